@@ -1,0 +1,60 @@
+/*
+ * list.h - a doubly linked list threaded through its members.
+ *
+ * The head and the members are the same struct.  A member out of any list is
+ * linked to itself, so removing it again does no harm.  All O(1).
+ */
+#ifndef GYRE_LOOP_LIST_H
+#define GYRE_LOOP_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct gyre_list {
+    struct gyre_list *prev;
+    struct gyre_list *next;
+};
+
+/* The struct of type `type` whose field `field` is at `ptr`. */
+#define GYRE_OWNER(ptr, type, field) \
+    ((type *)((char *)(ptr) - offsetof(type, field)))
+
+static inline void gyre_list_init(struct gyre_list *l)
+{
+    l->prev = l->next = l;
+}
+
+static inline bool gyre_list_empty(const struct gyre_list *l)
+{
+    return l->next == l;
+}
+
+/* Put `n`, which is in no list, last in `l`. */
+static inline void gyre_list_append(struct gyre_list *l, struct gyre_list *n)
+{
+    n->prev = l->prev;
+    n->next = l;
+    l->prev->next = n;
+    l->prev = n;
+}
+
+static inline void gyre_list_remove(struct gyre_list *n)
+{
+    n->prev->next = n->next;
+    n->next->prev = n->prev;
+    gyre_list_init(n);
+}
+
+/* Move all of `from` to the end of `l`, in order. */
+static inline void gyre_list_splice(struct gyre_list *l, struct gyre_list *from)
+{
+    if (gyre_list_empty(from))
+        return;
+    from->next->prev = l->prev;
+    from->prev->next = l;
+    l->prev->next = from->next;
+    l->prev = from->prev;
+    gyre_list_init(from);
+}
+
+#endif
