@@ -1,0 +1,17 @@
+/*
+ * allocator.c - an allocator, or libc's where none was given.
+ */
+#include "loop/allocator.h"
+
+#include <stdlib.h>
+
+void *gyre_resize(struct gyre_allocator *a, void *p, size_t old, size_t size)
+{
+    if (a != NULL)
+        return a->resize(a, p, old, size);
+    if (size == 0) {
+        free(p);
+        return NULL;
+    }
+    return realloc(p, size);
+}

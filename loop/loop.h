@@ -1,0 +1,181 @@
+/*
+ * loop.h - the event loop.
+ *
+ * A loop calls functions back: jobs that are ready to run (loop/job.h), watches
+ * whose descriptor is ready (loop/watch.h), timers that are due (loop/timer.h),
+ * posts from other threads (loop/mailbox.h) and signals (loop/signal.h).  All
+ * are structs in the caller's storage, and once they are stopped the loop holds
+ * no pointer to them.  It knows nothing of what their functions do; tasks, one
+ * floor up, are to it just more jobs.
+ *
+ * A loop belongs to the thread that runs it; calls from another are asserted
+ * against while it runs.  Only what says so may come from elsewhere.
+ *
+ * A pass runs the jobs that were ready at its start; passes go on without
+ * polling until 61 jobs have run or none is ready.  Then the loop polls, waiting
+ * no longer than it may, and runs the posts, the watches and the timers that are
+ * due, in this order.  So no kind of callback can keep the others from running.
+ */
+#ifndef GYRE_LOOP_LOOP_H
+#define GYRE_LOOP_LOOP_H
+
+#include "loop/allocator.h"
+#include "timers/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct gyre_job;
+struct gyre_loop;
+struct gyre_poller;
+struct gyre_probes;
+struct gyre_timer;
+struct gyre_watch;
+
+/* How to make a loop; a zeroed one gives the defaults. */
+struct gyre_loop_options {
+    struct gyre_poller *poller;         /* NULL: the system's; the loop's from
+                                           then on, if it is made */
+    struct gyre_allocator *allocator;   /* NULL: libc's */
+};
+
+/* What a loop has done since it was made. */
+struct gyre_loop_stats {
+    uint64_t polls;         /* times the poller was asked */
+    uint64_t jobs;          /* jobs run */
+    uint64_t events;        /* readiness events delivered */
+    uint64_t stale;         /* readiness events dropped, as meant for a watch
+                               that was stopped or replaced */
+    uint64_t posts;         /* posts run */
+};
+
+/*
+ * Told of failures that nobody awaits: of a task in a tolerant scope without a
+ * future, of a signal that found no room.  Embed it; keep it while it is set.
+ */
+struct gyre_failure_hook {
+    void (*failed)(struct gyre_failure_hook *h, const char *what, int err);
+};
+
+/* Told when gyre_loop_deadline changes outside of a pass: for embedding. */
+struct gyre_deadline_hook {
+    void (*changed)(struct gyre_deadline_hook *h, gyre_time deadline);
+};
+
+/* Shown what is live by gyre_loop_walk.  Any function may be NULL. */
+struct gyre_loop_visitor {
+    void (*job)(struct gyre_loop_visitor *v, struct gyre_job *j);
+    void (*watch)(struct gyre_loop_visitor *v, struct gyre_watch *w);
+    void (*timer)(struct gyre_loop_visitor *v, struct gyre_timer *t);
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * Make a loop; `options` may be NULL.  The caller frees it.  -ENOMEM, or as
+ * gyre_poller_new.
+ */
+int gyre_loop_new(struct gyre_loop **out);
+int gyre_loop_new_with(struct gyre_loop **out,
+                       const struct gyre_loop_options *options);
+
+/*
+ * Free a loop, which must not be running.  Posts not yet delivered are delivered
+ * first; whatever is still started is forgotten, its storage never touched
+ * again.  The poller's own descriptors stay open until the last holder lets go
+ * of the loop's mailbox.  NULL is left alone.
+ */
+void gyre_loop_free(struct gyre_loop *l);
+
+/*
+ * Run callbacks until nothing is awaited any more or gyre_loop_stop is called.
+ * Returns 0, or the error that stopped the poller.  May be called again.
+ */
+int gyre_loop_run(struct gyre_loop *l);
+
+/*
+ * One round: run the jobs that are ready, poll, and run what is due.  The poll
+ * waits no later than `until`: GYRE_NOW never waits, GYRE_FOREVER waits as
+ * gyre_loop_run does.  Returns 0, or the error of the poller.
+ */
+int gyre_loop_once(struct gyre_loop *l, gyre_time until);
+
+/* Return from gyre_loop_run once the callbacks in hand have run.  Before a run
+   it has no effect. */
+void gyre_loop_stop(struct gyre_loop *l);
+
+/*
+ * True if there is something to wait for: a job, a watch or a timer that is not
+ * in the background, a hold.  When it is false gyre_loop_run returns.
+ */
+bool gyre_loop_alive(const struct gyre_loop *l);
+
+/*
+ * Keep the loop alive for something outside that will be posted: a thread's
+ * answer, say.  Holds count; each is released once.  Under simulation time
+ * stands still while a hold is out.
+ */
+void gyre_loop_hold(struct gyre_loop *l);
+void gyre_loop_release(struct gyre_loop *l);
+
+/*
+ * Count `more` (which may be negative) waits for descriptors whose watch is in
+ * the background.  They keep the loop alive as a watch in the foreground does.
+ */
+void gyre_loop_awaits(struct gyre_loop *l, int more);
+
+/* The time as of the latest poll: what callbacks should take for "now". */
+gyre_time gyre_loop_now(const struct gyre_loop *l);
+
+/* The time `span` from now, the clock read afresh; saturates at GYRE_FOREVER. */
+gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
+
+/* ---- embedding in another loop ---- */
+
+/*
+ * A descriptor that polls readable when gyre_loop_once has events to deliver;
+ * the loop's own, not to be closed.  -ENOTSUP under simulation.
+ */
+int gyre_loop_fd(const struct gyre_loop *l);
+
+/*
+ * When gyre_loop_once should be called at the latest: GYRE_NOW while jobs are
+ * ready, GYRE_FOREVER if only a descriptor can make it worth while.  May be
+ * earlier than the next timer, never later.
+ */
+gyre_time gyre_loop_deadline(const struct gyre_loop *l);
+
+/* Call `h` when the deadline moves outside of a pass; NULL to stop. */
+void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h);
+
+/* ---- looking on ---- */
+
+/* Call `h` for failures that nobody awaits; NULL for the default, which writes
+   a line to standard error. */
+void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h);
+
+/* Report such a failure: `err` is negative errno, `what` says what failed. */
+void gyre_loop_fail(struct gyre_loop *l, const char *what, int err);
+
+/* Show `v` every job, watch and timer that is started, each once, in no order.
+   It must not start or stop any. */
+void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
+
+/* Set the probes (loop/probe.h), or NULL for none. */
+void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes);
+
+struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l);
+
+/* A pointer of the user's own, NULL at first; the loop never looks at it. */
+void gyre_loop_set_data(struct gyre_loop *l, void *data);
+void *gyre_loop_data(const struct gyre_loop *l);
+
+/* The allocator the loop was made with, or NULL. */
+struct gyre_allocator *gyre_loop_allocator(const struct gyre_loop *l);
+
+/* True if the loop runs on a simulated poller. */
+bool gyre_loop_simulated(const struct gyre_loop *l);
+
+#pragma GCC visibility pop
+
+#endif

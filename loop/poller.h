@@ -1,0 +1,84 @@
+/*
+ * poller.h - what a loop asks of the operating system.
+ *
+ * A poller is the only part of the library that knows the system's readiness
+ * interface, and the only one that knows the time: whoever knows readiness
+ * knows the time, so a simulated poller (loop/sim.h) gives virtual time and
+ * virtual descriptors at once.  A loop is made on the system's own poller unless
+ * it is told otherwise; write another to run Gyre over something else.
+ *
+ * All calls come from the loop's thread, but for `wake`.
+ */
+#ifndef GYRE_LOOP_POLLER_H
+#define GYRE_LOOP_POLLER_H
+
+#include "timers/time.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a descriptor is ready for, or a watch asks for. */
+enum {
+    GYRE_READ     = 1,      /* a read would not block */
+    GYRE_WRITE    = 2,      /* a write would not block */
+    GYRE_PRIORITY = 4,      /* out-of-band data, or another exceptional state */
+    GYRE_HANGUP   = 8,      /* the peer ended its half, or all of it */
+    GYRE_ERROR    = 16,     /* an error is pending; never asked for, always told */
+    GYRE_EDGE     = 32,     /* asked for only: tell of changes, not of states */
+};
+
+/* One readiness event, as a poller reports it. */
+struct gyre_event {
+    uint64_t tag;           /* as given to `set` */
+    unsigned events;        /* GYRE_READ and so on */
+};
+
+struct gyre_poller {
+    const struct gyre_poller_ops *ops;
+};
+
+struct gyre_poller_ops {
+    const char *name;
+
+    /* True if `now` stands still but for `wait`, which may jump to `until`. */
+    bool simulated;
+
+    /*
+     * Change the events wanted of `fd` from `old` to `new`, where 0 is none.
+     * Events carry `tag`.  -EPERM for a descriptor that cannot be polled, and is
+     * thereby always ready; -ENOTSUP for one this poller cannot know.
+     */
+    int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
+               unsigned new);
+
+    /*
+     * Wait for events, for a wake or for `until`, whichever is first, and never
+     * end before `until` for no reason.  Fill up to `n` of `ev`; return how many
+     * (0 on a wake, a signal or the time), or -errno.
+     */
+    int (*wait)(struct gyre_poller *p, struct gyre_event *ev, int n,
+                gyre_time until);
+
+    /* End a wait: the one under way, or else the next.  Any thread, and signal
+       handlers.  Cannot fail. */
+    void (*wake)(struct gyre_poller *p);
+
+    /* The time.  Never 0, and never goes back. */
+    gyre_time (*now)(struct gyre_poller *p);
+
+    /* A descriptor that polls readable when `wait` has something to tell, or
+       -ENOTSUP. */
+    int (*fd)(struct gyre_poller *p);
+
+    void (*free)(struct gyre_poller *p);
+};
+
+#pragma GCC visibility push(default)
+
+/* The poller of this system.  The caller frees it, or gives it to a loop.
+   -ENOMEM, or as epoll_create, eventfd and timerfd_create, or kqueue. */
+int gyre_poller_new(struct gyre_poller **out);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * probe.h - looking on while a loop runs.
+ *
+ * A table of functions that the loop calls as it goes; any may be NULL.  With no
+ * table set a probe costs one test of a pointer.  Traces, histograms and
+ * watchdogs are hung in here; they only look, and start or stop nothing.
+ */
+#ifndef GYRE_LOOP_PROBE_H
+#define GYRE_LOOP_PROBE_H
+
+#include "timers/time.h"
+
+struct gyre_job;
+struct gyre_post;
+struct gyre_watch;
+
+/* Embed it in what the probes need; keep in place while it is set. */
+struct gyre_probes {
+    /* `j` was put in the ready queue; it is about to run. */
+    void (*job_started)(struct gyre_probes *p, struct gyre_job *j);
+    void (*job_runs)(struct gyre_probes *p, struct gyre_job *j);
+
+    /* The loop is about to wait until `until`; it woke with `n` events. */
+    void (*poll_begins)(struct gyre_probes *p, gyre_time until);
+    void (*poll_ended)(struct gyre_probes *p, int n);
+
+    /* About to call these. */
+    void (*post_runs)(struct gyre_probes *p, struct gyre_post *post);
+    void (*watch_runs)(struct gyre_probes *p, struct gyre_watch *w,
+                       unsigned events);
+
+    /* About to fire the timers that are due at `now`. */
+    void (*timers_fire)(struct gyre_probes *p, gyre_time now);
+};
+
+#endif

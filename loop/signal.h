@@ -1,0 +1,47 @@
+/*
+ * signal.h - calls on the loop's thread when the process gets a signal.
+ *
+ * Any number of loops, in any threads, may ask for the same signal, each any
+ * number of times; all are called.  While somebody asks, the process has a
+ * handler of ours for that signal; when the last one stops, what stood there
+ * before is put back.  Signals that come faster than a loop looks are counted.
+ *
+ * A started signal does not keep the loop alive.
+ */
+#ifndef GYRE_LOOP_SIGNAL_H
+#define GYRE_LOOP_SIGNAL_H
+
+#include "loop/list.h"
+
+#include <stdbool.h>
+
+struct gyre_loop;
+
+/* Set `caught`, zero the rest; keep in place while started. */
+struct gyre_signal {
+    void (*caught)(struct gyre_signal *s, unsigned times);
+
+    /* private */
+    int number;                 /* 0 when idle */
+    unsigned seen;              /* of the process's count when last called */
+    struct gyre_list link;      /* in gyre_loop.signals */
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * Call `s` each time the process has got signal `number`, and say how many times
+ * since the last call.  -EINVAL for a number that cannot be caught; -EBUSY if `s`
+ * is started; -ENOSPC if 64 loops catch signals already; or as sigaction.
+ */
+int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number);
+
+/* Do not call `s` any more.  An idle signal is left alone. */
+void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s);
+
+/* True from gyre_signal_start until gyre_signal_stop. */
+bool gyre_signal_started(const struct gyre_signal *s);
+
+#pragma GCC visibility pop
+
+#endif
