@@ -1,0 +1,44 @@
+#!/bin/sh
+# run.sh BINARY [ARGUMENT...] - run a Criterion binary, and doubt its word.
+#
+# Criterion calls a test passed when its process ended well, and so sees neither
+# a leak found on the way out, nor a race, nor that no test ran at all.  Here the
+# sanitizers write to files, any file left is a failure, and the closing line is
+# read.  Prints that line; all of the output when something is wrong.
+#
+# $EMULATOR, when set, is the command that can run the binary.
+
+binary=$1
+shift
+name=${binary##*/}
+log=$(mktemp -d "${TMPDIR:-/tmp}/gyre-$name.XXXXXX") || exit 1
+trap 'rm -rf "$log"' EXIT
+trap 'exit 1' INT TERM
+
+export ASAN_OPTIONS="log_path=$log/asan:detect_stack_use_after_return=0:$ASAN_OPTIONS"
+export UBSAN_OPTIONS="log_path=$log/ubsan:print_stacktrace=1:$UBSAN_OPTIONS"
+export TSAN_OPTIONS="log_path=$log/tsan:halt_on_error=1:$TSAN_OPTIONS"
+
+# shellcheck disable=SC2086
+$EMULATOR "$binary" "$@" >"$log/output" 2>&1
+code=$?
+
+closing=$(grep -a 'Synthesis: Tested:' "$log/output" | tail -n 1)
+tested=$(printf '%s' "$closing" | sed -n 's/.*Tested: *\([0-9]*\).*/\1/p')
+why=
+[ "$code" -eq 0 ] || why="ended with code $code"
+[ "${tested:-0}" -gt 0 ] || why="${why:+$why, }ran no test"
+for file in "$log"/asan.* "$log"/ubsan.* "$log"/tsan.*; do
+    [ -e "$file" ] || continue
+    why="${why:+$why, }has a sanitizer's report"
+    break
+done
+
+if [ -z "$why" ]; then
+    printf '%-14s %s\n' "$name" "${closing#*] }"
+    exit 0
+fi
+cat "$log/output"
+cat "$log"/asan.* "$log"/ubsan.* "$log"/tsan.* 2>/dev/null
+printf '%-14s FAILED: %s\n' "$name" "$why"
+exit 1
