@@ -1,0 +1,105 @@
+/*
+ * internal.h - what the files in loop/ share, and nobody else may include.
+ */
+#ifndef GYRE_LOOP_INTERNAL_H
+#define GYRE_LOOP_INTERNAL_H
+
+#include "loop/allocator.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/loop.h"
+#include "loop/mailbox.h"
+#include "loop/poller.h"
+#include "loop/probe.h"
+#include "loop/signal.h"
+#include "loop/watch.h"
+#include "timers/timers.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+
+#define EVENTS_PER_POLL 256
+#define JOBS_PER_ROUND 61       /* then the poller is asked again */
+
+/*
+ * Who watches a descriptor.  An event carries the generation its registration
+ * had, so that one meant for a watch that was stopped or replaced meanwhile,
+ * or for another file under the same number, is told by the mismatch.
+ */
+struct slot {
+    struct gyre_watch *watch;   /* NULL if none is started */
+    uint32_t generation;        /* of the latest registration */
+};
+
+struct gyre_loop {
+    struct gyre_poller *poller;         /* the mailbox's to free */
+    struct gyre_mailbox *mailbox;
+    struct gyre_allocator *allocator;   /* NULL for libc's */
+
+    struct gyre_list ready;             /* jobs for the next pass, in order */
+    struct gyre_list pass;              /* jobs left in this one */
+    int budget;                         /* jobs left in this round */
+
+    struct gyre_timers timers;
+    gyre_time now;                      /* as of the latest poll */
+
+    struct slot *slots;                 /* by descriptor */
+    size_t nslots;
+    struct gyre_list always;            /* watches that are always ready */
+    struct gyre_list signals;           /* gyre_signal.link */
+    struct gyre_post caught;            /* posted by the signal handler */
+
+    size_t watching;                    /* watches in the foreground */
+    size_t awaiting;                    /* as gyre_loop_awaits counts */
+    size_t holds;
+
+    bool running;                       /* in a run or a round, by `thread` */
+    bool stopping;
+    pthread_t thread;
+
+    struct gyre_probes *probes;         /* or NULL */
+    struct gyre_failure_hook *failure;  /* or NULL */
+    struct gyre_deadline_hook *deadline_hook;
+    gyre_time announced;                /* the deadline its owner knows */
+    struct gyre_loop_stats stats;
+    void *data;                         /* the user's */
+
+    struct gyre_event events[EVENTS_PER_POLL];
+};
+
+/* Assert that a running loop is called on its own thread. */
+static inline void own(const struct gyre_loop *l)
+{
+    assert(!l->running || pthread_equal(l->thread, pthread_self()));
+    (void)l;
+}
+
+/* The deadline may have moved: tell the embedder, if there is one to tell. */
+void gyre_loop_deadline_moved(struct gyre_loop *l);
+
+static inline void moved(struct gyre_loop *l)
+{
+    if (l->deadline_hook != NULL && !l->running)
+        gyre_loop_deadline_moved(l);
+}
+
+/* job.c: run the jobs of one round. */
+void gyre_jobs_run(struct gyre_loop *l);
+
+/* mailbox.c */
+int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);
+void gyre_mailbox_close(struct gyre_loop *l);
+bool gyre_mailbox_sleep(struct gyre_mailbox *m);
+void gyre_mailbox_awake(struct gyre_mailbox *m);
+void gyre_posts_run(struct gyre_loop *l);
+
+/* watch.c: deliver `n` events in hand, and call what is always ready. */
+void gyre_watches_run(struct gyre_loop *l, int n);
+void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
+void gyre_watches_free(struct gyre_loop *l);
+
+/* signal.c: let go of what the loop has with the process's handlers. */
+void gyre_signals_free(struct gyre_loop *l);
+
+#endif

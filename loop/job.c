@@ -1,0 +1,72 @@
+/*
+ * job.c - the ready queue.
+ *
+ * Invariants:
+ *   - a job is in at most one of `ready` and `pass`, and its link's `next` is
+ *     NULL exactly when it is in neither;
+ *   - jobs in `pass` were started before any in `ready`;
+ *   - the budget is what is left of a round: once it is spent a pass that has
+ *     begun is finished, but no further one is begun.
+ */
+#include "loop/internal.h"
+
+void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
+{
+    own(l);
+    if (gyre_job_started(j))
+        return;
+    gyre_list_append(&l->ready, &j->link);
+    if (l->probes != NULL && l->probes->job_started != NULL)
+        l->probes->job_started(l->probes, j);
+    moved(l);
+}
+
+void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
+{
+    own(l);
+    (void)l;
+    if (!gyre_job_started(j))
+        return;
+    gyre_list_remove(&j->link);
+    j->link.next = NULL;
+}
+
+bool gyre_job_started(const struct gyre_job *j)
+{
+    return j->link.next != NULL;
+}
+
+/* Make what is ready the next pass, if the round has room for one. */
+static bool begin_pass(struct gyre_loop *l)
+{
+    if (gyre_list_empty(&l->ready) || l->budget <= 0 || l->stopping)
+        return false;
+    gyre_list_splice(&l->pass, &l->ready);
+    return true;
+}
+
+struct gyre_job *gyre_loop_take(struct gyre_loop *l)
+{
+    struct gyre_job *j;
+
+    if (gyre_list_empty(&l->pass) && !begin_pass(l))
+        return NULL;
+    j = GYRE_OWNER(l->pass.next, struct gyre_job, link);
+    l->pass.next = j->link.next;
+    j->link.next->prev = &l->pass;
+    j->link.next = NULL;
+    l->budget--;
+    l->stats.jobs++;
+    if (l->probes != NULL && l->probes->job_runs != NULL)
+        l->probes->job_runs(l->probes, j);
+    return j;
+}
+
+void gyre_jobs_run(struct gyre_loop *l)
+{
+    struct gyre_job *j;
+
+    l->budget = JOBS_PER_ROUND;
+    while ((j = gyre_loop_take(l)) != NULL)
+        j->run(j);
+}

@@ -1,0 +1,354 @@
+/*
+ * loop.c - the event loop.
+ *
+ * One round runs, in this order:
+ *   1. jobs, in passes: those that were ready when a pass began, and passes
+ *      until the round's budget is spent or no job is ready,
+ *   2. the poller, waiting no longer than it may,
+ *   3. the posts that have come from outside,
+ *   4. the watches the poller reported,
+ *   5. the timers that are due.
+ * Jobs started by any of these run in the next pass, timers started by timers in
+ * the next round; so no kind of callback can keep the others from running.
+ */
+#include "loop/loop.h"
+#include "loop/internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* ---- making and freeing ---- */
+
+static void init(struct gyre_loop *l, struct gyre_poller *p,
+                 struct gyre_allocator *a)
+{
+    memset(l, 0, sizeof *l);
+    l->poller = p;
+    l->allocator = a;
+    l->now = p->ops->now(p);
+    l->announced = GYRE_FOREVER;
+    gyre_list_init(&l->ready);
+    gyre_list_init(&l->pass);
+    gyre_list_init(&l->always);
+    gyre_list_init(&l->signals);
+}
+
+static int new_on(struct gyre_loop **out, struct gyre_poller *p,
+                  struct gyre_allocator *a)
+{
+    struct gyre_loop *l = gyre_resize(a, NULL, 0, sizeof *l);
+    int err;
+
+    if (l == NULL)
+        return -ENOMEM;
+    init(l, p, a);
+    err = gyre_mailbox_new(&l->mailbox, p);
+    if (err) {
+        gyre_resize(a, l, sizeof *l, 0);
+        return err;
+    }
+    *out = l;
+    return 0;
+}
+
+int gyre_loop_new_with(struct gyre_loop **out,
+                       const struct gyre_loop_options *options)
+{
+    static const struct gyre_loop_options defaults;
+    struct gyre_poller *p;
+    int err = 0;
+
+    if (options == NULL)
+        options = &defaults;
+    p = options->poller;
+    if (p == NULL)
+        err = gyre_poller_new(&p);
+    if (err)
+        return err;
+    err = new_on(out, p, options->allocator);
+    if (err && options->poller == NULL)
+        p->ops->free(p);
+    return err;
+}
+
+int gyre_loop_new(struct gyre_loop **out)
+{
+    return gyre_loop_new_with(out, NULL);
+}
+
+void gyre_loop_free(struct gyre_loop *l)
+{
+    if (l == NULL)
+        return;
+    assert(!l->running);
+    gyre_signals_free(l);
+    gyre_mailbox_close(l);
+    gyre_watches_free(l);
+    gyre_resize(l->allocator, l, sizeof *l, 0);
+}
+
+/* ---- running ---- */
+
+bool gyre_loop_alive(const struct gyre_loop *l)
+{
+    return !gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
+           l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
+           gyre_timers_awaited(&l->timers) > 0;
+}
+
+/* Until when a poll may wait. */
+static gyre_time patience(const struct gyre_loop *l)
+{
+    if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
+        !gyre_list_empty(&l->always) || l->stopping)
+        return GYRE_NOW;
+    return gyre_timers_next(&l->timers);
+}
+
+/*
+ * Ask a simulated poller.  While a hold is out, time must not jump: what is
+ * held for comes in real time.  And with nothing to jump to and nobody outside,
+ * nothing can ever happen any more.
+ */
+static int poll_simulated(struct gyre_loop *l, gyre_time until)
+{
+    struct gyre_poller *p = l->poller;
+    int n;
+
+    if (l->holds > 0 && until != GYRE_NOW)
+        return p->ops->wait(p, l->events, EVENTS_PER_POLL, GYRE_FOREVER);
+    if (until != GYRE_FOREVER)
+        return p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
+    n = p->ops->wait(p, l->events, EVENTS_PER_POLL, GYRE_NOW);
+    return n == 0 ? -EDEADLK : n;
+}
+
+static int poll(struct gyre_loop *l, gyre_time until)
+{
+    struct gyre_poller *p = l->poller;
+    int n;
+
+    if (until != GYRE_NOW && !gyre_mailbox_sleep(l->mailbox))
+        until = GYRE_NOW;
+    if (l->probes != NULL && l->probes->poll_begins != NULL)
+        l->probes->poll_begins(l->probes, until);
+    n = p->ops->simulated
+            ? poll_simulated(l, until)
+            : p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
+    gyre_mailbox_awake(l->mailbox);
+    l->now = p->ops->now(p);
+    l->stats.polls++;
+    if (l->probes != NULL && l->probes->poll_ended != NULL)
+        l->probes->poll_ended(l->probes, n);
+    return n;
+}
+
+static void fire_timers(struct gyre_loop *l)
+{
+    if (l->probes != NULL && l->probes->timers_fire != NULL)
+        l->probes->timers_fire(l->probes, l->now);
+    gyre_timers_fire(&l->timers, l->now);
+}
+
+static int run_round(struct gyre_loop *l, gyre_time until)
+{
+    gyre_time patient;
+    int n;
+
+    gyre_jobs_run(l);
+    patient = patience(l);
+    n = poll(l, until < patient ? until : patient);
+    if (n < 0)
+        return n;
+    gyre_posts_run(l);
+    gyre_watches_run(l, n);
+    fire_timers(l);
+    return 0;
+}
+
+static void enter(struct gyre_loop *l)
+{
+    assert(!l->running);
+    l->thread = pthread_self();
+    l->running = true;
+    l->stopping = false;
+}
+
+static void leave(struct gyre_loop *l)
+{
+    l->running = false;
+    l->announced = gyre_loop_deadline(l);
+}
+
+int gyre_loop_run(struct gyre_loop *l)
+{
+    int err = 0;
+
+    enter(l);
+    while (err == 0 && !l->stopping && gyre_loop_alive(l))
+        err = run_round(l, GYRE_FOREVER);
+    leave(l);
+    return err;
+}
+
+int gyre_loop_once(struct gyre_loop *l, gyre_time until)
+{
+    int err;
+
+    enter(l);
+    err = run_round(l, until);
+
+    /* Whoever embeds us may now sleep on our descriptor: posts must wake it,
+       those that came since the poll too. */
+    if (!gyre_mailbox_sleep(l->mailbox))
+        l->poller->ops->wake(l->poller);
+    leave(l);
+    return err;
+}
+
+void gyre_loop_stop(struct gyre_loop *l)
+{
+    own(l);
+    l->stopping = true;
+}
+
+void gyre_loop_hold(struct gyre_loop *l)
+{
+    own(l);
+    l->holds++;
+}
+
+void gyre_loop_release(struct gyre_loop *l)
+{
+    own(l);
+    assert(l->holds > 0);
+    l->holds--;
+}
+
+void gyre_loop_awaits(struct gyre_loop *l, int more)
+{
+    l->awaiting += (size_t)more;
+}
+
+/* ---- time ---- */
+
+gyre_time gyre_loop_now(const struct gyre_loop *l)
+{
+    return l->now;
+}
+
+gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span)
+{
+    return gyre_time_after(l->poller->ops->now(l->poller), span);
+}
+
+/* ---- embedding ---- */
+
+int gyre_loop_fd(const struct gyre_loop *l)
+{
+    return l->poller->ops->fd(l->poller);
+}
+
+gyre_time gyre_loop_deadline(const struct gyre_loop *l)
+{
+    return patience(l);
+}
+
+void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h)
+{
+    own(l);
+    l->deadline_hook = h;
+    l->announced = gyre_loop_deadline(l);
+}
+
+void gyre_loop_deadline_moved(struct gyre_loop *l)
+{
+    gyre_time deadline = gyre_loop_deadline(l);
+
+    if (deadline == l->announced)
+        return;
+    l->announced = deadline;
+    l->deadline_hook->changed(l->deadline_hook, deadline);
+}
+
+/* ---- looking on ---- */
+
+void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
+{
+    own(l);
+    l->failure = h;
+}
+
+void gyre_loop_fail(struct gyre_loop *l, const char *what, int err)
+{
+    if (l->failure != NULL)
+        l->failure->failed(l->failure, what, err);
+    else
+        fprintf(stderr, "gyre: %s: %s\n", what, strerror(-err));
+}
+
+/* A visitor of the timer queue on behalf of a visitor of the loop. */
+struct timer_guide {
+    struct gyre_timer_visitor base;
+    struct gyre_loop_visitor *visitor;
+};
+
+static void show_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
+{
+    struct timer_guide *g = GYRE_OWNER(v, struct timer_guide, base);
+
+    g->visitor->timer(g->visitor, t);
+}
+
+static void walk_jobs(struct gyre_list *jobs, struct gyre_loop_visitor *v)
+{
+    for (struct gyre_list *i = jobs->next; i != jobs; i = i->next)
+        v->job(v, GYRE_OWNER(i, struct gyre_job, link));
+}
+
+void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
+{
+    struct timer_guide guide = {.base.visit = show_timer, .visitor = v};
+
+    own(l);
+    if (v->job != NULL) {
+        walk_jobs(&l->pass, v);
+        walk_jobs(&l->ready, v);
+    }
+    if (v->watch != NULL)
+        gyre_watches_walk(l, v);
+    if (v->timer != NULL)
+        gyre_timers_walk(&l->timers, &guide.base);
+}
+
+void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes)
+{
+    own(l);
+    l->probes = probes;
+}
+
+struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)
+{
+    return l->stats;
+}
+
+void gyre_loop_set_data(struct gyre_loop *l, void *data)
+{
+    l->data = data;
+}
+
+void *gyre_loop_data(const struct gyre_loop *l)
+{
+    return l->data;
+}
+
+struct gyre_allocator *gyre_loop_allocator(const struct gyre_loop *l)
+{
+    return l->allocator;
+}
+
+bool gyre_loop_simulated(const struct gyre_loop *l)
+{
+    return l->poller->ops->simulated;
+}

@@ -1,0 +1,139 @@
+/*
+ * mailbox.c - posts: a stack that senders push on, and the loop takes whole.
+ *
+ * Senders push with one compare-and-swap; the loop takes everything with one
+ * exchange and turns it round, which gives each sender's posts in their order.
+ *
+ * A wake-up is a system call, so it is made only when the loop may be asleep.
+ * Before it waits, the loop sets `asleep` and then looks at the stack once more;
+ * a sender pushes and then looks at `asleep`.  Both are sequentially consistent,
+ * so at least one of the two sees the other.
+ *
+ * The mailbox owns the poller: a sender that has pushed may still be on its way
+ * to `wake` when the loop is freed, and must find a poller there.
+ */
+#include "loop/mailbox.h"
+#include "loop/internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+struct gyre_mailbox {
+    _Atomic(struct gyre_post *) posts;  /* latest first; `closed` at the end */
+    atomic_bool asleep;                 /* the loop waits, or is about to */
+    atomic_uint holders;
+    struct gyre_poller *poller;
+    struct gyre_post closed;            /* its address marks a closed mailbox */
+};
+
+int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p)
+{
+    struct gyre_mailbox *m = calloc(1, sizeof *m);
+
+    if (m == NULL)
+        return -ENOMEM;
+    atomic_init(&m->holders, 1);
+    m->poller = p;
+    *out = m;
+    return 0;
+}
+
+struct gyre_mailbox *gyre_loop_mailbox(struct gyre_loop *l)
+{
+    return l->mailbox;
+}
+
+struct gyre_mailbox *gyre_mailbox_hold(struct gyre_mailbox *m)
+{
+    atomic_fetch_add_explicit(&m->holders, 1, memory_order_relaxed);
+    return m;
+}
+
+void gyre_mailbox_release(struct gyre_mailbox *m)
+{
+    if (atomic_fetch_sub_explicit(&m->holders, 1, memory_order_acq_rel) != 1)
+        return;
+    m->poller->ops->free(m->poller);
+    free(m);
+}
+
+int gyre_post(struct gyre_mailbox *m, struct gyre_post *p)
+{
+    struct gyre_post *head;
+
+    /* The exchange also publishes the sender's writes when it finds the post
+       waiting: gyre_posts_run takes the mark down with one of its own. */
+    if (atomic_exchange(&p->posted, true))
+        return -EBUSY;
+    head = atomic_load(&m->posts);
+    do {
+        if (head == &m->closed) {
+            atomic_store(&p->posted, false);
+            return -EPIPE;
+        }
+        p->next = head;
+    } while (!atomic_compare_exchange_weak(&m->posts, &head, p));
+
+    if (atomic_load(&m->asleep) && atomic_exchange(&m->asleep, false))
+        m->poller->ops->wake(m->poller);
+    return 0;
+}
+
+/* About to wait.  False if there are posts: then do not. */
+bool gyre_mailbox_sleep(struct gyre_mailbox *m)
+{
+    atomic_store(&m->asleep, true);
+    return atomic_load(&m->posts) == NULL;
+}
+
+void gyre_mailbox_awake(struct gyre_mailbox *m)
+{
+    atomic_store_explicit(&m->asleep, false, memory_order_relaxed);
+}
+
+/* The stack turned round: in the order of posting. */
+static struct gyre_post *in_order(struct gyre_post *p)
+{
+    struct gyre_post *first = NULL;
+
+    while (p != NULL) {
+        struct gyre_post *next = p->next;
+
+        p->next = first;
+        first = p;
+        p = next;
+    }
+    return first;
+}
+
+static void run(struct gyre_loop *l, struct gyre_post *p)
+{
+    while (p != NULL) {
+        struct gyre_post *next = p->next;
+
+        p->next = NULL;
+        l->stats.posts++;
+        if (l->probes != NULL && l->probes->post_runs != NULL)
+            l->probes->post_runs(l->probes, p);
+        atomic_exchange(&p->posted, false);
+        p->run(p);
+        p = next;
+    }
+}
+
+void gyre_posts_run(struct gyre_loop *l)
+{
+    struct gyre_mailbox *m = l->mailbox;
+
+    if (atomic_load_explicit(&m->posts, memory_order_acquire) != NULL)
+        run(l, in_order(atomic_exchange(&m->posts, NULL)));
+}
+
+/* Deliver what was posted so far, and let nothing more in. */
+void gyre_mailbox_close(struct gyre_loop *l)
+{
+    struct gyre_mailbox *m = l->mailbox;
+
+    run(l, in_order(atomic_exchange(&m->posts, &m->closed)));
+    gyre_mailbox_release(m);
+}

@@ -1,0 +1,233 @@
+/*
+ * signal.c - signals, brought from the handler to the loops.
+ *
+ * A handler can reach nothing but what is static, so this file has the library's
+ * only variables of its own: per signal, a count of how often it came; and per
+ * loop that catches any, a desk: its mailbox, a post to ring with, and the set of
+ * signals it wants.  The handler counts, and rings every desk that wants the
+ * signal.  The loop compares counts with what each of its signals has seen.
+ *
+ * Desks and dispositions change under a lock that the handler never takes.  It
+ * announces itself in `handling` instead, and who gives up a desk waits until no
+ * handler that may have seen it is at work: on another thread, for on this one
+ * none can be, as all signals are blocked meanwhile.
+ */
+#include "loop/signal.h"
+#include "loop/internal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+
+#define DESKS 64
+#define SIGNALS 65              /* 1 to 64; the count of 0 is not used */
+
+struct desk {
+    _Atomic(struct gyre_loop *) loop;   /* NULL if the desk is free */
+    atomic_uint_fast64_t wants;         /* bit n - 1: signal n */
+};
+
+static struct {
+    pthread_mutex_t lock;
+    atomic_uint count[SIGNALS];         /* times each signal came */
+    unsigned users[SIGNALS];            /* started gyre_signals for each */
+    struct sigaction before[SIGNALS];   /* what stood there before */
+    struct desk desks[DESKS];
+    atomic_uint handling;               /* handlers at work */
+} signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static uint64_t bit(int number)
+{
+    return UINT64_C(1) << (number - 1);
+}
+
+static void handle(int number)
+{
+    atomic_fetch_add(&signals.handling, 1);
+    atomic_fetch_add(&signals.count[number], 1);
+    for (int i = 0; i < DESKS; i++) {
+        struct gyre_loop *l = atomic_load(&signals.desks[i].loop);
+
+        if (l != NULL && atomic_load(&signals.desks[i].wants) & bit(number))
+            gyre_post(l->mailbox, &l->caught);
+    }
+    atomic_fetch_sub(&signals.handling, 1);
+}
+
+/* Lock, with all signals blocked, as a handler of this thread must not run in
+   the middle. */
+static void lock(sigset_t *mask)
+{
+    sigset_t all;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, mask);
+    pthread_mutex_lock(&signals.lock);
+}
+
+static void unlock(const sigset_t *mask)
+{
+    pthread_mutex_unlock(&signals.lock);
+    pthread_sigmask(SIG_SETMASK, mask, NULL);
+}
+
+static struct desk *desk_of(const struct gyre_loop *l)
+{
+    for (int i = 0; i < DESKS; i++) {
+        if (atomic_load(&signals.desks[i].loop) == l)
+            return &signals.desks[i];
+    }
+    return NULL;
+}
+
+/* The loop's desk, or else a free one, taken. */
+static struct desk *take_desk(struct gyre_loop *l)
+{
+    struct desk *d = desk_of(l);
+
+    if (d != NULL)
+        return d;
+    d = desk_of(NULL);
+    if (d != NULL)
+        atomic_store(&d->loop, l);
+    return d;
+}
+
+static void leave_desk(struct desk *d)
+{
+    atomic_store(&d->wants, 0);
+    atomic_store(&d->loop, NULL);
+    while (atomic_load(&signals.handling) > 0)
+        sched_yield();
+}
+
+/* One user more of the process's handler for `number`. */
+static int add_user(int number)
+{
+    struct sigaction ours = {.sa_handler = handle, .sa_flags = SA_RESTART};
+
+    sigfillset(&ours.sa_mask);
+    if (signals.users[number] == 0 &&
+        sigaction(number, &ours, &signals.before[number]) < 0)
+        return -errno;
+    signals.users[number]++;
+    return 0;
+}
+
+static void drop_user(int number)
+{
+    if (--signals.users[number] == 0)
+        sigaction(number, &signals.before[number], NULL);
+}
+
+static int sign_up(struct gyre_loop *l, int number)
+{
+    struct desk *d = take_desk(l);
+    int err;
+
+    if (d == NULL)
+        return -ENOSPC;
+    err = add_user(number);
+    if (err == 0)
+        atomic_fetch_or(&d->wants, bit(number));
+    else if (atomic_load(&d->wants) == 0)
+        leave_desk(d);
+    return err;
+}
+
+/* The loop wants `number` no more, but for its signals that still do. */
+static void sign_off(struct gyre_loop *l, int number)
+{
+    struct desk *d = desk_of(l);
+    uint64_t wants = 0;
+
+    drop_user(number);
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
+        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
+    atomic_store(&d->wants, wants);
+    if (wants == 0)
+        leave_desk(d);
+}
+
+static void tell(struct gyre_signal *s)
+{
+    unsigned count = atomic_load(&signals.count[s->number]);
+    unsigned times = count - s->seen;
+
+    s->seen = count;
+    if (times > 0)
+        s->caught(s, times);
+}
+
+/*
+ * Tell each signal of the loop, moving it to the end of the list first.  What
+ * they start or stop meanwhile is in the list or is not; one may be looked at
+ * twice, which does no harm.
+ */
+static void run_caught(struct gyre_post *p)
+{
+    struct gyre_loop *l = GYRE_OWNER(p, struct gyre_loop, caught);
+    size_t n = 0;
+
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
+        n++;
+    while (n-- > 0 && !gyre_list_empty(&l->signals)) {
+        struct gyre_list *first = l->signals.next;
+
+        gyre_list_remove(first);
+        gyre_list_append(&l->signals, first);
+        tell(GYRE_OWNER(first, struct gyre_signal, link));
+    }
+}
+
+int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
+{
+    sigset_t mask;
+    int err;
+
+    own(l);
+    if (number < 1 || number >= SIGNALS || number == SIGKILL ||
+        number == SIGSTOP)
+        return -EINVAL;
+    if (gyre_signal_started(s))
+        return -EBUSY;
+    l->caught.run = run_caught;
+    lock(&mask);
+    err = sign_up(l, number);
+    if (err == 0)
+        s->seen = atomic_load(&signals.count[number]);
+    unlock(&mask);
+    if (err)
+        return err;
+    s->number = number;
+    gyre_list_append(&l->signals, &s->link);
+    return 0;
+}
+
+void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
+{
+    int number = s->number;
+    sigset_t mask;
+
+    own(l);
+    if (!gyre_signal_started(s))
+        return;
+    gyre_list_remove(&s->link);
+    s->number = 0;
+    lock(&mask);
+    sign_off(l, number);
+    unlock(&mask);
+}
+
+bool gyre_signal_started(const struct gyre_signal *s)
+{
+    return s->number != 0;
+}
+
+void gyre_signals_free(struct gyre_loop *l)
+{
+    while (!gyre_list_empty(&l->signals)) {
+        gyre_signal_stop(l, GYRE_OWNER(l->signals.next, struct gyre_signal,
+                                       link));
+    }
+}

@@ -1,0 +1,18 @@
+/*
+ * timer.c - a loop's timers: the queue of floor 1, and its clock.
+ */
+#include "loop/timer.h"
+#include "loop/internal.h"
+
+void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
+{
+    own(l);
+    gyre_timers_start(&l->timers, t, at);
+    moved(l);
+}
+
+void gyre_timer_stop(struct gyre_loop *l, struct gyre_timer *t)
+{
+    own(l);
+    gyre_timers_stop(&l->timers, t);
+}
