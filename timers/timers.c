@@ -1,0 +1,124 @@
+/*
+ * timers.c - the queue: who is started, and what happens in a pass.
+ *
+ * Invariants:
+ *   - a timer is started exactly while its `link` is set; then it is in the heap
+ *     if its `slot` is 0, in that slot of the wheel if not;
+ *   - nothing is due before the time of the latest pass was reached: a pass
+ *     leaves nothing due behind that was started before it, and what is started
+ *     later is due at its time at the earliest.
+ */
+#include "timers/timers.h"
+
+#include <assert.h>
+
+#include "timers/internal.h"
+
+void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
+                       gyre_time at)
+{
+    assert(t->fire != NULL);
+
+    gyre_timers_stop(q, t);
+    t->at = at > q->now ? at : q->now;
+    t->order = ++q->order;
+    t->awaited = !t->background;
+    q->awaited += t->awaited;
+    if (!gyre_timer_wheel_add(&q->wheel, t))
+        gyre_timer_heap_add(&q->due, t);
+}
+
+void gyre_timers_stop(struct gyre_timers *q, struct gyre_timer *t)
+{
+    if (!gyre_timer_started(t))
+        return;
+    if (t->slot != 0)
+        gyre_timer_wheel_remove(&q->wheel, t);
+    else
+        gyre_timer_heap_remove(&q->due, t);
+    t->link = NULL;
+    q->awaited -= t->awaited;
+}
+
+bool gyre_timer_started(const struct gyre_timer *t)
+{
+    return t->link != NULL;
+}
+
+gyre_time gyre_timer_due(const struct gyre_timer *t)
+{
+    return gyre_timer_started(t) ? t->at : GYRE_FOREVER;
+}
+
+gyre_time gyre_timers_next(const struct gyre_timers *q)
+{
+    return q->due != NULL ? q->due->at : gyre_timer_wheel_next(&q->wheel);
+}
+
+size_t gyre_timers_awaited(const struct gyre_timers *q)
+{
+    return q->awaited;
+}
+
+/* The earliest timer, if it is due; NULL if none is. */
+static struct gyre_timer *first_due(struct gyre_timers *q, gyre_time now)
+{
+    if (q->due == NULL) {
+        struct gyre_timer *list = gyre_timer_wheel_advance(&q->wheel, now);
+
+        if (list == NULL)
+            return NULL;
+        gyre_timer_heap_fill(&q->due, list);
+    }
+    return q->due->at <= now ? q->due : NULL;
+}
+
+/* The first beat after `now` of a repeating timer that was due at `due`. */
+static gyre_time next_beat(gyre_time due, gyre_time every, gyre_time now)
+{
+    return gyre_time_after(now, every - (now - due) % every);
+}
+
+void gyre_timers_fire(struct gyre_timers *q, gyre_time now)
+{
+    uint64_t last = q->order;
+    struct gyre_timer *t;
+
+    assert(now >= q->now);
+    q->now = now;
+
+    /*
+     * What a fire starts is due at `now` or later, and after all that was
+     * started before the pass and is due at `now`: the first such timer to
+     * come up ends the pass, and leaves none behind.
+     */
+    while ((t = first_due(q, now)) != NULL && t->order <= last) {
+        assert(t->every >= 0);
+        gyre_timers_stop(q, t);
+        if (t->every > 0)
+            gyre_timers_start(q, t, next_beat(t->at, t->every, now));
+        t->fire(t);
+    }
+}
+
+/* Show a list of timers, linked through `next`. */
+static void show(struct gyre_timer *list, struct gyre_timer_visitor *v)
+{
+    for (struct gyre_timer *t = list; t != NULL; t = t->next)
+        v->visit(v, t);
+}
+
+void gyre_timers_walk(struct gyre_timers *q, struct gyre_timer_visitor *v)
+{
+    size_t n = sizeof q->wheel.slots / sizeof *q->wheel.slots;
+
+    /* A heap cannot be walked without a stack, nor a stack be had: undo it. */
+    if (q->due != NULL) {
+        struct gyre_timer *list = gyre_timer_heap_flatten(&q->due);
+
+        show(list, v);
+        gyre_timer_heap_fill(&q->due, list);
+    }
+    for (size_t i = 0; i < n; i++)
+        show(q->wheel.slots[i], v);
+}
