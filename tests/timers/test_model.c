@@ -195,7 +195,7 @@ static void check(void)
     AGREE(first != NULL || next == GYRE_FOREVER);
 }
 
-TestSuite(model, .timeout = 120);
+TestSuite(model, .timeout = 60);
 
 Test(model, the_queue_agrees_with_a_table)
 {

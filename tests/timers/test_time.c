@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(time, .timeout = 5);
+TestSuite(time, .timeout = 60);
 
 Test(time, a_span_is_added)
 {

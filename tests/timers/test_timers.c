@@ -54,7 +54,7 @@ static void set_up(void)
     c = (struct probe){.timer = {.fire = note}, .name = 'c'};
 }
 
-TestSuite(timers, .init = set_up, .timeout = 10);
+TestSuite(timers, .init = set_up, .timeout = 60);
 
 /* Spans from within a tick to all of time, about and on the borders. */
 static const gyre_time spans[] = {
