@@ -1,0 +1,41 @@
+/*
+ * run.h - running a program of tasks, from the outside.
+ *
+ * For callers that are no tasks.  A run has one main task, in the root scope; it
+ * ends when that task and all others have ended, for they live in scopes.
+ *
+ * What stops a run from outside cancels the root scope, and the tasks unwind:
+ * gyre_loop_stop, a first SIGINT (a second ends the process as usual), an error
+ * of the poller, and a deadlock, when nothing that is awaited can happen any more.
+ */
+#ifndef GYRE_TASK_RUN_H
+#define GYRE_TASK_RUN_H
+
+#include "loop/loop.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* How to run; a zeroed one gives the defaults. */
+struct gyre_run_options {
+    struct gyre_loop *loop;     /* run on this one, and leave it; NULL: make a
+                                   loop as `making` says, and free it */
+    struct gyre_loop_options making;
+    size_t stack_size;          /* of every task, in bytes; 0: 64 KiB */
+    bool ignore_interrupt;      /* leave SIGINT alone */
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * Run fn(arg) as the main task, and return its result.  -ENOMEM and what
+ * gyre_loop_new returns, if it could not be started; -EDEADLK on a deadlock; the
+ * poller's error, if it failed.  The deadlock is reported on standard error.
+ */
+intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
+intptr_t gyre_run_with(const struct gyre_run_options *options,
+                       intptr_t (*fn)(void *arg), void *arg);
+
+#pragma GCC visibility pop
+
+#endif

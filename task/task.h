@@ -1,0 +1,39 @@
+/*
+ * task.h - what a task may ask of itself, and of the time.
+ *
+ * For tasks only: a call from elsewhere is asserted against.
+ */
+#ifndef GYRE_TASK_TASK_H
+#define GYRE_TASK_TASK_H
+
+#include "timers/time.h"
+
+#include <stdbool.h>
+
+struct gyre_loop;
+
+#pragma GCC visibility push(default)
+
+/* The time `span` nanoseconds from now, for use as a deadline; saturates at
+   GYRE_FOREVER.  Reads the clock. */
+gyre_time gyre_in(gyre_time span);
+
+/* The loop this task runs on. */
+struct gyre_loop *gyre_loop_current(void);
+
+/* Is this a task?  From anywhere. */
+bool gyre_in_task(void);
+
+/* The nearest of the limits that hold here, or GYRE_FOREVER.  O(depth). */
+gyre_time gyre_current_limit(void);
+
+/* Let every other task that is ready run first.  0, or -ECANCELED.  A cancel
+   point. */
+int gyre_yield(void) __attribute__((warn_unused_result));
+
+/* Wait for `deadline` to pass.  0, or -ECANCELED.  A cancel point. */
+int gyre_sleep(gyre_time deadline) __attribute__((warn_unused_result));
+
+#pragma GCC visibility pop
+
+#endif

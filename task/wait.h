@@ -1,0 +1,77 @@
+/*
+ * wait.h - how a task waits: the only place in the library where one stops.
+ *
+ * To wait for something, a task puts a struct gyre_wait, which lives on its own
+ * stack, where whoever makes that something happen will find it, and parks.
+ * Three parties may end the wait: the waker, the deadline and a cancellation.
+ * Exactly one does.  If it is not the waker, `abandon` is called first, so that
+ * no pointer to the dead stack frame is left behind.
+ *
+ *      task                              waker
+ *      ----                              -----
+ *      err = gyre_checkpoint(deadline)
+ *      put w on a queue
+ *      gyre_wait_park(&w, deadline)
+ *        (other tasks run)               take w off the queue
+ *                                        gyre_wait_wake(w, result)
+ *      returns result
+ *
+ * What was waited for changes hands on the wake: a task that is woken and then
+ * cancelled still gets its result, and sees the cancellation at its next cancel
+ * point.  So a token handed over with a wake is never lost.
+ *
+ * This is for those who write waits of their own.  A function built on it takes
+ * a `gyre_time deadline` last, and is thereby a cancel point.
+ */
+#ifndef GYRE_TASK_WAIT_H
+#define GYRE_TASK_WAIT_H
+
+#include "loop/list.h"
+#include "timers/time.h"
+
+#include <stdint.h>
+
+struct gyre_task;
+
+/* One task's wait.  Set `abandon`, or leave it NULL to have `link` removed from
+   its list; zero the rest. */
+struct gyre_wait {
+    struct gyre_list link;      /* for the use of whoever is to wake it */
+
+    /* Take `w` off whatever it was put on.  Must not switch tasks. */
+    void (*abandon)(struct gyre_wait *w);
+
+    /* private */
+    struct gyre_task *task;     /* who is parked; NULL once the wait is over */
+    intptr_t result;
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * Every cancel point begins with this, before it attempts anything.  It costs
+ * the task one of its 32 credits, and at none left sends it to the back of the
+ * ready queue (but not with GYRE_NOW), so that a task whose every operation
+ * succeeds at once starves nobody; parking refills them.  0, or -ECANCELED in a
+ * cancelled scope, until that scope is left.
+ */
+int gyre_checkpoint(gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
+ * Park the current task.  Returns what gyre_wait_wake was given; -ETIMEDOUT once
+ * `deadline` is past, at once for GYRE_NOW; -ECANCELED if the task's innermost
+ * scope is cancelled, or already was.  Storage of `w` is the task's again.
+ */
+intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * End the wait `w`, which is on no queue any more, with `result`.  The task runs
+ * later, from the loop; `w` may not be touched after the call.  On the loop's
+ * thread, from a task or a callback.
+ */
+void gyre_wait_wake(struct gyre_wait *w, intptr_t result);
+
+#pragma GCC visibility pop
+
+#endif
