@@ -57,18 +57,26 @@ obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 # ---- targets ---------------------------------------------------------------
 
 ## all        the library, static and shared
-all: $(out)/libgyre.a $(out)/libgyre.so
+all: $(out)/libgyre.a $(out)/$(solink)
 
 ## examples   the programs of examples/
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c))
 
 ## test       every test
 floors = timers loop task io http
-test: $(floors:%=test-%)
+test: $(floors:%=test-%) test-build
 
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
 	@EMULATOR='$(EMULATOR)' tests/support/run.sh $< $(ARGS)
+
+## test-build     of what this file makes: exports, install, the test runner
+in_script = CC='$(CC)' BUILD='$(BUILD)' MAKE='$(MAKE)' out='$(out)' \
+            PUBLIC='$(public)' PRIVATE='$(private)' EMULATOR='$(EMULATOR)'
+test-build: all criterion
+	@for script in $(wildcard tests/system/build/*.sh); do \
+	    $(in_script) tests/support/script.sh $$script || exit 1; \
+	done
 
 ## layers     no floor includes a higher one, or another's private header
 forbid   = ! grep -nsE '^\# *include "($(1))' $(2)
@@ -98,6 +106,22 @@ lint: $(addsuffix .tidy,$(filter %.c,$(timers) $(loop) $(task) $(io) $(http)))
 %.c.tidy: %.c
 	@clang-tidy --quiet $< -- $(DEFS) 2>/dev/null
 
+## install    under PREFIX (/usr/local); DESTDIR goes before it
+packages = $(out)/gyre.pc $(out)/gyreConfig.cmake $(out)/gyreConfigVersion.cmake
+install: all $(packages)
+	set -e; root='$(DESTDIR)$(PREFIX)'; \
+	for header in $(public); do \
+	    mkdir -p "$$root/include/gyre/$$(dirname $$header)"; \
+	    install -m 644 $$header "$$root/include/gyre/$$header"; \
+	done; \
+	mkdir -p "$$root/lib/pkgconfig" "$$root/lib/cmake/gyre"; \
+	install -m 644 $(out)/libgyre.a "$$root/lib"; \
+	install -m 755 $(out)/$(shared) "$$root/lib"; \
+	ln -sf $(shared) "$$root/lib/$(soname)"; \
+	ln -sf $(shared) "$$root/lib/$(solink)"; \
+	install -m 644 $(out)/gyre.pc "$$root/lib/pkgconfig"; \
+	install -m 644 $(out)/gyreConfig*.cmake "$$root/lib/cmake/gyre"
+
 ## clean      remove build/
 clean:
 	rm -rf $(BUILD)
@@ -106,23 +130,36 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-.PHONY: all examples test layers headers fmt lint clean help criterion
+.PHONY: all examples test test-build layers headers fmt lint install clean help \
+        criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # ---- linking ---------------------------------------------------------------
 
 library := $(timers) $(loop) $(task) $(io) $(http)
-soname  := libgyre.so.$(firstword $(subst ., ,$(VERSION)))
+major   := $(firstword $(subst ., ,$(VERSION)))
+
+ifdef darwin
+shared  := libgyre.$(VERSION).dylib
+soname  := libgyre.$(major).dylib
+solink  := libgyre.dylib
+SOFLAGS  = -dynamiclib -install_name $(PREFIX)/lib/$(soname)
+else
+shared  := libgyre.so.$(VERSION)
+soname  := libgyre.so.$(major)
+solink  := libgyre.so
+SOFLAGS  = -shared -Wl,-soname,$(soname)
+endif
 
 $(out)/libgyre.a: $(call obj,$(library))
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(out)/libgyre.so.$(VERSION): $(call obj,$(library))
-	$(CC) -shared -Wl,-soname,$(soname) $(SANFLAGS) \
-	    $(filter-out -static,$(LDFLAGS)) -o $@ $^ $(LDLIBS)
+$(out)/$(shared): $(call obj,$(library))
+	$(CC) $(SOFLAGS) $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) \
+	    -o $@ $^ $(LDLIBS)
 
-$(out)/libgyre.so: $(out)/libgyre.so.$(VERSION)
+$(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
 	ln -sf $(<F) $@
 
@@ -146,6 +183,11 @@ $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(under_http))
+
+# Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
+planted := $(patsubst %.c,%,$(notdir $(wildcard tests/system/build/planted/*.c)))
+$(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
+    $(out)/tests/system/build/planted/%.o
 
 $(out)/test_%: $(call obj,$(support)) | criterion
 	$(CC) $(SANFLAGS) -Wl,--wrap=exit $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
@@ -172,3 +214,59 @@ $(out)/%.o: %.S Makefile
 -include $(wildcard $(foreach d,timers loop task io io/http examples bench \
                                 tests/* tests/io/http,$(out)/$(d)/*.d))
 -include bench/bench.mk
+
+# ---- packages --------------------------------------------------------------
+
+define pkgconfig
+prefix=$(PREFIX)
+includedir=$${prefix}/include
+libdir=$${prefix}/lib
+
+Name: gyre
+Description: An event-loop runtime: callbacks, tasks, streams, HTTP
+Version: $(VERSION)
+Cflags: -I$${includedir}/gyre
+Libs: -L$${libdir} -lgyre
+Libs.private: $(LDLIBS)
+endef
+
+define cmake_config
+# gyre::gyre is the shared library, gyre::static the static one.
+get_filename_component(gyre_prefix "$${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+find_package(Threads REQUIRED)
+if(NOT TARGET gyre::gyre)
+    add_library(gyre::gyre SHARED IMPORTED)
+    set_target_properties(gyre::gyre PROPERTIES
+        IMPORTED_LOCATION "$${gyre_prefix}/lib/$(shared)"
+        IMPORTED_SONAME "$(soname)"
+        INTERFACE_INCLUDE_DIRECTORIES "$${gyre_prefix}/include/gyre")
+    add_library(gyre::static STATIC IMPORTED)
+    set_target_properties(gyre::static PROPERTIES
+        IMPORTED_LOCATION "$${gyre_prefix}/lib/libgyre.a"
+        INTERFACE_INCLUDE_DIRECTORIES "$${gyre_prefix}/include/gyre"
+        INTERFACE_LINK_LIBRARIES Threads::Threads)
+endif()
+endef
+
+define cmake_version
+# Until 1.0 only the same minor version is compatible.
+set(PACKAGE_VERSION $(VERSION))
+if("$${PACKAGE_FIND_VERSION_MAJOR}.$${PACKAGE_FIND_VERSION_MINOR}" VERSION_EQUAL
+   "$(basename $(VERSION))" AND NOT PACKAGE_FIND_VERSION VERSION_GREATER $(VERSION))
+    set(PACKAGE_VERSION_COMPATIBLE TRUE)
+endif()
+if(PACKAGE_FIND_VERSION VERSION_EQUAL $(VERSION))
+    set(PACKAGE_VERSION_EXACT TRUE)
+endif()
+endef
+
+export pkgconfig cmake_config cmake_version
+
+# Written anew each time, for PREFIX may have changed.
+$(out)/gyre.pc:                 text = pkgconfig
+$(out)/gyreConfig.cmake:        text = cmake_config
+$(out)/gyreConfigVersion.cmake: text = cmake_version
+$(packages): force
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$$(text)" >$@
+force:

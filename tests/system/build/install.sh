@@ -1,0 +1,74 @@
+# What `make install` puts down is enough to build against and to run.
+
+stage=$tmp/stage
+prefix=/opt/gyre
+"$MAKE" CC="$CC" BUILD="$BUILD" install DESTDIR="$stage" PREFIX="$prefix" >"$tmp/log"
+root=$stage$prefix
+
+cat >"$tmp/program.c" <<'END'
+#include <gyre.h>
+
+static void fired(struct gyre_timer *t)
+{
+    (void)t;
+}
+
+int main(void)
+{
+    struct gyre_timer timer = {.fire = fired};
+    struct gyre_loop *loop;
+    int err = gyre_loop_new(&loop);
+
+    if (err)
+        return 1;
+    gyre_timer_start(loop, &timer, GYRE_NOW);
+    err = gyre_loop_run(loop);
+    gyre_loop_free(loop);
+    return err != 0;
+}
+END
+
+flags() {           # as pkg-config gives them for what lies in the stage
+    PKG_CONFIG_PATH=$root/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage \
+        pkg-config "$@" gyre
+}
+
+shared() {
+    # shellcheck disable=SC2046
+    $CC "$tmp/program.c" -o "$tmp/shared" $(flags --cflags --libs) &&
+    LD_LIBRARY_PATH=$root/lib "$tmp/shared"
+}
+
+static() {
+    # shellcheck disable=SC2046
+    $CC -static "$tmp/program.c" -o "$tmp/static" $(flags --static --cflags --libs) &&
+    "$tmp/static"
+}
+
+cmake_builds() {
+    mkdir -p "$tmp/cmake"
+    cat >"$tmp/cmake/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.13)
+project(program C)
+find_package(gyre 0.1 REQUIRED)
+add_executable(shared ../program.c)
+target_link_libraries(shared gyre::gyre)
+add_executable(static ../program.c)
+target_link_libraries(static gyre::static)
+END
+    cmake -S "$tmp/cmake" -B "$tmp/cmake/build" -DCMAKE_PREFIX_PATH="$root" &&
+    cmake --build "$tmp/cmake/build" &&
+    "$tmp/cmake/build/shared" && "$tmp/cmake/build/static" &&
+    ! ldd "$tmp/cmake/build/static" | grep libgyre
+}
+
+no_private_headers() {
+    for header in $PRIVATE; do
+        ! test -e "$root/include/gyre/$header" || return 1
+    done
+}
+
+check 'pkg-config and a shared library'         shared
+check 'pkg-config and a static library'         static
+check 'CMake and both'                          cmake_builds
+check 'no private header is installed'          no_private_headers

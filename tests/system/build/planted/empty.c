@@ -1,0 +1,8 @@
+/* Holds no test at all. */
+#include <criterion/criterion.h>
+
+void planted_nothing(void);
+
+void planted_nothing(void)
+{
+}
