@@ -47,7 +47,7 @@ io     := $(call ours,io)
 http   := $(call ours,io/http)
 
 # Headers that only their own floor and its tests may include; never installed.
-private := $(wildcard */internal.h io/http/internal.h) \
+private := $(wildcard */internal.h io/http/internal.h) loop/poller_epoll.h \
            task/fiber.h task/stack.h task/switch.h task/sanitize.h
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
 public  := $(filter-out $(private),$(headers))

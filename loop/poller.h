@@ -45,8 +45,10 @@ struct gyre_poller_ops {
 
     /*
      * Change the events wanted of `fd` from `old` to `new`, where 0 is none.
-     * Events carry `tag`.  -EPERM for a descriptor that cannot be polled, and is
-     * thereby always ready; -ENOTSUP for one this poller cannot know.
+     * Events carry `tag`, which is neither UINT64_MAX nor the number below it.
+     * -EPERM for a descriptor that cannot be polled, and is thereby always ready;
+     * -ENOTSUP for one this poller cannot know.  With `new` 0, -EBADF or -ENOENT
+     * say that `fd` was closed first; its events may then go on: see `renew`.
      */
     int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
                unsigned new);
@@ -69,6 +71,13 @@ struct gyre_poller_ops {
     /* A descriptor that polls readable when `wait` has something to tell, or
        -ENOTSUP. */
     int (*fd)(struct gyre_poller *p);
+
+    /*
+     * Forget all that was set, and what lingers of descriptors that were closed
+     * before they were unset; it is then set anew, from 0.  0, or -errno with
+     * nothing changed.  NULL where nothing lingers.
+     */
+    int (*renew)(struct gyre_poller *p);
 
     void (*free)(struct gyre_poller *p);
 };

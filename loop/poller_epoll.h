@@ -1,0 +1,17 @@
+/*
+ * poller_epoll.h - private: the epoll poller with its fallback forced, for tests.
+ */
+#ifndef GYRE_LOOP_POLLER_EPOLL_H
+#define GYRE_LOOP_POLLER_EPOLL_H
+
+#include "loop/poller.h"
+
+#include <stdbool.h>
+
+/*
+ * As gyre_poller_new; with `timerfd` it tells the time by a timerfd, as it does
+ * by itself where there is no epoll_pwait2.
+ */
+int gyre_poller_epoll_new(struct gyre_poller **out, bool timerfd);
+
+#endif
