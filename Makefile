@@ -31,13 +31,15 @@ darwin  := $(or $(findstring darwin,$(machine)),$(findstring macos,$(machine)))
 
 # What differs by system or architecture is a file of its own, chosen here.
 poller := $(or $(POLLER),$(if $(linux),epoll,kqueue))
-switch := $(or $(SWITCH),$(wildcard task/switch_$(arch).S),task/switch_ucontext.c)
+switch := $(or $(SWITCH),$(wildcard task/switch_$(arch).S),\
+               task/switch_ucontext.c)
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
           $(if $(linux),%_bsd.c,%_linux.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
 # On Linux, kqueue(2) itself comes from the tests.
-lookalike := $(if $(linux),$(if $(filter kqueue,$(poller)),tests/support/kqueue))
+lookalike := $(if $(linux),$(filter kqueue,$(poller)))
+lookalike := $(lookalike:kqueue=tests/support/kqueue)
 
 timers := $(call ours,timers)
 loop   := $(call ours,loop) loop/poller_$(poller).c \
@@ -51,6 +53,22 @@ private := $(wildcard */internal.h io/http/internal.h) loop/poller_epoll.h \
            task/fiber.h task/stack.h task/switch.h task/sanitize.h
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
 public  := $(filter-out $(private),$(headers))
+
+library := $(timers) $(loop) $(task) $(io) $(http)
+
+major   := $(firstword $(subst ., ,$(VERSION)))
+
+ifdef darwin
+shared  := libgyre.$(VERSION).dylib
+soname  := libgyre.$(major).dylib
+solink  := libgyre.dylib
+SOFLAGS  = -dynamiclib -install_name $(PREFIX)/lib/$(soname)
+else
+shared  := libgyre.so.$(VERSION)
+soname  := libgyre.so.$(major)
+solink  := libgyre.so
+SOFLAGS  = -shared -Wl,-soname,$(soname)
+endif
 
 obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 
@@ -130,27 +148,12 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-.PHONY: all examples test test-build layers headers fmt lint install clean help \
-        criterion force
+.PHONY: all examples test test-build layers headers fmt lint install clean \
+        help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # ---- linking ---------------------------------------------------------------
-
-library := $(timers) $(loop) $(task) $(io) $(http)
-major   := $(firstword $(subst ., ,$(VERSION)))
-
-ifdef darwin
-shared  := libgyre.$(VERSION).dylib
-soname  := libgyre.$(major).dylib
-solink  := libgyre.dylib
-SOFLAGS  = -dynamiclib -install_name $(PREFIX)/lib/$(soname)
-else
-shared  := libgyre.so.$(VERSION)
-soname  := libgyre.so.$(major)
-solink  := libgyre.so
-SOFLAGS  = -shared -Wl,-soname,$(soname)
-endif
 
 $(out)/libgyre.a: $(call obj,$(library))
 	rm -f $@ && $(AR) rcs $@ $^
@@ -185,7 +188,7 @@ $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
-planted := $(patsubst %.c,%,$(notdir $(wildcard tests/system/build/planted/*.c)))
+planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
 $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
     $(out)/tests/system/build/planted/%.o
 
@@ -217,6 +220,8 @@ $(out)/%.o: %.S Makefile
 
 # ---- packages --------------------------------------------------------------
 
+# What pkg-config and CMake are told of the library.
+
 define pkgconfig
 prefix=$(PREFIX)
 includedir=$${prefix}/include
@@ -232,7 +237,8 @@ endef
 
 define cmake_config
 # gyre::gyre is the shared library, gyre::static the static one.
-get_filename_component(gyre_prefix "$${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
+get_filename_component(gyre_prefix
+    "$${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 find_package(Threads REQUIRED)
 if(NOT TARGET gyre::gyre)
     add_library(gyre::gyre SHARED IMPORTED)
@@ -251,8 +257,8 @@ endef
 define cmake_version
 # Until 1.0 only the same minor version is compatible.
 set(PACKAGE_VERSION $(VERSION))
-if("$${PACKAGE_FIND_VERSION_MAJOR}.$${PACKAGE_FIND_VERSION_MINOR}" VERSION_EQUAL
-   "$(basename $(VERSION))" AND NOT PACKAGE_FIND_VERSION VERSION_GREATER $(VERSION))
+if(NOT PACKAGE_FIND_VERSION VERSION_LESS $(basename $(VERSION)) AND
+   NOT PACKAGE_FIND_VERSION VERSION_GREATER $(VERSION))
     set(PACKAGE_VERSION_COMPATIBLE TRUE)
 endif()
 if(PACKAGE_FIND_VERSION VERSION_EQUAL $(VERSION))
