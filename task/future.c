@@ -1,0 +1,98 @@
+/*
+ * future.c - one result, some day.
+ */
+#include "task/future.h"
+#include "task/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+
+void gyre_future_init(struct gyre_future *f)
+{
+    *f = (struct gyre_future){0};
+    gyre_list_init(&f->waiters);
+    gyre_list_init(&f->link);
+}
+
+void gyre_future_finish(struct gyre_future *f, intptr_t result)
+{
+    assert(!f->done);
+    f->result = result;
+    f->done = true;
+    while (!gyre_list_empty(&f->waiters)) {
+        struct gyre_wait *w = GYRE_OWNER(f->waiters.next, struct gyre_wait, link);
+
+        gyre_list_remove(&w->link);
+        f->read = true;
+        gyre_wait_wake(w, result);
+    }
+}
+
+void gyre_future_set(struct gyre_future *f, intptr_t result)
+{
+    assert(f->task == NULL);
+    gyre_future_finish(f, result);
+}
+
+intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    if (f->done)
+        return gyre_future_result(f);
+    gyre_list_append(&f->waiters, &w.link);
+    return gyre_wait_park(&w, deadline);
+}
+
+bool gyre_future_done(const struct gyre_future *f)
+{
+    return f->done;
+}
+
+intptr_t gyre_future_result(struct gyre_future *f)
+{
+    assert(f->done);
+    f->read = true;
+    return f->result;
+}
+
+void gyre_future_cancel(struct gyre_future *f)
+{
+    if (f->task != NULL && f->task->base.cause == 0)
+        gyre_branch_cancel(&f->task->base, ASKED);
+}
+
+/* ---- set by another thread ---- */
+
+static void arrive(struct gyre_post *p)
+{
+    struct gyre_remote_future *r = GYRE_OWNER(p, struct gyre_remote_future, post);
+    struct gyre_mailbox *m = r->mailbox;
+
+    gyre_loop_release(r->loop);
+    gyre_future_finish(&r->future, r->result);
+    gyre_mailbox_release(m);
+}
+
+void gyre_remote_future_init(struct gyre_remote_future *r, struct gyre_loop *l)
+{
+    *r = (struct gyre_remote_future){.post.run = arrive, .loop = l};
+    gyre_future_init(&r->future);
+    r->mailbox = gyre_mailbox_hold(gyre_loop_mailbox(l));
+    gyre_loop_hold(l);
+}
+
+int gyre_remote_future_set(struct gyre_remote_future *r, intptr_t result)
+{
+    struct gyre_mailbox *m = r->mailbox;
+    int err;
+
+    r->result = result;
+    err = gyre_post(m, &r->post);
+    if (err)
+        gyre_mailbox_release(m);
+    return err;
+}

@@ -1,0 +1,33 @@
+/*
+ * result.c - errors in words.
+ */
+#include "task/result.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* The library's own codes, each with the one meaning it has here. */
+static const struct {
+    int err;
+    const char *words;
+} own[] = {
+    {-ECANCELED, "cancelled"},
+    {-ETIMEDOUT, "timed out"},
+    {-EPIPE, "the other side has ended"},
+    {-EPROTO, "the other side broke the protocol"},
+    {-EMSGSIZE, "too long"},
+    {-EBUSY, "somebody else waits there already"},
+    {-EDEADLK, "deadlock: nothing that is awaited can happen"},
+    {-ENOMEM, "out of memory"},
+};
+
+const char *gyre_strerror(int err)
+{
+    if (err >= 0)
+        return "success";
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        if (own[i].err == err)
+            return own[i].words;
+    }
+    return strerror(-err);
+}

@@ -1,0 +1,142 @@
+/*
+ * run.c - running a program of tasks, from the outside.
+ *
+ * Tasks are never dropped in the middle of their stacks: whatever ends a run
+ * early cancels the root scope, and the loop goes on until the tasks have
+ * unwound.
+ */
+#include "task/run.h"
+#include "task/internal.h"
+#include "task/result.h"
+#include "loop/signal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+struct run {
+    struct gyre_runtime runtime;
+    struct gyre_scope root;
+    struct gyre_future main;
+    struct gyre_signal interrupt;
+    intptr_t (*fn)(void *arg);
+    void *arg;
+};
+
+/* The first ^C asks the tasks to stop; the next is nobody's but the system's. */
+static void interrupted(struct gyre_signal *s, unsigned times)
+{
+    struct run *r = GYRE_OWNER(s, struct run, interrupt);
+
+    gyre_signal_stop(r->runtime.loop, s);
+    gyre_scope_cancel(&r->root);
+    if (times > 1)
+        raise(SIGINT);
+}
+
+/* Run the loop once; say why it returned before the main task had ended. */
+static int run_loop(struct run *r)
+{
+    struct gyre_loop *l = r->runtime.loop;
+    int err = gyre_loop_run(l);
+
+    if (gyre_future_done(&r->main))
+        return 0;
+    if (err == 0 && !gyre_loop_alive(l))
+        err = -EDEADLK;
+    return err;
+}
+
+static void report(int err)
+{
+    fprintf(stderr, "gyre: the run is cancelled: %s\n", gyre_strerror(err));
+}
+
+/*
+ * Run the loop until the main task has ended.  The loop may return before, and
+ * is run again after a cancellation; but if it returns with an error without
+ * having run a job, it never will.
+ */
+static int run_tasks(struct run *r)
+{
+    struct gyre_loop *l = r->runtime.loop;
+    int why = 0;
+
+    while (!gyre_future_done(&r->main)) {
+        uint64_t before = gyre_loop_stats(l).jobs;
+        int err = run_loop(r);
+
+        if (err && why == 0) {
+            why = err;
+            report(err);
+        } else if (err && gyre_loop_stats(l).jobs == before) {
+            break;
+        }
+        gyre_scope_cancel(&r->root);
+    }
+    return why;
+}
+
+/* The main task.  Others may use the loop too, so its end must end the run. */
+static intptr_t run_main(void *arg)
+{
+    struct run *r = arg;
+    intptr_t result = r->fn(r->arg);
+
+    gyre_loop_stop(r->runtime.loop);
+    return result;
+}
+
+static intptr_t run_root(struct run *r)
+{
+    int err = gyre_spawn(&r->root, &r->main, run_main, r);
+
+    if (err == 0)
+        err = run_tasks(r);
+    return err ? err : gyre_future_result(&r->main);
+}
+
+static intptr_t run_on(struct gyre_loop *l,
+                       const struct gyre_run_options *options,
+                       intptr_t (*fn)(void *arg), void *arg)
+{
+    struct run r = {.interrupt.caught = interrupted, .fn = fn, .arg = arg};
+    intptr_t result = 0;
+
+    if (!options->ignore_interrupt)
+        result = gyre_signal_start(l, &r.interrupt, SIGINT);
+    if (result != 0)
+        return result;
+    gyre_runtime_init(&r.runtime, l, options->stack_size);
+    gyre_scope_open_root(&r.root, &r.runtime);
+    result = run_root(&r);
+    gyre_signal_stop(l, &r.interrupt);
+    gyre_runtime_free(&r.runtime);
+    return result;
+}
+
+intptr_t gyre_run_with(const struct gyre_run_options *options,
+                       intptr_t (*fn)(void *arg), void *arg)
+{
+    struct gyre_loop *l = options->loop;
+    intptr_t result;
+    int err;
+
+    assert(gyre_current == NULL);
+    if (l != NULL)
+        return run_on(l, options, fn, arg);
+    err = gyre_loop_new_with(&l, &options->making);
+    if (err)
+        return err;
+    result = run_on(l, options, fn, arg);
+    gyre_loop_free(l);
+    return result;
+}
+
+intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
+{
+    static const struct gyre_run_options defaults;
+
+    return gyre_run_with(&defaults, fn, arg);
+}

@@ -1,0 +1,167 @@
+/*
+ * task.c - tasks as the loop sees them: jobs that switch stacks.
+ *
+ * A task that parks goes straight to the next task that is ready, without the
+ * loop's stack in between; when what is next is no task, it goes back to the
+ * loop's stack and has it run there.  The states are drawn in internal.h:
+ *
+ *      -> READY        [gyre_spawn, gyre_wait_wake, time_out, take, gyre_yield]
+ *      READY -> RUNNING    [run, gyre_task_switch of another task]
+ *      RUNNING -> PARKED   [gyre_task_switch]
+ *      RUNNING -> ENDED    [task_main]
+ *
+ * Invariant: gyre_current is the task whose stack this is, or NULL on the loop's.
+ */
+#include "task/task.h"
+#include "task/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+_Thread_local struct gyre_task *gyre_current;
+
+/* ---- switching ---- */
+
+/* The job of every task: run it, on the loop's stack, until no task is next. */
+static void run(struct gyre_job *j)
+{
+    struct gyre_task *t = GYRE_OWNER(j, struct gyre_task, job);
+    struct gyre_runtime *rt = t->runtime;
+    struct gyre_job *handed;
+
+    gyre_current = t;
+    gyre_fiber_switch(&rt->base, &t->fiber);
+    handed = rt->handed;
+    rt->handed = NULL;
+    if (handed != NULL)
+        handed->run(handed);
+}
+
+/* The fiber to go on with: of the next task, or the loop's. */
+static struct gyre_fiber *next(struct gyre_runtime *rt)
+{
+    struct gyre_job *j = gyre_loop_take(rt->loop);
+
+    if (j != NULL && j->run == run) {
+        gyre_current = GYRE_OWNER(j, struct gyre_task, job);
+        return &gyre_current->fiber;
+    }
+    rt->handed = j;
+    gyre_current = NULL;
+    return &rt->base;
+}
+
+void gyre_task_switch(struct gyre_task *t)
+{
+    struct gyre_fiber *to = next(t->runtime);
+
+    t->credits = CREDITS;
+    if (to == &t->fiber)
+        return;
+    gyre_fiber_switch(&t->fiber, to);
+}
+
+void gyre_task_wake(struct gyre_task *t)
+{
+    gyre_job_start(t->runtime->loop, &t->job);
+}
+
+/* ---- beginning and ending ---- */
+
+/* Where a task's stack begins, and ends. */
+static void task_main(void *arg)
+{
+    struct gyre_task *t = arg;
+    struct gyre_runtime *rt = t->runtime;
+    struct gyre_fiber *to;
+
+    gyre_scope_child_ended(t, t->fn(t->arg));
+
+    /* We still stand on the stack we give back, and `t` lies on it; but nobody
+       takes it before the switch. */
+    to = next(rt);
+    gyre_stacks_give(&rt->stacks, t->stack);
+    gyre_fiber_exit(&t->fiber, to);
+}
+
+struct gyre_task *gyre_task_new(struct gyre_runtime *rt,
+                                intptr_t (*fn)(void *arg), void *arg)
+{
+    struct gyre_stack *stack;
+    struct gyre_task *t;
+    size_t room;
+
+    if (gyre_stacks_take(&rt->stacks, &stack) != 0)
+        return NULL;
+    room = (stack->size - sizeof *t) & ~(size_t)63;
+    t = (struct gyre_task *)(void *)(stack->low + room);
+    memset(t, 0, sizeof *t);
+    t->job.run = run;
+    t->runtime = rt;
+    t->credits = CREDITS;
+    t->stack = stack;
+    t->fn = fn;
+    t->arg = arg;
+    gyre_fiber_init(&t->fiber, stack->low, room, task_main, t);
+    return t;
+}
+
+void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
+                       size_t stack_size)
+{
+    memset(rt, 0, sizeof *rt);
+    rt->loop = l;
+    gyre_fiber_adopt(&rt->base);
+    gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
+}
+
+void gyre_runtime_free(struct gyre_runtime *rt)
+{
+    gyre_pool_free(rt->pool);
+    gyre_stacks_free(&rt->stacks);
+}
+
+/* ---- what a task may ask ---- */
+
+gyre_time gyre_in(gyre_time span)
+{
+    assert(gyre_current != NULL);
+    return gyre_loop_in(gyre_current->runtime->loop, span);
+}
+
+struct gyre_loop *gyre_loop_current(void)
+{
+    assert(gyre_current != NULL);
+    return gyre_current->runtime->loop;
+}
+
+bool gyre_in_task(void)
+{
+    return gyre_current != NULL;
+}
+
+int gyre_yield(void)
+{
+    struct gyre_task *t = gyre_current;
+
+    assert(t != NULL);
+    gyre_scope_check(t, __builtin_frame_address(0));
+    gyre_task_wake(t);
+    gyre_task_switch(t);
+    if (t->innermost->cause == 0)
+        return 0;
+    gyre_branch_tell(t->innermost);
+    return -ECANCELED;
+}
+
+int gyre_sleep(gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+    intptr_t r = gyre_checkpoint(deadline);
+
+    gyre_list_init(&w.link);
+    if (r == 0)
+        r = gyre_wait_park(&w, deadline);
+    return r == -ETIMEDOUT ? 0 : (int)r;
+}

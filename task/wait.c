@@ -1,0 +1,94 @@
+/*
+ * wait.c - parking, and the three ways it ends.
+ *
+ * Invariant: t->wait is w exactly while t is parked on w and none of waker,
+ * deadline and cancellation has ended the wait; each of them goes through
+ * `end`, which sees to it that no other can.
+ */
+#include "task/wait.h"
+#include "task/internal.h"
+
+#include <assert.h>
+#include <errno.h>
+
+static void abandon(struct gyre_wait *w)
+{
+    if (w->abandon != NULL)
+        w->abandon(w);
+    else
+        gyre_list_remove(&w->link);
+}
+
+static void end(struct gyre_task *t, intptr_t result)
+{
+    struct gyre_wait *w = t->wait;
+
+    w->result = result;
+    w->task = NULL;
+    t->wait = NULL;
+    gyre_timer_stop(t->runtime->loop, &t->timer);
+    gyre_task_wake(t);
+}
+
+void gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
+{
+    abandon(t->wait);
+    end(t, result);
+}
+
+static void time_out(struct gyre_timer *timer)
+{
+    gyre_wait_interrupt(GYRE_OWNER(timer, struct gyre_task, timer), -ETIMEDOUT);
+}
+
+/* To the back of the ready queue: the task has had its turn. */
+static void give_way(struct gyre_task *t)
+{
+    gyre_task_wake(t);
+    gyre_task_switch(t);
+}
+
+int gyre_checkpoint(gyre_time deadline)
+{
+    struct gyre_task *t = gyre_current;
+
+    assert(t != NULL);
+    gyre_scope_check(t, __builtin_frame_address(0));
+    if (t->credits > 0)
+        t->credits--;
+    else if (deadline != GYRE_NOW)
+        give_way(t);
+    if (t->innermost->cause == 0)
+        return 0;
+    gyre_branch_tell(t->innermost);
+    return -ECANCELED;
+}
+
+intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
+{
+    struct gyre_task *t = gyre_current;
+
+    if (t->innermost->cause != 0) {
+        abandon(w);
+        gyre_branch_tell(t->innermost);
+        return -ECANCELED;
+    }
+    if (deadline == GYRE_NOW) {
+        abandon(w);
+        return -ETIMEDOUT;
+    }
+    w->task = t;
+    t->wait = w;
+    if (deadline != GYRE_FOREVER) {
+        t->timer.fire = time_out;
+        gyre_timer_start(t->runtime->loop, &t->timer, deadline);
+    }
+    gyre_task_switch(t);
+    return w->result;
+}
+
+void gyre_wait_wake(struct gyre_wait *w, intptr_t result)
+{
+    assert(w->task != NULL && w->task->wait == w);
+    end(w->task, result);
+}
