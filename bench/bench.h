@@ -1,0 +1,107 @@
+/*
+ * bench.h - what every benchmark program shares: a stopwatch, its arguments,
+ * random numbers, and the one line it prints.
+ *
+ * A program measures one thing once, in a fresh process, and prints
+ *
+ *     ops=1000000 wall_ns=8123456 cpu_ns=8120001
+ *
+ * on one line: how often it did the thing, and what that took on the wall clock
+ * and in processor time, all threads together.  bench/run repeats it, puts it
+ * beside its peers and does the statistics.  Nothing here is Gyre's: the peers'
+ * programs use the same file.
+ */
+#ifndef BENCH_BENCH_H
+#define BENCH_BENCH_H
+
+#include <inttypes.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* A span being measured, or measured. */
+struct bench {
+    uint64_t wall; /* nanoseconds */
+    uint64_t cpu;  /* nanoseconds, of all threads of the process */
+};
+
+static inline uint64_t bench_clock(clockid_t clock)
+{
+    struct timespec t;
+
+    if (clock_gettime(clock, &t) != 0)
+        abort();
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static inline void bench_start(struct bench *b)
+{
+    b->cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
+    b->wall = bench_clock(CLOCK_MONOTONIC);
+}
+
+static inline void bench_stop(struct bench *b)
+{
+    b->wall = bench_clock(CLOCK_MONOTONIC) - b->wall;
+    b->cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - b->cpu;
+}
+
+static inline void bench_print(const struct bench *b, uint64_t ops)
+{
+    printf("ops=%" PRIu64 " wall_ns=%" PRIu64 " cpu_ns=%" PRIu64 "\n", ops,
+           b->wall, b->cpu);
+}
+
+/* End the program, saying why, unless `ok`. */
+static inline void bench_require(int ok, const char *what)
+{
+    if (ok)
+        return;
+    fprintf(stderr, "bench: %s failed\n", what);
+    exit(1);
+}
+
+/* Argument `i` as a positive number; the program ends without one. */
+static inline uint64_t bench_number(int argc, char **argv, int i)
+{
+    uint64_t n = i < argc ? strtoull(argv[i], NULL, 10) : 0;
+
+    bench_require(n > 0, "reading a positive number from the arguments");
+    return n;
+}
+
+/* The next of a repeatable sequence (xorshift); `*state` starts non-zero. */
+static inline uint32_t bench_random(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return (uint32_t)(*state >> 32);
+}
+
+/*
+ * Keep the calling thread on the `i`th processor the program was started on, or
+ * on the last if there are fewer, so that two threads never trade places
+ * meanwhile.  The main thread calls it first, before it starts any other.
+ */
+static inline void bench_pin(int i)
+{
+    static cpu_set_t all; /* as started: a thread inherits its maker's pin */
+    cpu_set_t one;
+    int cpu, last = 0;
+
+    if (CPU_COUNT(&all) == 0)
+        bench_require(!sched_getaffinity(0, sizeof all, &all), "getaffinity");
+    for (cpu = 0; cpu < CPU_SETSIZE && i >= 0; cpu++)
+        if (CPU_ISSET(cpu, &all)) {
+            last = cpu;
+            i--;
+        }
+    CPU_ZERO(&one);
+    CPU_SET(last, &one);
+    bench_require(!sched_setaffinity(0, sizeof one, &one), "setaffinity");
+}
+
+#endif

@@ -1,0 +1,178 @@
+"""Run one contender once, pinned, and return the numbers it gave.
+
+A contender is a command.  A program does its work and prints `key=number` pairs
+on one line.  A server is told a port and runs until it is killed; what it did is
+told by the load that is put on it: echo_load for TCP, wrk for HTTP.
+
+The contender has the first processor the driver may use, the load the second; a
+program that needs two threads has both, and pins its threads itself.
+"""
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+CORES = sorted(os.sched_getaffinity(0))
+
+
+class Failed(Exception):
+    """A contender did not do its work; the message says how."""
+
+
+def pinned(cores):
+    return lambda: os.sched_setaffinity(0, cores)
+
+
+def numbers(text):
+    return {k: float(v) for k, v in re.findall(r"(\w+)=([\d.]+)", text)}
+
+
+def run(command, cores, timeout=300):
+    """Run to the end; return standard output and standard error."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              timeout=timeout, preexec_fn=pinned(cores))
+    except subprocess.TimeoutExpired:
+        raise Failed(f"not done after {timeout} s: {' '.join(command)}")
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command)}: exit {done.returncode}: "
+                     f"{done.stderr.strip()[-300:]}")
+    return done.stdout, done.stderr
+
+
+def program(command, threads, scale=1, wrapper=()):
+    """A program's numbers, and what its wrapper wrote.
+
+    `{n:1000}` in the command is how often it is to do its thing, times `scale`.
+    """
+    def scaled(match):
+        return str(max(1, int(float(match[1]) * scale)))
+
+    words = [re.sub(r"\{n:(\d+)\}", scaled, word) for word in command]
+    out, err = run([*wrapper, *words], set(CORES[:threads]))
+    result = numbers(out)
+    if "ops" not in result:
+        raise Failed(f"{' '.join(words)}: printed no ops=: {out[:200]!r}")
+    return result, err
+
+
+class Server:
+    """A server process, ready to be talked to within the `with` block."""
+
+    def __init__(self, command, wrapper=()):
+        self.folder = tempfile.TemporaryDirectory()
+        self.port = free_port()
+        words = [self.fill(word) for word in command]
+        self.process = subprocess.Popen(
+            [*wrapper, *words], stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, text=True,
+            preexec_fn=pinned(set(CORES[:1])))
+
+    def fill(self, word):
+        """The port for {port}; for a template *.conf, its filled-in copy."""
+        word = word.replace("{port}", str(self.port))
+        if not word.endswith(".conf"):
+            return word
+        with open(word, encoding="utf-8") as template:
+            text = template.read()
+        text = text.replace("@PORT@", str(self.port))
+        text = text.replace("@DIR@", self.folder.name)
+        copy = os.path.join(self.folder.name, os.path.basename(word))
+        with open(copy, "w", encoding="utf-8") as file:
+            file.write(text)
+        return copy
+
+    def __enter__(self):
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return self
+            except ConnectionRefusedError:
+                time.sleep(0.005)
+        self.__exit__()
+        raise Failed(f"the server did not open its port: {self.errors[-300:]}")
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            os.kill(self.pid(), signal.SIGTERM)
+        try:
+            self.errors = self.process.communicate(timeout=20)[1]
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.errors = self.process.communicate()[1]
+        self.folder.cleanup()
+
+    def pid(self):
+        """The server's own process, under its wrapper if it has one."""
+        path = f"/proc/{self.process.pid}/task/{self.process.pid}/children"
+        with open(path, encoding="ascii") as file:
+            children = file.read().split()
+        return int(children[0]) if children else self.process.pid
+
+    def cpu_ns(self):
+        folder = f"/proc/{self.process.pid}/task"
+        total = 0
+        for thread in os.listdir(folder):
+            with open(f"{folder}/{thread}/schedstat", encoding="ascii") as file:
+                total += int(file.read().split()[0])
+        return total
+
+    def rss_bytes(self):
+        with open(f"/proc/{self.process.pid}/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def echo(server, load, directory, seconds=0, messages=None):
+    """Put TCP echo on a server, for a time or for a number of messages."""
+    command = [f"{directory}/load/echo_load", "-p", str(server.port),
+               "-c", str(load["connections"]), "-s", str(load["size"]),
+               "-P", str(server.pid())]
+    if messages is None:
+        command += ["-w", "200", "-d", str(int(seconds * 1000))]
+    else:
+        command += ["-w", "0", "-d", "120000", "-n", str(messages)]
+    return numbers(run(command, set(CORES[-1:]))[0])
+
+
+def http(server, load, _, seconds):
+    """Put HTTP requests on a server with wrk."""
+    cpu = server.cpu_ns()
+    out, _ = run(["wrk", "-t1", f"-c{load['connections']}",
+                  f"-d{max(1, round(seconds))}s", "--latency",
+                  f"http://127.0.0.1:{server.port}{load['path']}"],
+                 set(CORES[-1:]))
+    cpu = server.cpu_ns() - cpu
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise Failed(f"wrk saw errors: {out}")
+    found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", out)
+    ops, scale = int(found[1]), {"ms": 1e6, "s": 1e9, "m": 60e9}[found[3]]
+    result = {"ops": ops, "wall_ns": float(found[2]) * scale, "cpu_ns": cpu,
+              "total": ops}
+    for name, share in ("p50_ns", "50"), ("p99_ns", "99"):
+        found = re.search(share + r"%\s+([\d.]+)(us|ms|s)\b", out)
+        scale = {"us": 1e3, "ms": 1e6, "s": 1e9}[found[2]]
+        result[name] = float(found[1]) * scale
+    return result
+
+
+LOADS = {"echo": echo, "http": http}
+
+
+def once(row, command, directory, seconds):
+    """One sample of one contender of a row."""
+    if row.load is None:
+        return program(command, row.threads)[0]
+    with Server(command) as server:
+        result = LOADS[row.load["kind"]](server, row.load, directory, seconds)
+        result["rss_bytes"] = server.rss_bytes()
+        return result

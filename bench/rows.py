@@ -1,0 +1,115 @@
+"""What is measured, beside whom, and what would be good enough.
+
+A row is one thing to do and the contenders that do it; the first goal's peer is
+its anchor, to which every ratio is taken.  `{n:1000000}` is a count, which the
+instruction counter makes smaller; `{port}` is where a server shall listen.
+"""
+import os
+from dataclasses import dataclass, field
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+@dataclass
+class Row:
+    name: str
+    what: str            # one operation, in words
+    measure: str         # the number compared: cpu_ns or wall_ns, by operation;
+                         # or another key of the program's line, as it stands
+    contenders: dict     # label: command
+    anchor: str          # the label ratios are taken to
+    goals: tuple = ()    # (label, peer, at most): of the medians' ratio
+    load: dict = None    # what is put on a server; None for a program
+    threads: int = 1     # processors a program may use
+    fields: tuple = ()   # further keys to show
+
+
+def beside(labels, words):
+    """The same program of several contenders: build/bench/LABEL/PROGRAM."""
+    program, *arguments = words.split()
+    return {label: ["{dir}/%s/%s" % (label, program), *arguments]
+            for label in labels.split()}
+
+
+def timers():
+    for live, ops, goal in ((1, 5000000, None), (1000, 3000000, 0.12),
+                            (100000, 1000000, 0.1)):
+        yield Row(f"timers/rearm/{live}",
+                  f"one of {live:,} live timers cancelled and armed again",
+                  "cpu_ns", beside("gyre libuv",
+                                   f"timers rearm {{n:{ops}}} {live}"),
+                  "libuv", (("gyre", "libuv", goal),) if goal else ())
+    yield Row("timers/fire", "one of a million random timers started and fired",
+              "cpu_ns", beside("gyre libuv", "timers fire {n:1000000}"),
+              "libuv", (("gyre", "libuv", 0.12),))
+
+
+def ready():
+    yield Row("ready/chain", "one callback, alone, made again and again",
+              "cpu_ns", beside("gyre libev libuv", "ready chain {n:2000000}"),
+              "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
+    yield Row("ready/batch", "one callback of 1,000 that are due",
+              "cpu_ns",
+              beside("gyre libev libuv", "ready batch {n:20000000} 1000"),
+              "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
+
+
+def post():
+    yield Row("post/stream", "one item posted by another thread, of many",
+              "cpu_ns", beside("gyre libuv", "post stream {n:2000000}"),
+              "libuv", (("gyre", "libuv", 0.2),), threads=2)
+    yield Row("post/pingpong", "one item to another thread's loop and back",
+              "wall_ns", beside("gyre libuv", "post pingpong {n:20000}"),
+              "libuv", (("gyre", "libuv", 0.95),), threads=2)
+
+
+def tasks():
+    yield Row("spawn/warm", "one task spawned, run to its end and joined",
+              "cpu_ns", beside("gyre go", "spawn warm {n:1000000}"),
+              "go", (("gyre", "go", 0.2),))
+    yield Row("spawn/cold", "one of 100,000 spawned, yielding once, joined",
+              "cpu_ns", beside("gyre go", "spawn cold {n:100000}"),
+              "go", (("gyre", "go", 2.0),))
+    for n in 2, 1000:
+        yield Row(f"switch/{n}", f"one yield among {n:,} tasks", "cpu_ns",
+                  beside("gyre go", f"switch {{n:10000000}} {n}"), "go",
+                  (("gyre", "go", 0.06),) if n == 2 else ())
+    yield Row("parked", "one of 100,000 tasks parked: resident bytes",
+              "rss_bytes", beside("gyre go", "parked {n:100000}"), "go")
+
+
+def echo():
+    servers = {
+        "gyre tasks": ["{dir}/gyre/echo", "{port}"],
+        "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
+        "libuv": ["{dir}/libuv/echo", "{port}"],
+        "raw epoll": ["{dir}/limits/echo_epoll", "{port}"],
+        "go": ["{dir}/go/echo", "{port}"],
+        "uvloop": ["{python+uvloop}", f"{HERE}/peers/python/echo.py", "{port}",
+                   "uvloop"],
+        "asyncio": ["{python}", f"{HERE}/peers/python/echo.py", "{port}"],
+    }
+    for connections, size in (100, 64), (1000, 64), (100, 1024):
+        yield Row(f"echo/{connections}x{size}",
+                  f"{size} bytes over one of {connections:,} TCP connections "
+                  "and back", "cpu_ns", servers, "libuv",
+                  (("gyre tasks", "libuv", 1.05),
+                   ("gyre callbacks", "libuv", 1.0)),
+                  {"kind": "echo", "connections": connections, "size": size},
+                  fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
+
+
+def hello():
+    yield Row("hello/64", "one GET of 13 bytes over one of 64 connections",
+              "cpu_ns", {
+                  "gyre": ["{dir}/gyre/hello", "{port}"],
+                  "nginx": ["nginx", "-c", f"{HERE}/peers/nginx.conf"],
+                  "go": ["{dir}/go/hello", "{port}"],
+              }, "nginx", (),
+              {"kind": "http", "connections": 64, "path": "/"},
+              fields=("p50_ns", "p99_ns", "rss_bytes"))
+
+
+def rows():
+    for group in timers, ready, post, tasks, echo, hello:
+        yield from group()
