@@ -47,8 +47,8 @@ struct gyre_poller_ops {
      * Change the events wanted of `fd` from `old` to `new`, where 0 is none.
      * Events carry `tag`, which is neither UINT64_MAX nor the number below it.
      * -EPERM for a descriptor that cannot be polled, and is thereby always ready;
-     * -ENOTSUP for one this poller cannot know.  With `new` 0, -EBADF or -ENOENT
-     * say that `fd` was closed first; its events may then go on: see `renew`.
+     * -ENOTSUP for one this poller cannot know.  An error with `new` 0 means that
+     * `fd` may have been closed first, and its events go on: see `renew`.
      */
     int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
                unsigned new);

@@ -1,0 +1,491 @@
+/*
+ * test_poller.c - what a poller tells of descriptors: the claims of poller.h.
+ */
+#include "loop/poller.h"
+#include "tests/loop/pollers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+TestSuite(poller, .timeout = 60);
+
+/* ---- states ---- */
+
+static void reads(struct gyre_poller *p, int pair[2])
+{
+    watch(p, pair[0], GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    put(pair[1], "x");
+    cr_expect_eq(await_told(p, pair[0], GYRE_READ), GYRE_READ);
+    cr_expect_eq(drain(pair[0]), 1);
+    cr_expect_eq(told(p, pair[0]), 0);
+    unwatch(p, pair[0], GYRE_READ);
+}
+
+CLAIM(poller, tells_of_bytes_until_they_are_read)
+{
+    each_pair(p, reads);
+}
+
+static void writes(struct gyre_poller *p, int pair[2])
+{
+    watch(p, pair[1], GYRE_WRITE);
+    cr_expect_eq(told(p, pair[1]), GYRE_WRITE);
+    fill(pair[1]);
+    cr_expect_eq(told(p, pair[1]), 0);
+    while (told(p, pair[1]) == 0)
+        drain(pair[0]);
+    cr_expect_eq(told(p, pair[1]), GYRE_WRITE);
+    unwatch(p, pair[1], GYRE_WRITE);
+}
+
+CLAIM(poller, tells_of_room_until_it_is_filled)
+{
+    each_pair(p, writes);
+}
+
+static void level(struct gyre_poller *p, int pair[2])
+{
+    watch(p, pair[0], GYRE_READ);
+    put(pair[1], "x");
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(await_told(p, pair[0], GYRE_READ), GYRE_READ);
+    unwatch(p, pair[0], GYRE_READ);
+}
+
+CLAIM(poller, tells_of_a_level_at_each_wait)
+{
+    each_pair(p, level);
+}
+
+static void edge(struct gyre_poller *p, int pair[2])
+{
+    unsigned events = GYRE_READ | GYRE_EDGE;
+
+    watch(p, pair[0], events);
+    for (int i = 0; i < 3; i++) {
+        put(pair[1], "x");
+        cr_expect_eq(await_told(p, pair[0], GYRE_READ), GYRE_READ);
+        cr_expect_eq(told(p, pair[0]), 0);
+    }
+    cr_expect_eq(drain(pair[0]), 3);
+    unwatch(p, pair[0], events);
+}
+
+CLAIM(poller, tells_of_each_edge_once)
+{
+    each_pair(p, edge);
+}
+
+static void edge_set_late(struct gyre_poller *p, int pair[2])
+{
+    unsigned events = GYRE_READ | GYRE_EDGE;
+
+    put(pair[1], "x");
+    watch(p, pair[0], events);
+    cr_expect_eq(await_told(p, pair[0], GYRE_READ), GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    unwatch(p, pair[0], events);
+}
+
+CLAIM(poller, tells_of_a_state_older_than_the_watch_as_of_an_edge)
+{
+    each_pair(p, edge_set_late);
+}
+
+CLAIM(poller, tells_of_both_ways_of_a_socket)
+{
+    unsigned all = GYRE_READ | GYRE_WRITE | GYRE_HANGUP | GYRE_PRIORITY |
+                   GYRE_EDGE;
+    int pair[2];
+
+    open_tcp(pair);
+    watch(p, pair[0], all);
+    cr_expect_eq(await_told(p, pair[0], GYRE_WRITE), GYRE_WRITE);
+    put(pair[1], "x");
+    cr_expect(await_told(p, pair[0], GYRE_READ) & GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    unwatch(p, pair[0], all);
+    close_pair(pair);
+}
+
+/* ---- changes ---- */
+
+static void change(struct gyre_poller *p, int fd, unsigned old, unsigned new)
+{
+    cr_assert_eq(p->ops->set(p, fd, (uint64_t)fd, old, new), 0);
+}
+
+CLAIM(poller, tells_only_of_what_is_asked_for_now)
+{
+    unsigned both = GYRE_READ | GYRE_WRITE;
+    int pair[2];
+
+    open_unix(pair);
+    put(pair[1], "x");
+    watch(p, pair[0], GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    change(p, pair[0], GYRE_READ, GYRE_WRITE);
+    cr_expect_eq(told(p, pair[0]), GYRE_WRITE);
+    change(p, pair[0], GYRE_WRITE, both);
+    cr_expect_eq(told(p, pair[0]), both);
+    change(p, pair[0], both, GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    unwatch(p, pair[0], GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    close_pair(pair);
+}
+
+CLAIM(poller, may_change_from_levels_to_edges_and_back)
+{
+    unsigned sharp = GYRE_READ | GYRE_EDGE;
+    int pair[2];
+
+    open_unix(pair);
+    put(pair[1], "x");
+    watch(p, pair[0], GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    change(p, pair[0], GYRE_READ, sharp);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    change(p, pair[0], sharp, GYRE_READ);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    unwatch(p, pair[0], GYRE_READ);
+    close_pair(pair);
+}
+
+CLAIM(poller, tells_an_edge_again_when_it_is_asked_for_again)
+{
+    unsigned sharp = GYRE_READ | GYRE_EDGE;
+    int pair[2];
+
+    open_unix(pair);
+    put(pair[1], "x");
+    watch(p, pair[0], sharp);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    change(p, pair[0], sharp, sharp);
+    cr_expect_eq(told(p, pair[0]), GYRE_READ);
+    cr_expect_eq(told(p, pair[0]), 0);
+    unwatch(p, pair[0], sharp);
+    close_pair(pair);
+}
+
+CLAIM(poller, gives_back_the_whole_tag)
+{
+    static const uint64_t tags[] = {0, 1, UINT64_C(1) << 63, UINT64_MAX - 2,
+                                    UINT64_C(0x123456789abcdef0)};
+    int pair[2];
+
+    open_unix(pair);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        struct gyre_event ev;
+
+        cr_assert_eq(p->ops->set(p, pair[0], tags[i], 0, GYRE_WRITE), 0);
+        cr_expect_eq(p->ops->wait(p, &ev, 1, GYRE_NOW), 1);
+        cr_expect_eq(ev.tag, tags[i]);
+        cr_expect_eq(ev.events, GYRE_WRITE);
+        cr_assert_eq(p->ops->set(p, pair[0], tags[i], GYRE_WRITE, 0), 0);
+    }
+    close_pair(pair);
+}
+
+/* ---- ends ---- */
+
+static void half_close(struct gyre_poller *p, int pair[2], unsigned mode)
+{
+    unsigned asked = GYRE_READ | GYRE_HANGUP | mode;
+
+    watch(p, pair[0], asked);
+    put(pair[1], "last");
+    cr_assert_eq(shutdown(pair[1], SHUT_WR), 0);
+    cr_expect_eq(await_told(p, pair[0], GYRE_READ | GYRE_HANGUP),
+                 GYRE_READ | GYRE_HANGUP);
+    cr_expect_eq(drain(pair[0]), 4);
+    if (mode == GYRE_EDGE)
+        cr_expect_eq(told(p, pair[0]), 0);
+    else
+        cr_expect_eq(told(p, pair[0]), GYRE_READ | GYRE_HANGUP);
+    unwatch(p, pair[0], asked);
+}
+
+CLAIM(poller, tells_the_end_of_one_half_with_the_last_bytes)
+{
+    static void (*const open[])(int pair[2]) = {open_unix, open_tcp};
+    static const unsigned modes[] = {0, GYRE_EDGE};
+
+    for (int i = 0; i < 4; i++) {
+        int pair[2];
+
+        open[i / 2](pair);
+        half_close(p, pair, modes[i % 2]);
+        close_pair(pair);
+    }
+}
+
+static void gone_writer(struct gyre_poller *p, int pair[2])
+{
+    watch(p, pair[0], GYRE_READ);
+    put(pair[1], "last");
+    close_end(&pair[1]);
+    cr_expect(await_told(p, pair[0], GYRE_READ | GYRE_HANGUP) & GYRE_READ);
+    cr_expect_eq(drain(pair[0]), 4);
+    cr_expect(told(p, pair[0]) & GYRE_READ, "the end can be read");
+    unwatch(p, pair[0], GYRE_READ);
+}
+
+CLAIM(poller, wakes_a_reader_whose_peer_is_gone)
+{
+    static void (*const open[])(int pair[2]) = {open_pipe, open_unix};
+
+    for (int i = 0; i < 2; i++) {
+        int pair[2];
+
+        open[i](pair);
+        gone_writer(p, pair);
+        close_pair(pair);
+    }
+}
+
+static void gone_reader(struct gyre_poller *p, int pair[2])
+{
+    fill(pair[1]);
+    watch(p, pair[1], GYRE_WRITE);
+    cr_expect_eq(told(p, pair[1]), 0);
+    close_end(&pair[0]);
+    cr_expect(await_told(p, pair[1], GYRE_WRITE) & (GYRE_HANGUP | GYRE_ERROR));
+    unwatch(p, pair[1], GYRE_WRITE);
+}
+
+CLAIM(poller, wakes_a_writer_whose_peer_is_gone)
+{
+    each_pair(p, gone_reader);
+}
+
+CLAIM(poller, lets_a_writer_whose_peer_was_gone_before_try)
+{
+    int pair[2], err;
+
+    open_pipe(pair);
+    close_end(&pair[0]);
+    err = p->ops->set(p, pair[1], 1, 0, GYRE_WRITE);
+    cr_assert(err == 0 || err == -EPERM, "or else nobody would ever wake it");
+    if (err == 0) {
+        struct gyre_event ev;
+
+        cr_expect_eq(p->ops->wait(p, &ev, 1, GYRE_NOW), 1);
+        cr_expect(ev.events & GYRE_WRITE);
+    }
+    close_pair(pair);
+}
+
+static void reset(int *fd)
+{
+    struct linger now = {.l_onoff = 1};
+
+    cr_assert_eq(setsockopt(*fd, SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
+    close_end(fd);
+}
+
+CLAIM(poller, tells_reader_and_writer_of_a_reset)
+{
+    unsigned asked[] = {GYRE_READ, GYRE_WRITE, GYRE_READ | GYRE_WRITE | GYRE_EDGE};
+
+    for (int i = 0; i < 3; i++) {
+        unsigned both = GYRE_READ | GYRE_WRITE;
+        int pair[2];
+
+        open_tcp(pair);
+        fill(pair[0]);
+        watch(p, pair[0], asked[i]);
+        cr_expect_eq(told(p, pair[0]), 0);
+        reset(&pair[1]);
+        await_told(p, pair[0], (asked[i] & both) | GYRE_ERROR);
+        cr_expect_eq(read(pair[0], &(char){0}, 1), -1);
+        cr_expect_eq(errno, ECONNRESET);
+        unwatch(p, pair[0], asked[i]);
+        close_pair(pair);
+    }
+}
+
+CLAIM(poller, tells_of_a_hangup_without_being_asked_for_bytes)
+{
+    int pair[2];
+
+    open_tcp(pair);
+    watch(p, pair[0], GYRE_HANGUP);
+    put(pair[1], "x");
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(told(p, pair[0]) & ~GYRE_READ, 0);
+    cr_assert_eq(shutdown(pair[1], SHUT_WR), 0);
+    await_told(p, pair[0], GYRE_HANGUP);
+    unwatch(p, pair[0], GYRE_HANGUP);
+    close_pair(pair);
+}
+
+CLAIM(poller, does_not_tell_our_own_half_close_as_the_peers)
+{
+    unsigned asked = GYRE_READ | GYRE_WRITE | GYRE_HANGUP | GYRE_EDGE;
+    int pair[2];
+
+    open_tcp(pair);
+    watch(p, pair[0], asked);
+    cr_assert_eq(shutdown(pair[0], SHUT_WR), 0);
+    await_told(p, pair[0], GYRE_WRITE);
+    cr_expect_eq(told(p, pair[0]) & GYRE_HANGUP, 0);
+    unwatch(p, pair[0], asked);
+    close_pair(pair);
+}
+
+CLAIM(poller, tells_of_a_refused_connection)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t size = sizeof a;
+    int deaf = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    cr_assert_eq(bind(deaf, (struct sockaddr *)&a, size), 0);
+    cr_assert_eq(getsockname(deaf, (struct sockaddr *)&a, &size), 0);
+    cr_assert_neq(fcntl(fd, F_SETFL, O_NONBLOCK), -1);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&a, size), -1);
+    watch(p, fd, GYRE_WRITE);
+    await_told(p, fd, GYRE_WRITE | GYRE_ERROR);
+    unwatch(p, fd, GYRE_WRITE);
+    close(fd);
+    close(deaf);
+}
+
+CLAIM(poller, tells_of_urgent_bytes)
+{
+    int pair[2];
+    int err;
+
+    open_tcp(pair);
+    err = p->ops->set(p, pair[0], (uint64_t)pair[0], 0, GYRE_PRIORITY);
+    cr_assert(err == 0 || err == -ENOTSUP);
+    if (err == 0) {
+        put(pair[1], "x");
+        cr_expect_eq(told(p, pair[0]), 0);
+        cr_assert_eq(send(pair[1], "!", 1, MSG_OOB), 1);
+        cr_expect_eq(await_told(p, pair[0], GYRE_PRIORITY), GYRE_PRIORITY);
+        unwatch(p, pair[0], GYRE_PRIORITY);
+    }
+    close_pair(pair);
+}
+
+/* ---- what cannot be polled ---- */
+
+CLAIM(poller, refuses_what_is_always_ready)
+{
+    static const char *const paths[] = {"/dev/null", "/etc/passwd", "/"};
+    static const unsigned asked[] = {GYRE_READ, GYRE_READ | GYRE_EDGE};
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        int fd = open(paths[i], O_RDONLY);
+
+        cr_assert_geq(fd, 0);
+        cr_expect_eq(p->ops->set(p, fd, 1, 0, asked[0]), -EPERM);
+        cr_expect_eq(p->ops->set(p, fd, 1, asked[0], asked[1]), -EPERM);
+        p->ops->set(p, fd, 1, asked[1], 0);
+        cr_expect_eq(told(p, fd), 0);
+        close(fd);
+    }
+}
+
+CLAIM(poller, refuses_what_is_not_open)
+{
+    int fd = dup(STDIN_FILENO);
+
+    close(fd);
+    cr_expect_eq(p->ops->set(p, fd, 1, 0, GYRE_READ), -EBADF);
+    cr_expect_eq(p->ops->set(p, -1, 1, 0, GYRE_READ), -EBADF);
+}
+
+/* ---- closed too early ---- */
+
+CLAIM(poller, knows_a_new_file_under_an_old_number)
+{
+    int old[2], new[2], number;
+
+    open_unix(old);
+    number = old[0];
+    watch(p, number, GYRE_READ);
+    close_end(&old[0]);
+    open_unix(new);
+    cr_assert_eq(new[0], number);
+    put(new[1], "x");
+
+    /* To the caller the number is still watched, or not watched any more. */
+    change(p, number, GYRE_READ, GYRE_READ | GYRE_WRITE);
+    cr_expect_eq(told(p, number), GYRE_READ | GYRE_WRITE);
+    change(p, number, 0, GYRE_READ);
+    cr_expect_eq(told(p, number), GYRE_READ);
+    unwatch(p, number, GYRE_READ);
+    close_pair(new);
+    close_end(&old[1]);
+}
+
+/* Close a watched file of which a dup lives, and unset it only then. */
+static void close_too_early(struct gyre_poller *p, int *fd, bool reuse)
+{
+    int number = *fd, null = -1, err;
+
+    watch(p, number, GYRE_READ);
+    close_end(fd);
+    if (reuse) {
+        null = open("/dev/null", O_RDONLY);
+        cr_assert_eq(null, number);
+    }
+    err = p->ops->set(p, number, (uint64_t)number, GYRE_READ, 0);
+    if (p->ops->renew != NULL) {
+        cr_expect_lt(err, 0, "whoever is to renew must be told so");
+        cr_expect_eq(told(p, number), GYRE_READ, "it should linger");
+        cr_expect_eq(p->ops->renew(p), 0);
+    }
+    if (reuse)
+        close(null);
+}
+
+CLAIM(poller, is_rid_of_what_was_closed_too_early_once_renewed)
+{
+    for (int reuse = 0; reuse < 2; reuse++) {
+        int pair[2], other;
+
+        open_unix(pair);
+        other = dup(pair[0]);
+        put(pair[1], "x");
+        close_too_early(p, &pair[0], reuse != 0);
+        cr_expect_eq(told(p, other), 0);
+
+        /* All is forgotten, and all can be set anew. */
+        watch(p, other, GYRE_READ);
+        cr_expect_eq(told(p, other), GYRE_READ);
+        unwatch(p, other, GYRE_READ);
+        close(other);
+        close_pair(pair);
+    }
+}
+
+CLAIM(poller, forgets_what_was_set_when_renewed)
+{
+    int pair[2];
+
+    if (p->ops->renew == NULL)
+        return;
+    open_unix(pair);
+    watch(p, pair[0], GYRE_WRITE);
+    cr_expect_eq(told(p, pair[0]), GYRE_WRITE);
+    cr_expect_eq(p->ops->renew(p), 0);
+    cr_expect_eq(told(p, pair[0]), 0);
+    watch(p, pair[0], GYRE_WRITE);
+    cr_expect_eq(told(p, pair[0]), GYRE_WRITE);
+    unwatch(p, pair[0], GYRE_WRITE);
+    close_pair(pair);
+}
