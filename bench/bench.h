@@ -15,10 +15,12 @@
 #define BENCH_BENCH_H
 
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <time.h>
 
 /* A span being measured, or measured. */
@@ -102,6 +104,28 @@ static inline void bench_pin(int i)
     CPU_ZERO(&one);
     CPU_SET(last, &one);
     bench_require(!sched_setaffinity(0, sizeof one, &one), "setaffinity");
+}
+
+/* The loopback address, at `port`. */
+static inline struct sockaddr_in bench_loopback(unsigned port)
+{
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+}
+
+/* A non-blocking socket that listens there. */
+static inline int bench_listen(unsigned port)
+{
+    struct sockaddr_in at = bench_loopback(port);
+    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+    bench_require(fd >= 0, "socket");
+    bench_require(!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one),
+                  "SO_REUSEADDR");
+    bench_require(!bind(fd, (struct sockaddr *)&at, sizeof at), "bind");
+    bench_require(!listen(fd, SOMAXCONN), "listen");
+    return fd;
 }
 
 #endif

@@ -39,6 +39,9 @@ def timers():
                   "cpu_ns", beside("gyre libuv",
                                    f"timers rearm {{n:{ops}}} {live}"),
                   "libuv", (("gyre", "libuv", goal),) if goal else ())
+    yield Row("timers/random/100000",
+              "the same, for 1 to 60 s at random, not always 30 s", "cpu_ns",
+              beside("gyre libuv", "timers random {n:1000000} 100000"), "libuv")
     yield Row("timers/fire", "one of a million random timers started and fired",
               "cpu_ns", beside("gyre libuv", "timers fire {n:1000000}"),
               "libuv", (("gyre", "libuv", 0.12),))
@@ -70,6 +73,9 @@ def tasks():
     yield Row("spawn/cold", "one of 100,000 spawned, yielding once, joined",
               "cpu_ns", beside("gyre go", "spawn cold {n:100000}"),
               "go", (("gyre", "go", 2.0),))
+    yield Row("spawn/again", "the same, a second time in the same process",
+              "cpu_ns", beside("gyre go", "spawn again {n:100000}"),
+              "go", (("gyre", "go", 0.2),))
     for n in 2, 1000:
         yield Row(f"switch/{n}", f"one yield among {n:,} tasks", "cpu_ns",
                   beside("gyre go", f"switch {{n:10000000}} {n}"), "go",
@@ -82,12 +88,13 @@ def echo():
     servers = {
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
         "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
+        "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
         "raw epoll": ["{dir}/limits/echo_epoll", "{port}"],
         "go": ["{dir}/go/echo", "{port}"],
-        "uvloop": ["{python+uvloop}", f"{HERE}/peers/python/echo.py", "{port}",
+        "uvloop": ["python with uvloop", f"{HERE}/peers/python/echo.py", "{port}",
                    "uvloop"],
-        "asyncio": ["{python}", f"{HERE}/peers/python/echo.py", "{port}"],
+        "asyncio": ["python with asyncio", f"{HERE}/peers/python/echo.py", "{port}"],
     }
     for connections, size in (100, 64), (1000, 64), (100, 1024):
         yield Row(f"echo/{connections}x{size}",

@@ -18,21 +18,6 @@
 
 static char buf[65536];
 
-static int listen_on(unsigned port)
-{
-    struct sockaddr_in at = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int one = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-    bench_require(fd >= 0, "socket");
-    bench_require(!setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one),
-                  "SO_REUSEADDR");
-    bench_require(!bind(fd, (struct sockaddr *)&at, sizeof at), "bind");
-    bench_require(!listen(fd, SOMAXCONN), "listen");
-    return fd;
-}
-
 static void watch(int poller, int fd)
 {
     struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
@@ -89,7 +74,7 @@ static void echo(int fd, unsigned events)
 
 int main(int argc, char **argv)
 {
-    int listener = listen_on((unsigned)bench_number(argc, argv, 1));
+    int listener = bench_listen((unsigned)bench_number(argc, argv, 1));
     int poller = epoll_create1(0);
     struct epoll_event events[EVENTS];
 

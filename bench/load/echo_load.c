@@ -119,9 +119,7 @@ static void pull(struct load *l, struct connection *c)
 
 static int dial(unsigned port)
 {
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons((uint16_t)port),
-                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in to = bench_loopback(port);
     int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
 
     if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0)

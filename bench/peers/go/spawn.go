@@ -1,5 +1,6 @@
 // spawn warm OPS   start a goroutine that ends at once and wait for it
 // spawn cold N     start N that each yield once, then wait for them all
+// spawn again N    the same, a second time in the same process
 package main
 
 import (
@@ -25,9 +26,8 @@ func warm(ops int) {
 	b.print(ops)
 }
 
-func cold(n int) {
+func allAtOnce(n int) {
 	var group sync.WaitGroup
-	b := start()
 	group.Add(n)
 	for i := 0; i < n; i++ {
 		go func() {
@@ -36,7 +36,6 @@ func cold(n int) {
 		}()
 	}
 	group.Wait()
-	b.print(n)
 }
 
 func main() {
@@ -44,8 +43,13 @@ func main() {
 	switch os.Args[1] {
 	case "warm":
 		warm(n)
+	case "again":
+		allAtOnce(n)
+		fallthrough
 	case "cold":
-		cold(n)
+		b := start()
+		allAtOnce(n)
+		b.print(n)
 	default:
 		os.Exit(1)
 	}

@@ -2,15 +2,14 @@
  * libuv's timers.
  *
  *     timers rearm OPS LIVE   cancel one of LIVE timers and arm it again
+ *     timers random OPS LIVE  the same, for another time each time
  *     timers fire N           start N timers, fire them all
  *
- * As with every connection's read timeout, nearly every timer is cancelled:
- * that is `rearm`, at a random one of the live, for a random 1 to 60 seconds.
- * `fire` spreads N over one second; read its processor time, as the wall
- * clock's is that second.  The storage is touched before the clock starts.
+ * As bench/gyre/timers.c, where the cases are explained.
  */
 #include "bench/bench.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <uv.h>
 
@@ -38,7 +37,7 @@ static void arm(uv_timer_t *t, uint64_t timeout_ms)
     (void)uv_timer_start(t, fire, timeout_ms, 0);
 }
 
-static void rearm(uv_loop_t *loop, uint64_t ops, uint64_t live)
+static void rearm(uv_loop_t *loop, uint64_t ops, uint64_t live, bool random)
 {
     uv_timer_t *timers = make(loop, live);
     uint64_t i, seed = 1;
@@ -49,9 +48,11 @@ static void rearm(uv_loop_t *loop, uint64_t ops, uint64_t live)
     bench_start(&b);
     for (i = 0; i < ops; i++) {
         uv_timer_t *t = &timers[bench_random(&seed) % live];
+        uint64_t timeout_ms = random ? 1000 + bench_random(&seed) % 59000
+                                     : 30000 + i / 100;
 
         (void)uv_timer_stop(t);
-        arm(t, 1000 + bench_random(&seed) % 59000);
+        arm(t, timeout_ms);
     }
     bench_stop(&b);
     bench_print(&b, ops);
@@ -78,8 +79,9 @@ int main(int argc, char **argv)
     const char *what = argc > 1 ? argv[1] : "";
     uint64_t n = bench_number(argc, argv, 2);
 
-    if (strcmp(what, "rearm") == 0)
-        rearm(uv_default_loop(), n, bench_number(argc, argv, 3));
+    if (strcmp(what, "rearm") == 0 || strcmp(what, "random") == 0)
+        rearm(uv_default_loop(), n, bench_number(argc, argv, 3),
+              what[1] == 'a');
     else if (strcmp(what, "fire") == 0)
         fire_all(uv_default_loop(), n);
     else

@@ -1,0 +1,110 @@
+/*
+ * TCP echo on the loop floor alone: a watch a connection, and one's own recv and
+ * send.  What a library builds its own streams on.
+ *
+ *     echo_watch PORT
+ *
+ * Edge-triggered, so that accepting is the only call that touches the poller; a
+ * short read tells that the socket is empty, unless the end came with it.
+ */
+#include "bench/bench.h"
+
+#include "loop/loop.h"
+#include "loop/watch.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct peer {
+    struct gyre_watch watch;
+    int fd;
+    size_t from, until;     /* what of `buf` is still to be sent */
+    char buf[1024];
+};
+
+static struct gyre_loop *loop;
+static int listener;
+
+static void finish(struct peer *p)
+{
+    gyre_watch_stop(loop, &p->watch);
+    close(p->fd);
+    free(p);
+}
+
+/* Send what there is.  0; -EAGAIN: not all of it went; another error. */
+static int flush(struct peer *p)
+{
+    while (p->from < p->until) {
+        ssize_t n = send(p->fd, p->buf + p->from, p->until - p->from,
+                         MSG_NOSIGNAL);
+
+        if (n < 0)
+            return -errno;
+        p->from += (size_t)n;
+    }
+    return 0;
+}
+
+/* The same for what comes next, until nothing does or the peer is too slow. */
+static int echo(struct peer *p, unsigned events)
+{
+    int err = flush(p);
+
+    while (err == 0) {
+        ssize_t n = recv(p->fd, p->buf, sizeof p->buf, 0);
+
+        if (n <= 0)
+            return n == 0 ? -EPIPE : -errno;
+        p->from = 0;
+        p->until = (size_t)n;
+        err = flush(p);
+        if (p->until < sizeof p->buf &&
+            (events & (GYRE_HANGUP | GYRE_ERROR)) == 0)
+            break;
+    }
+    return err;
+}
+
+static void ready(struct gyre_watch *w, unsigned events)
+{
+    struct peer *p = GYRE_OWNER(w, struct peer, watch);
+    int err = echo(p, events);
+
+    if (err != 0 && err != -EAGAIN)
+        finish(p);
+}
+
+static void accept_all(struct gyre_watch *w, unsigned events)
+{
+    int one = 1, fd;
+
+    (void)w;
+    (void)events;
+    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+        struct peer *p = calloc(1, sizeof *p);
+
+        bench_require(p != NULL, "calloc");
+        p->watch.ready = ready;
+        p->fd = fd;
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+        bench_require(gyre_watch_start(loop, &p->watch, fd,
+                                       GYRE_READ | GYRE_WRITE | GYRE_HANGUP |
+                                       GYRE_EDGE) == 0, "gyre_watch_start");
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct gyre_watch accepting = {.ready = accept_all};
+
+    bench_require(gyre_loop_new(&loop) == 0, "gyre_loop_new");
+    listener = bench_listen((unsigned)bench_number(argc, argv, 1));
+    bench_require(gyre_watch_start(loop, &accepting, listener,
+                                   GYRE_READ | GYRE_EDGE) == 0,
+                  "gyre_watch_start");
+    return gyre_loop_run(loop) != 0;
+}

@@ -1,0 +1,58 @@
+/*
+ * parked N   N tasks parked at once: rss_bytes, what they add to the resident
+ * memory, and the time to spawn them and park them
+ */
+#include "bench/bench.h"
+
+#include "task/future.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+
+#include <unistd.h>
+
+static struct gyre_future gate;
+
+static uint64_t resident(void)
+{
+    unsigned long size, pages;
+    FILE *file = fopen("/proc/self/statm", "r");
+
+    bench_require(file != NULL && fscanf(file, "%lu %lu", &size, &pages) == 2,
+                  "reading /proc/self/statm");
+    fclose(file);
+    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static intptr_t wait_at_gate(void *arg)
+{
+    (void)arg;
+    return gyre_await(&gate, GYRE_FOREVER);
+}
+
+static intptr_t measure(void *arg)
+{
+    uint64_t n = *(uint64_t *)arg, before = resident();
+    struct gyre_scope scope;
+    struct bench b;
+    int err;
+
+    gyre_future_init(&gate);
+    bench_start(&b);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    for (uint64_t i = 0; i < n; i++)
+        gyre_spawn(&scope, NULL, wait_at_gate, NULL);
+    err = gyre_yield(); /* behind them all: they are parked by now */
+    bench_stop(&b);
+    printf("ops=%" PRIu64 " wall_ns=%" PRIu64 " cpu_ns=%" PRIu64
+           " rss_bytes=%" PRIu64 "\n", n, b.wall, b.cpu, resident() - before);
+    gyre_future_set(&gate, 0);
+    return gyre_scope_close(&scope, err);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t n = bench_number(argc, argv, 1);
+
+    return gyre_run(measure, &n) != 0;
+}

@@ -1,0 +1,107 @@
+/*
+ * Work from another thread into a loop: a post each.
+ *
+ *     post stream OPS         one thread posts OPS items as fast as it can
+ *     post pingpong OPS       two loops in two threads hand one item to and fro
+ */
+#include "bench/bench.h"
+
+#include "loop/loop.h"
+#include "loop/mailbox.h"
+
+#include <pthread.h>
+#include <string.h>
+
+/* A loop that others post to, kept alive by a hold until all has come. */
+struct inbox {
+    struct gyre_loop *loop;
+    struct gyre_mailbox *mailbox;
+    uint64_t left;              /* items still to come */
+};
+
+static struct inbox here, there;
+static struct gyre_post *items;
+static uint64_t n;
+
+static void post(struct inbox *to, struct gyre_post *item)
+{
+    bench_require(gyre_post(to->mailbox, item) == 0, "gyre_post");
+}
+
+static void count(struct inbox *in)
+{
+    if (--in->left == 0)
+        gyre_loop_release(in->loop);
+}
+
+static void arrived(struct gyre_post *item)
+{
+    (void)item;
+    count(&here);
+}
+
+static void pong(struct gyre_post *item);
+
+static void ping(struct gyre_post *item)
+{
+    item->run = pong;
+    count(&there);
+    post(&here, item);
+}
+
+static void pong(struct gyre_post *item)
+{
+    item->run = ping;
+    count(&here);
+    if (here.left > 0)
+        post(&there, item);
+}
+
+static void open_inbox(struct inbox *in)
+{
+    in->left = n;
+    bench_require(gyre_loop_new(&in->loop) == 0, "gyre_loop_new");
+    in->mailbox = gyre_mailbox_hold(gyre_loop_mailbox(in->loop));
+    gyre_loop_hold(in->loop);
+}
+
+static void *post_all(void *arg)
+{
+    bench_pin(1);
+    for (uint64_t i = 0; i < n; i++)
+        post(&here, &items[i]);
+    return arg;
+}
+
+static void *answer(void *arg)
+{
+    bench_pin(1);
+    open_inbox(&there);
+    post(&there, items);
+    bench_require(gyre_loop_run(there.loop) == 0, "gyre_loop_run");
+    return arg;
+}
+
+int main(int argc, char **argv)
+{
+    int stream = argc > 1 && strcmp(argv[1], "stream") == 0;
+    pthread_t other;
+    struct bench b;
+
+    n = bench_number(argc, argv, 2);
+    items = malloc(n * sizeof *items);
+    bench_require(items != NULL, "malloc");
+    memset(items, 0, n * sizeof *items);
+    for (uint64_t i = 0; i < n; i++)
+        items[i].run = stream ? arrived : ping;
+    bench_pin(0);
+    open_inbox(&here);
+    bench_start(&b);
+    bench_require(!pthread_create(&other, NULL, stream ? post_all : answer,
+                                  NULL), "pthread_create");
+    bench_require(gyre_loop_run(here.loop) == 0, "gyre_loop_run");
+    bench_require(!pthread_join(other, NULL), "pthread_join");
+    bench_stop(&b);
+    bench_print(&b, n);
+    return 0;
+}

@@ -1,0 +1,95 @@
+/*
+ * Gyre's timers.
+ *
+ *     timers rearm OPS LIVE   cancel one of LIVE timers and arm it again
+ *     timers random OPS LIVE  the same, for another time each time
+ *     timers fire N           start N timers, fire them all
+ *
+ * As with every connection's read timeout, nearly every timer is cancelled:
+ * that is `rearm`, of a random one, for 30 s, while 10 us pass each time.
+ * `random` arms it for 1 to 60 s instead.  `fire` spreads N over one second, in
+ * milliseconds, as libuv knows no other; read its processor time, for the wall
+ * clock's is that second.  The storage is touched before the clock starts.
+ */
+#include "bench/bench.h"
+
+#include "loop/loop.h"
+#include "loop/timer.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+static uint64_t fired;
+
+static void fire(struct gyre_timer *t)
+{
+    (void)t;
+    fired++;
+}
+
+static struct gyre_timer *make(uint64_t n)
+{
+    struct gyre_timer *timers = malloc(n * sizeof *timers);
+
+    bench_require(timers != NULL, "malloc");
+    memset(timers, 0, n * sizeof *timers);
+    for (uint64_t i = 0; i < n; i++)
+        timers[i].fire = fire;
+    return timers;
+}
+
+static void rearm(struct gyre_loop *l, uint64_t ops, uint64_t live, bool random)
+{
+    struct gyre_timer *timers = make(live);
+    gyre_time now = gyre_loop_now(l);
+    uint64_t seed = 1;
+    struct bench b;
+
+    for (uint64_t i = 0; i < live; i++)
+        gyre_timer_start(l, &timers[i], now + (gyre_time)(
+            1000 + bench_random(&seed) % 59000) * GYRE_MILLISECOND);
+    bench_start(&b);
+    for (uint64_t i = 0; i < ops; i++) {
+        struct gyre_timer *t = &timers[bench_random(&seed) % live];
+        uint64_t timeout_ms = random ? 1000 + bench_random(&seed) % 59000
+                                     : 30000 + i / 100;
+
+        gyre_timer_stop(l, t);
+        gyre_timer_start(l, t, now + (gyre_time)timeout_ms * GYRE_MILLISECOND);
+    }
+    bench_stop(&b);
+    bench_print(&b, ops);
+}
+
+static void fire_all(struct gyre_loop *l, uint64_t n)
+{
+    struct gyre_timer *timers = make(n);
+    uint64_t seed = 1;
+    struct bench b;
+
+    bench_start(&b);
+    gyre_time now = gyre_loop_in(l, 0);
+    for (uint64_t i = 0; i < n; i++)
+        gyre_timer_start(l, &timers[i], now + (gyre_time)(
+            bench_random(&seed) % 1000) * GYRE_MILLISECOND);
+    bench_require(gyre_loop_run(l) == 0, "gyre_loop_run");
+    bench_stop(&b);
+    bench_require(fired == n, "firing every timer");
+    bench_print(&b, n);
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 1 ? argv[1] : "";
+    uint64_t n = bench_number(argc, argv, 2);
+    struct gyre_loop *loop;
+
+    bench_require(gyre_loop_new(&loop) == 0, "gyre_loop_new");
+    if (strcmp(what, "rearm") == 0 || strcmp(what, "random") == 0)
+        rearm(loop, n, bench_number(argc, argv, 3), what[1] == 'a');
+    else if (strcmp(what, "fire") == 0)
+        fire_all(loop, n);
+    else
+        bench_require(0, "finding the case");
+    return 0;
+}
