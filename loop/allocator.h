@@ -22,7 +22,8 @@ struct gyre_allocator {
      * Make the block `p` of `old` bytes one of `size`, keeping what fits in
      * both, and return it; `p` is NULL, and `old` 0, for a new block.  NULL
      * when there is no memory, and `p` is then untouched.  A `size` of 0 frees
-     * `p` and returns NULL, and cannot fail.  Blocks are aligned as malloc's.
+     * `p`, which is then not NULL, returns NULL, and cannot fail.  Blocks are
+     * aligned as malloc's.
      */
     void *(*resize)(struct gyre_allocator *a, void *p, size_t old,
                     size_t size);
@@ -30,7 +31,8 @@ struct gyre_allocator {
 
 #pragma GCC visibility push(default)
 
-/* Call the allocator `a`; NULL stands for libc's realloc and free. */
+/* Call the allocator `a`; NULL stands for libc's realloc and free.  To free NULL
+   is to do nothing. */
 void *gyre_resize(struct gyre_allocator *a, void *p, size_t old, size_t size);
 
 #pragma GCC visibility pop

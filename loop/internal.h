@@ -47,6 +47,8 @@ struct gyre_loop {
     struct slot *slots;                 /* by descriptor */
     size_t nslots;
     struct gyre_list always;            /* watches that are always ready */
+    bool lingering;                     /* a descriptor was closed before its
+                                           watch was stopped */
     struct gyre_list signals;           /* gyre_signal.link */
     struct gyre_post caught;            /* posted by the signal handler */
 
@@ -87,11 +89,18 @@ static inline void moved(struct gyre_loop *l)
 /* job.c: run the jobs of one round. */
 void gyre_jobs_run(struct gyre_loop *l);
 
-/* mailbox.c */
+/* mailbox.c: make one, asleep, that owns `p` from then on. */
 int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);
+
+/* Deliver what was posted so far, and let nothing more in. */
 void gyre_mailbox_close(struct gyre_loop *l);
+
+/* From now on a post wakes the poller; from now on none need.  The first says
+   if there is no post yet: else do not wait. */
 bool gyre_mailbox_sleep(struct gyre_mailbox *m);
 void gyre_mailbox_awake(struct gyre_mailbox *m);
+
+/* Deliver what was posted so far. */
 void gyre_posts_run(struct gyre_loop *l);
 
 /* watch.c: deliver `n` events in hand, and call what is always ready. */

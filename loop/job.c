@@ -6,7 +6,7 @@
  *     NULL exactly when it is in neither;
  *   - jobs in `pass` were started before any in `ready`;
  *   - the budget is what is left of a round: once it is spent a pass that has
- *     begun is finished, but no further one is begun.
+ *     begun is finished, but no further one is begun.  It is 0 between rounds.
  */
 #include "loop/internal.h"
 
@@ -24,11 +24,11 @@ void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
 {
     own(l);
-    (void)l;
     if (!gyre_job_started(j))
         return;
     gyre_list_remove(&j->link);
     j->link.next = NULL;
+    moved(l);
 }
 
 bool gyre_job_started(const struct gyre_job *j)
@@ -69,4 +69,5 @@ void gyre_jobs_run(struct gyre_loop *l)
     l->budget = JOBS_PER_ROUND;
     while ((j = gyre_loop_take(l)) != NULL)
         j->run(j);
+    l->budget = 0;
 }

@@ -82,9 +82,10 @@ void gyre_loop_free(struct gyre_loop *l)
     if (l == NULL)
         return;
     assert(!l->running);
+    gyre_mailbox_close(l);      /* first: what it delivers may start things */
     gyre_signals_free(l);
-    gyre_mailbox_close(l);
     gyre_watches_free(l);
+    gyre_mailbox_release(l->mailbox);
     gyre_resize(l->allocator, l, sizeof *l, 0);
 }
 
@@ -97,19 +98,23 @@ bool gyre_loop_alive(const struct gyre_loop *l)
            gyre_timers_awaited(&l->timers) > 0;
 }
 
-/* Until when a poll may wait. */
-static gyre_time patience(const struct gyre_loop *l)
+/*
+ * Until when a poll may wait.  Not at all if nothing is awaited: whatever still
+ * comes in the background comes by the way.
+ */
+static gyre_time patience(const struct gyre_loop *l, gyre_time until)
 {
-    if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-        !gyre_list_empty(&l->always) || l->stopping)
+    gyre_time deadline = gyre_loop_deadline(l);
+
+    if (l->stopping || !gyre_loop_alive(l))
         return GYRE_NOW;
-    return gyre_timers_next(&l->timers);
+    return deadline < until ? deadline : until;
 }
 
 /*
  * Ask a simulated poller.  While a hold is out, time must not jump: what is
  * held for comes in real time.  And with nothing to jump to and nobody outside,
- * nothing can ever happen any more.
+ * nothing can ever happen any more; but a signal's post may just have come.
  */
 static int poll_simulated(struct gyre_loop *l, gyre_time until)
 {
@@ -121,7 +126,7 @@ static int poll_simulated(struct gyre_loop *l, gyre_time until)
     if (until != GYRE_FOREVER)
         return p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
     n = p->ops->wait(p, l->events, EVENTS_PER_POLL, GYRE_NOW);
-    return n == 0 ? -EDEADLK : n;
+    return n == 0 && gyre_mailbox_sleep(l->mailbox) ? -EDEADLK : n;
 }
 
 static int poll(struct gyre_loop *l, gyre_time until)
@@ -153,12 +158,10 @@ static void fire_timers(struct gyre_loop *l)
 
 static int run_round(struct gyre_loop *l, gyre_time until)
 {
-    gyre_time patient;
     int n;
 
     gyre_jobs_run(l);
-    patient = patience(l);
-    n = poll(l, until < patient ? until : patient);
+    n = poll(l, patience(l, until));
     if (n < 0)
         return n;
     gyre_posts_run(l);
@@ -175,8 +178,14 @@ static void enter(struct gyre_loop *l)
     l->stopping = false;
 }
 
+/*
+ * Whoever embeds us may now sleep on our descriptor: posts must wake it, those
+ * that came since the poll too.
+ */
 static void leave(struct gyre_loop *l)
 {
+    if (!gyre_mailbox_sleep(l->mailbox))
+        l->poller->ops->wake(l->poller);
     l->running = false;
     l->announced = gyre_loop_deadline(l);
 }
@@ -198,11 +207,6 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until)
 
     enter(l);
     err = run_round(l, until);
-
-    /* Whoever embeds us may now sleep on our descriptor: posts must wake it,
-       those that came since the poll too. */
-    if (!gyre_mailbox_sleep(l->mailbox))
-        l->poller->ops->wake(l->poller);
     leave(l);
     return err;
 }
@@ -228,7 +232,9 @@ void gyre_loop_release(struct gyre_loop *l)
 
 void gyre_loop_awaits(struct gyre_loop *l, int more)
 {
+    own(l);
     l->awaiting += (size_t)more;
+    assert(l->awaiting <= SIZE_MAX / 2);
 }
 
 /* ---- time ---- */
@@ -240,6 +246,7 @@ gyre_time gyre_loop_now(const struct gyre_loop *l)
 
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span)
 {
+    own(l);
     return gyre_time_after(l->poller->ops->now(l->poller), span);
 }
 
@@ -252,7 +259,10 @@ int gyre_loop_fd(const struct gyre_loop *l)
 
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
-    return patience(l);
+    if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
+        !gyre_list_empty(&l->always))
+        return GYRE_NOW;
+    return gyre_timers_next(&l->timers);
 }
 
 void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h)

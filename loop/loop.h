@@ -57,7 +57,7 @@ struct gyre_failure_hook {
     void (*failed)(struct gyre_failure_hook *h, const char *what, int err);
 };
 
-/* Told when gyre_loop_deadline changes outside of a pass: for embedding. */
+/* Told when gyre_loop_deadline changes behind an embedder's back. */
 struct gyre_deadline_hook {
     void (*changed)(struct gyre_deadline_hook *h, gyre_time deadline);
 };
@@ -80,8 +80,8 @@ int gyre_loop_new_with(struct gyre_loop **out,
                        const struct gyre_loop_options *options);
 
 /*
- * Free a loop, which must not be running.  Posts not yet delivered are delivered
- * first; whatever is still started is forgotten, its storage never touched
+ * Free a loop, which must not be running.  Posts, and signals, not yet delivered
+ * are delivered first; whatever is still started is forgotten, its storage never touched
  * again.  The poller's own descriptors stay open until the last holder lets go
  * of the loop's mailbox.  NULL is left alone.
  */
@@ -89,19 +89,20 @@ void gyre_loop_free(struct gyre_loop *l);
 
 /*
  * Run callbacks until nothing is awaited any more or gyre_loop_stop is called.
- * Returns 0, or the error that stopped the poller.  May be called again.
+ * Returns 0, or the error that stopped the poller: under simulation -EDEADLK if
+ * what is awaited can never happen.  May be called again.
  */
 int gyre_loop_run(struct gyre_loop *l);
 
 /*
  * One round: run the jobs that are ready, poll, and run what is due.  The poll
- * waits no later than `until`: GYRE_NOW never waits, GYRE_FOREVER waits as
- * gyre_loop_run does.  Returns 0, or the error of the poller.
+ * waits no later than `until`, and not at all if nothing is awaited: GYRE_NOW
+ * never waits, GYRE_FOREVER waits as gyre_loop_run does.  Returns as that does.
  */
 int gyre_loop_once(struct gyre_loop *l, gyre_time until);
 
-/* Return from gyre_loop_run once the callbacks in hand have run.  Before a run
-   it has no effect. */
+/* Return from gyre_loop_run at the end of this round, which begins no further
+   pass and does not wait.  Before a run it has no effect. */
 void gyre_loop_stop(struct gyre_loop *l);
 
 /*
@@ -134,7 +135,8 @@ gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 
 /*
  * A descriptor that polls readable when gyre_loop_once has events to deliver;
- * the loop's own, not to be closed.  -ENOTSUP under simulation.
+ * the loop's own, not to be closed.  -ENOTSUP under simulation, or as
+ * epoll_create.
  */
 int gyre_loop_fd(const struct gyre_loop *l);
 
@@ -145,7 +147,7 @@ int gyre_loop_fd(const struct gyre_loop *l);
  */
 gyre_time gyre_loop_deadline(const struct gyre_loop *l);
 
-/* Call `h` when the deadline moves outside of a pass; NULL to stop. */
+/* Call `h` when the deadline moves outside of a run or a round; NULL to stop. */
 void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h);
 
 /* ---- looking on ---- */

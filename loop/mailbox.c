@@ -7,7 +7,8 @@
  * A wake-up is a system call, so it is made only when the loop may be asleep.
  * Before it waits, the loop sets `asleep` and then looks at the stack once more;
  * a sender pushes and then looks at `asleep`.  Both are sequentially consistent,
- * so at least one of the two sees the other.
+ * so at least one of the two sees the other.  Outside of a run or a round the
+ * loop counts as asleep: whoever embeds it may be waiting on its descriptor.
  *
  * The mailbox owns the poller: a sender that has pushed may still be on its way
  * to `wake` when the loop is freed, and must find a poller there.
@@ -19,8 +20,8 @@
 #include <stdlib.h>
 
 struct gyre_mailbox {
-    _Atomic(struct gyre_post *) posts;  /* latest first; `closed` at the end */
-    atomic_bool asleep;                 /* the loop waits, or is about to */
+    _Atomic(struct gyre_post *) posts;  /* latest first; or `closed` */
+    atomic_bool asleep;                 /* the loop waits, or may be about to */
     atomic_uint holders;
     struct gyre_poller *poller;
     struct gyre_post closed;            /* its address marks a closed mailbox */
@@ -32,6 +33,8 @@ int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p)
 
     if (m == NULL)
         return -ENOMEM;
+    atomic_init(&m->posts, NULL);
+    atomic_init(&m->asleep, true);
     atomic_init(&m->holders, 1);
     m->poller = p;
     *out = m;
@@ -79,7 +82,6 @@ int gyre_post(struct gyre_mailbox *m, struct gyre_post *p)
     return 0;
 }
 
-/* About to wait.  False if there are posts: then do not. */
 bool gyre_mailbox_sleep(struct gyre_mailbox *m)
 {
     atomic_store(&m->asleep, true);
@@ -129,11 +131,9 @@ void gyre_posts_run(struct gyre_loop *l)
         run(l, in_order(atomic_exchange(&m->posts, NULL)));
 }
 
-/* Deliver what was posted so far, and let nothing more in. */
 void gyre_mailbox_close(struct gyre_loop *l)
 {
     struct gyre_mailbox *m = l->mailbox;
 
     run(l, in_order(atomic_exchange(&m->posts, &m->closed)));
-    gyre_mailbox_release(m);
 }

@@ -3,9 +3,10 @@
  *
  * A handler can reach nothing but what is static, so this file has the library's
  * only variables of its own: per signal, a count of how often it came; and per
- * loop that catches any, a desk: its mailbox, a post to ring with, and the set of
- * signals it wants.  The handler counts, and rings every desk that wants the
- * signal.  The loop compares counts with what each of its signals has seen.
+ * loop that catches any, a desk: the loop, whose post `caught` is there to ring
+ * with, and the set of signals it wants.  The handler counts, and rings at every
+ * desk that wants the signal.  The loop compares counts with what each of its
+ * signals has seen.
  *
  * Desks and dispositions change under a lock that the handler never takes.  It
  * announces itself in `handling` instead, and who gives up a desk waits until no
@@ -101,11 +102,13 @@ static void leave_desk(struct desk *d)
         sched_yield();
 }
 
-/* One user more of the process's handler for `number`. */
+/* One user more of the process's handler for `number`.  It runs on the alternate
+   stack, if there is one: that of a task may be too small for a signal. */
 static int add_user(int number)
 {
-    struct sigaction ours = {.sa_handler = handle, .sa_flags = SA_RESTART};
+    struct sigaction ours = {.sa_handler = handle};
 
+    ours.sa_flags = SA_RESTART | SA_ONSTACK;
     sigfillset(&ours.sa_mask);
     if (signals.users[number] == 0 &&
         sigaction(number, &ours, &signals.before[number]) < 0)
@@ -114,39 +117,53 @@ static int add_user(int number)
     return 0;
 }
 
+/* One fewer.  A handler that somebody put over ours meanwhile is left alone. */
 static void drop_user(int number)
 {
-    if (--signals.users[number] == 0)
+    struct sigaction now;
+
+    if (--signals.users[number] > 0)
+        return;
+    if (sigaction(number, NULL, &now) == 0 && now.sa_handler == handle)
         sigaction(number, &signals.before[number], NULL);
 }
 
-static int sign_up(struct gyre_loop *l, int number)
+/* Write down at the desk what the loop's signals want; if nothing, leave it. */
+static void settle(struct gyre_loop *l, struct desk *d)
+{
+    uint64_t wants = 0;
+
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
+        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
+    atomic_store(&d->wants, wants);
+    if (wants == 0)
+        leave_desk(d);
+}
+
+static void sign_off(struct gyre_loop *l, struct gyre_signal *s)
+{
+    gyre_list_remove(&s->link);
+    s->number = 0;
+    settle(l, desk_of(l));
+}
+
+/* The desk is set before the count is read, and the handler installed last: what
+   comes from there on is both counted and rung for. */
+static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
 {
     struct desk *d = take_desk(l);
     int err;
 
     if (d == NULL)
         return -ENOSPC;
+    s->number = number;
+    gyre_list_append(&l->signals, &s->link);
+    settle(l, d);
+    s->seen = atomic_load(&signals.count[number]);
     err = add_user(number);
-    if (err == 0)
-        atomic_fetch_or(&d->wants, bit(number));
-    else if (atomic_load(&d->wants) == 0)
-        leave_desk(d);
+    if (err)
+        sign_off(l, s);
     return err;
-}
-
-/* The loop wants `number` no more, but for its signals that still do. */
-static void sign_off(struct gyre_loop *l, int number)
-{
-    struct desk *d = desk_of(l);
-    uint64_t wants = 0;
-
-    drop_user(number);
-    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
-        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
-    atomic_store(&d->wants, wants);
-    if (wants == 0)
-        leave_desk(d);
 }
 
 static void tell(struct gyre_signal *s)
@@ -193,15 +210,9 @@ int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
         return -EBUSY;
     l->caught.run = run_caught;
     lock(&mask);
-    err = sign_up(l, number);
-    if (err == 0)
-        s->seen = atomic_load(&signals.count[number]);
+    err = sign_up(l, s, number);
     unlock(&mask);
-    if (err)
-        return err;
-    s->number = number;
-    gyre_list_append(&l->signals, &s->link);
-    return 0;
+    return err;
 }
 
 void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
@@ -212,10 +223,9 @@ void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
     own(l);
     if (!gyre_signal_started(s))
         return;
-    gyre_list_remove(&s->link);
-    s->number = 0;
     lock(&mask);
-    sign_off(l, number);
+    sign_off(l, s);
+    drop_user(number);
     unlock(&mask);
 }
 

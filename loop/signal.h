@@ -4,7 +4,7 @@
  * Any number of loops, in any threads, may ask for the same signal, each any
  * number of times; all are called.  While somebody asks, the process has a
  * handler of ours for that signal; when the last one stops, what stood there
- * before is put back.  Signals that come faster than a loop looks are counted.
+ * before is put back, unless somebody has put up another meanwhile.  Signals that come faster than a loop looks are counted.
  *
  * A started signal does not keep the loop alive.
  */

@@ -15,4 +15,5 @@ void gyre_timer_stop(struct gyre_loop *l, struct gyre_timer *t)
 {
     own(l);
     gyre_timers_stop(&l->timers, t);
+    moved(l);
 }

@@ -6,8 +6,10 @@
  *     and w->events is not 0;
  *   - a slot's generation changes with every registration, so an event is fresh
  *     exactly when its tag's generation is its slot's and the slot has a watch;
- *   - a watch is in `always` exactly when its descriptor could not be polled and,
- *     if it is edge-triggered, has not been called yet.
+ *   - a watch is in `always` exactly when its descriptor cannot be polled, it asks
+ *     to read or to write, and, if it is edge-triggered, is yet to be called;
+ *   - if the poller may still report descriptors that were closed before their
+ *     watches were stopped, `lingering` is set.
  */
 #include "loop/watch.h"
 #include "loop/internal.h"
@@ -43,19 +45,22 @@ static int reach(struct gyre_loop *l, int fd)
     return 0;
 }
 
-/* Queue `w` behind the watches that are always ready. */
-static void queue_always(struct gyre_loop *l, struct gyre_watch *w)
-{
-    if (w->link.next == NULL)
-        gyre_list_append(&l->always, &w->link);
-}
-
 static void leave_always(struct gyre_watch *w)
 {
     if (w->link.next == NULL)
         return;
     gyre_list_remove(&w->link);
     w->link.next = NULL;
+}
+
+/* Queue `w`, whose descriptor cannot be polled, behind what is always ready. */
+static void queue_always(struct gyre_loop *l, struct gyre_watch *w,
+                         unsigned events)
+{
+    if ((events & READY_STATES) == 0)
+        leave_always(w);
+    else if (w->link.next == NULL)
+        gyre_list_append(&l->always, &w->link);
 }
 
 /* Ask the poller for `events`; what it cannot poll is always ready. */
@@ -67,7 +72,7 @@ static int ask(struct gyre_loop *l, struct gyre_watch *w, int fd,
     int err = p->ops->set(p, fd, tag(fd, slot->generation), w->events, events);
 
     if (err == -EPERM) {
-        queue_always(l, w);
+        queue_always(l, w, events);
         err = 0;
     }
     return err;
@@ -88,9 +93,14 @@ static int register_watch(struct gyre_loop *l, struct gyre_watch *w, int fd,
         return err;
     l->slots[fd].watch = w;
     w->fd = fd;
-    if (!w->background)
-        l->watching++;
     return 0;
+}
+
+/* Count `w` as awaited, or not. */
+static void count(struct gyre_loop *l, struct gyre_watch *w, bool awaited)
+{
+    l->watching += (size_t)awaited - (size_t)w->awaited;
+    w->awaited = awaited;
 }
 
 int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
@@ -111,6 +121,7 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     if (err)
         return err;
     w->events = events;
+    count(l, w, !w->background);
     moved(l);
     return 0;
 }
@@ -118,19 +129,20 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
 void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
 {
     struct gyre_poller *p = l->poller;
+    int err;
 
     own(l);
     if (!gyre_watch_started(w))
         return;
-
-    /* It may fail, if the user closed the descriptor first; the generation
-       keeps whatever the system still reports from anybody. */
-    p->ops->set(p, w->fd, tag(w->fd, l->slots[w->fd].generation), w->events, 0);
+    err = p->ops->set(p, w->fd, tag(w->fd, l->slots[w->fd].generation),
+                      w->events, 0);
+    if ((err == -EBADF || err == -ENOENT) && p->ops->renew != NULL)
+        l->lingering = true;
     leave_always(w);
     l->slots[w->fd].watch = NULL;
     w->events = 0;
-    if (!w->background)
-        l->watching--;
+    count(l, w, false);
+    moved(l);
 }
 
 bool gyre_watch_started(const struct gyre_watch *w)
@@ -177,15 +189,46 @@ static void call_always(struct gyre_loop *l)
 
         leave_always(w);
         if (!(w->events & GYRE_EDGE))
-            queue_always(l, w);
+            queue_always(l, w, w->events);
         call(l, w, READY_STATES);
+    }
+}
+
+/* Set `w` anew.  One whose descriptor is closed has nothing to tell anyhow. */
+static void restore(struct gyre_loop *l, struct gyre_watch *w)
+{
+    struct gyre_poller *p = l->poller;
+    int err = p->ops->set(p, w->fd, tag(w->fd, l->slots[w->fd].generation), 0,
+                          w->events);
+
+    if (err && err != -EPERM && err != -EBADF)
+        gyre_loop_fail(l, "a watch was lost", err);
+}
+
+/*
+ * Be rid of what lingers of descriptors closed before their watches were
+ * stopped, or, being level-triggered, it would end every wait at once.  If this
+ * fails, the next event of that kind has it tried again.
+ */
+static void renew(struct gyre_loop *l)
+{
+    if (l->poller->ops->renew(l->poller) < 0)
+        return;
+    l->lingering = false;
+    for (size_t i = 0; i < l->nslots; i++) {
+        if (l->slots[i].watch != NULL)
+            restore(l, l->slots[i].watch);
     }
 }
 
 void gyre_watches_run(struct gyre_loop *l, int n)
 {
+    uint64_t stale = l->stats.stale;
+
     for (int i = 0; i < n; i++)
         deliver(l, &l->events[i]);
+    if (l->lingering && l->stats.stale != stale)
+        renew(l);
     if (!gyre_list_empty(&l->always))
         call_always(l);
 }

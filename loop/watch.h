@@ -4,9 +4,13 @@
  * One watch a descriptor; it may ask for reading and writing at once.  A watch
  * is level-triggered: it is called in every round in which its descriptor is
  * ready, unless it asks for GYRE_EDGE.  What cannot be polled (regular files,
- * /dev/null) counts as always ready: called every round, or once with GYRE_EDGE.
+ * /dev/null) counts as always ready to read and write: called every round, or
+ * once with GYRE_EDGE.
  *
- * The loop never closes a descriptor.  Stop the watch first, then close.
+ * The loop never closes a descriptor.  Stop the watch first, then close.  Done
+ * the other way round it is never called for what lingers, or for another file
+ * under the same number; but a dup that lives on may cost the loop a start of
+ * all its watches over again.
  */
 #ifndef GYRE_LOOP_WATCH_H
 #define GYRE_LOOP_WATCH_H
@@ -22,9 +26,11 @@ struct gyre_loop;
 struct gyre_watch {
     /* `events`: what was asked for and is so, and GYRE_HANGUP or GYRE_ERROR. */
     void (*ready)(struct gyre_watch *w, unsigned events);
-    bool background;            /* does not keep the loop alive */
+    bool background;            /* does not keep the loop alive; read when
+                                   started */
 
     /* private */
+    bool awaited;               /* counted in gyre_loop.watching */
     unsigned events;            /* asked for; 0 when idle */
     int fd;
     struct gyre_list link;      /* in gyre_loop.always; NULL when not there */
