@@ -177,7 +177,7 @@ under_task   = $(under_loop) $(task)
 under_io     = $(under_task) $(io)
 under_http   = $(under_io) $(http)
 
-support := tests/support/exit.c \
+support := tests/support/exit.c tests/support/faults.c \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
 
@@ -192,8 +192,12 @@ planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
 $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
     $(out)/tests/system/build/planted/%.o
 
+# Calls of these from the tests' objects and the library's go to tests/support.
+wrapped = exit malloc calloc realloc free
+
 $(out)/test_%: $(call obj,$(support)) | criterion
-	$(CC) $(SANFLAGS) -Wl,--wrap=exit $(LDFLAGS) -o $@ $^ -lcriterion $(LDLIBS)
+	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \
+	    -o $@ $^ -lcriterion $(LDLIBS)
 
 criterion:
 	@echo '#include <criterion/criterion.h>' | \

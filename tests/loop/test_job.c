@@ -1,0 +1,244 @@
+/*
+ * test_job.c - the claims of job.h.
+ */
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+enum { JOBS_PER_ROUND = 61 };
+
+TestSuite(job, .init = open_simulated, .fini = close_stage, .timeout = 60);
+
+static void start_other(struct actor *x)
+{
+    start_job(x->other);
+}
+
+static void stop_other(struct actor *x)
+{
+    gyre_job_stop(loop, &x->other->job);
+}
+
+static void again_while_left(struct actor *x)
+{
+    if (--x->left > 0)
+        start_job(x);
+}
+
+static void again_for_ever(struct actor *x)
+{
+    start_job(x);
+}
+
+Test(job, jobs_run_in_the_order_they_were_started)
+{
+    start_job(&b);
+    start_job(&a);
+    start_job(&c);
+    cr_expect_str_eq(run(), "bac");
+    cr_expect_str_eq(run(), "", "each runs once");
+}
+
+Test(job, a_started_job_stays_where_it_is)
+{
+    start_job(&a);
+    start_job(&b);
+    start_job(&a);
+    cr_expect_str_eq(run(), "ab");
+}
+
+static void expect_idle(struct actor *x)
+{
+    cr_expect(!gyre_job_started(&x->job));
+}
+
+Test(job, a_job_is_idle_until_started_and_again_when_it_runs)
+{
+    expect_idle(&a);
+    a.act = expect_idle;
+    start_job(&a);
+    cr_expect(gyre_job_started(&a.job));
+    cr_expect_str_eq(run(), "a");
+}
+
+Test(job, a_job_started_meanwhile_waits_for_the_next_pass)
+{
+    a.act = again_while_left;
+    a.left = 3;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "abcaa");
+
+    a.act = start_other;
+    a.other = &d;
+    start_job(&a);
+    start_job(&b);
+    cr_expect_str_eq(run(), "abd");
+}
+
+Test(job, a_stopped_job_does_not_run)
+{
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    gyre_job_stop(loop, &b.job);
+    gyre_job_stop(loop, &b.job);
+    cr_expect(!gyre_job_started(&b.job));
+    cr_expect_str_eq(run(), "ac");
+}
+
+Test(job, a_job_of_the_pass_under_way_can_be_stopped)
+{
+    struct actor *victims[] = {&a, &b, &c, &d};
+    const char *expected[] = {"abcd", "acd", "abd", "abc"};
+
+    for (int i = 0; i < 4; i++) {
+        a.act = stop_other;
+        a.other = victims[i];
+        for (int k = 0; k < 4; k++)
+            start_job(victims[k]);
+        cr_expect_str_eq(run(), expected[i]);
+    }
+}
+
+static void move_other_back(struct actor *x)
+{
+    stop_other(x);
+    start_other(x);
+}
+
+Test(job, stopped_and_started_anew_it_goes_to_the_end)
+{
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    gyre_job_stop(loop, &a.job);
+    start_job(&a);
+    cr_expect_str_eq(run(), "bca");
+
+    a.act = move_other_back;
+    a.other = &b;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "acb");
+}
+
+static void free_self(struct actor *x)
+{
+    free(x);
+}
+
+static void stop_and_free_other(struct actor *x)
+{
+    stop_other(x);
+    free(x->other);
+}
+
+Test(job, a_job_may_free_itself_and_what_it_stopped)
+{
+    struct actor *x = malloc(sizeof *x);
+
+    *x = new_actor('x');
+    x->act = free_self;
+    start_job(x);
+    cr_expect_str_eq(run(), "x");
+
+    x = malloc(sizeof *x);
+    *x = new_actor('x');
+    a.act = stop_and_free_other;
+    a.other = x;
+    start_job(&a);
+    start_job(x);
+    start_job(&b);
+    cr_expect_str_eq(run(), "ab");
+}
+
+/* Passes of `n` jobs are begun until 61 have run, and what is begun is ended. */
+Test(job, a_round_runs_whole_passes_until_61_jobs_have_run)
+{
+    static struct actor crowd[2 * JOBS_PER_ROUND];
+    int sizes[] = {1, 2, 10, 60, 61, 62, 122};
+
+    for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
+        int n = sizes[k];
+        uint64_t before = gyre_loop_stats(loop).jobs;
+        int passes = (JOBS_PER_ROUND + n - 1) / n;
+
+        for (int i = 0; i < n; i++) {
+            crowd[i] = new_actor('.');
+            crowd[i].act = again_for_ever;
+            start_job(&crowd[i]);
+        }
+        turn();
+        cr_expect_eq(gyre_loop_stats(loop).jobs - before, passes * n);
+        for (int i = 0; i < n; i++)
+            gyre_job_stop(loop, &crowd[i].job);
+    }
+}
+
+static void stop_loop(struct actor *x)
+{
+    (void)x;
+    gyre_loop_stop(loop);
+}
+
+Test(job, a_stopped_loop_ends_the_pass_and_begins_no_other)
+{
+    a.act = stop_loop;
+    b.act = again_while_left;
+    b.left = 2;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "abc");
+    cr_expect_str_eq(run(), "b", "what was ready runs in the next run");
+}
+
+static void take_all(struct actor *x)
+{
+    struct gyre_job *j;
+
+    (void)x;
+    say('(');
+    while ((j = gyre_loop_take(loop)) != NULL) {
+        cr_expect(!gyre_job_started(j));
+        j->run(j);
+    }
+    say(')');
+}
+
+Test(job, what_is_taken_is_what_the_loop_would_have_run)
+{
+    a.act = take_all;
+    b.act = again_while_left;
+    b.left = 3;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "a(bcbb)");
+}
+
+Test(job, taking_ends_when_the_budget_is_spent)
+{
+    a.act = take_all;
+    b.act = again_for_ever;
+    start_job(&a);
+    start_job(&b);
+    turn();
+    cr_expect_eq(gyre_loop_stats(loop).jobs, JOBS_PER_ROUND);
+    gyre_job_stop(loop, &b.job);
+}
+
+Test(job, nothing_is_taken_outside_of_a_job)
+{
+    a.act = take_all;
+    b.act = start_other;
+    b.other = &c;
+    start_timer(&b, GYRE_NOW);
+    start_timer(&a, GYRE_NOW);
+    cr_expect_eq(gyre_loop_take(loop), NULL);
+    cr_expect_str_eq(run(), "ba()c");
+}
