@@ -1,0 +1,309 @@
+/*
+ * stack.c - slabs, and the stacks cut from them.
+ *
+ *     slab   | header: a struct gyre_stack for each | guard | stack | guard ...
+ *
+ * - The records stand apart from the stacks, so that an idle stack need not
+ *   hold a single page, and no overflow reaches them.
+ * - Slabs double in size up to LARGEST, so that a small program maps little,
+ *   and a million stacks make a thousand system calls for mappings.
+ * - A stack is cut, and its guard made, when it is first needed.  Only the
+ *   newest slab has any left to cut, and it is cut before another is mapped.
+ * - Idle stacks are popped from where they were pushed; the bare ones among
+ *   them, which trimming leaves, come after all others.
+ *
+ * Guards.  MADV_GUARD_INSTALL marks page table entries: the mapping is not
+ * split, and the marks survive MADV_DONTNEED.  Whether a kernel has it cannot
+ * be learnt from its answer alone: emulators return 0 and do nothing.  So the
+ * first guard of a pool is put to the test by MADV_POPULATE_READ, which must
+ * fail with EFAULT.  On a locked mapping (mlockall) guards are refused; that
+ * stack, too, gets its guard from mprotect.
+ *
+ * Huge pages would make each stack 2 MiB resident, so slabs refuse them.  A
+ * stack's last page is populated ahead, in a fifth of the time of a fault.
+ */
+#include "task/stack.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "task/sanitize.h"
+
+/* Linux has these by number, whatever the age of the headers. */
+#ifdef MADV_NOHUGEPAGE
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+#define RELEASE MADV_DONTNEED /* at once; MADV_FREE waits for pressure */
+#else
+#define RELEASE MADV_FREE
+#endif
+
+#ifndef MAP_NORESERVE
+#define MAP_NORESERVE 0
+#endif
+
+#define KIB ((size_t)1024)
+#define MIB (1024 * KIB)
+
+/* Sizes of a stack. */
+#define USUAL (64 * KIB)
+#define LEAST (16 * KIB)
+#define MOST  (1024 * MIB)
+
+/* Sizes of a slab, but for one that must be larger to hold a single stack. */
+#define SMALLEST (1 * MIB)
+#define LARGEST  (64 * MIB)
+
+struct gyre_stack_slab {
+    struct gyre_stack_slab *next;  /* in gyre_stacks.slabs */
+    size_t bytes;                  /* mapped, from here on */
+    size_t head;                   /* of these, before the first guard */
+    size_t count;                  /* stacks there is room for */
+    size_t cut;                    /* of these, cut already */
+    struct gyre_stack stack[];
+};
+
+static size_t round_up(size_t n, size_t unit)
+{
+    return (n + unit - 1) / unit * unit;
+}
+
+static void *map(size_t bytes)
+{
+    void *m = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (m == MAP_FAILED)
+        return NULL;
+#ifdef MADV_NOHUGEPAGE
+    /* Fails where the kernel has none, which is as well. */
+    (void)madvise(m, bytes, MADV_NOHUGEPAGE);
+#endif
+    return m;
+}
+
+/* A stack and the guard below it. */
+static size_t stride(const struct gyre_stacks *p)
+{
+    return p->page + p->size;
+}
+
+static struct gyre_stack_slab *map_slab(const struct gyre_stacks *p,
+                                        size_t count)
+{
+    size_t head = round_up(sizeof(struct gyre_stack_slab) +
+                               count * sizeof(struct gyre_stack),
+                           p->page);
+    size_t bytes = head + count * stride(p);
+    struct gyre_stack_slab *slab = map(bytes);
+
+    if (slab != NULL)
+        *slab = (struct gyre_stack_slab){
+            .bytes = bytes, .head = head, .count = count};
+    return slab;
+}
+
+/* Where address space is scarce, a smaller slab is better than none. */
+static int grow(struct gyre_stacks *p)
+{
+    size_t count = p->slab_size / stride(p) + 1;
+    struct gyre_stack_slab *slab = map_slab(p, count);
+
+    while (slab == NULL && count > 1)
+        slab = map_slab(p, count /= 2);
+    if (slab == NULL)
+        return -ENOMEM;
+    slab->next = p->slabs;
+    p->slabs = slab;
+    if (p->slab_size < LARGEST)
+        p->slab_size *= 2;
+    return 0;
+}
+
+static bool install_guard(void *page, size_t size)
+{
+#ifdef MADV_GUARD_INSTALL
+    return madvise(page, size, MADV_GUARD_INSTALL) == 0;
+#else
+    (void)page;
+    (void)size;
+    return false;
+#endif
+}
+
+static bool has_guard(void *page, size_t size)
+{
+#ifdef MADV_POPULATE_READ
+    return madvise(page, size, MADV_POPULATE_READ) != 0 && errno == EFAULT;
+#else
+    (void)page;
+    (void)size;
+    return false;
+#endif
+}
+
+static int guard(struct gyre_stacks *p, void *page)
+{
+    if (p->guard != GYRE_GUARD_MPROTECT && install_guard(page, p->page)) {
+        if (p->guard == GYRE_GUARD_INSTALL)
+            return 0;
+        if (has_guard(page, p->page)) {
+            p->guard = GYRE_GUARD_INSTALL;
+            return 0;
+        }
+    }
+    if (p->guard == GYRE_GUARD_BEST)
+        p->guard = GYRE_GUARD_MPROTECT;
+    return mprotect(page, p->page, PROT_NONE) == 0 ? 0 : -ENOMEM;
+}
+
+/* Cut the next stack from the newest slab. */
+static int cut(struct gyre_stacks *p, struct gyre_stack **out)
+{
+    struct gyre_stack_slab *slab = p->slabs;
+    char *page;
+    int err = 0;
+
+    if (slab == NULL || slab->cut == slab->count)
+        err = grow(p);
+    if (err != 0)
+        return err;
+    slab = p->slabs;
+    page = (char *)slab + slab->head + slab->cut * stride(p);
+    err = guard(p, page);
+    if (err != 0)
+        return err;
+    *out = &slab->stack[slab->cut++];
+    **out = (struct gyre_stack){
+        .low = page + p->page, .size = p->size, .bare = true};
+    (*out)->valgrind = gyre_sanitize_map((*out)->low, p->size);
+    return 0;
+}
+
+/* Have the page ready that every user of a stack touches.  May fail. */
+static void warm(const struct gyre_stacks *p, struct gyre_stack *s)
+{
+    s->bare = false;
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(s->low + s->size - p->page, p->page, MADV_POPULATE_WRITE);
+#else
+    (void)p;
+#endif
+}
+
+void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    assert(size <= MOST);
+    if (size == 0)
+        size = USUAL;
+    if (size < LEAST)
+        size = LEAST;
+    *p = (struct gyre_stacks){
+        .page = page,
+        .size = round_up(size * GYRE_STACK_FACTOR, page),
+        .slab_size = SMALLEST,
+        .guard = mode,
+    };
+}
+
+int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
+{
+    struct gyre_stack *s = p->idle;
+    int err = 0;
+
+    if (s != NULL)
+        p->idle = s->next;
+    else
+        err = cut(p, &s);
+    if (err != 0)
+        return err;
+    if (s->bare)
+        warm(p, s);
+    gyre_sanitize_take(s->low, s->size);
+    p->taken++;
+    *out = s;
+    return 0;
+}
+
+void gyre_stacks_give(struct gyre_stacks *p, struct gyre_stack *s)
+{
+    assert(p->taken > 0);
+    p->taken--;
+    gyre_sanitize_give(s->low, s->size);
+    s->next = p->idle;
+    p->idle = s;
+}
+
+void gyre_stacks_trim(struct gyre_stacks *p, size_t keep)
+{
+    struct gyre_stack *s = p->idle;
+
+    while (s != NULL && keep > 0) {
+        s = s->next;
+        keep--;
+    }
+    for (; s != NULL && !s->bare; s = s->next) {
+        (void)madvise(s->low, s->size, RELEASE);
+        s->bare = true;
+    }
+}
+
+const struct gyre_stack *gyre_stacks_find(const struct gyre_stacks *p,
+                                          const void *address)
+{
+    uintptr_t a = (uintptr_t)address;
+    const struct gyre_stack_slab *slab;
+
+    for (slab = p->slabs; slab != NULL; slab = slab->next) {
+        uintptr_t first = (uintptr_t)slab + slab->head;
+
+        if (a >= first && (a - first) / stride(p) < slab->cut)
+            return &slab->stack[(a - first) / stride(p)];
+    }
+    return NULL;
+}
+
+static void unmap(struct gyre_stack_slab *slab)
+{
+    size_t i;
+
+    for (i = 0; i < slab->cut; i++)
+        gyre_sanitize_unmap(slab->stack[i].low, slab->stack[i].size,
+                            slab->stack[i].valgrind);
+    munmap(slab, slab->bytes);
+}
+
+/*
+ * The newest slab last.  mprotect may have refused it every guard; then it can
+ * lie within one mapping with its neighbours, and at the limit of mappings the
+ * kernel refuses to cut such a one in two.
+ */
+void gyre_stacks_free(struct gyre_stacks *p)
+{
+    struct gyre_stack_slab *newest = p->slabs;
+
+    assert(p->taken == 0);
+    if (newest == NULL)
+        return;
+    while (newest->next != NULL) {
+        struct gyre_stack_slab *slab = newest->next;
+
+        newest->next = slab->next;
+        unmap(slab);
+    }
+    unmap(newest);
+    p->slabs = NULL;
+    p->idle = NULL;
+    p->slab_size = SMALLEST;
+}

@@ -1,0 +1,99 @@
+/*
+ * stack.h - a pool of stacks, each with a guard below it.
+ *
+ * Private to task/, installed nowhere.  All stacks of a pool have one size.
+ * They are cut from large mappings, of which only the pages touched cost
+ * memory, and are used again in last-in, first-out order, while they are warm
+ * in the cache.  Touching the page below a stack faults.
+ *
+ * A frame larger than a page could step over the guard without touching it:
+ * -fstack-clash-protection, which most distributions turn on, prevents that.
+ *
+ * A pool belongs to one thread.
+ */
+#ifndef GYRE_TASK_STACK_H
+#define GYRE_TASK_STACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * How guards are made.  The kernel's guard pages (Linux 6.13) leave a mapping
+ * whole.  mprotect, which is everywhere, splits it in two for each stack, so
+ * that a process gets no more than half of vm.max_map_count: 32,000 stacks.
+ */
+enum gyre_guard {
+    GYRE_GUARD_BEST,      /* decided when the first stack is made */
+    GYRE_GUARD_INSTALL,   /* MADV_GUARD_INSTALL */
+    GYRE_GUARD_MPROTECT
+};
+
+/* One stack.  Read-only outside stack.c, and valid as long as the pool. */
+struct gyre_stack {
+    char *low;                /* lowest usable byte, on a page boundary */
+    size_t size;              /* bytes from there to the end */
+
+    /* private */
+    struct gyre_stack *next;  /* in gyre_stacks.idle */
+    unsigned valgrind;        /* its number there */
+    bool bare;                /* holds no page: not used yet, or trimmed */
+};
+
+struct gyre_stack_slab;
+
+struct gyre_stacks {
+    /* private */
+    struct gyre_stack_slab *slabs;  /* newest, and only one unfinished, first */
+    struct gyre_stack *idle;        /* last given first; bare ones at the end */
+    size_t page;
+    size_t size;                    /* of a stack, without its guard */
+    size_t slab_size;               /* bytes the next slab aims at */
+    size_t taken;                   /* stacks out */
+    enum gyre_guard guard;
+};
+
+/*
+ * Prepare a pool of stacks of `size` bytes, 0 for 64 KiB; rounded up to whole
+ * pages and to 16 KiB, the least that leaves room for a signal handler beside
+ * a few frames (printf of a double takes 8 KiB); four times that under a
+ * sanitizer.  At most 1 GiB.  GYRE_GUARD_BEST is for everybody, the other
+ * modes for tests.  Maps nothing yet, and cannot fail.
+ */
+void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
+
+/*
+ * Take a stack, whose contents are arbitrary.  Returns 0; -ENOMEM if no memory
+ * or, with mprotect, no further mapping is to be had, and then all is as
+ * before.  No system call and O(1) if one was given back; a new stack costs
+ * two and a page fault, a new mapping every so often three more.
+ */
+int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out);
+
+/*
+ * Give a stack back; its pages stay.  A fiber may give the one it stands on
+ * if it ends before anybody takes one: see gyre_fiber_exit.  O(1).
+ */
+void gyre_stacks_give(struct gyre_stacks *p, struct gyre_stack *s);
+
+/*
+ * Return to the system the pages of all stacks that are not taken, but for the
+ * `keep` given last.  Guards and address space stay.  Not by a fiber that has
+ * just given its own.  O(stacks not taken).
+ */
+void gyre_stacks_trim(struct gyre_stacks *p, size_t keep);
+
+/*
+ * The stack that has `address` in its memory or in its guard, taken or not, or
+ * NULL.  Only reads: may be called by a handler of SIGSEGV.  O(mappings), of
+ * which there are some twenty for 10,000 stacks.
+ */
+const struct gyre_stack *gyre_stacks_find(const struct gyre_stacks *p,
+                                          const void *address);
+
+/*
+ * Unmap everything.  All stacks must have been given back.  What is left is a
+ * pool as gyre_stacks_init made it.
+ */
+void gyre_stacks_free(struct gyre_stacks *p);
+
+#endif

@@ -1,0 +1,437 @@
+/*
+ * Stacks and their guards.
+ */
+#include "task/stack.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "task/fiber.h"
+
+TestSuite(stack, .timeout = 60);
+
+static const enum gyre_guard modes[] = {GYRE_GUARD_BEST, GYRE_GUARD_MPROTECT};
+
+enum { MODES = sizeof modes / sizeof modes[0] };
+
+/* ---- catching faults ----------------------------------------------------- */
+
+static sigjmp_buf before;
+static char *volatile fault;
+
+static void catch(int sig, siginfo_t *info, void *context)
+{
+    (void)sig;
+    (void)context;
+    fault = info->si_addr;
+    siglongjmp(before, 1);
+}
+
+/* Faults come to `catch`, on a stack of its own, from here on. */
+static void expect_faults(void)
+{
+    enum { ROOM = 1 << 16 };
+    static char alternate[ROOM];
+    stack_t stack = {.ss_sp = alternate, .ss_size = ROOM};
+    struct sigaction action = {
+        .sa_sigaction = catch, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+
+    cr_assert_eq(sigaltstack(&stack, NULL), 0);
+    cr_assert_eq(sigaction(SIGSEGV, &action, NULL), 0);
+    cr_assert_eq(sigaction(SIGBUS, &action, NULL), 0);
+}
+
+static bool faults(char *at)
+{
+    fault = NULL;
+    if (sigsetjmp(before, 1) == 0)
+        *(volatile char *)at = 1;
+    return fault == at;
+}
+
+/* ---- what a stack is ------------------------------------------------------- */
+
+Test(stack, sizes_are_whole_pages_and_never_too_small)
+{
+    static const struct {
+        size_t asked, least;
+    } cases[] = {
+        {0, 65536}, {1, 16384}, {16384, 16384}, {16385, 16385},
+        {65536, 65536}, {1000000, 1000000}, {1 << 30, 1 << 30},
+    };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gyre_stacks pool;
+        struct gyre_stack *s;
+
+        gyre_stacks_init(&pool, cases[i].asked, GYRE_GUARD_BEST);
+        cr_assert_eq(gyre_stacks_take(&pool, &s), 0, "case %zu", i);
+        cr_expect_geq(s->size, cases[i].least * GYRE_STACK_FACTOR);
+        cr_expect_lt(s->size, cases[i].least * GYRE_STACK_FACTOR + page);
+        cr_expect_eq(s->size % page, 0);
+        cr_expect_eq((uintptr_t)s->low % page, 0);
+        gyre_stacks_give(&pool, s);
+        gyre_stacks_free(&pool);
+    }
+}
+
+Test(stack, each_is_writable_from_end_to_end_and_its_own)
+{
+    enum { STACKS = 100 };
+
+    for (int m = 0; m < MODES; m++) {
+        struct gyre_stack *s[STACKS];
+        struct gyre_stacks pool;
+
+        gyre_stacks_init(&pool, 16384, modes[m]);
+        for (int i = 0; i < STACKS; i++) {
+            cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+            memset(s[i]->low, i, s[i]->size);
+        }
+        for (int i = 0; i < STACKS; i++) {
+            char *low = s[i]->low;
+
+            cr_expect(low[0] == i && memcmp(low, low + 1, s[i]->size - 1) == 0,
+                      "stack %d, mode %d", i, m);
+            gyre_stacks_give(&pool, s[i]);
+        }
+        gyre_stacks_free(&pool);
+    }
+}
+
+/* ---- guards -------------------------------------------------------------- */
+
+Test(stack, the_page_below_faults)
+{
+    enum { STACKS = 40 }; /* some slabs' worth */
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    expect_faults();
+    for (int m = 0; m < MODES; m++) {
+        struct gyre_stack *s[STACKS];
+        struct gyre_stacks pool;
+
+        gyre_stacks_init(&pool, 0, modes[m]);
+        for (int i = 0; i < STACKS; i++)
+            cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+        for (int i = 0; i < STACKS; i++) {
+            cr_expect(faults(s[i]->low - 1), "stack %d, mode %d", i, m);
+            cr_expect(faults(s[i]->low - page), "stack %d, mode %d", i, m);
+            cr_expect_not(faults(s[i]->low), "stack %d, mode %d", i, m);
+            gyre_stacks_give(&pool, s[i]);
+        }
+        gyre_stacks_free(&pool);
+    }
+}
+
+struct diver {
+    struct gyre_fiber fiber;
+    struct gyre_fiber *home;
+};
+
+/* Without end, but no compiler can know, nor do without the frame. */
+static __attribute__((noinline)) int dive(volatile int *depth)
+{
+    volatile char frame[256];
+    int below;
+
+    frame[0] = (char)*depth;
+    below = *depth < 0 ? 0 : dive(depth);
+    return below + frame[0];
+}
+
+static void dive_until_it_faults(void *arg)
+{
+    struct diver *d = arg;
+    volatile int depth = 0;
+
+    if (sigsetjmp(before, 1) == 0)
+        depth = dive(&depth);
+    gyre_fiber_exit(&d->fiber, d->home);
+}
+
+Test(stack, an_overflow_faults_in_the_guard_of_its_stack)
+{
+    expect_faults();
+    for (int m = 0; m < MODES; m++) {
+        struct gyre_stack *s[3];
+        struct gyre_stacks pool;
+        struct gyre_fiber self;
+        struct diver d = {.home = &self};
+
+        gyre_stacks_init(&pool, 0, modes[m]);
+        gyre_fiber_adopt(&self);
+        for (int i = 0; i < 3; i++)
+            cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+        gyre_fiber_init(&d.fiber, s[1]->low, s[1]->size, dive_until_it_faults,
+                        &d);
+        fault = NULL;
+        gyre_fiber_switch(&self, &d.fiber);
+        cr_expect(fault != NULL && fault < s[1]->low, "mode %d", m);
+        cr_expect_eq(gyre_stacks_find(&pool, fault), s[1], "mode %d", m);
+        for (int i = 0; i < 3; i++)
+            gyre_stacks_give(&pool, s[i]);
+        gyre_stacks_free(&pool);
+    }
+}
+
+Test(stack, is_found_by_any_address_in_it_or_its_guard)
+{
+    enum { STACKS = 60 };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    struct gyre_stack *s[STACKS];
+    struct gyre_stacks pool;
+
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    cr_expect_null(gyre_stacks_find(&pool, &pool));
+    for (int i = 0; i < STACKS; i++)
+        cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+    cr_expect_null(gyre_stacks_find(&pool, &pool));
+    cr_expect_null(gyre_stacks_find(&pool, s[0]), "records are in no stack");
+    for (int i = 0; i < STACKS; i++) {
+        cr_expect_eq(gyre_stacks_find(&pool, s[i]->low - page), s[i]);
+        cr_expect_eq(gyre_stacks_find(&pool, s[i]->low - 1), s[i]);
+        cr_expect_eq(gyre_stacks_find(&pool, s[i]->low), s[i]);
+        cr_expect_eq(gyre_stacks_find(&pool, s[i]->low + s[i]->size - 1), s[i]);
+        gyre_stacks_give(&pool, s[i]);
+    }
+    gyre_stacks_free(&pool);
+}
+
+/* ---- reuse --------------------------------------------------------------- */
+
+/*
+ * No address space from here on; false if this system does not mind (an
+ * emulator, say).
+ */
+static bool starve(struct rlimit *old)
+{
+    struct rlimit none = {.rlim_cur = 0};
+    void *m;
+
+    if (getrlimit(RLIMIT_AS, old) != 0)
+        return false;
+    none.rlim_max = old->rlim_max;
+    if (setrlimit(RLIMIT_AS, &none) != 0)
+        return false;
+    m = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (m == MAP_FAILED)
+        return true;
+    munmap(m, 4096);
+    setrlimit(RLIMIT_AS, old);
+    return false;
+}
+
+Test(stack, given_last_is_taken_first_and_nothing_is_mapped_for_it)
+{
+    enum { STACKS = 50 };
+    struct gyre_stack *s[STACKS], *again[STACKS] = {NULL};
+    struct gyre_stacks pool;
+    struct rlimit old;
+    bool starved;
+    int err = 0;
+
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    for (int i = 0; i < STACKS; i++)
+        cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+    for (int i = 0; i < STACKS; i++)
+        gyre_stacks_give(&pool, s[i]);
+    starved = starve(&old);
+    for (int i = 0; i < STACKS && err == 0; i++)
+        err = gyre_stacks_take(&pool, &again[i]);
+    if (starved)
+        setrlimit(RLIMIT_AS, &old);
+    cr_assert_eq(err, 0);
+    for (int i = 0; i < STACKS; i++) {
+        cr_expect_eq(again[i], s[STACKS - 1 - i], "stack %d", i);
+        gyre_stacks_give(&pool, again[i]);
+    }
+    gyre_stacks_free(&pool);
+}
+
+Test(stack, without_address_space_taking_fails_and_can_be_tried_again)
+{
+    enum { STACKS = 1000 };
+    struct gyre_stack *s[STACKS];
+    struct gyre_stacks pool;
+    struct rlimit old;
+    int n = 0, err = 0;
+
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    if (!starve(&old))
+        cr_skip_test("no limit on address space here");
+    err = gyre_stacks_take(&pool, &s[0]);
+    setrlimit(RLIMIT_AS, &old);
+    cr_assert_eq(err, -ENOMEM, "from nothing");
+    cr_assert_eq(gyre_stacks_take(&pool, &s[n++]), 0);
+
+    cr_assert(starve(&old));
+    for (err = 0; n < STACKS && err == 0; n += err == 0)
+        err = gyre_stacks_take(&pool, &s[n]);
+    setrlimit(RLIMIT_AS, &old);
+    cr_assert_eq(err, -ENOMEM, "after %d", n);
+    cr_assert_eq(gyre_stacks_take(&pool, &s[n++]), 0);
+    while (n > 0)
+        gyre_stacks_give(&pool, s[--n]);
+    gyre_stacks_free(&pool);
+}
+
+static bool resident(char *page)
+{
+    unsigned char in;
+
+    cr_assert_eq(mincore(page, 1, (void *)&in), 0);
+    return (in & 1) != 0;
+}
+
+Test(stack, trimmed_ones_lose_their_pages_and_keep_their_guards)
+{
+    enum { STACKS = 20, KEPT = 5 };
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    expect_faults();
+    for (int m = 0; m < MODES; m++) {
+        struct gyre_stack *s[STACKS];
+        struct gyre_stacks pool;
+
+        gyre_stacks_init(&pool, 0, modes[m]);
+        for (int i = 0; i < STACKS; i++) {
+            cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+            memset(s[i]->low, 1, s[i]->size);
+        }
+        for (int i = STACKS - 1; i >= 0; i--)
+            gyre_stacks_give(&pool, s[i]);
+        gyre_stacks_trim(&pool, KEPT);
+        gyre_stacks_trim(&pool, STACKS);
+        for (int i = 0; i < STACKS; i++) {
+            char *last = s[i]->low + s[i]->size - page;
+
+            cr_expect_eq(resident(s[i]->low), i < KEPT, "stack %d", i);
+            cr_expect_eq(resident(last), i < KEPT, "stack %d", i);
+        }
+        for (int i = 0; i < STACKS; i++) {
+            struct gyre_stack *again;
+
+            cr_assert_eq(gyre_stacks_take(&pool, &again), 0);
+            cr_expect_eq(again, s[i], "stack %d", i);
+            cr_expect(faults(s[i]->low - 1), "stack %d, mode %d", i, m);
+            memset(s[i]->low, 2, s[i]->size);
+        }
+        for (int i = 0; i < STACKS; i++)
+            gyre_stacks_give(&pool, s[i]);
+        gyre_stacks_free(&pool);
+    }
+}
+
+/* ---- very many ----------------------------------------------------------- */
+
+/* Under a tool that keeps lists of stacks, time grows with the square. */
+static int many(void)
+{
+#if defined(GYRE_ASAN) || defined(GYRE_TSAN)
+    return 5000;
+#elif defined(GYRE_VALGRIND)
+    return RUNNING_ON_VALGRIND ? 2000 : 100000;
+#else
+    return 100000;
+#endif
+}
+
+/* Mappings of this process; -1 if that cannot be learnt here. */
+static int mappings(void)
+{
+    FILE *maps = fopen("/proc/self/maps", "r");
+    int c, lines = 0;
+
+    if (maps == NULL)
+        return -1;
+    while ((c = getc(maps)) != EOF)
+        lines += c == '\n';
+    fclose(maps);
+    return lines;
+}
+
+Test(stack, a_hundred_thousand_at_once)
+{
+    int n = 0, want = many(), err = 0;
+    struct gyre_stack **s = calloc((size_t)want, sizeof(struct gyre_stack *));
+    struct gyre_stacks pool;
+    int mapped, limit = mappings() + 100;
+
+    cr_assert_not_null(s);
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    while (n < want && err == 0) {
+        err = gyre_stacks_take(&pool, &s[n]);
+        n += err == 0;
+    }
+    mapped = mappings();
+    for (int i = 0; i < n; i++) {
+        s[i]->low[s[i]->size - 1] = 1;
+        gyre_stacks_give(&pool, s[i]);
+    }
+    gyre_stacks_free(&pool);
+    free(s);
+    if (pool.guard == GYRE_GUARD_MPROTECT && err == -ENOMEM)
+        cr_skip_test("this kernel has no guards but mprotect's");
+    cr_expect_eq(err, 0);
+    cr_expect_eq(n, want);
+    if (pool.guard == GYRE_GUARD_INSTALL)
+        cr_expect_lt(mapped, limit, "%d mappings", mapped);
+}
+
+/* vm.max_map_count; -1 if there is no such thing. */
+static long map_limit(void)
+{
+    FILE *f = fopen("/proc/sys/vm/max_map_count", "r");
+    long limit = -1;
+
+    if (f == NULL)
+        return -1;
+    if (fscanf(f, "%ld", &limit) != 1)
+        limit = -1;
+    fclose(f);
+    return limit;
+}
+
+Test(stack, at_the_limit_of_mappings_taking_fails_and_all_can_be_given_back)
+{
+    enum { MORE = 80000 };
+    static struct gyre_stack *s[MORE];
+    struct gyre_stacks pool;
+    int before_all = mappings();
+    long limit = map_limit();
+
+#if defined(GYRE_ASAN) || defined(GYRE_TSAN)
+    cr_skip_test("the sanitizer itself needs mappings");
+#endif
+    if (limit < 0 || limit > MORE)
+        cr_skip_test("no such limit within reach");
+    gyre_stacks_init(&pool, 16384, GYRE_GUARD_MPROTECT);
+    for (int round = 0; round < 2; round++) {
+        int n = 0, err = 0, err_again;
+
+        while (n < MORE && err == 0) {
+            err = gyre_stacks_take(&pool, &s[n]);
+            n += err == 0;
+        }
+        err_again = gyre_stacks_take(&pool, &s[n]);
+        for (int i = 0; i < n; i++)
+            gyre_stacks_give(&pool, s[i]);
+        gyre_stacks_free(&pool);
+        cr_expect_eq(err, -ENOMEM);
+        cr_expect_eq(err_again, -ENOMEM);
+        cr_expect_gt(n, limit / 2 - 1000);
+        cr_expect_leq(mappings(), before_all + 10);
+    }
+}
