@@ -1,0 +1,325 @@
+/*
+ * fd.c - a non-blocking descriptor, and the tasks that wait for it.
+ *
+ * Readiness here is memory, not news: the loop tells of an edge once, and we keep
+ * it until a call proves it wrong.  It is forgotten
+ *   - on EAGAIN;
+ *   - on a short read from TCP, for then the kernel has no more, and the call
+ *     that would say EAGAIN is saved.  But not when an end, an error or urgent
+ *     data was told since the last EAGAIN: data and the end of the file come in
+ *     one event, the read that takes the data is short, and no further edge will
+ *     ever tell of the end.  So these latch, until EAGAIN.
+ *
+ * Invariants:
+ *   - with an event in `ready`, at most the first of those who wait for it has
+ *     been woken, and on its way out it wakes the next;
+ *   - the watch is started once somebody has waited, and stays so until the
+ *     descriptor is closed;
+ *   - who is woken with an error does not touch `f`: it may be gone.
+ */
+#include "io/fd.h"
+#include "io/sys.h"
+#include "loop/loop.h"
+#include "task/result.h"
+#include "task/wait.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#define LATCHING (GYRE_HANGUP | GYRE_ERROR | GYRE_PRIORITY)
+
+static struct gyre_list *waiting(struct gyre_fd *f, unsigned event)
+{
+    return event == GYRE_READ ? &f->readers : &f->writers;
+}
+
+/* ---- what the loop tells ---- */
+
+static void wake_first(struct gyre_list *waits, intptr_t result)
+{
+    struct gyre_wait *w;
+
+    if (gyre_list_empty(waits))
+        return;
+    w = GYRE_OWNER(waits->next, struct gyre_wait, link);
+    gyre_list_remove(&w->link);
+    gyre_wait_wake(w, result);
+}
+
+/* The idle job has what it waited for. */
+static void start_idle(struct gyre_fd *f)
+{
+    struct gyre_job *j = f->idle;
+
+    f->idle = NULL;
+    gyre_loop_awaits(f->loop, -1);
+    gyre_job_start(f->loop, j);
+}
+
+static void ready(struct gyre_watch *w, unsigned events)
+{
+    struct gyre_fd *f = GYRE_OWNER(w, struct gyre_fd, watch);
+
+    f->ready |= events & (GYRE_READ | GYRE_WRITE);
+    if (events & LATCHING)
+        f->latched = true;
+    if (f->ready & GYRE_READ) {
+        if (f->idle != NULL)
+            start_idle(f);
+        wake_first(&f->readers, 0);
+    }
+    if (f->ready & GYRE_WRITE)
+        wake_first(&f->writers, 0);
+}
+
+/* ---- opening and closing ---- */
+
+int gyre_fd_nonblocking(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    return 0;
+}
+
+void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
+                  enum gyre_fd_kind kind)
+{
+    f->watch = (struct gyre_watch){.ready = ready, .background = true};
+    f->loop = l;
+    gyre_list_init(&f->readers);
+    gyre_list_init(&f->writers);
+    f->idle = NULL;
+    f->fd = fd;
+    f->kind = kind;
+    f->ready = GYRE_READ | GYRE_WRITE;      /* who knows: try */
+    f->latched = false;
+}
+
+static void wake_all(struct gyre_list *waits, intptr_t result)
+{
+    while (!gyre_list_empty(waits))
+        wake_first(waits, result);
+}
+
+int gyre_fd_release(struct gyre_fd *f)
+{
+    int fd = f->fd;
+
+    if (fd < 0)
+        return -EBADF;
+    gyre_fd_forget(f);
+    wake_all(&f->readers, -EBADF);
+    wake_all(&f->writers, -EBADF);
+    gyre_watch_stop(f->loop, &f->watch);
+    f->fd = -1;
+    return fd;
+}
+
+void gyre_fd_close(struct gyre_fd *f)
+{
+    int fd = gyre_fd_release(f);
+
+    if (fd >= 0)
+        close(fd);
+}
+
+/* ---- waiting ---- */
+
+/*
+ * What to ask the loop for.  TCP is registered once, for all; of other things
+ * many are never written, and their writability would be news at every read the
+ * peer makes.
+ */
+static unsigned interest(const struct gyre_fd *f, unsigned event)
+{
+    unsigned events = f->watch.events | event | GYRE_HANGUP | GYRE_EDGE;
+
+    if (f->kind == GYRE_FD_TCP)
+        events |= GYRE_READ | GYRE_WRITE | GYRE_PRIORITY;
+    return events;
+}
+
+/* See to it that the loop tells of `event`. */
+static int enlist(struct gyre_fd *f, unsigned event)
+{
+    unsigned events = interest(f, event);
+
+    if (events == f->watch.events)
+        return 0;
+    return gyre_watch_start(f->loop, &f->watch, f->fd, events);
+}
+
+static int park(struct gyre_fd *f, unsigned event, gyre_time deadline)
+{
+    struct gyre_loop *l = f->loop;
+    struct gyre_wait w = {0};
+    int err;
+
+    if (deadline == GYRE_NOW)
+        return -ETIMEDOUT;
+    err = enlist(f, event);
+    if (err)
+        return err;
+    gyre_list_append(waiting(f, event), &w.link);
+    gyre_loop_awaits(l, 1);
+    err = (int)gyre_wait_park(&w, deadline);
+    gyre_loop_awaits(l, -1);
+    return err;
+}
+
+/* May a call for `event` succeed, and is it our turn? */
+static bool may(struct gyre_fd *f, unsigned event)
+{
+    return (f->ready & event) && gyre_list_empty(waiting(f, event));
+}
+
+void gyre_fd_blocked(struct gyre_fd *f, unsigned event)
+{
+    f->ready &= ~event;
+    if (event == GYRE_READ)
+        f->latched = false;
+}
+
+/* We have what we wanted; if there may be more, the next may try. */
+static void pass_on(struct gyre_fd *f, unsigned event)
+{
+    if (f->ready & event)
+        wake_first(waiting(f, event), 0);
+}
+
+int gyre_fd_wait(struct gyre_fd *f, unsigned event, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    if (f->fd < 0)
+        return -EBADF;
+    return may(f, event) ? 0 : park(f, event, deadline);
+}
+
+/* ---- reading ---- */
+
+static ssize_t receive(struct gyre_fd *f, void *buf, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = f->kind == GYRE_FD_OTHER ? read(f->fd, buf, n)
+                                       : recv(f->fd, buf, n, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    if ((size_t)got < n && f->kind == GYRE_FD_TCP && !f->latched && got > 0 &&
+        f->watch.events != 0)
+        f->ready &= ~(unsigned)GYRE_READ;
+    return got;
+}
+
+ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0 && !may(f, GYRE_READ))
+        err = park(f, GYRE_READ, deadline);
+    while (err == 0) {
+        ssize_t got = receive(f, buf, n);
+
+        if (got != -EAGAIN) {
+            pass_on(f, GYRE_READ);
+            return got;
+        }
+        gyre_fd_blocked(f, GYRE_READ);
+        err = park(f, GYRE_READ, deadline);
+    }
+    return err;
+}
+
+/* ---- writing ---- */
+
+/*
+ * Write to what is no socket, and so knows no MSG_NOSIGNAL: SIGPIPE is blocked
+ * meanwhile, and taken off if it is ours.
+ */
+static ssize_t write_quietly(int fd, const struct iovec *iov, int n)
+{
+    sigset_t pipe, before, pending;
+    ssize_t sent;
+
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    do
+        sent = writev(fd, iov, n);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        sent = -errno;
+    if (sent == -EPIPE && !sigismember(&pending, SIGPIPE))
+        sigwait(&pipe, &(int){0});
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return sent;
+}
+
+static ssize_t transmit(struct gyre_fd *f, const struct iovec *iov, int n)
+{
+    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, iov, n)
+                                    : gyre_sys_send(f->fd, iov, n);
+}
+
+ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
+                       gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0 && !may(f, GYRE_WRITE))
+        err = park(f, GYRE_WRITE, deadline);
+    while (err == 0) {
+        ssize_t sent = transmit(f, iov, n);
+
+        if (sent != -EAGAIN) {
+            pass_on(f, GYRE_WRITE);
+            return sent;
+        }
+        gyre_fd_blocked(f, GYRE_WRITE);
+        err = park(f, GYRE_WRITE, deadline);
+    }
+    return err;
+}
+
+/* ---- waiting without a task ---- */
+
+bool gyre_fd_has_reader(const struct gyre_fd *f)
+{
+    return f->idle != NULL || !gyre_list_empty(&f->readers);
+}
+
+int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j)
+{
+    int err;
+
+    if (gyre_fd_has_reader(f))
+        return -EBUSY;
+    err = enlist(f, GYRE_READ);
+    if (err)
+        return err;
+    f->idle = j;
+    gyre_loop_awaits(f->loop, 1);
+    if (f->ready & GYRE_READ)
+        start_idle(f);
+    return 0;
+}
+
+void gyre_fd_forget(struct gyre_fd *f)
+{
+    if (f->idle == NULL)
+        return;
+    f->idle = NULL;
+    gyre_loop_awaits(f->loop, -1);
+}

@@ -1,0 +1,103 @@
+/*
+ * fd.h - a non-blocking descriptor, and the tasks that wait for it.
+ *
+ * The one place where readiness meets tasks.  All that is above is "do this, and
+ * park me until it is done".
+ *
+ * How: the system call is tried first; only on EAGAIN does the task park.  The
+ * descriptor is registered with the loop when the first task parks, once, for
+ * edges, and what the loop reports is remembered here, so that in the steady
+ * state an operation that can proceed costs one system call and one that cannot
+ * costs none.
+ */
+#ifndef GYRE_IO_FD_H
+#define GYRE_IO_FD_H
+
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/watch.h"
+#include "timers/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct gyre_loop;
+
+/* What a descriptor is, as far as waiting for it goes. */
+enum gyre_fd_kind {
+    GYRE_FD_OTHER,      /* a pipe, a terminal, a file */
+    GYRE_FD_SOCKET,     /* written with MSG_NOSIGNAL */
+    GYRE_FD_TCP,        /* the same; and a short read means no more is there */
+};
+
+/* Embedded by its owner; in place from gyre_fd_open to gyre_fd_close. */
+struct gyre_fd {
+    /* private */
+    struct gyre_watch watch;
+    struct gyre_loop *loop;
+    struct gyre_list readers;   /* gyre_wait.link, in order of arrival */
+    struct gyre_list writers;
+    struct gyre_job *idle;      /* to start when readable, or NULL */
+    int fd;                     /* -1 when closed */
+    enum gyre_fd_kind kind;
+    unsigned ready;             /* GYRE_READ, GYRE_WRITE: may succeed */
+    bool latched;               /* an end or an error was told: read to EAGAIN */
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * Take over `fd`, which must not block (see gyre_fd_nonblocking), in the loop
+ * `l`.  Cannot fail, and registers nothing yet.
+ */
+void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
+                  enum gyre_fd_kind kind);
+
+/*
+ * Close the descriptor.  Tasks that wait for it are woken with -EBADF and touch
+ * `f` no more, so it may be freed at once.  Never parks.  Harmless when closed.
+ */
+void gyre_fd_close(struct gyre_fd *f);
+
+/* Stop watching, and hand the descriptor back to the caller, open. */
+int gyre_fd_release(struct gyre_fd *f);
+
+/*
+ * Wait until a read (GYRE_READ) or a write (GYRE_WRITE) may succeed, behind those
+ * who wait already.  0; -EBADF when closed; or why it cannot be watched.  A
+ * cancel point.
+ *
+ * For libraries with calls of their own: try the call, on EAGAIN say so with
+ * gyre_fd_blocked, wait, and try again.
+ */
+int gyre_fd_wait(struct gyre_fd *f, unsigned event, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* A call for `event` said EAGAIN: forget that it was ready. */
+void gyre_fd_blocked(struct gyre_fd *f, unsigned event);
+
+/*
+ * Read, or write, as soon as that does not block.  As gyre_read and
+ * gyre_write_some; but readers queue here as writers do.
+ */
+ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n,
+                     gyre_time deadline) __attribute__((warn_unused_result));
+ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
+                       gyre_time deadline) __attribute__((warn_unused_result));
+
+/* Does a task, or a job, wait to read? */
+bool gyre_fd_has_reader(const struct gyre_fd *f);
+
+/* As gyre_stream_when_readable and gyre_stream_forget. */
+int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j);
+void gyre_fd_forget(struct gyre_fd *f);
+
+/* Make `fd` non-blocking and close-on-exec.  0 or -errno.  Not for descriptors 0
+   to 2, which other processes share. */
+int gyre_fd_nonblocking(int fd);
+
+#pragma GCC visibility pop
+
+#endif

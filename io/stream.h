@@ -1,0 +1,152 @@
+/*
+ * stream.h - bytes in order, both ways.
+ *
+ * What HTTP and every other protocol speaks to: a TCP connection, a Unix socket,
+ * memory, somebody's TLS.  A stream is made by whoever knows its kind
+ * (io/tcp.h, io/memory.h) and closed by whoever holds it.
+ *
+ * One task reads at a time; a second gets -EBUSY.  Writers queue, first come,
+ * first served, and what each writes stays together.  There is no hidden queue
+ * of bytes: a write returns when the kernel, or the peer, has taken them, and so
+ * a slow reader slows its writer.
+ *
+ * EAGAIN, EINTR and SIGPIPE never get out.  All calls are for tasks, but for
+ * gyre_close, gyre_stream_when_readable and gyre_stream_forget, which callbacks
+ * may use too.
+ */
+#ifndef GYRE_IO_STREAM_H
+#define GYRE_IO_STREAM_H
+
+#include "io/buf.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "timers/time.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+struct gyre_loop;
+struct gyre_stream;
+struct gyre_turn;
+
+/*
+ * What makes a kind of stream; a stream embeds struct gyre_stream first.  The
+ * functions that take a deadline are cancel points and begin as such (see
+ * gyre_checkpoint); they are called by one reader and one writer at a time.
+ */
+struct gyre_stream_ops {
+    const char *name;
+
+    /* As gyre_read; `n` is not 0. */
+    ssize_t (*read)(struct gyre_stream *s, void *buf, size_t n,
+                    gyre_time deadline);
+
+    /* Take some of the bytes, at least one, and return how many.  There is at
+       least one byte. */
+    ssize_t (*write)(struct gyre_stream *s, const struct iovec *iov, int n,
+                     gyre_time deadline);
+
+    /* As gyre_shutdown and gyre_close. */
+    int (*shutdown)(struct gyre_stream *s, gyre_time deadline);
+    void (*close)(struct gyre_stream *s);
+
+    /* As gyre_stream_when_readable and gyre_stream_forget. */
+    int (*when_readable)(struct gyre_stream *s, struct gyre_job *j);
+    void (*forget)(struct gyre_stream *s);
+
+    /* The descriptor whose bytes are the stream's own, for who can do better
+       with it (sendfile); or -ENOTSUP. */
+    int (*fd)(struct gyre_stream *s);
+};
+
+struct gyre_stream {
+    const struct gyre_stream_ops *ops;
+    struct gyre_loop *loop;
+    void *data;                 /* the holder's own; NULL at first */
+
+    /* private */
+    struct gyre_buf ahead;      /* read, but not asked for yet */
+    struct gyre_turn *reader;   /* of who reads ahead, or NULL */
+    struct gyre_turn *turn;     /* of who writes, or NULL */
+    struct gyre_list writers;   /* gyre_turn.wait.link, in order of arrival */
+    bool broken;                /* a write failed half-way */
+};
+
+#pragma GCC visibility push(default)
+
+/* Prepare the common part of a stream of the loop `l`.  For makers of streams. */
+void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
+                      struct gyre_loop *l);
+
+/*
+ * Read up to `n` bytes: as soon as there are any, and no more than there are.
+ * > 0: how many; 0: the peer has ended, and so it stays; -EBUSY: another task
+ * reads; -EBADF: the stream was closed meanwhile, and is gone; or what the system
+ * says.  `n` of 0 reads nothing.  A cancel point: what was not returned is still
+ * to be read.
+ */
+ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
+ * Read exactly `n` bytes.  0; -EPIPE if the peer ends before; otherwise as
+ * gyre_read.  On any error what was read so far is not lost: it is still to be
+ * read.
+ */
+int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
+                    gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
+ * Read up to and including the first `delimiter`, at most `n` bytes.  Returns how
+ * many; 0 if the peer ended before the first byte; -EPIPE if it ended before the
+ * delimiter, -EMSGSIZE if there is none in the first `n` bytes; otherwise as
+ * gyre_read.  On any error, nothing is taken: all of it is still to be read.
+ */
+ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
+                        size_t n, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * Write `n` bytes, when those who came before have written theirs.  0 when all
+ * were taken.  On an error some may have been; then the writing half is broken,
+ * and this stream's writers, now and later, get -EPIPE.  -ECANCELED or
+ * -ETIMEDOUT before the first byte breaks nothing.  -EPIPE if the peer reads no
+ * more; -EBADF as in gyre_read.  A cancel point.
+ */
+int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
+               gyre_time deadline) __attribute__((warn_unused_result));
+
+/* The same for the bytes of `n` pieces, one after the other. */
+int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
+                gyre_time deadline) __attribute__((warn_unused_result));
+
+/* Write what is taken at the first attempt that takes any: how many bytes, at
+   least 1 unless `n` is 0.  Never breaks the stream.  Otherwise as gyre_write. */
+ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
+                        gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* End the writing half, when those who came before have written: the peer reads
+   to the end.  0, or as gyre_write.  A cancel point. */
+int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* Close and free the stream, at once.  Who is parked in it gets -EBADF, and does
+   not touch it any more.  NULL is left alone.  Never parks. */
+void gyre_close(struct gyre_stream *s);
+
+/*
+ * Start `j` once, when a read may not park: so something idle can wait without a
+ * task.  (It may park all the same; then ask again.)  In place of a reader: -EBUSY if a task reads, or a job waits; or why
+ * the descriptor cannot be watched.  Counts as awaited.
+ */
+int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
+
+/* Do not start that job after all; harmless if it was started. */
+void gyre_stream_forget(struct gyre_stream *s);
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * sys.h - the system calls that differ from system to system.
+ *
+ * Private to io/, installed nowhere.  One file a system has them, chosen by the
+ * Makefile: sys_linux.c, sys_bsd.c.  All return a descriptor, a count or 0, or
+ * -errno, and do not come back with EINTR.  Descriptors they make are
+ * non-blocking and closed on exec.
+ */
+#ifndef GYRE_IO_SYS_H
+#define GYRE_IO_SYS_H
+
+#include <stddef.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* As socket and accept.  A socket made here never raises SIGPIPE when written
+   with gyre_sys_send. */
+int gyre_sys_socket(int domain, int type, int protocol);
+int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length);
+
+/* As sendmsg of the `n` pieces, without a signal. */
+ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n);
+
+/* Copy up to `n` bytes of the file `in`, from `offset`, to the socket `out`.
+   -ENOTSUP or -EINVAL where the system cannot: then read and write. */
+ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n);
+
+#endif
