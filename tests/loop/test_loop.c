@@ -1,0 +1,416 @@
+/*
+ * test_loop.c - the claims of loop.h: rounds, runs, and what keeps them going.
+ */
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+TestSuite(loop, .init = open_simulated, .fini = close_stage, .timeout = 60);
+
+/* The virtual descriptor, made ready for both, that a test may watch. */
+static int open_ready(void)
+{
+    int fd = gyre_sim_open(sim);
+
+    cr_assert_geq(fd, 0);
+    gyre_sim_ready(sim, fd, GYRE_READ | GYRE_WRITE);
+    return fd;
+}
+
+static void stop_watch(struct actor *x)
+{
+    gyre_watch_stop(loop, &x->watch);
+}
+
+static void stop_loop(struct actor *x)
+{
+    (void)x;
+    gyre_loop_stop(loop);
+}
+
+Test(loop, a_new_loop_awaits_nothing)
+{
+    cr_expect(!gyre_loop_alive(loop));
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    cr_expect_eq(gyre_loop_run(loop), 0);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+}
+
+/* On the system too, where to wait for nothing is to hang. */
+Test(loop, a_run_ends_when_nothing_is_awaited_any_more)
+{
+    start_job(&a);
+    cr_expect_str_eq(run(), "a");
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(run(), "a");
+    close_stage();
+
+    open_real();
+    start_job(&a);
+    cr_expect_str_eq(run(), "a");
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(run(), "a");
+}
+
+Test(loop, a_round_runs_jobs_then_posts_then_watches_then_timers)
+{
+    int fd = open_ready();
+
+    for (int i = 0; i < 2; i++) {
+        d.act = stop_watch;
+        start_timer(&a, GYRE_NOW);
+        start_watch(&d, fd, GYRE_READ);
+        start_post(&c);
+        start_job(&b);
+        cr_expect_str_eq(turn(), "bcda");
+    }
+}
+
+static void start_all(struct actor *x)
+{
+    x->act = NULL;
+    start_job(&b);
+    start_post(&c);
+    start_timer(&d, GYRE_NOW);
+}
+
+static void start_all_once(struct actor *x)
+{
+    stop_watch(x);
+    start_all(x);
+}
+
+/*
+ * What a callback starts is not run within its own kind's turn.  Under
+ * simulation the time stands still, so that a timer at once is due at once.
+ */
+Test(loop, what_is_started_in_a_round_waits_for_its_next_turn)
+{
+    a.act = start_all;
+    start_job(&a);
+    cr_expect_str_eq(turn(), "abcd");
+
+    a.act = start_all;
+    start_post(&a);
+    cr_expect_str_eq(turn(), "ad");
+    cr_expect_str_eq(turn(), "bc");
+
+    a.act = start_all_once;
+    start_watch(&a, open_ready(), GYRE_READ);
+    cr_expect_str_eq(turn(), "ad");
+    cr_expect_str_eq(turn(), "bc");
+
+    a.act = start_all;
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "bcd");
+}
+
+static void job_for_ever(struct actor *x)
+{
+    start_job(x);
+}
+
+static void post_for_ever(struct actor *x)
+{
+    start_post(x);
+}
+
+static void timer_for_ever(struct actor *x)
+{
+    start_timer(x, GYRE_NOW);
+}
+
+/* Each kind of callback starts itself for ever, all at once; all are called. */
+Test(loop, no_kind_of_callback_starves_another)
+{
+    a.act = job_for_ever;
+    b.act = post_for_ever;
+    d.act = timer_for_ever;
+    start_job(&a);
+    start_post(&b);
+    start_watch(&c, open_ready(), GYRE_READ);
+    start_timer(&d, GYRE_NOW);
+    for (int i = 0; i < 10; i++) {
+        const char *words = turn();
+
+        cr_expect_eq(words[0], 'a');
+        while (*words == 'a')
+            words++;
+        cr_expect_str_eq(words, "bcd");
+    }
+    gyre_job_stop(loop, &a.job);
+}
+
+Test(loop, a_stop_ends_the_run_with_the_round)
+{
+    int fd = open_ready();
+
+    a.act = stop_loop;
+    start_job(&a);
+    start_job(&b);
+    start_watch(&c, fd, GYRE_READ);
+    start_timer(&d, GYRE_NOW);
+    cr_expect_str_eq(run(), "abcd");
+    cr_expect(gyre_loop_alive(loop));
+
+    c.act = stop_loop;
+    cr_expect_str_eq(run(), "c", "it may be run again");
+}
+
+Test(loop, a_stopped_loop_does_not_wait)
+{
+    gyre_time before = gyre_loop_now(loop);
+
+    a.act = stop_loop;
+    start_job(&a);
+    start_timer(&b, before + GYRE_SECOND);
+    cr_expect_str_eq(run(), "a");
+    cr_expect_eq(gyre_loop_now(loop), before);
+}
+
+Test(loop, a_stop_before_a_run_has_no_effect)
+{
+    gyre_loop_stop(loop);
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect_str_eq(run(), "a");
+}
+
+Test(loop, what_is_in_the_background_does_not_keep_it_alive)
+{
+    int null = gyre_sim_open(sim);
+
+    a.watch.background = true;
+    b.timer.background = true;
+    start_watch(&a, null, GYRE_READ);
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect(!gyre_loop_alive(loop));
+    cr_expect_str_eq(run(), "");
+
+    start_timer(&c, gyre_loop_in(loop, 2 * GYRE_SECOND));
+    cr_expect(gyre_loop_alive(loop));
+    cr_expect_str_eq(run(), "bc", "but it is served by the way");
+}
+
+Test(loop, background_is_read_when_a_watch_is_started)
+{
+    int fd = gyre_sim_open(sim);
+
+    for (int i = 0; i < 8; i++) {
+        bool first = i & 1, second = i & 2, change = i & 4;
+
+        a.watch.background = first;
+        start_watch(&a, fd, GYRE_READ);
+        cr_expect_eq(gyre_loop_alive(loop), !first);
+        a.watch.background = second;
+        cr_expect_eq(gyre_loop_alive(loop), !first);
+        if (change) {
+            start_watch(&a, fd, GYRE_WRITE);
+            cr_expect_eq(gyre_loop_alive(loop), !second);
+        }
+        gyre_watch_stop(loop, &a.watch);
+        cr_expect(!gyre_loop_alive(loop));
+    }
+}
+
+Test(loop, each_thing_awaited_keeps_it_alive)
+{
+    start_job(&a);
+    cr_expect(gyre_loop_alive(loop));
+    gyre_job_stop(loop, &a.job);
+    cr_expect(!gyre_loop_alive(loop));
+
+    start_timer(&a, GYRE_FOREVER);
+    cr_expect(gyre_loop_alive(loop));
+    gyre_timer_stop(loop, &a.timer);
+    cr_expect(!gyre_loop_alive(loop));
+
+    gyre_loop_awaits(loop, 3);
+    gyre_loop_awaits(loop, -2);
+    cr_expect(gyre_loop_alive(loop));
+    gyre_loop_awaits(loop, -1);
+    cr_expect(!gyre_loop_alive(loop));
+
+    gyre_loop_hold(loop);
+    gyre_loop_hold(loop);
+    gyre_loop_release(loop);
+    cr_expect(gyre_loop_alive(loop));
+    gyre_loop_release(loop);
+    cr_expect(!gyre_loop_alive(loop));
+}
+
+Test(loop, once_waits_no_later_than_it_is_told)
+{
+    gyre_time start = gyre_loop_now(loop), due = start + GYRE_SECOND;
+
+    start_timer(&a, due);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_eq(gyre_loop_now(loop), start);
+    cr_expect_eq(gyre_loop_once(loop, start + 7), 0);
+    cr_expect_eq(gyre_loop_now(loop), start + 7);
+    cr_expect_str_eq(heard(), "");
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_loop_now(loop), due);
+    cr_expect_str_eq(heard(), "a");
+    cr_expect_eq(gyre_loop_once(loop, due + 7), 0);
+    cr_expect_eq(gyre_loop_now(loop), due, "nothing is awaited");
+}
+
+/* Nothing of which can ever happen, and with what it ends. */
+static void await_descriptor(bool begin)
+{
+    if (begin)
+        start_watch(&a, gyre_sim_open(sim), GYRE_READ);
+    else
+        gyre_watch_stop(loop, &a.watch);
+}
+
+static void await_forever(bool begin)
+{
+    if (begin)
+        start_timer(&a, GYRE_FOREVER);
+    else
+        gyre_timer_stop(loop, &a.timer);
+}
+
+static void await_elsewhere(bool begin)
+{
+    gyre_loop_awaits(loop, begin ? 1 : -1);
+}
+
+Test(loop, under_simulation_a_deadlock_is_an_error)
+{
+    void (*const waits[])(bool) = {await_descriptor, await_forever,
+                                   await_elsewhere};
+
+    for (int i = 0; i < 3; i++) {
+        waits[i](true);
+        cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+        cr_expect_eq(gyre_loop_run(loop), -EDEADLK);
+        cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), -EDEADLK);
+
+        start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+        cr_expect_eq(gyre_loop_run(loop), -EDEADLK);
+        cr_expect_str_eq(heard(), "b", "not before all that can has happened");
+        waits[i](false);
+        cr_expect_eq(gyre_loop_run(loop), 0);
+    }
+}
+
+static void release(struct actor *x)
+{
+    (void)x;
+    gyre_loop_release(loop);
+}
+
+static void *post_a(void *m)
+{
+    cr_expect_eq(gyre_post(m, &a.post), 0);
+    return NULL;
+}
+
+static void run_thread(struct actor *x)
+{
+    static pthread_t thread;
+
+    if (x->left-- > 0)
+        pthread_create(&thread, NULL, post_a, gyre_loop_mailbox(loop));
+    else
+        pthread_join(thread, NULL);
+}
+
+Test(loop, a_hold_is_no_deadlock_and_stops_the_clock)
+{
+    gyre_time start = gyre_loop_now(loop);
+
+    a.act = release;
+    b.act = run_thread;
+    b.left = 1;
+    gyre_loop_hold(loop);
+    start_job(&b);
+    start_timer(&c, start + GYRE_SECOND);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_loop_now(loop), start);
+    cr_expect_str_eq(run(), "bac");
+    cr_expect_eq(gyre_loop_now(loop), start + GYRE_SECOND);
+    run_thread(&b);
+}
+
+static void advance(struct actor *x)
+{
+    gyre_time now = gyre_loop_now(loop);
+
+    (void)x;
+    gyre_sim_advance(sim, GYRE_SECOND);
+    cr_expect_eq(gyre_loop_now(loop), now);
+    cr_expect_eq(gyre_loop_in(loop, 5), now + GYRE_SECOND + 5);
+    cr_expect_eq(gyre_loop_in(loop, GYRE_FOREVER), GYRE_FOREVER);
+}
+
+Test(loop, now_is_the_time_of_the_poll_and_in_asks_the_clock)
+{
+    a.act = advance;
+    start_job(&a);
+    run();
+    start_timer(&a, GYRE_NOW);
+    run();
+}
+
+static void free_actor(struct actor *x)
+{
+    gyre_loop_release(loop);
+    free(x);
+}
+
+Test(loop, a_freed_loop_has_forgotten_what_was_started)
+{
+    struct actor *x = malloc(sizeof *x);
+
+    *x = new_actor('x');
+    start_job(x);
+    start_timer(x, GYRE_SECOND);
+    start_watch(x, gyre_sim_open(sim), GYRE_READ);
+    start_signal(x, SIGUSR1);
+    x->act = free_actor;
+    gyre_loop_hold(loop);
+    start_post(x);
+    gyre_signal_stop(loop, &x->signal);
+    close_stage();
+    cr_expect_str_eq(heard(), "x", "but for posts, which are delivered");
+    gyre_loop_free(NULL);
+}
+
+static void start_everything(struct actor *x)
+{
+    start_job(x->other);
+    start_timer(x->other, GYRE_NOW);
+    start_watch(x->other, gyre_sim_open(sim), GYRE_READ);
+    start_signal(x->other, SIGUSR1);
+    cr_expect_eq(gyre_post(gyre_loop_mailbox(loop), &x->other->post), -EPIPE);
+}
+
+Test(loop, a_post_delivered_at_its_end_may_start_what_it_likes)
+{
+    struct sigaction before, after;
+
+    sigaction(SIGUSR1, NULL, &before);
+    a.act = start_everything;
+    a.other = &b;
+    start_post(&a);
+    close_stage();
+    cr_expect_str_eq(heard(), "a");
+    sigaction(SIGUSR1, NULL, &after);
+    cr_expect_eq(after.sa_handler, before.sa_handler);
+}
+
+Test(loop, it_keeps_a_pointer_for_its_user)
+{
+    cr_expect_eq(gyre_loop_data(loop), NULL);
+    gyre_loop_set_data(loop, &a);
+    cr_expect_eq(gyre_loop_data(loop), &a);
+}
