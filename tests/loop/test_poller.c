@@ -410,7 +410,7 @@ CLAIM(poller, refuses_what_is_not_open)
 
 /* ---- closed too early ---- */
 
-CLAIM(poller, knows_a_new_file_under_an_old_number)
+CLAIM(poller, knows_a_new_file_under_a_watched_number)
 {
     int old[2], new[2], number;
 
@@ -421,15 +421,32 @@ CLAIM(poller, knows_a_new_file_under_an_old_number)
     open_unix(new);
     cr_assert_eq(new[0], number);
     put(new[1], "x");
-
-    /* To the caller the number is still watched, or not watched any more. */
     change(p, number, GYRE_READ, GYRE_READ | GYRE_WRITE);
     cr_expect_eq(told(p, number), GYRE_READ | GYRE_WRITE);
-    change(p, number, 0, GYRE_READ);
-    cr_expect_eq(told(p, number), GYRE_READ);
-    unwatch(p, number, GYRE_READ);
+    unwatch(p, number, GYRE_READ | GYRE_WRITE);
     close_pair(new);
     close_end(&old[1]);
+}
+
+CLAIM(poller, knows_an_old_file_that_was_put_back)
+{
+    int pair[2], other, number;
+
+    open_unix(pair);
+    number = pair[0];
+    other = dup(number);
+    watch(p, number, GYRE_READ);
+    close_end(&pair[0]);
+    p->ops->set(p, number, (uint64_t)number, GYRE_READ, 0);
+    cr_assert_eq(dup2(other, number), number);
+    watch(p, number, GYRE_WRITE);
+    put(pair[1], "x");
+    cr_expect_eq(told(p, number), GYRE_WRITE);
+    unwatch(p, number, GYRE_WRITE);
+    cr_expect_eq(told(p, number), 0);
+    close(number);
+    close(other);
+    close_pair(pair);
 }
 
 /* Close a watched file of which a dup lives, and unset it only then. */

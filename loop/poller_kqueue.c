@@ -1,0 +1,321 @@
+/*
+ * poller_kqueue.c - the poller of macOS and the BSDs: kqueue, and a pipe.
+ *
+ * Where kqueue and the contract differ, and what is done about it:
+ *
+ * - Reading and writing are filters of their own, so a descriptor may be told of
+ *   twice in one wait.  Adding a filter that is there changes its tag but leaves
+ *   it a level or an edge, as it was; it is deleted first.
+ * - Closing a descriptor deletes its filters, even while a dup of it lives.
+ *   Nothing lingers, so there is no `renew`; and a filter that cannot be deleted
+ *   is one that was closed too early.
+ * - The end of a filter is EV_EOF.  On the reading filter the peer ended its half
+ *   or is gone.  On the writing filter a write would fail, and that may well be
+ *   our own doing, so it is told as an error and not as a hangup.
+ * - There is no filter for a hangup alone.  The reading filter stands in, as an
+ *   edge, lest bytes that nobody asked for be told of for ever; such a watch is
+ *   therefore told of a hangup once.
+ * - Urgent bytes have a filter on macOS and OpenBSD, for sockets.  Elsewhere they
+ *   are not told of, and asking for nothing else is -ENOTSUP.
+ * - Regular files are ready until their end is reached, and then not; and some
+ *   devices are refused (EINVAL), and pipes that nobody reads (EPIPE).  All of
+ *   these are always ready for us.
+ * - A kqueue does not get through fork: in the child its number is free, so close
+ *   the poller there before opening anything.
+ *
+ * EVFILT_USER would do for `wake`, but is not everywhere, and POSIX lets signal
+ * handlers write to pipes.
+ */
+#include "loop/poller.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/event.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#define BATCH 256
+
+/* Longer waits are made of several, for some systems refuse them. */
+#define LONGEST (86400 * GYRE_SECOND)
+
+/* The clock that kevent waits on. */
+#ifdef CLOCK_UPTIME_RAW
+#define CLOCK CLOCK_UPTIME_RAW
+#else
+#define CLOCK CLOCK_MONOTONIC
+#endif
+
+_Static_assert(sizeof(void *) >= sizeof(uint64_t), "udata holds a tag");
+
+struct kqueue_poller {
+    struct gyre_poller base;
+    int kq;
+    int bell[2];                /* a pipe: somebody called `wake` */
+    struct kevent got[BATCH];
+};
+
+/* The filters, and what they are for. */
+static const struct {
+    short filter;
+    unsigned short fflags;
+    unsigned events;
+} filters[] = {
+    {EVFILT_READ, 0, GYRE_READ | GYRE_HANGUP},
+    {EVFILT_WRITE, 0, GYRE_WRITE},
+#ifdef EVFILT_EXCEPT
+    {EVFILT_EXCEPT, NOTE_OOB, GYRE_PRIORITY},
+#endif
+};
+
+enum { FILTERS = sizeof filters / sizeof *filters };
+
+/* How filter `i` is added for the sake of `events`; 0 if it is not needed. */
+static unsigned short adding(int i, unsigned events)
+{
+    unsigned wanted = events & filters[i].events;
+
+    if (wanted == 0)
+        return 0;
+    return events & GYRE_EDGE || wanted == GYRE_HANGUP ? EV_ADD | EV_CLEAR
+                                                       : EV_ADD;
+}
+
+static unsigned from_kevent(const struct kevent *e)
+{
+    bool end = e->flags & (EV_EOF | EV_ERROR);
+
+    switch (e->filter) {
+    case EVFILT_READ:
+        return GYRE_READ | (end ? GYRE_HANGUP : 0u) |
+               (end && e->fflags != 0 ? GYRE_ERROR : 0u);
+    case EVFILT_WRITE:
+        return GYRE_WRITE | (end ? GYRE_ERROR : 0u);
+    default:
+        return GYRE_PRIORITY;
+    }
+}
+
+/* The changes that lead from `old` to `new`; returns how many. */
+static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned old,
+                        unsigned new)
+{
+    int n = 0;
+
+    for (int i = 0; i < FILTERS; i++) {
+        unsigned short was = adding(i, old), is = adding(i, new);
+
+        if (was != 0 && was != is)
+            EV_SET(&c[n++], (uintptr_t)fd, filters[i].filter,
+                   EV_DELETE | EV_RECEIPT, 0, 0, NULL);
+        if (is != 0)
+            EV_SET(&c[n++], (uintptr_t)fd, filters[i].filter, is | EV_RECEIPT,
+                   filters[i].fflags, 0, (void *)(uintptr_t)tag);
+    }
+    return n;
+}
+
+/* What the answer `err` to a change on the way to `new` means for the caller. */
+static int judge(const struct kevent *change, int err, unsigned new)
+{
+    if (change->flags & EV_DELETE)
+        return 0;
+    if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE &&
+        (new & ~(GYRE_PRIORITY | GYRE_EDGE)) != 0)
+        return 0;               /* no urgent bytes here, but the rest may be */
+    switch (err) {
+    case EINVAL:
+    case ENODEV:
+    case EPIPE:
+        return -EPERM;
+    default:
+        return -err;
+    }
+}
+
+static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned old,
+                  unsigned new)
+{
+    struct kevent c[2 * FILTERS], receipt[2 * FILTERS];
+    const struct timespec none = {0};
+    int n = list_changes(c, fd, tag, old, new);
+    int err = 0;
+
+    if (n == 0)
+        return new == 0 ? 0 : -ENOTSUP;
+    n = kevent(kp->kq, c, n, receipt, n, &none);
+    if (n < 0)
+        return -errno;
+    for (int i = 0; i < n && err == 0; i++)
+        err = judge(&c[i], (int)receipt[i].data, new);
+    return err;
+}
+
+/* 0 if readiness of `fd` means what it should. */
+static int can_poll(int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? -EPERM : 0;
+}
+
+static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
+               unsigned new)
+{
+    struct kqueue_poller *kp = (struct kqueue_poller *)p;
+    int err = new == 0 ? 0 : can_poll(fd);
+
+    if (err)
+        return err;
+    err = change(kp, fd, tag, old, new);
+
+    /* Some filters may be in place: what is always ready keeps none. */
+    if (err)
+        change(kp, fd, tag, new, err == -EPERM ? 0 : old);
+    return err;
+}
+
+static gyre_time now(struct gyre_poller *p)
+{
+    struct timespec t;
+
+    (void)p;
+    clock_gettime(CLOCK, &t);
+    return t.tv_sec * GYRE_SECOND + t.tv_nsec;
+}
+
+static int wait_some(struct kqueue_poller *kp, int n, gyre_time until)
+{
+    gyre_time left = until == GYRE_NOW ? 0 : until - now(&kp->base);
+    struct timespec t = {0};
+
+    if (left > LONGEST)
+        left = LONGEST;
+    if (left > 0) {
+        t.tv_sec = left / GYRE_SECOND;
+        t.tv_nsec = left % GYRE_SECOND;
+    }
+    return kevent(kp->kq, NULL, 0, kp->got, n, &t);
+}
+
+/* A wake that comes from here on is for the next wait. */
+static void hush(struct kqueue_poller *kp)
+{
+    char buf[256];
+
+    while (read(kp->bell[0], buf, sizeof buf) == sizeof buf)
+        continue;
+}
+
+static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
+                    gyre_time until)
+{
+    struct kqueue_poller *kp = (struct kqueue_poller *)p;
+    int got, used = 0;
+
+    if (n > BATCH)
+        n = BATCH;
+
+    /* Again if the system was early, or had too far to go. */
+    do {
+        got = wait_some(kp, n, until);
+    } while (got == 0 && now(p) < until);
+    if (got < 0)
+        return errno == EINTR ? 0 : -errno;
+    for (int i = 0; i < got; i++) {
+        const struct kevent *e = &kp->got[i];
+
+        if (e->ident == (uintptr_t)kp->bell[0]) {
+            hush(kp);
+            continue;
+        }
+        ev[used].tag = (uintptr_t)e->udata;
+        ev[used++].events = from_kevent(e);
+    }
+    return used;
+}
+
+/* A full pipe is a wake already. */
+static void wake(struct gyre_poller *p)
+{
+    struct kqueue_poller *kp = (struct kqueue_poller *)p;
+    int saved = errno;
+
+    (void)!write(kp->bell[1], "", 1);
+    errno = saved;
+}
+
+static int lend(struct gyre_poller *p)
+{
+    return ((struct kqueue_poller *)p)->kq;
+}
+
+static void shut(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+static void free_poller(struct gyre_poller *p)
+{
+    struct kqueue_poller *kp = (struct kqueue_poller *)p;
+
+    shut(kp->kq);
+    shut(kp->bell[0]);
+    shut(kp->bell[1]);
+    free(kp);
+}
+
+static const struct gyre_poller_ops kqueue_ops = {
+    .name = "kqueue",
+    .set = set,
+    .wait = wait_for,
+    .wake = wake,
+    .now = now,
+    .fd = lend,
+    .free = free_poller,
+};
+
+static int open_bell(struct kqueue_poller *kp)
+{
+    if (pipe(kp->bell) < 0)
+        return -errno;
+    for (int i = 0; i < 2; i++) {
+        if (fcntl(kp->bell[i], F_SETFD, FD_CLOEXEC) < 0 ||
+            fcntl(kp->bell[i], F_SETFL, O_NONBLOCK) < 0)
+            return -errno;
+    }
+    return change(kp, kp->bell[0], 0, 0, GYRE_READ);
+}
+
+static int open_all(struct kqueue_poller *kp)
+{
+    kp->kq = kqueue();
+    if (kp->kq < 0 || fcntl(kp->kq, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    return open_bell(kp);
+}
+
+int gyre_poller_new(struct gyre_poller **out)
+{
+    struct kqueue_poller *kp = calloc(1, sizeof *kp);
+    int err;
+
+    if (kp == NULL)
+        return -ENOMEM;
+    kp->base.ops = &kqueue_ops;
+    kp->kq = kp->bell[0] = kp->bell[1] = -1;
+    err = open_all(kp);
+    if (err) {
+        free_poller(&kp->base);
+        return err;
+    }
+    *out = &kp->base;
+    return 0;
+}
