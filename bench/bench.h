@@ -83,6 +83,13 @@ static inline uint32_t bench_random(uint64_t *state)
     return (uint32_t)(*state >> 32);
 }
 
+/* The next of the sequence, below `n`; without a division, which would cost more
+   than some of what is measured. */
+static inline uint32_t bench_below(uint64_t *state, uint64_t n)
+{
+    return (uint32_t)(bench_random(state) * n >> 32);
+}
+
 /*
  * Keep the calling thread on the `i`th processor the program was started on, or
  * on the last if there are fewer, so that two threads never trade places

@@ -90,7 +90,7 @@ def echo():
         "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
-        "raw epoll": ["{dir}/limits/echo_epoll", "{port}"],
+        "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
         "go": ["{dir}/go/echo", "{port}"],
         "uvloop": ["python with uvloop", f"{HERE}/peers/python/echo.py", "{port}",
                    "uvloop"],
@@ -110,6 +110,7 @@ def hello():
     yield Row("hello/64", "one GET of 13 bytes over one of 64 connections",
               "cpu_ns", {
                   "gyre": ["{dir}/gyre/hello", "{port}"],
+                  "raw epoll": ["{dir}/limits/epoll", "hello", "{port}"],
                   "nginx": ["nginx", "-c", f"{HERE}/peers/nginx.conf"],
                   "go": ["{dir}/go/hello", "{port}"],
               }, "nginx", (),

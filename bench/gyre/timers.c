@@ -47,11 +47,11 @@ static void rearm(struct gyre_loop *l, uint64_t ops, uint64_t live, bool random)
 
     for (uint64_t i = 0; i < live; i++)
         gyre_timer_start(l, &timers[i], now + (gyre_time)(
-            1000 + bench_random(&seed) % 59000) * GYRE_MILLISECOND);
+            1000 + bench_below(&seed, 59000)) * GYRE_MILLISECOND);
     bench_start(&b);
     for (uint64_t i = 0; i < ops; i++) {
-        struct gyre_timer *t = &timers[bench_random(&seed) % live];
-        uint64_t timeout_ms = random ? 1000 + bench_random(&seed) % 59000
+        struct gyre_timer *t = &timers[bench_below(&seed, live)];
+        uint64_t timeout_ms = random ? 1000 + bench_below(&seed, 59000)
                                      : 30000 + i / 100;
 
         gyre_timer_stop(l, t);
@@ -71,7 +71,7 @@ static void fire_all(struct gyre_loop *l, uint64_t n)
     gyre_time now = gyre_loop_in(l, 0);
     for (uint64_t i = 0; i < n; i++)
         gyre_timer_start(l, &timers[i], now + (gyre_time)(
-            bench_random(&seed) % 1000) * GYRE_MILLISECOND);
+            bench_below(&seed, 1000)) * GYRE_MILLISECOND);
     bench_require(gyre_loop_run(l) == 0, "gyre_loop_run");
     bench_stop(&b);
     bench_require(fired == n, "firing every timer");

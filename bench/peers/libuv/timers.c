@@ -44,11 +44,11 @@ static void rearm(uv_loop_t *loop, uint64_t ops, uint64_t live, bool random)
     struct bench b;
 
     for (i = 0; i < live; i++)
-        arm(&timers[i], 1000 + bench_random(&seed) % 59000);
+        arm(&timers[i], 1000 + bench_below(&seed, 59000));
     bench_start(&b);
     for (i = 0; i < ops; i++) {
-        uv_timer_t *t = &timers[bench_random(&seed) % live];
-        uint64_t timeout_ms = random ? 1000 + bench_random(&seed) % 59000
+        uv_timer_t *t = &timers[bench_below(&seed, live)];
+        uint64_t timeout_ms = random ? 1000 + bench_below(&seed, 59000)
                                      : 30000 + i / 100;
 
         (void)uv_timer_stop(t);
@@ -67,7 +67,7 @@ static void fire_all(uv_loop_t *loop, uint64_t n)
     uv_update_time(loop);
     bench_start(&b);
     for (i = 0; i < n; i++)
-        arm(&timers[i], bench_random(&seed) % 1000);
+        arm(&timers[i], bench_below(&seed, 1000));
     bench_require(uv_run(loop, UV_RUN_DEFAULT) == 0, "uv_run");
     bench_stop(&b);
     bench_require(fired == n, "firing every timer");
