@@ -48,10 +48,11 @@ task   := $(call ours,task) $(switch)
 io     := $(call ours,io)
 http   := $(call ours,io/http)
 
-# Headers that only their own floor and its tests may include; never installed.
-private := $(wildcard */internal.h io/http/internal.h) loop/poller_epoll.h \
-           task/fiber.h task/stack.h task/switch.h task/sanitize.h
+# Private headers are called internal.h, or say so at their head.  Only their own
+# floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
+private := $(filter %/internal.h,$(headers)) $(shell \
+           grep -lE '^ \* (Private to|.* - private:)' $(headers))
 public  := $(filter-out $(private),$(headers))
 
 library := $(timers) $(loop) $(task) $(io) $(http)
@@ -96,6 +97,14 @@ test-build: all criterion
 	    $(in_script) tests/support/script.sh $$script || exit 1; \
 	done
 
+## deps       install what the tests need (Debian's packages)
+deps:
+	.ci/deps test
+
+## check      what to run before a commit
+check: layers headers test
+	$(MAKE) test SAN=address,undefined
+
 ## layers     no floor includes a higher one, or another's private header
 forbid   = ! grep -nsE '^\# *include "($(1))' $(2)
 or_pipe  = $(subst $(space),|,$(strip $(1)))
@@ -106,14 +115,15 @@ layers:
 	@$(call forbid,task/|io/|$(call privates,timers/%),loop/*.[chS])
 	@$(call forbid,io/|$(call privates,timers/% loop/%),task/*.[chS])
 	@$(call forbid,io/http/|$(call privates,timers/% loop/% task/%),io/*.[ch])
-	@$(call forbid,$(call privates,timers/% loop/% task/% io/internal.h),\
-	    io/http/*.[ch])
-	@$(call forbid,$(call privates,%),gyre.h $(public) examples/*.c bench/*.c)
+	@$(call forbid,$(call privates,timers/% loop/% task/% io/internal.h \
+	    io/sys.h),io/http/*.[ch])
+	@$(call forbid,$(call privates,%),gyre.h $(public) examples/*.c \
+	    bench/gyre/*.c)
 
 ## headers    every header compiles on its own
 headers: $(headers:=.ok)
 %.h.ok: %.h
-	@$(CC) $(DEFS) $(WARN) -fsyntax-only -x c $<
+	@$(CC) $(DEFS) $(WARN) -Werror -fsyntax-only -x c $<
 
 ## fmt        lay the sources out as .clang-format says
 fmt:
@@ -148,8 +158,8 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-.PHONY: all examples test test-build layers headers fmt lint install clean \
-        help criterion force
+.PHONY: all examples deps test test-build check layers headers fmt lint \
+        install clean help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
