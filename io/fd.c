@@ -186,8 +186,7 @@ void gyre_fd_blocked(struct gyre_fd *f, unsigned event)
         f->latched = false;
 }
 
-/* We have what we wanted; if there may be more, the next may try. */
-static void pass_on(struct gyre_fd *f, unsigned event)
+void gyre_fd_done(struct gyre_fd *f, unsigned event)
 {
     if (f->ready & event)
         wake_first(waiting(f, event), 0);
@@ -232,7 +231,7 @@ ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
         ssize_t got = receive(f, buf, n);
 
         if (got != -EAGAIN) {
-            pass_on(f, GYRE_READ);
+            gyre_fd_done(f, GYRE_READ);
             return got;
         }
         gyre_fd_blocked(f, GYRE_READ);
@@ -284,7 +283,7 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
         ssize_t sent = transmit(f, iov, n);
 
         if (sent != -EAGAIN) {
-            pass_on(f, GYRE_WRITE);
+            gyre_fd_done(f, GYRE_WRITE);
             return sent;
         }
         gyre_fd_blocked(f, GYRE_WRITE);

@@ -69,14 +69,18 @@ int gyre_fd_release(struct gyre_fd *f);
  * who wait already.  0; -EBADF when closed; or why it cannot be watched.  A
  * cancel point.
  *
- * For libraries with calls of their own: try the call, on EAGAIN say so with
- * gyre_fd_blocked, wait, and try again.
+ * For libraries with calls of their own: wait, try the call, on EAGAIN say so
+ * with gyre_fd_blocked and begin again, or else say gyre_fd_done.
  */
 int gyre_fd_wait(struct gyre_fd *f, unsigned event, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* A call for `event` said EAGAIN: forget that it was ready. */
 void gyre_fd_blocked(struct gyre_fd *f, unsigned event);
+
+/* A call for `event` said anything else: if there may be more, the next who waits
+   may try. */
+void gyre_fd_done(struct gyre_fd *f, unsigned event);
 
 /*
  * Read, or write, as soon as that does not block.  As gyre_read and

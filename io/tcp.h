@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct gyre_listener;
+struct gyre_loop;
 
 #pragma GCC visibility push(default)
 
@@ -48,9 +49,10 @@ int gyre_tcp_reset_on_close(struct gyre_stream *s);
 int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Listen on a socket that listens already, inherited say.  Takes it over, if it
-   returns 0.  Callbacks may call it, and the one above it not. */
-int gyre_listener_adopt(int fd, struct gyre_listener **out);
+/* Accept from a socket that listens already, inherited say.  Takes `fd` over, if
+   it returns 0.  Callbacks may call it too.  -ENOMEM, or as fcntl. */
+int gyre_listener_adopt(struct gyre_loop *l, int fd,
+                        struct gyre_listener **out);
 
 /* The address listened on: what port, say. */
 int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);

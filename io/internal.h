@@ -1,0 +1,14 @@
+/*
+ * internal.h - what the files in io/ share, and nobody else may include.
+ */
+#ifndef GYRE_IO_INTERNAL_H
+#define GYRE_IO_INTERNAL_H
+
+#include "io/fd.h"
+#include "io/stream.h"
+
+/* tcp.c: a stream over the socket `fd`, which it takes over if it returns 0.
+   -ENOMEM. */
+int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out);
+
+#endif

@@ -1,0 +1,149 @@
+/*
+ * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread.
+ *
+ * getaddrinfo cannot be interrupted, so whoever has waited long enough walks
+ * away from it.  The question and its answer are therefore held by two, the task
+ * that asks and the thread that answers, and freed by the last.
+ */
+#include "io/addr.h"
+#include "task/offload.h"
+#include "task/wait.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST_NAME 253        /* RFC 1035, 2.3.4 */
+#define LONGEST_LABEL 63
+
+struct question {
+    atomic_int holders;
+    struct addrinfo *answer;    /* NULL if there is none */
+    char host[LONGEST_NAME + 1];
+};
+
+/* Could `host` be a name at all?  libc's resolvers have been led astray by what
+   could not. */
+static bool is_name(const char *host)
+{
+    size_t n = strlen(host), label = 0;
+
+    if (n == 0 || n > LONGEST_NAME)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)host[i];
+
+        if (c <= ' ' || c == 0x7f || ++label > LONGEST_LABEL + (c == '.'))
+            return false;
+        if (c != '.')
+            continue;
+        if (label == 1)
+            return false;
+        label = 0;
+    }
+    return true;
+}
+
+static struct question *new_question(const char *host)
+{
+    struct question *q = malloc(sizeof *q);
+
+    if (q == NULL)
+        return NULL;
+    atomic_init(&q->holders, 2);
+    q->answer = NULL;
+    strcpy(q->host, host);
+    return q;
+}
+
+static void release(void *arg)
+{
+    struct question *q = arg;
+
+    if (atomic_fetch_sub(&q->holders, 1) != 1)
+        return;
+    if (q->answer != NULL)
+        freeaddrinfo(q->answer);
+    free(q);
+}
+
+static int in_our_words(int failure, int system)
+{
+    switch (failure) {
+    case 0:
+        return 0;
+    case EAI_MEMORY:
+        return -ENOMEM;
+    case EAI_AGAIN:
+        return -EHOSTUNREACH;
+    case EAI_SYSTEM:
+        return system != 0 ? -system : -EIO;
+    default:
+        return -ENOENT;
+    }
+}
+
+static intptr_t ask(void *arg)
+{
+    struct question *q = arg;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_ADDRCONFIG};
+
+    errno = 0;
+    return in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
+}
+
+/* Copy the answers that are addresses we know, with the port. */
+static int copy(const struct addrinfo *answer, int port, struct gyre_addr *out,
+                int n)
+{
+    int used = 0;
+
+    for (; answer != NULL && used < n; answer = answer->ai_next) {
+        struct gyre_addr *a = &out[used];
+
+        if (answer->ai_family != AF_INET && answer->ai_family != AF_INET6)
+            continue;
+        memset(a, 0, sizeof *a);
+        a->length = answer->ai_addrlen;
+        memcpy(&a->is, answer->ai_addr, answer->ai_addrlen);
+        if (answer->ai_family == AF_INET)
+            a->is.v4.sin_port = htons((uint16_t)port);
+        else
+            a->is.v6.sin6_port = htons((uint16_t)port);
+        used++;
+    }
+    return used > 0 ? used : -ENOENT;
+}
+
+static int look_up(const char *host, int port, struct gyre_addr *out, int n,
+                   gyre_time deadline)
+{
+    struct question *q = new_question(host);
+    intptr_t result;
+
+    if (q == NULL)
+        return -ENOMEM;
+    result = gyre_offload_abandonable(ask, q, release, deadline);
+    if (result == 0)
+        result = copy(q->answer, port, out, n);
+    release(q);
+    return (int)result;
+}
+
+int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
+                 gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    if (gyre_addr_parse(out, host, port) == 0)
+        return 1;
+    if (port < 0 || port > 65535 || !is_name(host))
+        return -EINVAL;
+    return look_up(host, port, out, n, deadline);
+}

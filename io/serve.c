@@ -1,0 +1,128 @@
+/*
+ * serve.c - a task a connection, and a program that is a server.
+ */
+#include "io/quit.h"
+#include "io/tcp.h"
+#include "task/result.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+
+struct server {
+    struct gyre_scope scope;    /* of the connections */
+    intptr_t (*handle)(struct gyre_stream *s, void *arg);
+    void *arg;
+};
+
+/* Is `err` what peers do, or what we asked for?  It is no news then. */
+static bool expected(intptr_t err)
+{
+    return err == -ECANCELED || err == -ETIMEDOUT || err == -EPIPE ||
+           err == -ECONNRESET || err == -EPROTO || err == -EMSGSIZE;
+}
+
+static intptr_t serve_one(void *arg)
+{
+    struct gyre_stream *s = arg;
+    struct server *server = s->data;
+    intptr_t result;
+
+    s->data = NULL;
+    result = server->handle(s, server->arg);
+    gyre_close(s);
+    return gyre_is_error(result) && !expected(result) ? result : 0;
+}
+
+static void begin(struct server *server, struct gyre_stream *s)
+{
+    s->data = server;
+    if (gyre_spawn(&server->scope, NULL, serve_one, s) != 0)
+        gyre_close(s);
+}
+
+intptr_t gyre_tcp_serve(struct gyre_listener *l, intptr_t (*handle)(struct gyre_stream *s, void *arg), void *arg,
+                        gyre_time deadline)
+{
+    struct server server = {.handle = handle, .arg = arg};
+    struct gyre_stream *s;
+    int err;
+
+    gyre_scope_open_tolerant(&server.scope, GYRE_FOREVER);
+    while ((err = gyre_accept(l, &s, deadline)) == 0)
+        begin(&server, s);
+    if (err != -EBADF)
+        return gyre_scope_close(&server.scope, err);
+    (void)gyre_scope_close(&server.scope, 0);
+    return err;
+}
+
+/* ---- a whole program ---- */
+
+struct program {
+    const char *host;
+    int port;
+    intptr_t (*handle)(struct gyre_stream *s, void *arg);
+    void *arg;
+    struct gyre_scope scope;
+    struct gyre_quit quit;
+};
+
+static void stop(struct gyre_quit *q)
+{
+    gyre_scope_cancel(&GYRE_OWNER(q, struct program, quit)->scope);
+}
+
+static void announce(const struct gyre_listener *l)
+{
+    char text[GYRE_ADDR_TEXT];
+    struct gyre_addr a;
+
+    if (gyre_listener_addr(l, &a) != 0)
+        return;
+    printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
+    fflush(stdout);
+}
+
+static intptr_t serve_until_asked(struct program *p, struct gyre_listener *l)
+{
+    intptr_t result;
+    int err;
+
+    gyre_scope_open(&p->scope, GYRE_FOREVER);
+    err = gyre_quit_start(gyre_loop_current(), &p->quit);
+    if (err)
+        return gyre_scope_close(&p->scope, err);
+    announce(l);
+    result = gyre_tcp_serve(l, p->handle, p->arg, GYRE_FOREVER);
+    gyre_quit_stop(&p->quit);
+    return gyre_scope_close(&p->scope, result);
+}
+
+static intptr_t run(void *arg)
+{
+    struct program *p = arg;
+    struct gyre_listener *l;
+    intptr_t result = gyre_tcp_listen(p->host, p->port, &l, GYRE_FOREVER);
+
+    if (result != 0)
+        return result;
+    result = serve_until_asked(p, l);
+    gyre_listener_close(l);
+    return result;
+}
+
+int gyre_tcp_run(const char *host, int port, intptr_t (*handle)(struct gyre_stream *s, void *arg), void *arg)
+{
+    struct gyre_run_options options = {.ignore_interrupt = true};
+    struct program p = {.host = host,
+                        .port = port,
+                        .handle = handle,
+                        .arg = arg,
+                        .quit.asked = stop};
+
+    return (int)gyre_run_with(&options, run, &p);
+}

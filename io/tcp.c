@@ -1,0 +1,215 @@
+/*
+ * tcp.c - TCP connections: streams over a descriptor.
+ */
+#include "io/tcp.h"
+#include "io/internal.h"
+#include "io/sys.h"
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/task.h"
+#include "task/wait.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+struct tcp {
+    struct gyre_stream stream;
+    struct gyre_fd fd;
+};
+
+static struct gyre_fd *fd_of(struct gyre_stream *s)
+{
+    return &GYRE_OWNER(s, struct tcp, stream)->fd;
+}
+
+static ssize_t tcp_read(struct gyre_stream *s, void *buf, size_t n,
+                        gyre_time deadline)
+{
+    struct gyre_fd *f = fd_of(s);
+
+    if (gyre_fd_has_reader(f))
+        return -EBUSY;
+    return gyre_fd_read(f, buf, n, deadline);
+}
+
+static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
+                         gyre_time deadline)
+{
+    return gyre_fd_writev(fd_of(s), iov, n, deadline);
+}
+
+static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0 && shutdown(fd_of(s)->fd, SHUT_WR) < 0)
+        err = -errno;
+    return err;
+}
+
+static void tcp_close(struct gyre_stream *s)
+{
+    struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
+
+    gyre_fd_close(&t->fd);
+    gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
+}
+
+static int tcp_when_readable(struct gyre_stream *s, struct gyre_job *j)
+{
+    return gyre_fd_when_readable(fd_of(s), j);
+}
+
+static void tcp_forget(struct gyre_stream *s)
+{
+    gyre_fd_forget(fd_of(s));
+}
+
+static int tcp_fd(struct gyre_stream *s)
+{
+    return fd_of(s)->fd;
+}
+
+static const struct gyre_stream_ops tcp_ops = {
+    .name = "tcp",
+    .read = tcp_read,
+    .write = tcp_write,
+    .shutdown = tcp_shutdown,
+    .close = tcp_close,
+    .when_readable = tcp_when_readable,
+    .forget = tcp_forget,
+    .fd = tcp_fd,
+};
+
+int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out)
+{
+    struct tcp *t = gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *t);
+
+    if (t == NULL)
+        return -ENOMEM;
+
+    /* It fails only for what is no TCP, and then there is no delay either. */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    gyre_stream_init(&t->stream, &tcp_ops, l);
+    gyre_fd_open(&t->fd, l, fd, GYRE_FD_TCP);
+    *out = &t->stream;
+    return 0;
+}
+
+/* ---- connecting ---- */
+
+/* A stream over a socket that is not connected yet. */
+static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
+{
+    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0);
+    int err;
+
+    if (fd < 0)
+        return fd;
+    err = gyre_tcp_new(gyre_loop_current(), fd, out);
+    if (err)
+        close(fd);
+    return err;
+}
+
+/* Wait for the connection under way, and say how it went. */
+static int finish(struct gyre_fd *f, gyre_time deadline)
+{
+    socklen_t length = sizeof(int);
+    int err, result = 0;
+
+    gyre_fd_blocked(f, GYRE_WRITE);
+    err = gyre_fd_wait(f, GYRE_WRITE, deadline);
+    if (err)
+        return err;
+    if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
+        return -errno;
+    return -result;
+}
+
+static int establish(struct gyre_fd *f, const struct gyre_addr *a,
+                     gyre_time deadline)
+{
+    /* Interrupted, it goes on all the same. */
+    if (connect(f->fd, &a->is.any, a->length) == 0)
+        return 0;
+    if (errno != EINPROGRESS && errno != EINTR)
+        return -errno;
+    return finish(f, deadline);
+}
+
+int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
+                        gyre_time deadline)
+{
+    struct gyre_stream *s;
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    err = prepare(a, &s);
+    if (err)
+        return err;
+    err = establish(fd_of(s), a, deadline);
+    if (err)
+        gyre_close(s);
+    else
+        *out = s;
+    return err;
+}
+
+#define ADDRESSES 16            /* of one name, at most */
+
+int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
+                     gyre_time deadline)
+{
+    struct gyre_addr addrs[ADDRESSES];
+    int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
+    int err = n;
+
+    for (int i = 0; i < n; i++) {
+        err = gyre_tcp_connect_to(&addrs[i], out, deadline);
+        if (err == 0 || err == -ECANCELED || err == -ETIMEDOUT)
+            break;
+    }
+    return err;
+}
+
+/* ---- what only TCP has ---- */
+
+static int socket_of(struct gyre_stream *s)
+{
+    return s->ops == &tcp_ops ? fd_of(s)->fd : -ENOTSUP;
+}
+
+int gyre_tcp_local(struct gyre_stream *s, struct gyre_addr *out)
+{
+    int fd = socket_of(s);
+
+    if (fd < 0)
+        return fd;
+    out->length = sizeof out->is;
+    return getsockname(fd, &out->is.any, &out->length) < 0 ? -errno : 0;
+}
+
+int gyre_tcp_peer(struct gyre_stream *s, struct gyre_addr *out)
+{
+    int fd = socket_of(s);
+
+    if (fd < 0)
+        return fd;
+    out->length = sizeof out->is;
+    return getpeername(fd, &out->is.any, &out->length) < 0 ? -errno : 0;
+}
+
+int gyre_tcp_reset_on_close(struct gyre_stream *s)
+{
+    struct linger none = {.l_onoff = 1};
+    int fd = socket_of(s);
+
+    if (fd < 0)
+        return fd;
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0 ? -errno
+                                                                         : 0;
+}
