@@ -33,6 +33,7 @@ darwin  := $(or $(findstring darwin,$(machine)),$(findstring macos,$(machine)))
 poller := $(or $(POLLER),$(if $(linux),epoll,kqueue))
 switch := $(or $(SWITCH),$(wildcard task/switch_$(arch).S),\
                task/switch_ucontext.c)
+DEFS   += $(if $(findstring ucontext,$(switch)),-DGYRE_SWITCH_UCONTEXT)
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
           $(if $(linux),%_bsd.c,%_linux.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
