@@ -20,6 +20,10 @@
  * cancelled still gets its result, and sees the cancellation at its next cancel
  * point.  So a token handed over with a wake is never lost.
  *
+ * With GYRE_NOW nothing ever parks, so callbacks, which are no tasks and have no
+ * scope, may call any cancel point with that deadline: it is how they read and
+ * write.
+ *
  * This is for those who write waits of their own.  A function built on it takes
  * a `gyre_time deadline` last, and is thereby a cancel point.
  */
