@@ -10,9 +10,9 @@
  * of bytes: a write returns when the kernel, or the peer, has taken them, and so
  * a slow reader slows its writer.
  *
- * EAGAIN, EINTR and SIGPIPE never get out.  All calls are for tasks, but for
- * gyre_close, gyre_stream_when_readable and gyre_stream_forget, which callbacks
- * may use too.
+ * EAGAIN, EINTR and SIGPIPE never get out.  Calls with a deadline are for tasks;
+ * callbacks may make them with GYRE_NOW, which never parks (-ETIMEDOUT is then
+ * "not now"), and all the others.
  */
 #ifndef GYRE_IO_STREAM_H
 #define GYRE_IO_STREAM_H

@@ -1,0 +1,57 @@
+/*
+ * gyre.h - all of Gyre: an event-loop runtime for C.
+ *
+ * Straight-line code in cancellable tasks, over an event loop of its own, with
+ * thin HTTP and WebSocket modules on top.  The floors, from the top:
+ *
+ *      io/http/    messages over streams
+ *      io/         descriptors, streams, names
+ *      task/       things that can wait
+ *      loop/       callbacks, when ready
+ *      timers/     callbacks, when due
+ *
+ * Each header describes what it declares; docs/tour.md says in which order to
+ * read them.
+ */
+#ifndef GYRE_H
+#define GYRE_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#include "timers/time.h"
+#include "timers/timers.h"
+
+#include "loop/allocator.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/loop.h"
+#include "loop/mailbox.h"
+#include "loop/poller.h"
+#include "loop/probe.h"
+#include "loop/signal.h"
+#include "loop/sim.h"
+#include "loop/timer.h"
+#include "loop/watch.h"
+
+#include "task/future.h"
+#include "task/offload.h"
+#include "task/result.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "task/wait.h"
+
+#include "io/addr.h"
+#include "io/buf.h"
+#include "io/fd.h"
+#include "io/memory.h"
+#include "io/stream.h"
+#include "io/tcp.h"
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
