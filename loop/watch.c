@@ -71,11 +71,12 @@ static int ask(struct gyre_loop *l, struct gyre_watch *w, int fd,
     struct gyre_poller *p = l->poller;
     int err = p->ops->set(p, fd, tag(fd, slot->generation), w->events, events);
 
-    if (err == -EPERM) {
+    if (err && err != -EPERM)
+        return err;
+    w->polled = err == 0;
+    if (!w->polled)
         queue_always(l, w, events);
-        err = 0;
-    }
-    return err;
+    return 0;
 }
 
 static int register_watch(struct gyre_loop *l, struct gyre_watch *w, int fd,
@@ -126,18 +127,23 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     return 0;
 }
 
-void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
+/* That fails only if the descriptor was closed already. */
+static void withdraw(struct gyre_loop *l, struct gyre_watch *w)
 {
     struct gyre_poller *p = l->poller;
-    int err;
+    uint64_t t = tag(w->fd, l->slots[w->fd].generation);
 
+    if (p->ops->set(p, w->fd, t, w->events, 0) < 0 && p->ops->renew != NULL)
+        l->lingering = true;
+}
+
+void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
+{
     own(l);
     if (!gyre_watch_started(w))
         return;
-    err = p->ops->set(p, w->fd, tag(w->fd, l->slots[w->fd].generation),
-                      w->events, 0);
-    if ((err == -EBADF || err == -ENOENT) && p->ops->renew != NULL)
-        l->lingering = true;
+    if (w->polled)
+        withdraw(l, w);
     leave_always(w);
     l->slots[w->fd].watch = NULL;
     w->events = 0;
@@ -194,14 +200,14 @@ static void call_always(struct gyre_loop *l)
     }
 }
 
-/* Set `w` anew.  One whose descriptor is closed has nothing to tell anyhow. */
+/* Set `w` anew.  If its descriptor is closed it has nothing to tell anyhow. */
 static void restore(struct gyre_loop *l, struct gyre_watch *w)
 {
     struct gyre_poller *p = l->poller;
-    int err = p->ops->set(p, w->fd, tag(w->fd, l->slots[w->fd].generation), 0,
-                          w->events);
+    uint64_t t = tag(w->fd, l->slots[w->fd].generation);
+    int err = p->ops->set(p, w->fd, t, 0, w->events);
 
-    if (err && err != -EPERM && err != -EBADF)
+    if (err && err != -EBADF)
         gyre_loop_fail(l, "a watch was lost", err);
 }
 
@@ -216,7 +222,7 @@ static void renew(struct gyre_loop *l)
         return;
     l->lingering = false;
     for (size_t i = 0; i < l->nslots; i++) {
-        if (l->slots[i].watch != NULL)
+        if (l->slots[i].watch != NULL && l->slots[i].watch->polled)
             restore(l, l->slots[i].watch);
     }
 }

@@ -31,6 +31,7 @@ struct gyre_watch {
 
     /* private */
     bool awaited;               /* counted in gyre_loop.watching */
+    bool polled;                /* by the poller; else it is always ready */
     unsigned events;            /* asked for; 0 when idle */
     int fd;
     struct gyre_list link;      /* in gyre_loop.always; NULL when not there */

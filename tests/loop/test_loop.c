@@ -143,7 +143,7 @@ Test(loop, no_kind_of_callback_starves_another)
             words++;
         cr_expect_str_eq(words, "bcd");
     }
-    gyre_job_stop(loop, &a.job);
+    b.act = NULL;
 }
 
 Test(loop, a_stop_ends_the_run_with_the_round)

@@ -1,0 +1,237 @@
+/*
+ * test_look.c - the claims of loop.h and probe.h: looking on.
+ */
+#include "loop/probe.h"
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+TestSuite(look, .init = open_simulated, .fini = close_stage, .timeout = 60);
+
+static struct {
+    struct gyre_failure_hook hook;
+    const char *what;
+    int err;
+} failure;
+
+static void note_failure(struct gyre_failure_hook *h, const char *what, int err)
+{
+    cr_expect_eq(h, &failure.hook);
+    failure.what = what;
+    failure.err = err;
+}
+
+Test(look, a_failure_goes_to_the_hook)
+{
+    failure.hook.failed = note_failure;
+    gyre_loop_on_failure(loop, &failure.hook);
+    gyre_loop_fail(loop, "a thing", -ENOMEM);
+    cr_expect_str_eq(failure.what, "a thing");
+    cr_expect_eq(failure.err, -ENOMEM);
+}
+
+Test(look, without_a_hook_a_failure_is_a_line_on_standard_error)
+{
+    int ends[2], true_stderr = dup(STDERR_FILENO);
+    char line[200] = "";
+
+    cr_assert_eq(pipe(ends), 0);
+    dup2(ends[1], STDERR_FILENO);
+    failure.hook.failed = note_failure;
+    gyre_loop_on_failure(loop, &failure.hook);
+    gyre_loop_on_failure(loop, NULL);
+    gyre_loop_fail(loop, "a thing", -ENOMEM);
+    dup2(true_stderr, STDERR_FILENO);
+    cr_expect_gt(read(ends[0], line, sizeof line - 1), 0);
+    cr_expect_neq(strstr(line, "a thing"), NULL);
+    cr_expect_neq(strstr(line, strerror(ENOMEM)), NULL);
+    cr_expect_eq(line[strlen(line) - 1], '\n');
+    cr_expect_eq(failure.what, NULL);
+    close(true_stderr);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void see_job(struct gyre_loop_visitor *v, struct gyre_job *j)
+{
+    (void)v;
+    say(GYRE_OWNER(j, struct actor, job)->name);
+}
+
+static void see_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
+{
+    (void)v;
+    say(GYRE_OWNER(w, struct actor, watch)->name);
+}
+
+static void see_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
+{
+    (void)v;
+    say(GYRE_OWNER(t, struct actor, timer)->name);
+}
+
+static struct gyre_loop_visitor each_kind[] = {
+    {.job = see_job}, {.watch = see_watch}, {.timer = see_timer}};
+
+/* Every name in `names` is in what a visitor of `kind` says, and no other. */
+static void expect_seen(int kind, const char *names)
+{
+    const char *words;
+
+    gyre_loop_walk(loop, &each_kind[kind]);
+    words = heard();
+    cr_expect_eq(strlen(words), strlen(names));
+    for (; *names != '\0'; names++)
+        cr_expect_neq(strchr(words, *names), NULL, "'%c' not seen", *names);
+}
+
+static void look_round(struct actor *x)
+{
+    x->act = NULL;
+    start_job(&c);
+    heard();
+    expect_seen(0, "bc");
+}
+
+Test(look, a_walk_shows_what_is_started_each_once)
+{
+    for (int kind = 0; kind < 3; kind++)
+        expect_seen(kind, "");
+    start_job(&a);
+    start_job(&b);
+    start_watch(&b, gyre_sim_open(sim), GYRE_READ);
+    start_watch(&c, gyre_sim_open(sim), GYRE_READ);
+    start_timer(&a, GYRE_NOW);
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    start_timer(&c, GYRE_FOREVER);
+    expect_seen(0, "ab");
+    expect_seen(1, "bc");
+    expect_seen(2, "abc");
+
+    gyre_timer_stop(loop, &a.timer);
+    gyre_watch_stop(loop, &c.watch);
+    a.act = look_round;
+    cr_expect_str_eq(turn(), "bc", "a looked at a pass half done");
+    expect_seen(0, "");
+    expect_seen(1, "b");
+    expect_seen(2, "bc");
+}
+
+static void job_started(struct gyre_probes *p, struct gyre_job *j)
+{
+    (void)p, (void)j;
+    say('s');
+}
+
+static void job_runs(struct gyre_probes *p, struct gyre_job *j)
+{
+    (void)p;
+    cr_expect(!gyre_job_started(j));
+    say('J');
+}
+
+static gyre_time polled_until;
+static int poll_gave;
+
+static void poll_begins(struct gyre_probes *p, gyre_time until)
+{
+    (void)p;
+    polled_until = until;
+    say('<');
+}
+
+static void poll_ended(struct gyre_probes *p, int n)
+{
+    (void)p;
+    poll_gave = n;
+    say('>');
+}
+
+static void post_runs(struct gyre_probes *p, struct gyre_post *post)
+{
+    (void)p, (void)post;
+    say('P');
+}
+
+static void watch_runs(struct gyre_probes *p, struct gyre_watch *w,
+                       unsigned events)
+{
+    (void)p;
+    cr_expect(gyre_watch_started(w));
+    cr_expect_eq(events, GYRE_READ);
+    say('W');
+}
+
+static void timers_fire(struct gyre_probes *p, gyre_time now)
+{
+    (void)p;
+    cr_expect_eq(now, gyre_loop_now(loop));
+    say('T');
+}
+
+Test(look, probes_tell_what_is_about_to_happen)
+{
+    struct gyre_probes probes = {job_started, job_runs,   poll_begins,
+                                 poll_ended,  post_runs,  watch_runs,
+                                 timers_fire};
+    struct gyre_probes none = {NULL};
+    gyre_time due = gyre_loop_in(loop, GYRE_SECOND);
+    int fd = gyre_sim_open(sim);
+
+    gyre_loop_probe(loop, &probes);
+    start_timer(&d, due);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_str_eq(heard(), "<>Td");
+    cr_expect_eq(polled_until, due);
+    cr_expect_eq(poll_gave, 0);
+
+    gyre_sim_ready(sim, fd, GYRE_READ | GYRE_WRITE);
+    start_watch(&c, fd, GYRE_READ);
+    start_post(&b);
+    start_job(&a);
+    start_job(&a);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_str_eq(heard(), "sJa<>PbWcT");
+    cr_expect_eq(polled_until, GYRE_NOW);
+    cr_expect_eq(poll_gave, 1);
+
+    gyre_loop_probe(loop, &none);
+    start_job(&a);
+    cr_expect_str_eq(turn(), "ac");
+    gyre_loop_probe(loop, NULL);
+    start_job(&a);
+    cr_expect_str_eq(turn(), "ac");
+}
+
+Test(look, stats_count_what_was_done)
+{
+    int fd = gyre_sim_open(sim);
+    struct gyre_loop_stats s = gyre_loop_stats(loop);
+
+    cr_expect_eq(s.polls + s.jobs + s.events + s.stale + s.posts, 0);
+    gyre_sim_ready(sim, fd, GYRE_READ);
+    start_watch(&a, fd, GYRE_READ);
+    for (int i = 0; i < 3; i++) {
+        start_job(&b);
+        start_post(&c);
+        turn();
+    }
+    s = gyre_loop_stats(loop);
+    cr_expect_eq(s.polls, 3);
+    cr_expect_eq(s.jobs, 3);
+    cr_expect_eq(s.events, 3);
+    cr_expect_eq(s.posts, 3);
+    cr_expect_eq(s.stale, 0);
+}
+
+Test(look, a_loop_knows_if_it_is_simulated)
+{
+    cr_expect(gyre_loop_simulated(loop));
+    close_stage();
+    open_real();
+    cr_expect(!gyre_loop_simulated(loop));
+}

@@ -1,0 +1,238 @@
+/*
+ * test_watch.c - the claims of watch.h, on the system's poller.
+ */
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int one[2], two[2];      /* of what is written to [1], [0] is read */
+
+static void open_pairs(void)
+{
+    open_real();
+    open_unix(one);
+    open_unix(two);
+}
+
+static void close_pairs(void)
+{
+    close_stage();
+    close_pair(one);
+    close_pair(two);
+}
+
+TestSuite(watch, .init = open_pairs, .fini = close_pairs, .timeout = 60);
+
+Test(watch, it_is_called_in_every_round_in_which_it_is_ready)
+{
+    start_watch(&a, one[0], GYRE_READ);
+    cr_expect_str_eq(turn(), "");
+    put(one[1], "x");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(a.got, GYRE_READ);
+    drain(one[0]);
+    cr_expect_str_eq(turn(), "");
+}
+
+Test(watch, with_edges_it_is_called_once_for_each_change)
+{
+    start_watch(&a, one[0], GYRE_READ | GYRE_EDGE);
+    put(one[1], "x");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "");
+    put(one[1], "x");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "");
+}
+
+Test(watch, it_is_told_what_it_asked_for_and_is_so)
+{
+    unsigned asks[] = {GYRE_READ, GYRE_WRITE, GYRE_READ | GYRE_WRITE,
+                       GYRE_PRIORITY | GYRE_WRITE};
+
+    put(one[1], "x");
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        start_watch(&a, one[0], asks[i]);
+        cr_expect_str_eq(turn(), "a");
+        cr_expect_eq(a.got, asks[i] & (GYRE_READ | GYRE_WRITE));
+    }
+}
+
+Test(watch, a_hangup_is_told_unasked)
+{
+    unsigned asks[] = {GYRE_READ, GYRE_WRITE, GYRE_PRIORITY, GYRE_HANGUP};
+
+    close_end(&one[1]);
+    for (size_t i = 0; i < sizeof asks / sizeof *asks; i++) {
+        start_watch(&a, one[0], asks[i]);
+        cr_expect_str_eq(turn(), "a");
+        cr_expect_eq(a.got, asks[i] % GYRE_PRIORITY | GYRE_HANGUP);
+        gyre_watch_stop(loop, &a.watch);
+    }
+}
+
+Test(watch, started_again_it_asks_for_something_else)
+{
+    put(one[1], "x");
+    start_watch(&a, one[0], GYRE_READ);
+    start_watch(&a, one[0], GYRE_WRITE | GYRE_EDGE);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(a.got, GYRE_WRITE);
+    cr_expect_str_eq(turn(), "");
+    start_watch(&a, one[0], GYRE_READ);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(a.got, GYRE_READ);
+}
+
+Test(watch, it_is_started_until_it_is_stopped)
+{
+    cr_expect(!gyre_watch_started(&a.watch));
+    start_watch(&a, one[0], GYRE_READ);
+    cr_expect(gyre_watch_started(&a.watch));
+    cr_expect_eq(gyre_loop_watch_of(loop, one[0]), &a.watch);
+    cr_expect_eq(gyre_loop_watch_of(loop, one[1]), NULL);
+    cr_expect_eq(gyre_loop_watch_of(loop, -1), NULL);
+    cr_expect_eq(gyre_loop_watch_of(loop, 1 << 20), NULL);
+    put(one[1], "x");
+    gyre_watch_stop(loop, &a.watch);
+    gyre_watch_stop(loop, &a.watch);
+    cr_expect(!gyre_watch_started(&a.watch));
+    cr_expect_eq(gyre_loop_watch_of(loop, one[0]), NULL);
+    cr_expect_str_eq(turn(), "");
+    cr_expect(!gyre_loop_alive(loop));
+}
+
+Test(watch, a_descriptor_has_one_watch)
+{
+    start_watch(&a, one[0], GYRE_READ);
+    cr_expect_eq(gyre_watch_start(loop, &b.watch, one[0], GYRE_WRITE), -EBUSY);
+    cr_expect(!gyre_watch_started(&b.watch));
+    put(one[1], "x");
+    cr_expect_str_eq(turn(), "a");
+    gyre_watch_stop(loop, &a.watch);
+    start_watch(&b, one[0], GYRE_READ);
+    cr_expect_str_eq(turn(), "b");
+}
+
+Test(watch, what_is_not_open_cannot_be_watched)
+{
+    int fd = dup(one[0]);
+
+    close(fd);
+    cr_expect_eq(gyre_watch_start(loop, &a.watch, -1, GYRE_READ), -EBADF);
+    cr_expect_eq(gyre_watch_start(loop, &a.watch, fd, GYRE_READ), -EBADF);
+    cr_expect(!gyre_watch_started(&a.watch));
+    cr_expect(!gyre_loop_alive(loop));
+    cr_expect_eq(gyre_loop_watch_of(loop, fd), NULL);
+}
+
+Test(watch, high_descriptors_are_watched_as_low_ones)
+{
+    int fds[] = {63, 64, 500, 999};
+
+    put(one[1], "x");
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++) {
+        cr_assert_eq(dup2(one[0], fds[i]), fds[i]);
+        start_watch(&a, fds[i], GYRE_READ);
+        cr_expect_str_eq(turn(), "a");
+        gyre_watch_stop(loop, &a.watch);
+        close(fds[i]);
+    }
+}
+
+static void stop_other(struct actor *x)
+{
+    gyre_watch_stop(loop, &x->other->watch);
+}
+
+/* Of two that are ready at once, whichever comes first does `act` to the other. */
+static void both_ready(void (*act)(struct actor *x))
+{
+    a.act = b.act = act;
+    a.other = &b;
+    b.other = &a;
+    start_watch(&a, one[0], GYRE_READ);
+    start_watch(&b, two[0], GYRE_READ);
+    put(one[1], "x");
+    put(two[1], "x");
+}
+
+Test(watch, a_stopped_one_is_not_called_for_an_event_in_hand)
+{
+    both_ready(stop_other);
+    cr_expect_eq(strlen(turn()), 1);
+    cr_expect_eq(gyre_loop_stats(loop).stale, 1);
+}
+
+static void restart_other(struct actor *x)
+{
+    struct gyre_watch *w = &x->other->watch;
+    int fd = w->fd;
+
+    stop_other(x);
+    start_watch(x->other, fd, GYRE_READ | GYRE_EDGE);
+    x->act = NULL;
+}
+
+/* The event in hand was the old registration's; the new one has its own. */
+Test(watch, one_that_is_started_anew_loses_no_edge)
+{
+    both_ready(restart_other);
+    cr_expect_eq(strlen(turn()), 1);
+    cr_expect_eq(strlen(turn()), 2);
+}
+
+static void reuse_other(struct actor *x)
+{
+    int fd = x->other->watch.fd, *pair = fd == one[0] ? one : two;
+
+    stop_other(x);
+    close_pair(pair);
+    open_unix(pair);
+    cr_assert_eq(pair[0], fd, "the lowest number is taken");
+    start_watch(&c, fd, GYRE_READ);
+}
+
+Test(watch, an_event_in_hand_is_not_for_who_reuses_the_number)
+{
+    both_ready(reuse_other);
+    cr_expect_eq(strlen(turn()), 1);
+    cr_expect_eq(gyre_loop_stats(loop).stale, 1);
+    cr_expect_str_eq(turn() + 1, "", "nor is any later one");
+}
+
+static void stop_and_free(struct actor *x)
+{
+    gyre_watch_stop(loop, &x->watch);
+    free(x);
+}
+
+Test(watch, a_watch_may_stop_and_free_itself)
+{
+    struct actor *x = malloc(sizeof *x);
+
+    *x = new_actor('x');
+    x->act = stop_and_free;
+    start_watch(x, one[0], GYRE_READ);
+    put(one[1], "x");
+    cr_expect_str_eq(run(), "x");
+}
+
+Test(watch, a_run_waits_for_watches_unless_they_are_in_the_background)
+{
+    b.watch.background = true;
+    start_watch(&b, two[0], GYRE_READ);
+    cr_expect_str_eq(run(), "");
+    put(two[1], "x");
+    b.act = stop_other;
+    b.other = &a;
+    start_watch(&a, one[0], GYRE_READ);
+    cr_expect_str_eq(run(), "b");
+}

@@ -1,0 +1,263 @@
+/*
+ * test_watch_odd.c - watches of what cannot be polled, and of what was closed
+ * before they were stopped.
+ */
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ROUNDS = 5 };
+
+TestSuite(watch_odd, .init = open_real, .fini = close_stage, .timeout = 60);
+
+/* Descriptors that epoll refuses, for reading and writing. */
+static int open_null(void)
+{
+    return open("/dev/null", O_RDWR | O_CLOEXEC);
+}
+
+static int open_file(void)
+{
+    FILE *f = tmpfile();
+    int fd = dup(fileno(f));
+
+    fclose(f);
+    return fd;
+}
+
+static int (*const open_odd[])(void) = {open_null, open_file};
+
+enum { ODD = sizeof open_odd / sizeof *open_odd };
+
+Test(watch_odd, what_cannot_be_polled_is_always_ready)
+{
+    for (int i = 0; i < ODD; i++) {
+        int fd = open_odd[i]();
+
+        start_watch(&a, fd, GYRE_READ | GYRE_WRITE);
+        cr_expect_eq(gyre_loop_deadline(loop), GYRE_NOW);
+        for (int k = 0; k < ROUNDS; k++)
+            cr_expect_str_eq(turn(), "a");
+        cr_expect_eq(a.got, GYRE_READ | GYRE_WRITE);
+        start_watch(&a, fd, GYRE_WRITE);
+        cr_expect_str_eq(turn(), "a");
+        cr_expect_eq(a.got, GYRE_WRITE);
+        gyre_watch_stop(loop, &a.watch);
+        cr_expect_str_eq(turn(), "");
+        cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+        close(fd);
+    }
+}
+
+Test(watch_odd, with_edges_it_is_ready_once)
+{
+    for (int i = 0; i < ODD; i++) {
+        int fd = open_odd[i]();
+
+        for (int k = 0; k < 2; k++) {
+            start_watch(&a, fd, GYRE_READ | GYRE_EDGE);
+            cr_expect_str_eq(turn(), "a");
+            cr_expect_str_eq(turn(), "");
+            cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+        }
+        start_watch(&a, fd, GYRE_READ);
+        cr_expect_str_eq(turn(), "a");
+        start_watch(&a, fd, GYRE_READ | GYRE_EDGE);
+        cr_expect_str_eq(turn(), "a");
+        cr_expect_str_eq(turn(), "");
+        gyre_watch_stop(loop, &a.watch);
+        close(fd);
+    }
+}
+
+/* There is no urgent data in a file, so whoever asks for that alone waits. */
+Test(watch_odd, what_is_always_ready_is_so_to_read_and_to_write)
+{
+    int fd = open_null();
+
+    start_watch(&a, fd, GYRE_PRIORITY);
+    cr_expect_str_eq(turn(), "");
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    start_watch(&a, fd, GYRE_PRIORITY | GYRE_READ);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(a.got, GYRE_READ);
+    start_watch(&a, fd, GYRE_PRIORITY);
+    cr_expect_str_eq(turn(), "");
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    close(fd);
+}
+
+Test(watch_odd, what_is_always_ready_starves_nobody)
+{
+    int fds[3], pair[2];
+
+    open_pipe(pair);
+    for (int i = 0; i < 3; i++)
+        fds[i] = open_null();
+    start_watch(&a, fds[0], GYRE_READ);
+    start_watch(&b, fds[1], GYRE_READ);
+    start_watch(&c, fds[2], GYRE_READ | GYRE_EDGE);
+    start_watch(&d, pair[0], GYRE_READ);
+    put(pair[1], "x");
+    cr_expect_str_eq(turn(), "dabc");
+    for (int i = 0; i < ROUNDS; i++)
+        cr_expect_str_eq(turn(), "dab");
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    close_pair(pair);
+}
+
+static void stop_other(struct actor *x)
+{
+    gyre_watch_stop(loop, &x->other->watch);
+}
+
+static void restart_other(struct actor *x)
+{
+    int fd = x->other->watch.fd;
+
+    stop_other(x);
+    start_watch(x->other, fd, GYRE_READ);
+}
+
+Test(watch_odd, the_always_ready_may_be_stopped_by_one_another)
+{
+    int first = open_null(), second = open_null();
+
+    a.other = &b;
+    start_watch(&a, first, GYRE_READ);
+    start_watch(&b, second, GYRE_READ);
+    cr_expect_str_eq(turn(), "ab");
+    a.act = restart_other;
+    cr_expect_str_eq(turn(), "a", "started anew, it waits for the next round");
+    a.act = stop_other;
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "a");
+    close(first);
+    close(second);
+}
+
+/*
+ * A descriptor that was closed before its watch was stopped, while a dup lives on;
+ * there is data, so that it goes on being ready.
+ */
+struct lingering {
+    int pair[2];
+    int dup;
+    int number;             /* that it had */
+    int heir;               /* what has it now, or -1 */
+};
+
+/* `reopen`, which may be NULL, opens the heir. */
+static struct lingering linger(struct actor *x, int (*reopen)(void))
+{
+    struct lingering l = {.heir = -1};
+
+    open_unix(l.pair);
+    l.number = l.pair[0];
+    l.dup = dup(l.number);
+    start_watch(x, l.number, GYRE_READ);
+    put(l.pair[1], "x");
+    cr_expect_eq(*turn(), x->name);
+    close_end(&l.pair[0]);
+    if (reopen != NULL) {
+        l.heir = reopen();
+        cr_assert_eq(l.heir, l.number, "the lowest number is taken");
+    }
+    gyre_watch_stop(loop, &x->watch);
+    return l;
+}
+
+static void close_lingering(struct lingering *l)
+{
+    close_end(&l->pair[1]);
+    close(l->dup);
+    if (l->heir >= 0)
+        close(l->heir);
+}
+
+/* In a few rounds whatever lingers is told for the last time. */
+static void expect_quiet(void)
+{
+    uint64_t stale;
+
+    for (int i = 0; i < ROUNDS; i++)
+        turn();
+    stale = gyre_loop_stats(loop).stale;
+    for (int i = 0; i < ROUNDS; i++)
+        turn();
+    cr_expect_eq(gyre_loop_stats(loop).stale, stale, "it spins");
+}
+
+static int open_listener(void)
+{
+    return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+}
+
+Test(watch_odd, a_dup_that_lives_on_is_neither_told_of_nor_spun_upon)
+{
+    int (*const heirs[])(void) = {NULL, open_null, open_listener};
+
+    for (int i = 0; i < 3; i++) {
+        struct lingering l = linger(&a, heirs[i]);
+
+        cr_expect_str_eq(turn(), "");
+        expect_quiet();
+        cr_expect_str_eq(turn(), "");
+        close_lingering(&l);
+    }
+}
+
+Test(watch_odd, the_others_go_on_when_what_lingers_is_got_rid_of)
+{
+    struct lingering l = linger(&a, NULL);
+    int level[2], edge[2], late[2], null = open_null();
+
+    open_unix(level);
+    open_unix(edge);
+    open_unix(late);
+    put(level[1], "x");
+    start_watch(&b, level[0], GYRE_READ);
+    start_watch(&c, edge[0], GYRE_READ | GYRE_EDGE);
+    start_watch(&d, null, GYRE_READ);
+    expect_quiet();
+    heard();
+    put(edge[1], "x");
+    cr_expect_eq(strlen(turn()), 3);
+    cr_expect_eq(strlen(turn()), 2, "but for the edge, again");
+    gyre_watch_stop(loop, &b.watch);
+    cr_expect_str_eq(turn(), "d");
+    start_watch(&a, late[0], GYRE_READ);
+    put(late[1], "x");
+    cr_expect_str_eq(turn(), "ad");
+
+    close_lingering(&l);
+    close(null);
+    close_pair(level);
+    close_pair(edge);
+    close_pair(late);
+}
+
+/* Nor is an event for it taken for one of the file that has its number now. */
+Test(watch_odd, a_number_reused_is_not_told_of_the_dup)
+{
+    struct lingering l = linger(&a, NULL);
+    int next[2];
+
+    open_unix(next);
+    cr_assert_eq(next[0], l.number, "the lowest number is taken");
+    start_watch(&b, next[0], GYRE_READ);
+    cr_expect_str_eq(turn(), "");
+    expect_quiet();
+    cr_expect_str_eq(turn(), "");
+    put(next[1], "x");
+    cr_expect_str_eq(turn(), "b");
+    close_lingering(&l);
+    close_pair(next);
+}
