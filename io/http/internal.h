@@ -1,0 +1,114 @@
+/*
+ * internal.h - what the files of io/http/ share, and nobody else.
+ */
+#ifndef GYRE_IO_HTTP_INTERNAL_H
+#define GYRE_IO_HTTP_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/http/head.h"
+#include "io/http/span.h"
+
+/* What a byte may be part of. */
+enum gyre_http_class {
+    GYRE_HTTP_TEXT = 1,   /* a field value: visible, blank, or above ASCII */
+    GYRE_HTTP_TARGET = 2, /* a request target: visible ASCII but for '#' */
+    GYRE_HTTP_TOKEN = 4,  /* a method or a field name */
+    GYRE_HTTP_PLAIN = 8   /* a host; what a URL need not escape */
+};
+
+extern const unsigned char gyre_http_classes[256];
+
+/* Whether `c` is of the class `class`. */
+static inline bool gyre_http_is(char c, enum gyre_http_class class)
+{
+    return (gyre_http_classes[(unsigned char)c] & class) != 0;
+}
+
+/* How many of the first bytes of `s` are of the class `class`. */
+static inline size_t gyre_http_run(struct gyre_span s,
+                                   enum gyre_http_class class)
+{
+    size_t i = 0;
+
+    while (i < s.length && gyre_http_is(s.at[i], class))
+        i++;
+    return i;
+}
+
+/* Whether `s` is of the class `class` throughout.  An empty one is. */
+static inline bool gyre_http_all(struct gyre_span s, enum gyre_http_class class)
+{
+    return gyre_http_run(s, class) == s.length;
+}
+
+/* In lower case, if it is an ASCII letter. */
+static inline char gyre_http_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+static inline bool gyre_http_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit; -1 if it is none. */
+int gyre_http_hex(char c);
+
+/*
+ * The value of a decimal number of digits alone, up to `max`.  -EINVAL if it is
+ * anything else, or more.
+ */
+int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
+
+/*
+ * Refuse the head: note the status a server should answer with, and why, a
+ * constant string.  Returns the error that gyre_http_head_parse is to return.
+ */
+int gyre_http_head_refuse(struct gyre_http_head *h, int answer,
+                          const char *why);
+
+/*
+ * Decide what a head whose fields are all read says: whom it is for, how its
+ * body is framed, what becomes of the connection.  0, or as refused.
+ */
+int gyre_http_head_judge(struct gyre_http_head *h);
+
+/* What a segment of a route's path matches, the more exact first. */
+enum gyre_http_segment_kind {
+    GYRE_HTTP_LITERAL,
+    GYRE_HTTP_INT,
+    GYRE_HTTP_NAME,
+    GYRE_HTTP_TAIL,
+    GYRE_HTTP_MALFORMED
+};
+
+struct gyre_http_segment {
+    enum gyre_http_segment_kind kind;
+    struct gyre_span text; /* the literal, or the parameter's name */
+    bool last;
+};
+
+/* Take the '/' and the segment behind it off the front of a route's path. */
+struct gyre_http_segment gyre_http_next_segment(const char **path);
+
+/* Whether `given`, still escaped, may stand where a route has `s`. */
+bool gyre_http_admits(const struct gyre_http_segment *s,
+                      struct gyre_span given);
+
+/*
+ * Which of two routes' paths is the more exact: below 0 the first, above 0 the
+ * second, 0 if they match the same.
+ */
+int gyre_http_compare_paths(const char *a, const char *b);
+
+/*
+ * What gyre_open_beneath does where the system cannot: walk down `path` a name
+ * at a time, following links by hand.
+ */
+int gyre_beneath_walk(int directory, const char *path);
+
+#endif

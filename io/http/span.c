@@ -1,0 +1,59 @@
+/*
+ * span.c - comparing spans, and walking lists of them.
+ */
+#include "io/http/span.h"
+
+#include "io/http/internal.h"
+
+bool gyre_span_equals_nocase(struct gyre_span s, struct gyre_span t)
+{
+    if (s.length != t.length)
+        return false;
+    for (size_t i = 0; i < s.length; i++)
+        if (gyre_http_lower(s.at[i]) != gyre_http_lower(t.at[i]))
+            return false;
+    return true;
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+struct gyre_span gyre_span_trim(struct gyre_span s)
+{
+    while (s.length > 0 && is_blank(s.at[0])) {
+        s.at++;
+        s.length--;
+    }
+    while (s.length > 0 && is_blank(s.at[s.length - 1]))
+        s.length--;
+    return s;
+}
+
+bool gyre_span_next(struct gyre_span *list, struct gyre_span *element)
+{
+    while (list->length > 0) {
+        const char *comma = memchr(list->at, ',', list->length);
+        size_t n = comma != NULL ? (size_t)(comma - list->at) : list->length;
+        size_t past = comma != NULL ? n + 1 : n;
+
+        *element = gyre_span_trim(gyre_span_from(list->at, n));
+        list->at += past;
+        list->length -= past;
+        if (element->length > 0)
+            return true;
+    }
+    return false;
+}
+
+bool gyre_span_lists(struct gyre_span list, const char *token)
+{
+    struct gyre_span wanted = gyre_span_of(token);
+    struct gyre_span element;
+
+    while (gyre_span_next(&list, &element))
+        if (gyre_span_equals_nocase(element, wanted))
+            return true;
+    return false;
+}
