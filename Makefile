@@ -82,21 +82,26 @@ all: $(out)/libgyre.a $(out)/$(solink)
 ## examples   the programs of examples/
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c))
 
-## test       every test
+## test       every test; those of the build itself only in the plain one
 floors = timers loop task io http
-test: $(floors:%=test-%) test-build
+test: $(floors:%=test-%) $(if $(variant),,test-build)
 
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
 	@EMULATOR='$(EMULATOR)' tests/support/run.sh $< $(ARGS)
 
 ## test-build     of what this file makes: exports, install, the test runner
-in_script = CC='$(CC)' BUILD='$(BUILD)' MAKE='$(MAKE)' out='$(out)' \
-            PUBLIC='$(public)' PRIVATE='$(private)' EMULATOR='$(EMULATOR)'
 test-build: all criterion
-	@for script in $(wildcard tests/system/build/*.sh); do \
-	    $(in_script) tests/support/script.sh $$script || exit 1; \
-	done
+	@$(call scripts,tests/system/build)
+
+## test-programs  the examples, run against real peers
+test-programs: examples
+	@$(call scripts,tests/system/programs)
+
+scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
+    CC='$(CC)' BUILD='$(BUILD)' MAKE='$(MAKE)' EMULATOR='$(EMULATOR)' \
+    out='$(out)' PUBLIC='$(public)' PRIVATE='$(private)' \
+    tests/support/script.sh $$script || failed=yes; done; test -z "$$failed"
 
 ## deps       install what the tests need (Debian's packages)
 deps:
@@ -159,8 +164,8 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile
 
-.PHONY: all examples deps test test-build check layers headers fmt lint \
-        install clean help criterion force
+.PHONY: all examples deps test test-build test-programs check layers headers fmt \
+        lint install clean help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -196,6 +201,7 @@ $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(under_io))
+$(out)/test_system: $(call obj,$(wildcard tests/system/*.c)) $(out)/libgyre.a
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
