@@ -2,8 +2,7 @@
  * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread.
  *
  * getaddrinfo cannot be interrupted, so whoever has waited long enough walks
- * away from it.  The question and its answer are therefore held by two, the task
- * that asks and the thread that answers, and freed by the last.
+ * away from it, and leaves the question, with its answer, to the thread.
  */
 #include "io/addr.h"
 #include "task/offload.h"
@@ -11,7 +10,6 @@
 
 #include <errno.h>
 #include <netdb.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +18,7 @@
 #define LONGEST_LABEL 63
 
 struct question {
-    atomic_int holders;
+    int err;                    /* what came of it */
     struct addrinfo *answer;    /* NULL if there is none */
     char host[LONGEST_NAME + 1];
 };
@@ -53,8 +51,7 @@ static struct question *new_question(const char *host)
 
     if (q == NULL)
         return NULL;
-    atomic_init(&q->holders, 2);
-    q->answer = NULL;
+    *q = (struct question){0};
     strcpy(q->host, host);
     return q;
 }
@@ -63,8 +60,6 @@ static void release(void *arg)
 {
     struct question *q = arg;
 
-    if (atomic_fetch_sub(&q->holders, 1) != 1)
-        return;
     if (q->answer != NULL)
         freeaddrinfo(q->answer);
     free(q);
@@ -86,14 +81,14 @@ static int in_our_words(int failure, int system)
     }
 }
 
-static intptr_t ask(void *arg)
+static void ask(void *arg)
 {
     struct question *q = arg;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_ADDRCONFIG};
 
     errno = 0;
-    return in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
+    q->err = in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
 }
 
 /* Copy the answers that are addresses we know, with the port. */
@@ -123,15 +118,16 @@ static int look_up(const char *host, int port, struct gyre_addr *out, int n,
                    gyre_time deadline)
 {
     struct question *q = new_question(host);
-    intptr_t result;
+    int result;
 
     if (q == NULL)
         return -ENOMEM;
     result = gyre_offload_abandonable(ask, q, release, deadline);
-    if (result == 0)
-        result = copy(q->answer, port, out, n);
+    if (result)
+        return result;
+    result = q->err ? q->err : copy(q->answer, port, out, n);
     release(q);
-    return (int)result;
+    return result;
 }
 
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,

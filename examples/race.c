@@ -1,0 +1,50 @@
+/* Ask three mirrors; take the first good answer; the others are cancelled and gone before we go on. */
+#include <errno.h>
+#include <gyre.h>
+#include <stdio.h>
+
+struct mirror {
+    const char *host;
+    char line[256];
+    struct gyre_future done;
+};
+
+static intptr_t ask(void *arg)
+{
+    struct mirror *mirror = arg;
+    struct gyre_stream *stream;
+    int err = gyre_tcp_connect(mirror->host, 7001, &stream, gyre_in(2 * GYRE_SECOND));
+
+    if (err)
+        return err;
+    ssize_t n = gyre_read_until(stream, '\n', mirror->line, sizeof mirror->line, gyre_in(GYRE_SECOND));
+    gyre_close(stream);
+    return n;
+}
+
+static intptr_t race(void *arg)
+{
+    struct mirror mirrors[] = {{.host = "127.0.0.1"}, {.host = "127.0.0.2"}, {.host = "127.0.0.3"}};
+    struct gyre_scope scope;
+    struct gyre_future *done;
+    intptr_t won = -ECHILD;
+
+    (void)arg;
+    gyre_scope_open_tolerant(&scope, gyre_in(3 * GYRE_SECOND));
+    for (int i = 0; i < 3; i++)
+        gyre_spawn(&scope, &mirrors[i].done, ask, &mirrors[i]);
+    while (gyre_is_error(won) && gyre_scope_next(&scope, &done, GYRE_FOREVER) == 0)
+        won = gyre_future_result(done);
+    if (!gyre_is_error(won)) {
+        struct mirror *winner = GYRE_OWNER(done, struct mirror, done);
+
+        printf("%s: %.*s", winner->host, (int)won, winner->line);
+    }
+    gyre_scope_cancel(&scope);
+    return gyre_scope_close(&scope, won);
+}
+
+int main(void)
+{
+    return gyre_is_error(gyre_run(race, NULL));
+}
