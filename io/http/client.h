@@ -1,0 +1,127 @@
+/*
+ * client.h - an HTTP/1.1 client.
+ *
+ * A session keeps connections alive for further requests, and follows redirects.
+ * Any number of tasks may use one at once.  A request gives a response as soon as
+ * its head has come; the body is read from it, whole or as it comes.
+ *
+ * A cancellation, or a deadline, closes the connection of that request and
+ * disturbs no other.
+ */
+#ifndef GYRE_IO_HTTP_CLIENT_H
+#define GYRE_IO_HTTP_CLIENT_H
+
+#include "io/http/head.h"
+#include "io/http/span.h"
+#include "timers/time.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct gyre_http_response;
+struct gyre_http_session;
+struct gyre_stream;
+
+/*
+ * How connections are made: for TLS, for Unix sockets, for tests.  Embedded; keep
+ * it as long as the session.
+ */
+struct gyre_http_connector {
+    /* As gyre_tcp_connect; `secure` for https. */
+    int (*connect)(struct gyre_http_connector *c, const char *host, int port,
+                   bool secure, struct gyre_stream **out, gyre_time deadline);
+};
+
+/* How a session works; what is 0 has the default. */
+struct gyre_http_session_options {
+    struct gyre_http_connector *connector;  /* NULL: TCP, and no https */
+    struct gyre_http_limits limits;     /* of a head */
+    size_t connections;         /* in all, at once; 100; more requests wait */
+    size_t per_host;            /* to one host; no limit of its own */
+    size_t text_limit;          /* bytes gyre_http_text reads; 64 MiB */
+    int redirects;              /* followed at most; 10; -1 for none */
+    gyre_time connect_time;     /* 30 s */
+    gyre_time idle_time;        /* a connection is kept for; 15 s */
+};
+
+/* A request; what is 0 or NULL has the default. */
+struct gyre_http_call {
+    const char *method;         /* "GET" */
+    const char *url;            /* absolute */
+    const struct gyre_http_fields *fields;  /* more of them, or NULL */
+    const void *body;           /* sent with its length, if not NULL */
+    size_t length;
+
+    /* Instead of `body`: called for up to `n` bytes at a time until it gives 0, or
+       an error, which ends the call.  Sent in chunks, and never twice. */
+    ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
+};
+
+#pragma GCC visibility push(default)
+
+/* Make a session, in a task.  The caller frees it.  -ENOMEM. */
+int gyre_http_session_new(struct gyre_http_session **out);
+int gyre_http_session_new_with(struct gyre_http_session **out,
+                               const struct gyre_http_session_options *options);
+
+/* Close the connections and free the session, which no response uses any more.
+   NULL is left alone.  Never parks. */
+void gyre_http_session_free(struct gyre_http_session *s);
+
+/*
+ * Ask for `url`.  0, and the response is the caller's to free; whatever its status
+ * is, it is no error.  -EINVAL for a URL that is none; -EPROTO, -EMSGSIZE for an
+ * answer that is not understood, or exceeds a limit; -EPIPE if it breaks off;
+ * -ELOOP for too many redirects; -ENOTSUP for https without a connector; or as
+ * gyre_tcp_connect.  A cancel point.
+ *
+ * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without `more`)
+ * is repeated once, if a kept connection turns out to be closed before any of the
+ * answer has come.  Redirects are followed as RFC 9110 (15.4) says: 301 and 302
+ * turn a POST into a GET, 303 anything but HEAD, 307 and 308 nothing; credentials
+ * are left out when the origin changes.
+ */
+int gyre_http_get(struct gyre_http_session *s, const char *url,
+                  struct gyre_http_response **out, gyre_time deadline)
+    __attribute__((warn_unused_result));
+int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
+                   struct gyre_http_response **out, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+int gyre_http_status(const struct gyre_http_response *r);
+
+/* The value of the first field `name`, in any case; absent if there is none.  Good
+   until the response is freed. */
+struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
+                                           const char *name);
+
+/* The URL that was answered, after redirects; with a NUL, as the one above. */
+const char *gyre_http_response_url(const struct gyre_http_response *r);
+
+/* The announced length of the body, or -1. */
+int64_t gyre_http_response_length(const struct gyre_http_response *r);
+
+/* Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
+   before; -EPROTO for malformed chunks; or as gyre_read.  A cancel point, after
+   which it can be read on. */
+ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
+                                size_t n, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * Read the rest of the body, which the response keeps until it is freed, with a NUL
+ * behind it.  `text` or `length` may be NULL.  -EMSGSIZE over the session's limit;
+ * -ENOMEM; otherwise as above.
+ */
+int gyre_http_text(struct gyre_http_response *r, const char **text,
+                   size_t *length, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* Free the response.  Its connection is kept for others if the body was read to
+   its end, and closed otherwise.  NULL is left alone.  Never parks. */
+void gyre_http_response_free(struct gyre_http_response *r);
+
+#pragma GCC visibility pop
+
+#endif
