@@ -83,6 +83,7 @@ function gyre_switch_jump
     .globl gyre_switch_parked
 #ifdef __APPLE__
     .private_extern gyre_switch_parked
+    .alt_entry gyre_switch_parked       /* not a function of its own */
 #else
     .hidden gyre_switch_parked
 #endif
