@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
-enum { SMALLEST = 4096 };
+enum { SMALLEST = 8192 };
 
 /* The first function on every fiber's stack. */
 static void begin(void *arg)

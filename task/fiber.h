@@ -38,7 +38,7 @@ struct gyre_fiber {
 /*
  * Prepare `f` to call entry(arg) on the `size` bytes from `low` when it is
  * first switched to.  The stack is the caller's and is `f`'s until it has
- * ended; of guards, see stack.h.  At least 4 KiB, and 64 KiB for a fiber that
+ * ended; of guards, see stack.h.  At least 8 KiB, and 64 KiB for a fiber that
  * calls printf.  `entry` must not return, but end with gyre_fiber_exit.
  */
 void gyre_fiber_init(struct gyre_fiber *f, void *low, size_t size,

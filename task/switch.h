@@ -28,7 +28,7 @@
 /*
  * Prepare a context that will call entry(arg) on the stack that ends at `top`,
  * a multiple of 16, and return the pointer to switch to.  `entry` must not
- * return.  Takes under 256 bytes of the stack (1 KiB with ucontext).
+ * return.  Takes under 256 bytes of the stack (up to 5 KiB with ucontext).
  */
 void *gyre_switch_make(void *top, void (*entry)(void *), void *arg)
     __asm__("gyre_switch_make");

@@ -114,7 +114,8 @@ end gyre_switch_jump
 function gyre_switch_start
     .cfi_startproc
     .cfi_undefined x30
-    hint    #36                         /* bti j */
+    nop                                 /* entered after this, for an unwinder */
+    hint    #36                         /* (bti j) looks up the byte before */
     mov     x0, x20                     /* its argument */
     adr     x30, 1f                     /* a call, but by a jump: it will */
     mov     x16, x19                    /*   not return (and through x16, */
@@ -128,7 +129,7 @@ function gyre_switch_make
     .cfi_startproc
     hint    #34                         /* bti c */
     sub     x0, x0, #FRAME
-    adr     x9, gyre_switch_start
+    adr     x9, gyre_switch_start + 4
     stp     x1, x2, [x0]                /* x19: what to call; x20: with what */
     stp     xzr, x9, [x0, #80]          /* no frame; where to go on */
     ret                                 /* the other registers start as junk */

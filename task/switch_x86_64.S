@@ -123,7 +123,8 @@ end gyre_switch_jump
 function gyre_switch_start
     .cfi_startproc
     .cfi_undefined %rip
-    endbr64
+    nop                                 /* entered after this, for an unwinder */
+    endbr64                             /*   looks up the byte before */
     mov     %r13, %rdi                  /* its argument */
     lea     1f(%rip), %rax              /* a call, but by a jump: it will */
     push    %rax                        /*   not return, and the processor */
@@ -137,7 +138,7 @@ end gyre_switch_start
 function gyre_switch_make
     .cfi_startproc
     endbr64
-    lea     gyre_switch_start(%rip), %rax
+    lea     gyre_switch_start + 1(%rip), %rax
     mov     %rax, -136(%rdi)            /* where to go on */
     movq    $0, -144(%rdi)              /* rbp: the end of the frame chain */
     mov     %rsi, -160(%rdi)            /* r12: what to call */
