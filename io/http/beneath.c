@@ -15,15 +15,11 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "io/http/internal.h"
 
-enum {
-    LINKS_MAX = 40,
-    FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-};
+enum { LINKS_MAX = 40 };
 
 /* A walk, as far as it has come. */
 struct walk {
@@ -143,7 +139,7 @@ static int step(struct walk *w)
     if (strcmp(name, "..") == 0)
         return go_up(w, (size_t)used);
     fd = openat(w->here, stay ? "." : name,
-                FLAGS | O_NOFOLLOW | (last ? 0 : O_DIRECTORY));
+                GYRE_BENEATH_FLAGS | O_NOFOLLOW | (last ? 0 : O_DIRECTORY));
     err = fd < 0 ? -errno : 0;
     if (err)
         return is_link(w, name) ? go_through(w, name, (size_t)used) : err;
@@ -176,43 +172,6 @@ int gyre_beneath_walk(int directory, const char *path)
     return err ? err : w.opened;
 }
 
-#ifdef SYS_openat2
-
-/* As in <linux/openat2.h>, which not every libc's headers come with. */
-struct how {
-    uint64_t flags, mode, resolve;
-};
-
-enum { NO_MAGICLINKS = 0x02, BENEATH = 0x08, ATTEMPTS = 8 };
-
-static int open_beneath(int directory, const char *path)
-{
-    struct how how = {.flags = FLAGS, .resolve = BENEATH | NO_MAGICLINKS};
-    int err = -EAGAIN;
-
-    /* EAGAIN is a rename somewhere while the kernel was on its way. */
-    for (int i = 0; i < ATTEMPTS && err == -EAGAIN; i++) {
-        long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
-
-        if (fd >= 0)
-            return (int)fd;
-        err = -errno;
-    }
-    /* Sandboxes older than the call answer EPERM for it. */
-    if (err == -ENOSYS || err == -EPERM || err == -EAGAIN)
-        return gyre_beneath_walk(directory, path);
-    return err;
-}
-
-#else
-
-static int open_beneath(int directory, const char *path)
-{
-    return gyre_beneath_walk(directory, path);
-}
-
-#endif
-
 int gyre_open_beneath(int directory, const char *path, struct stat *status)
 {
     int err = 0;
@@ -220,7 +179,7 @@ int gyre_open_beneath(int directory, const char *path, struct stat *status)
 
     if (*path == '\0' || *path == '/')
         return -EINVAL;
-    fd = open_beneath(directory, path);
+    fd = gyre_beneath_open(directory, path);
     if (fd < 0)
         return fd;
     if (fstat(fd, status) < 0)

@@ -106,9 +106,14 @@ bool gyre_http_admits(const struct gyre_http_segment *s,
 int gyre_http_compare_paths(const char *a, const char *b);
 
 /*
- * What gyre_open_beneath does where the system cannot: walk down `path` a name
- * at a time, following links by hand.
+ * What gyre_open_beneath asks, as the system can: beneath_linux.c,
+ * beneath_bsd.c.  Where it cannot, the walk goes down `path` a name at a time,
+ * following links by hand.
  */
+int gyre_beneath_open(int directory, const char *path);
 int gyre_beneath_walk(int directory, const char *path);
+
+/* How they open: for reading, and never waiting. */
+#define GYRE_BENEATH_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 #endif

@@ -1,0 +1,10 @@
+/*
+ * beneath_bsd.c - opening beneath a directory where the kernel has no call for
+ * it.
+ */
+#include "io/http/internal.h"
+
+int gyre_beneath_open(int directory, const char *path)
+{
+    return gyre_beneath_walk(directory, path);
+}
