@@ -4,8 +4,8 @@
  * Invariants:
  *   - `cause` is not 0 exactly when the branch is cancelled, and then so is all
  *     that is inside it and not shielded from it;
- *   - a task is interrupted in its wait when its innermost branch gets a cause,
- *     and by nothing else in this file;
+ *   - a task is interrupted in its wait, if that can be, when its innermost
+ *     branch gets a cause, and by nothing else in this file;
  *   - `told` is true only of cancelled branches.
  *
  * The tree is walked by its links: tasks have small stacks, and it may be deep.
@@ -58,8 +58,8 @@ static void take(struct gyre_branch *b, int cause)
     b->cause = cause;
     if (t == NULL || t->innermost != b || t->wait == NULL)
         return;
-    gyre_branch_tell(b);
-    gyre_wait_interrupt(t, -ECANCELED);
+    if (gyre_wait_interrupt(t, -ECANCELED))
+        gyre_branch_tell(b);
 }
 
 /* The first branch inside `b`, or NULL. */

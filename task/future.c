@@ -14,8 +14,10 @@ void gyre_future_init(struct gyre_future *f)
     gyre_list_init(&f->link);
 }
 
-void gyre_future_finish(struct gyre_future *f, intptr_t result)
+bool gyre_future_finish(struct gyre_future *f, intptr_t result)
 {
+    bool awaited = !gyre_list_empty(&f->waiters);
+
     assert(!f->done);
     f->result = result;
     f->done = true;
@@ -23,15 +25,15 @@ void gyre_future_finish(struct gyre_future *f, intptr_t result)
         struct gyre_wait *w = GYRE_OWNER(f->waiters.next, struct gyre_wait, link);
 
         gyre_list_remove(&w->link);
-        f->read = true;
         gyre_wait_wake(w, result);
     }
+    return awaited;
 }
 
 void gyre_future_set(struct gyre_future *f, intptr_t result)
 {
     assert(f->task == NULL);
-    gyre_future_finish(f, result);
+    (void)gyre_future_finish(f, result);
 }
 
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
@@ -52,10 +54,12 @@ bool gyre_future_done(const struct gyre_future *f)
     return f->done;
 }
 
+/* Who has read the result may let the future go, so its scope must forget it. */
 intptr_t gyre_future_result(struct gyre_future *f)
 {
     assert(f->done);
-    f->read = true;
+    f->alarming = false;
+    gyre_list_remove(&f->link);
     return f->result;
 }
 
@@ -70,11 +74,9 @@ void gyre_future_cancel(struct gyre_future *f)
 static void arrive(struct gyre_post *p)
 {
     struct gyre_remote_future *r = GYRE_OWNER(p, struct gyre_remote_future, post);
-    struct gyre_mailbox *m = r->mailbox;
 
     gyre_loop_release(r->loop);
-    gyre_future_finish(&r->future, r->result);
-    gyre_mailbox_release(m);
+    (void)gyre_future_finish(&r->future, r->result);
 }
 
 void gyre_remote_future_init(struct gyre_remote_future *r, struct gyre_loop *l)
@@ -85,6 +87,8 @@ void gyre_remote_future_init(struct gyre_remote_future *r, struct gyre_loop *l)
     gyre_loop_hold(l);
 }
 
+/* Once posted `r` may be gone at any moment, and the loop with it; the mailbox
+   must not, before gyre_post is through with it. */
 int gyre_remote_future_set(struct gyre_remote_future *r, intptr_t result)
 {
     struct gyre_mailbox *m = r->mailbox;
@@ -92,7 +96,6 @@ int gyre_remote_future_set(struct gyre_remote_future *r, intptr_t result)
 
     r->result = result;
     err = gyre_post(m, &r->post);
-    if (err)
-        gyre_mailbox_release(m);
+    gyre_mailbox_release(m);
     return err;
 }

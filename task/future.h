@@ -6,6 +6,10 @@
  * of tasks may await it, before or after.  It allocates nothing and owns nothing:
  * a pointer it carries is the business of those who set and read it.
  *
+ * A task's future must stay in place until somebody has read its result (by
+ * gyre_await, gyre_future_result or gyre_scope_next), or it was dropped, or its
+ * scope is closed; any other until it is done.  Then it may go.
+ *
  * Unless noted, all calls are for the loop's thread.
  */
 #ifndef GYRE_TASK_FUTURE_H
@@ -21,7 +25,6 @@
 
 struct gyre_task;
 
-/* Keep it in place until it is done, or dropped. */
 struct gyre_future {
     /* private */
     struct gyre_list waiters;   /* gyre_wait.link, in order of arrival */
@@ -29,7 +32,7 @@ struct gyre_future {
     struct gyre_task *task;     /* whose result it will be, or NULL */
     intptr_t result;
     bool done;
-    bool read;                  /* somebody has seen the result */
+    bool alarming;              /* a failure, which nobody has read yet */
 };
 
 /* A future that another thread will set.  The inner one is awaited as usual. */
@@ -75,7 +78,8 @@ intptr_t gyre_future_result(struct gyre_future *f);
 void gyre_future_cancel(struct gyre_future *f);
 
 /* Let go of `f`, which nobody awaits: nothing will touch it again.  Its task goes
-   on, as one spawned without a future. */
+   on, as one spawned without a future; of a failure already in it nobody will be
+   told. */
 void gyre_future_drop(struct gyre_future *f);
 
 /*

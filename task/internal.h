@@ -9,10 +9,12 @@
 #include "loop/timer.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/run.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +33,7 @@ struct gyre_runtime {
     struct gyre_job *handed;        /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
     struct gyre_pool *pool;         /* threads for offloads; made when needed */
+    unsigned threads;               /* at most; 0: the usual number */
 };
 
 /*
@@ -41,8 +44,8 @@ struct gyre_runtime {
  *                              ^                                 |   |   |
  *                              |  woken, deadline, cancelled     |   |   |
  *                              +------------ PARKED <------------+   |   |
- *                              |            [gyre_wait_park]         |   |
- *                              +------------------------------------+   |
+ *                              |            [gyre_wait_park, join]   |   |
+ *                              +-------------------------------------+   |
  *                                    [gyre_yield, no credits left]       |
  *                                                             ENDED <----+
  *                                                       [task_main] its fn returned
@@ -76,7 +79,7 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* Prepare runtime and task; the task is not ready yet.  NULL: no stack. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size);
+                       const struct gyre_run_options *options);
 void gyre_runtime_free(struct gyre_runtime *rt);
 struct gyre_task *gyre_task_new(struct gyre_runtime *rt,
                                 intptr_t (*fn)(void *arg), void *arg);
@@ -90,8 +93,9 @@ void gyre_task_wake(struct gyre_task *t);
 
 /* ---- wait.c ---- */
 
-/* Take a parked task off its wait, which ends with `result`. */
-void gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
+/* Take a parked task off its wait, which ends with `result`.  False if it is too
+   late for that. */
+bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
 
 /* ---- cancel.c: the tree of branches ---- */
 
@@ -107,20 +111,71 @@ void gyre_branch_tell(struct gyre_branch *b);
 /* The scope that `b` is the branch of, or NULL if it is a task's. */
 struct gyre_scope *gyre_branch_scope(struct gyre_branch *b);
 
+/* Is a result -ECANCELED that comes out of `b` its own echo?  A cancellation
+   that nobody was told of has none, unless it was asked for. */
+static inline bool gyre_branch_echoes(const struct gyre_branch *b)
+{
+    return b->told || b->cause == ASKED;
+}
+
+/* What a cancel point of `t` returns, if it need not wait. */
+static inline int gyre_task_told(struct gyre_task *t)
+{
+    if (t->innermost->cause == 0)
+        return 0;
+    gyre_branch_tell(t->innermost);
+    return -ECANCELED;
+}
+
 /* ---- scope.c ---- */
 
 /* Open the scope that all of a run happens in; it belongs to no task. */
 void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);
 
-/* `t` has ended with `result`: tell its future and its scope. */
-void gyre_scope_child_ended(struct gyre_task *t, intptr_t result);
+/* Something in the scope failed. */
+void gyre_scope_fail(struct gyre_scope *s, int err);
 
-/* Abort if the innermost scope of `t` was left without closing it. */
-void gyre_scope_check(struct gyre_task *t, const void *frame);
+/* Abort: `what` is wrong with the scope `s` of task `t`. */
+_Noreturn void gyre_scope_breach(const struct gyre_task *t,
+                                 const struct gyre_scope *s, const char *what);
+_Noreturn void gyre_scope_left(const struct gyre_task *t);
+
+/* Is `p` on the stack of `t`, below `sp`, where no live frame is? */
+static inline bool gyre_task_below(const struct gyre_task *t, const void *p,
+                                   const void *sp)
+{
+    uintptr_t low = (uintptr_t)t->fiber.low;
+
+    return (uintptr_t)p - low < (uintptr_t)sp - low;
+}
+
+/*
+ * Abort if the innermost scope of `t`, which is running, was left without closing
+ * it.  `frame` is that of a function the user has called; it must not have been
+ * inlined into that user's, or it might lie above what is alive.
+ */
+static inline void gyre_scope_check(const struct gyre_task *t,
+                                    const void *frame)
+{
+    if (gyre_task_below(t, t->innermost, frame))
+        gyre_scope_left(t);
+}
+
+#define GYRE_NOT_INLINED __attribute__((noinline))
+#define GYRE_FRAME __builtin_frame_address(0)
+
+/* ---- children.c ---- */
+
+/* `t` has ended with `result`: tell its future and its scope. */
+void gyre_task_ended(struct gyre_task *t, intptr_t result);
+
+/* Unlink the futures of the ended that nobody has read. */
+void gyre_scope_let_go(struct gyre_scope *s);
 
 /* ---- future.c ---- */
 
-void gyre_future_finish(struct gyre_future *f, intptr_t result);
+/* Give the result.  True if somebody was waiting for it. */
+bool gyre_future_finish(struct gyre_future *f, intptr_t result);
 
 /* ---- pool.c ---- */
 

@@ -1,10 +1,11 @@
 /*
  * offload.h - work that blocks, done on another thread.
  *
- * Work is queued to the run's pool of threads, which are started when needed, up
- * to a limit, and end with the run.  The work runs outside of any task: it must
- * not call the library, but for gyre_post and gyre_remote_future_set.  Under
- * simulation it runs at once, on the calling thread.
+ * Work is queued to the run's pool of threads (gyre_run_options.threads), which
+ * are started when needed and end with the run.  They take no signals, and have
+ * 1 MiB of stack.  The work runs outside of any task: it must not call the
+ * library, but for gyre_post and gyre_remote_future_set.  Under simulation the
+ * loop itself does it, in its next pass.
  */
 #ifndef GYRE_TASK_OFFLOAD_H
 #define GYRE_TASK_OFFLOAD_H
@@ -16,25 +17,33 @@
 #pragma GCC visibility push(default)
 
 /*
- * Have work(arg) done by a thread, and return what it returned.  A cancel point
- * while the work is queued: -ECANCELED and -ETIMEDOUT mean it has not run and
- * never will.  Once it runs it is waited for, whatever happens.  `arg` is the
- * caller's throughout.  -ENOMEM, or as pthread_create if there is no thread.
+ * Have work(arg) done by a thread, and return what it returned.  While it is
+ * queued this is a cancel point: -ECANCELED and -ETIMEDOUT mean that it has not
+ * run and never will.  Once it runs it is waited for, whatever happens, and a
+ * cancellation is told at the next cancel point.  `arg` is the caller's
+ * throughout.  -ENOMEM if no thread is to be had.
  */
 intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
                       gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * The same, for work that can be walked away from: -ECANCELED and -ETIMEDOUT
- * return at once, though the work may still run.  `arg` is the library's from the
- * call on, and release(arg) is called exactly once, when nobody needs it any more:
- * on the loop's thread before this returns, if the work is over by then (so what
- * the caller wants of it must be in the return value, or copied by `release`), or
- * else by the thread that did the work, or would have.
+ * The same, for work that can be walked away from while it runs.  Returns
+ *   - 0 when work(arg) is over: `arg` is the caller's again, with whatever the
+ *     work has left in it;
+ *   - an error as gyre_offload otherwise, at once: then `arg` is the library's,
+ *     and release(arg) is called, once, when nobody needs it any more.  That is
+ *     before the return if the work has not begun, and then it never will; or
+ *     else when it is over, by the thread that did it.
+ * So `arg` lives on the heap, and to look up a name, say, is
+ *
+ *     err = gyre_offload_abandonable(look_up, l, free_lookup, deadline);
+ *     if (err)
+ *         return err;
+ *     ... l->found ...
+ *     free_lookup(l);
  */
-intptr_t gyre_offload_abandonable(intptr_t (*work)(void *arg), void *arg,
-                                  void (*release)(void *arg),
-                                  gyre_time deadline)
+int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
+                             void (*release)(void *arg), gyre_time deadline)
     __attribute__((warn_unused_result));
 
 #pragma GCC visibility pop

@@ -8,12 +8,14 @@
 #include "task/run.h"
 #include "task/internal.h"
 #include "task/result.h"
+#include "loop/poller.h"
 #include "loop/signal.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct run {
     struct gyre_runtime runtime;
@@ -54,9 +56,19 @@ static void report(int err)
 }
 
 /*
+ * The poller fails for good, and there are tasks that only it could bring on: of
+ * scopes that are shielded, or with work on another thread.  They can neither go
+ * on nor be dropped.
+ */
+static _Noreturn void give_up(int err)
+{
+    fprintf(stderr, "gyre: tasks are stuck for good: %s\n", gyre_strerror(err));
+    abort();
+}
+
+/*
  * Run the loop until the main task has ended.  The loop may return before, and
- * is run again after a cancellation; but if it returns with an error without
- * having run a job, it never will.
+ * is run again after a cancellation.
  */
 static int run_tasks(struct run *r)
 {
@@ -71,7 +83,7 @@ static int run_tasks(struct run *r)
             why = err;
             report(err);
         } else if (err && gyre_loop_stats(l).jobs == before) {
-            break;
+            give_up(err);
         }
         gyre_scope_cancel(&r->root);
     }
@@ -97,6 +109,14 @@ static intptr_t run_root(struct run *r)
     return err ? err : gyre_future_result(&r->main);
 }
 
+/* Is SIGINT ignored?  A shell has background jobs do so, and then we do. */
+static bool deaf(void)
+{
+    struct sigaction now;
+
+    return sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg)
@@ -104,16 +124,27 @@ static intptr_t run_on(struct gyre_loop *l,
     struct run r = {.interrupt.caught = interrupted, .fn = fn, .arg = arg};
     intptr_t result = 0;
 
-    if (!options->ignore_interrupt)
+    if (!options->ignore_interrupt && !deaf())
         result = gyre_signal_start(l, &r.interrupt, SIGINT);
     if (result != 0)
         return result;
-    gyre_runtime_init(&r.runtime, l, options->stack_size);
+    gyre_runtime_init(&r.runtime, l, options);
     gyre_scope_open_root(&r.root, &r.runtime);
     result = run_root(&r);
     gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
     return result;
+}
+
+/* The poller is used up either way, so that nobody need ask whether it was. */
+static int make_loop(struct gyre_loop **out,
+                     const struct gyre_loop_options *making)
+{
+    int err = gyre_loop_new_with(out, making);
+
+    if (err && making->poller != NULL)
+        making->poller->ops->free(making->poller);
+    return err;
 }
 
 intptr_t gyre_run_with(const struct gyre_run_options *options,
@@ -126,7 +157,7 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
     assert(gyre_current == NULL);
     if (l != NULL)
         return run_on(l, options, fn, arg);
-    err = gyre_loop_new_with(&l, &options->making);
+    err = make_loop(&l, &options->making);
     if (err)
         return err;
     result = run_on(l, options, fn, arg);

@@ -65,8 +65,8 @@ struct gyre_scope {
     gyre_time limit;
     size_t children;                /* tasks that have not ended */
     size_t promised;                /* of them, those with a future */
-    struct gyre_list finished;      /* futures gyre_scope_next has not given */
-    struct gyre_wait *next;         /* who waits in gyre_scope_next, or NULL */
+    struct gyre_list finished;      /* gyre_future.link, of the ended, unread */
+    struct gyre_wait *next;         /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
     const void *site;               /* who opened it */
     bool tolerant;
@@ -93,7 +93,8 @@ void gyre_scope_open(struct gyre_scope *s, gyre_time limit);
 
 /* The same, but a task that fails is its own business: its siblings go on.  The
    failure is in its future; if it has none, or nobody has read it by the time the
-   scope is closed, the loop's failure hook is told. */
+   scope is closed, the loop's failure hook is told.  (A body that fails cancels
+   the tasks here too, since it will wait for them.) */
 void gyre_scope_open_tolerant(struct gyre_scope *s, gyre_time limit);
 
 /* The same as gyre_scope_open, but cancellations and limits of enclosing scopes
@@ -124,8 +125,9 @@ size_t gyre_scope_children(const struct gyre_scope *s);
 
 /*
  * Wait for the next task to end that has a future, and give that future: each
- * once, in order of ending.  One waiter at a time.  0; -ECHILD when none is left;
- * -EBUSY; a cancel point.
+ * once, in order of ending, but for those somebody has read already.  By the
+ * scope's owner or a task in it, one at a time.  A cancel point.  0; -ECHILD when
+ * none is left; -EBUSY if another waits.
  */
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline) __attribute__((warn_unused_result));
@@ -137,7 +139,7 @@ void gyre_scope_leave(struct gyre_scope *s);
  * Run fn(arg) as a task of its own, in the scope; it starts in the loop's next
  * pass, in order of spawning.  Its result goes to `done`, which may be NULL, and
  * which this prepares.  A task once spawned always runs, at least to its first
- * cancel point, so it may own what `arg` points to.
+ * cancel point, so it may own what `arg` points to.  `options` may be NULL.
  *
  * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's own,
  * when vm.max_map_count is reached): then `arg` is still the caller's, `done` has

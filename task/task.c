@@ -76,7 +76,7 @@ static void task_main(void *arg)
     struct gyre_runtime *rt = t->runtime;
     struct gyre_fiber *to;
 
-    gyre_scope_child_ended(t, t->fn(t->arg));
+    gyre_task_ended(t, t->fn(t->arg));
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
@@ -108,12 +108,13 @@ struct gyre_task *gyre_task_new(struct gyre_runtime *rt,
 }
 
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size)
+                       const struct gyre_run_options *options)
 {
     memset(rt, 0, sizeof *rt);
     rt->loop = l;
+    rt->threads = options->threads;
     gyre_fiber_adopt(&rt->base);
-    gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
+    gyre_stacks_init(&rt->stacks, options->stack_size, GYRE_GUARD_BEST);
 }
 
 void gyre_runtime_free(struct gyre_runtime *rt)
@@ -141,18 +142,15 @@ bool gyre_in_task(void)
     return gyre_current != NULL;
 }
 
-int gyre_yield(void)
+GYRE_NOT_INLINED int gyre_yield(void)
 {
     struct gyre_task *t = gyre_current;
 
     assert(t != NULL);
-    gyre_scope_check(t, __builtin_frame_address(0));
+    gyre_scope_check(t, GYRE_FRAME);
     gyre_task_wake(t);
     gyre_task_switch(t);
-    if (t->innermost->cause == 0)
-        return 0;
-    gyre_branch_tell(t->innermost);
-    return -ECANCELED;
+    return gyre_task_told(t);
 }
 
 int gyre_sleep(gyre_time deadline)

@@ -11,12 +11,12 @@
 #include <assert.h>
 #include <errno.h>
 
-static void abandon(struct gyre_wait *w)
+static bool abandon(struct gyre_wait *w)
 {
     if (w->abandon != NULL)
-        w->abandon(w);
-    else
-        gyre_list_remove(&w->link);
+        return w->abandon(w);
+    gyre_list_remove(&w->link);
+    return true;
 }
 
 static void end(struct gyre_task *t, intptr_t result)
@@ -30,15 +30,19 @@ static void end(struct gyre_task *t, intptr_t result)
     gyre_task_wake(t);
 }
 
-void gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
+bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
 {
-    abandon(t->wait);
+    if (!abandon(t->wait))
+        return false;
     end(t, result);
+    return true;
 }
 
 static void time_out(struct gyre_timer *timer)
 {
-    gyre_wait_interrupt(GYRE_OWNER(timer, struct gyre_task, timer), -ETIMEDOUT);
+    struct gyre_task *t = GYRE_OWNER(timer, struct gyre_task, timer);
+
+    (void)gyre_wait_interrupt(t, -ETIMEDOUT);
 }
 
 /* To the back of the ready queue: the task has had its turn. */
@@ -48,40 +52,33 @@ static void give_way(struct gyre_task *t)
     gyre_task_switch(t);
 }
 
-int gyre_checkpoint(gyre_time deadline)
+GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
     assert(t != NULL || deadline == GYRE_NOW);
     if (t == NULL)
         return 0;
-    gyre_scope_check(t, __builtin_frame_address(0));
+    gyre_scope_check(t, GYRE_FRAME);
+    if (t->credits == 0 && deadline != GYRE_NOW)
+        give_way(t);
     if (t->credits > 0)
         t->credits--;
-    else if (deadline != GYRE_NOW)
-        give_way(t);
-    if (t->innermost->cause == 0)
-        return 0;
-    gyre_branch_tell(t->innermost);
-    return -ECANCELED;
+    return gyre_task_told(t);
 }
 
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
-    if (t != NULL && t->innermost->cause != 0) {
-        abandon(w);
-        gyre_branch_tell(t->innermost);
-        return -ECANCELED;
-    }
-    if (deadline == GYRE_NOW) {
-        abandon(w);
+    if (t != NULL && t->innermost->cause != 0 && abandon(w))
+        return gyre_task_told(t);
+    if (deadline == GYRE_NOW && abandon(w))
         return -ETIMEDOUT;
-    }
+    assert(t != NULL);
     w->task = t;
     t->wait = w;
-    if (deadline != GYRE_FOREVER) {
+    if (deadline != GYRE_FOREVER && deadline != GYRE_NOW) {
         t->timer.fire = time_out;
         gyre_timer_start(t->runtime->loop, &t->timer, deadline);
     }

@@ -5,7 +5,8 @@
  * stack, where whoever makes that something happen will find it, and parks.
  * Three parties may end the wait: the waker, the deadline and a cancellation.
  * Exactly one does.  If it is not the waker, `abandon` is called first, so that
- * no pointer to the dead stack frame is left behind.
+ * no pointer to the dead stack frame is left behind; or it says that it is too
+ * late for that, and the waker is waited for after all.
  *
  *      task                              waker
  *      ----                              -----
@@ -33,6 +34,7 @@
 #include "loop/list.h"
 #include "timers/time.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gyre_task;
@@ -42,8 +44,10 @@ struct gyre_task;
 struct gyre_wait {
     struct gyre_list link;      /* for the use of whoever is to wake it */
 
-    /* Take `w` off whatever it was put on.  Must not switch tasks. */
-    void (*abandon)(struct gyre_wait *w);
+    /* Take `w` off whatever it was put on, and return true; or false, if what
+       it waits for has begun and cannot be undone, so that it will be woken.
+       Must not switch tasks. */
+    bool (*abandon)(struct gyre_wait *w);
 
     /* private */
     struct gyre_task *task;     /* who is parked; NULL once the wait is over */
@@ -64,7 +68,7 @@ int gyre_checkpoint(gyre_time deadline) __attribute__((warn_unused_result));
 /*
  * Park the current task.  Returns what gyre_wait_wake was given; -ETIMEDOUT once
  * `deadline` is past, at once for GYRE_NOW; -ECANCELED if the task's innermost
- * scope is cancelled, or already was.  Storage of `w` is the task's again.
+ * scope is cancelled, or already was.  On return nobody has a pointer to `w`.
  */
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     __attribute__((warn_unused_result));

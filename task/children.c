@@ -1,0 +1,216 @@
+/*
+ * children.c - the tasks in a scope: their beginnings and their ends.
+ *
+ * Invariants:
+ *   - `children` counts the tasks spawned in a scope that have not ended,
+ *     `promised` those of them whose future nobody has dropped;
+ *   - `finished` has the futures of the ended, in order of ending, that nobody
+ *     has read or dropped;
+ *   - somebody is parked in `next` only while `finished` is empty and `promised`
+ *     is not 0.
+ */
+#include "task/scope.h"
+#include "task/internal.h"
+#include "task/result.h"
+
+#include <assert.h>
+#include <errno.h>
+
+/* ---- spawning ---- */
+
+static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done)
+{
+    if (done != NULL)
+        (void)gyre_future_finish(done, -ENOMEM);
+    if (!s->tolerant)
+        gyre_scope_fail(s, -ENOMEM);
+    return -ENOMEM;
+}
+
+static void adopt(struct gyre_scope *s, struct gyre_task *t,
+                  struct gyre_future *done)
+{
+    t->scope = s;
+    t->future = done;
+    gyre_branch_init(&t->base, &s->branch, t);
+    t->innermost = &t->base;
+    s->children++;
+    if (done != NULL) {
+        done->task = t;
+        s->promised++;
+    }
+}
+
+GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
+                                     struct gyre_future *done,
+                                     intptr_t (*fn)(void *arg), void *arg,
+                                     const struct gyre_spawn_options *options)
+{
+    struct gyre_task *t;
+
+    assert(s->runtime != NULL);
+    if (gyre_current != NULL)
+        gyre_scope_check(gyre_current, GYRE_FRAME);
+    if (done != NULL)
+        gyre_future_init(done);
+    t = gyre_task_new(s->runtime, fn, arg);
+    if (t == NULL)
+        return fail_to_spawn(s, done);
+    adopt(s, t, done);
+    t->name = options != NULL ? options->name : NULL;
+    gyre_task_wake(t);
+    return 0;
+}
+
+int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
+               intptr_t (*fn)(void *arg), void *arg)
+{
+    return gyre_spawn_with(s, done, fn, arg, NULL);
+}
+
+size_t gyre_scope_children(const struct gyre_scope *s)
+{
+    return s->children;
+}
+
+/* ---- ending ---- */
+
+/* Who waits for the next to end need not any more. */
+static void wake_next(struct gyre_scope *s)
+{
+    struct gyre_wait *w = s->next;
+
+    if (w == NULL)
+        return;
+    s->next = NULL;
+    gyre_wait_wake(w, 0);
+}
+
+/* The owner of the scope may have left the frame that the future was in. */
+static void check_future(const struct gyre_scope *s, const struct gyre_future *f)
+{
+    const struct gyre_task *owner = s->branch.task;
+
+    if (owner != NULL && gyre_task_below(owner, f, owner->fiber.sp))
+        gyre_scope_breach(owner, s, "has a task whose future's frame was left");
+}
+
+static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
+{
+    struct gyre_scope *s = t->scope;
+    struct gyre_future *f = t->future;
+
+    check_future(s, f);
+    f->task = NULL;
+    if (!gyre_future_finish(f, result)) {
+        f->alarming = failed && s->tolerant;
+        gyre_list_append(&s->finished, &f->link);
+    }
+    s->promised--;
+    if (!gyre_list_empty(&s->finished) || s->promised == 0)
+        wake_next(s);
+}
+
+/* What becomes of a failure, beside being in the task's future. */
+static void spread(const struct gyre_task *t, int err)
+{
+    struct gyre_scope *s = t->scope;
+
+    if (!s->tolerant)
+        gyre_scope_fail(s, err);
+    else if (t->future == NULL)
+        gyre_loop_fail(s->runtime->loop, t->name != NULL ? t->name : "a task",
+                       err);
+}
+
+void gyre_task_ended(struct gyre_task *t, intptr_t result)
+{
+    struct gyre_scope *s = t->scope;
+    bool echo = result == -ECANCELED && gyre_branch_echoes(&t->base);
+    bool failed = gyre_is_error(result) && !echo;
+
+    if (t->innermost != &t->base)
+        gyre_scope_breach(t, gyre_branch_scope(t->innermost),
+                          "was still open when the task ended");
+    if (t->future != NULL)
+        keep_promise(t, result, failed);
+    if (failed)
+        spread(t, (int)result);
+    gyre_branch_leave(&t->base);
+    if (--s->children == 0 && s->closing)
+        gyre_task_wake(s->branch.task);
+}
+
+void gyre_future_drop(struct gyre_future *f)
+{
+    struct gyre_task *t = f->task;
+
+    assert(gyre_list_empty(&f->waiters));
+    gyre_list_remove(&f->link);
+    f->task = NULL;
+    if (t == NULL)
+        return;
+    t->future = NULL;
+    if (--t->scope->promised == 0)
+        wake_next(t->scope);
+}
+
+/* ---- the next to end ---- */
+
+/* A wait in gyre_scope_next, and where. */
+struct next_wait {
+    struct gyre_wait base;
+    struct gyre_scope *scope;
+};
+
+static bool forget_next(struct gyre_wait *w)
+{
+    GYRE_OWNER(w, struct next_wait, base)->scope->next = NULL;
+    return true;
+}
+
+static int wait_for_next(struct gyre_scope *s, gyre_time deadline)
+{
+    struct next_wait w = {.base.abandon = forget_next, .scope = s};
+
+    if (s->promised == 0)
+        return -ECHILD;
+    if (s->next != NULL)
+        return -EBUSY;
+    s->next = &w.base;
+    return (int)gyre_wait_park(&w.base, deadline);
+}
+
+static struct gyre_future *first_finished(const struct gyre_scope *s)
+{
+    return GYRE_OWNER(s->finished.next, struct gyre_future, link);
+}
+
+/* The future stays in the list until we run, and may be read or dropped by then:
+   so look again. */
+int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
+                    gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    while (err == 0 && gyre_list_empty(&s->finished))
+        err = wait_for_next(s, deadline);
+    if (err)
+        return err;
+    *done = first_finished(s);
+    (void)gyre_future_result(*done);
+    return 0;
+}
+
+/* Of failures that nobody has read the loop is told. */
+void gyre_scope_let_go(struct gyre_scope *s)
+{
+    while (!gyre_list_empty(&s->finished)) {
+        struct gyre_future *f = first_finished(s);
+        bool alarming = f->alarming;
+        int err = (int)gyre_future_result(f);
+
+        if (alarming)
+            gyre_loop_fail(s->runtime->loop, "a task", err);
+    }
+}

@@ -1,0 +1,359 @@
+/*
+ * test_pool.c - the claims of pool.h, on real threads.
+ *
+ * No thread sleeps here: gates say when each may go on.
+ */
+#include "task/pool.h"
+#include "tests/support/faults.h"
+#include "loop/list.h"
+#include "loop/loop.h"
+#include "loop/mailbox.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdbool.h>
+
+enum { MANY = 200 };
+
+/* Work that says when it begins, and ends when it is told. */
+struct chore {
+    struct gyre_work work;
+    sem_t begun, go;
+    pthread_t by;
+    int order;                      /* in which it was done, from 1 */
+    int done, released;
+};
+
+static struct gyre_loop *l;
+static int sequence;
+static sem_t releases;
+
+static void run(struct gyre_work *w)
+{
+    struct chore *c = GYRE_OWNER(w, struct chore, work);
+
+    c->by = pthread_self();
+    sem_post(&c->begun);
+    while (sem_wait(&c->go) != 0)
+        continue;
+}
+
+static void done(struct gyre_work *w)
+{
+    struct chore *c = GYRE_OWNER(w, struct chore, work);
+
+    c->done++;
+    c->order = ++sequence;
+    gyre_loop_release(l);
+}
+
+static void release(struct gyre_work *w)
+{
+    struct chore *c = GYRE_OWNER(w, struct chore, work);
+
+    c->released++;
+    sem_post(&releases);
+}
+
+static void prepare(struct chore *c)
+{
+    *c = (struct chore){
+        .work = {.run = run, .done = done, .release = release}};
+    sem_init(&c->begun, 0, 0);
+    sem_init(&c->go, 0, 0);
+}
+
+static void start(struct gyre_pool *p, struct chore *c)
+{
+    prepare(c);
+    gyre_loop_hold(l);
+    cr_assert_eq(gyre_pool_start(p, &c->work), 0);
+}
+
+static void await_begin(struct chore *c)
+{
+    while (sem_wait(&c->begun) != 0)
+        continue;
+}
+
+static bool has_begun(struct chore *c)
+{
+    return sem_trywait(&c->begun) == 0;
+}
+
+static struct gyre_pool *new_pool(unsigned limit)
+{
+    struct gyre_pool *p;
+
+    cr_assert_eq(gyre_pool_new(&p, l, limit), 0);
+    return p;
+}
+
+static long blocks;
+
+static void set_up(void)
+{
+    blocks = faults_blocks();
+    sequence = 0;
+    sem_init(&releases, 0, 0);
+    cr_assert_eq(gyre_loop_new(&l), 0);
+}
+
+static void tear_down(void)
+{
+    gyre_loop_free(l);
+}
+
+/* All memory comes back; of threads that were left alone, in their own time. */
+static void expect_nothing_left(void)
+{
+    gyre_loop_free(l);
+    while (faults_blocks() != blocks)
+        sched_yield();
+    cr_assert_eq(gyre_loop_new(&l), 0);
+}
+
+TestSuite(pool, .init = set_up, .fini = tear_down, .timeout = 60);
+
+Test(pool, starts_no_thread_before_there_is_work)
+{
+    struct gyre_pool *p = new_pool(2);
+
+    gyre_pool_free(p);
+    gyre_pool_free(NULL);
+    expect_nothing_left();
+}
+
+Test(pool, work_is_done_elsewhere_and_comes_back)
+{
+    struct gyre_pool *p = new_pool(2);
+    struct chore c;
+
+    start(p, &c);
+    await_begin(&c);
+    cr_expect_eq(c.done, 0);
+    sem_post(&c.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(c.done, 1);
+    cr_expect_eq(c.released, 0);
+    cr_expect(!pthread_equal(c.by, pthread_self()));
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, one_thread_takes_work_in_order)
+{
+    struct gyre_pool *p = new_pool(1);
+    static struct chore c[MANY];
+
+    for (int i = 0; i < MANY; i++) {
+        start(p, &c[i]);
+        sem_post(&c[i].go);
+    }
+    cr_expect_eq(gyre_loop_run(l), 0);
+    for (int i = 0; i < MANY; i++) {
+        cr_expect_eq(c[i].order, i + 1);
+        cr_expect(pthread_equal(c[i].by, c[0].by));
+    }
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, has_as_many_threads_as_it_needs_up_to_the_limit)
+{
+    struct gyre_pool *p = new_pool(2);
+    struct chore a, b, c;
+
+    start(p, &a);
+    start(p, &b);
+    await_begin(&a);
+    await_begin(&b);
+    start(p, &c);
+    sem_post(&c.go);
+    cr_expect(!has_begun(&c), "there was a third thread");
+    sem_post(&a.go);
+    await_begin(&c);
+    sem_post(&b.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect(!pthread_equal(a.by, b.by));
+    cr_expect(pthread_equal(c.by, a.by));
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, a_limit_of_0_is_at_least_4)
+{
+    struct gyre_pool *p = new_pool(0);
+    struct chore c[4];
+
+    for (int i = 0; i < 4; i++)
+        start(p, &c[i]);
+    for (int i = 0; i < 4; i++)
+        await_begin(&c[i]);
+    for (int i = 0; i < 4; i++)
+        sem_post(&c[i].go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, queued_work_can_be_taken_back_and_running_work_cannot)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore a, b;
+
+    start(p, &a);
+    await_begin(&a);
+    start(p, &b);
+    cr_expect(!gyre_pool_abandon(p, &b.work), "it has not begun");
+    cr_expect(gyre_pool_stop(p, &b.work));
+    gyre_loop_release(l);
+    cr_expect(!gyre_pool_stop(p, &a.work));
+    sem_post(&a.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(a.done, 1);
+    cr_expect_eq(b.done, 0);
+    cr_expect(!has_begun(&b));
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, work_abandoned_while_it_runs_is_released_by_its_thread)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore a, b;
+
+    start(p, &a);
+    await_begin(&a);
+    cr_expect(gyre_pool_abandon(p, &a.work));
+    gyre_loop_release(l);
+
+    /* It does not count towards the limit, though its thread may be stuck. */
+    start(p, &b);
+    await_begin(&b);
+    sem_post(&b.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(b.done, 1);
+    cr_expect_eq(a.released, 0);
+    sem_post(&a.go);
+    while (sem_wait(&releases) != 0)
+        continue;
+    cr_expect_eq(a.released, 1);
+    cr_expect_eq(a.done, 0);
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, stuck_threads_are_replaced_once)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore stuck[2], waiting;
+
+    for (int i = 0; i < 2; i++) {
+        start(p, &stuck[i]);
+        await_begin(&stuck[i]);
+        cr_expect(gyre_pool_abandon(p, &stuck[i].work));
+        gyre_loop_release(l);
+    }
+    start(p, &waiting);
+    sem_post(&waiting.go);
+    cr_expect(!has_begun(&waiting), "there was a third thread");
+    for (int i = 0; i < 2; i++)
+        sem_post(&stuck[i].go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(waiting.done, 1);
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+Test(pool, does_not_wait_at_its_end_for_abandoned_work)
+{
+    struct gyre_pool *p = new_pool(2);
+    struct chore a, b;
+
+    start(p, &a);
+    start(p, &b);
+    await_begin(&a);
+    await_begin(&b);
+    cr_expect(gyre_pool_abandon(p, &a.work));
+    gyre_loop_release(l);
+    sem_post(&b.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    gyre_pool_free(p);
+    cr_expect_eq(a.released, 0);
+
+    /* The loop may be gone, too. */
+    gyre_loop_free(l);
+    cr_assert_eq(gyre_loop_new(&l), 0);
+    sem_post(&a.go);
+    while (sem_wait(&releases) != 0)
+        continue;
+    cr_expect_eq(a.released, 1);
+    cr_expect_eq(a.done, 0);
+    expect_nothing_left();
+}
+
+static void look_at_mask(struct gyre_work *w)
+{
+    struct chore *c = GYRE_OWNER(w, struct chore, work);
+    sigset_t mask;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &mask);
+    c->order = sigismember(&mask, SIGINT) && sigismember(&mask, SIGALRM) &&
+               sigismember(&mask, SIGCHLD) && !sigismember(&mask, SIGSEGV);
+}
+
+static void keep_order(struct gyre_work *w)
+{
+    GYRE_OWNER(w, struct chore, work)->done++;
+    gyre_loop_release(l);
+}
+
+Test(pool, threads_take_no_signals_but_their_own_faults)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore c;
+    sigset_t before, after;
+
+    pthread_sigmask(SIG_SETMASK, NULL, &before);
+    prepare(&c);
+    c.work.run = look_at_mask;
+    c.work.done = keep_order;
+    gyre_loop_hold(l);
+    cr_assert_eq(gyre_pool_start(p, &c.work), 0);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(c.order, 1);
+    pthread_sigmask(SIG_SETMASK, NULL, &after);
+    for (int i = 1; i < 32; i++)
+        cr_expect_eq(sigismember(&before, i), sigismember(&after, i));
+    gyre_pool_free(p);
+}
+
+static int make_and_use(void)
+{
+    struct gyre_pool *p;
+    struct chore c;
+    int err = gyre_pool_new(&p, l, 1);
+
+    if (err)
+        return err;
+    prepare(&c);
+    sem_post(&c.go);
+    gyre_loop_hold(l);
+    err = gyre_pool_start(p, &c.work);
+    if (err)
+        gyre_loop_release(l);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(c.done, err == 0);
+    gyre_pool_free(p);
+    return err;
+}
+
+Test(pool, fails_cleanly_without_memory)
+{
+    cr_expect_geq(faults_in_memory(make_and_use), 2);
+}

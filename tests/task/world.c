@@ -1,0 +1,150 @@
+/*
+ * world.c - a simulated world to hold claims in, and tasks to people it with.
+ */
+#include "tests/task/world.h"
+#include "loop/list.h"
+#include "task/task.h"
+#include "tests/support/faults.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+struct world *world;
+char notes[256];
+
+/* ---- the world ---- */
+
+static void failed(struct gyre_failure_hook *h, const char *what, int err)
+{
+    struct world *w = GYRE_OWNER(h, struct world, hook);
+
+    w->failures++;
+    w->failure = err;
+    snprintf(w->failed, sizeof w->failed, "%s", what);
+}
+
+void world_open(struct world *w)
+{
+    struct gyre_loop_options options = {0};
+
+    *w = (struct world){.hook.failed = failed};
+    w->blocks = faults_blocks();
+    w->descriptors = faults_descriptors();
+    cr_assert_eq(gyre_sim_new(&w->sim), 0);
+    options.poller = gyre_sim_poller(w->sim);
+    cr_assert_eq(gyre_loop_new_with(&w->loop, &options), 0);
+    gyre_loop_on_failure(w->loop, &w->hook);
+    world = w;
+    notes[0] = '\0';
+}
+
+static void unexpected_job(struct gyre_loop_visitor *v, struct gyre_job *j)
+{
+    (void)v;
+    cr_expect(false, "job %p is still started", (void *)j);
+}
+
+static void unexpected_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
+{
+    (void)v;
+    cr_expect(false, "watch %p is still started", (void *)w);
+}
+
+static void unexpected_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
+{
+    (void)v;
+    cr_expect(false, "timer %p is still started", (void *)t);
+}
+
+void world_expect_idle(struct world *w)
+{
+    struct gyre_loop_visitor v = {.job = unexpected_job,
+                                  .watch = unexpected_watch,
+                                  .timer = unexpected_timer};
+
+    gyre_loop_walk(w->loop, &v);
+    cr_expect(!gyre_loop_alive(w->loop));
+}
+
+void world_close(struct world *w)
+{
+    world_expect_idle(w);
+    gyre_loop_free(w->loop);
+    cr_expect_eq(faults_blocks(), w->blocks, "memory was not freed");
+    cr_expect_eq(faults_descriptors(), w->descriptors,
+                 "descriptors were left open");
+    world = NULL;
+}
+
+intptr_t world_run(struct world *w, intptr_t (*fn)(void *arg), void *arg)
+{
+    struct gyre_run_options options = {.loop = w->loop};
+    intptr_t result = gyre_run_with(&options, fn, arg);
+
+    world_expect_idle(w);
+    return result;
+}
+
+intptr_t simulate(intptr_t (*fn)(void *arg), void *arg)
+{
+    struct world w;
+    intptr_t result;
+
+    world_open(&w);
+    result = world_run(&w, fn, arg);
+    world_close(&w);
+    return result;
+}
+
+struct claim {
+    void (*hold)(void);
+};
+
+static intptr_t hold(void *arg)
+{
+    ((struct claim *)arg)->hold();
+    return 0;
+}
+
+void hold_in_task(void (*claim)(void))
+{
+    struct claim c = {claim};
+
+    cr_expect_eq(simulate(hold, &c), 0);
+}
+
+gyre_time elapsed(void)
+{
+    return gyre_loop_in(world->loop, 0) - GYRE_SECOND;
+}
+
+/* ---- a diary ---- */
+
+void note(char c)
+{
+    size_t n = strlen(notes);
+
+    cr_expect_lt(n, sizeof notes - 1);
+    if (n < sizeof notes - 1) {
+        notes[n] = c;
+        notes[n + 1] = '\0';
+    }
+}
+
+/* ---- tasks ---- */
+
+intptr_t play(void *arg)
+{
+    const struct part *p = arg;
+    int err = p->span != 0 ? gyre_sleep(gyre_in(p->span)) : 0;
+
+    if (p->name != '\0')
+        note(err ? (char)toupper((unsigned char)p->name) : p->name);
+    return err ? err : p->result;
+}
+
+intptr_t nap(void *span)
+{
+    return gyre_sleep(gyre_in((gyre_time)(intptr_t)span));
+}

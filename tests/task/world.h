@@ -1,0 +1,89 @@
+/*
+ * world.h - a simulated world to hold claims in, and tasks to people it with.
+ */
+#ifndef TESTS_TASK_WORLD_H
+#define TESTS_TASK_WORLD_H
+
+#include "loop/loop.h"
+#include "loop/sim.h"
+#include "task/run.h"
+#include "timers/time.h"
+
+#include <criterion/criterion.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MS GYRE_MILLISECOND
+
+/* A claim that is held in the main task of a simulated run. */
+#define CLAIM(suite, name)                                                     \
+    static void name(void);                                                    \
+    Test(suite, name)                                                          \
+    {                                                                          \
+        hold_in_task(name);                                                    \
+    }                                                                          \
+    static void name(void)
+
+/*
+ * A loop on a simulation, with books kept of failures nobody awaits, of memory
+ * and of descriptors.
+ */
+struct world {
+    struct gyre_sim *sim;
+    struct gyre_loop *loop;
+    struct gyre_failure_hook hook;
+    int failures;               /* told of so far */
+    int failure;                /* the latest */
+    char failed[32];            /* and who it was */
+    long blocks;
+    int descriptors;
+};
+
+void world_open(struct world *w);
+
+/* Check that the loop has nothing started and nothing to wait for. */
+void world_expect_idle(struct world *w);
+
+/* And that all it took has been given back. */
+void world_close(struct world *w);
+
+/* Run fn(arg) in `w`, check that it left nothing, and return the result. */
+intptr_t world_run(struct world *w, intptr_t (*fn)(void *arg), void *arg);
+
+/* Run it in a world of its own. */
+intptr_t simulate(intptr_t (*fn)(void *arg), void *arg);
+void hold_in_task(void (*claim)(void));
+
+/* The world of the claim being held; and how long it has existed. */
+extern struct world *world;
+gyre_time elapsed(void);
+
+/* ---- a diary ---- */
+
+/* Add a letter; compare with what is expected, and begin anew. */
+void note(char c);
+#define expect_notes(text)                                                     \
+    do {                                                                       \
+        cr_expect_str_eq(notes, text);                                         \
+        notes[0] = '\0';                                                       \
+    } while (0)
+
+extern char notes[256];
+
+/* ---- tasks ---- */
+
+/* What a task is to do: sleep, write its name down (in upper case, if it was
+   cancelled), and end with `result`, or with the error. */
+struct part {
+    char name;                  /* '\0' writes nothing */
+    gyre_time span;             /* 0: does not even sleep */
+    intptr_t result;
+};
+
+intptr_t play(void *part);
+#define PLAY(...) play, &(struct part){__VA_ARGS__}
+
+/* Sleeps for so many nanoseconds. */
+intptr_t nap(void *span);
+
+#endif
