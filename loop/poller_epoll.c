@@ -58,7 +58,7 @@ struct epoll_poller {
     int lent;                   /* holds epfd alone; -1 until asked for */
     int bell;                   /* eventfd: somebody called `wake` */
     int alarm;                  /* timerfd, or -1: epoll_pwait2 will do */
-    gyre_time alarm_at;         /* when it rings, GYRE_FOREVER: never */
+    gyre_time alarm_at;         /* what it was last set to */
     struct epoll_event got[BATCH];
 };
 
@@ -126,14 +126,19 @@ static gyre_time now(struct gyre_poller *p)
     return t.tv_sec * GYRE_SECOND + t.tv_nsec;
 }
 
-/* musl does not wrap it.  A wait of `span`, or without limit. */
+/* GYRE_FOREVER needs no case of its own: it is three hundred years. */
+static struct timespec to_timespec(gyre_time t)
+{
+    return (struct timespec){.tv_sec = t / GYRE_SECOND,
+                             .tv_nsec = t % GYRE_SECOND};
+}
+
+/* musl does not wrap it. */
 static int pwait2(int epfd, struct epoll_event *e, int n, gyre_time span)
 {
-    struct timespec t = {.tv_sec = span / GYRE_SECOND,
-                         .tv_nsec = span % GYRE_SECOND};
+    struct timespec t = to_timespec(span);
 
-    return (int)syscall(SYS_epoll_pwait2, epfd, e, n,
-                        span == GYRE_FOREVER ? NULL : &t, NULL, 0);
+    return (int)syscall(SYS_epoll_pwait2, epfd, e, n, &t, NULL, 0);
 }
 
 /* What is there looks at the descriptor; what is missing or forbidden does not. */
@@ -154,17 +159,12 @@ static gyre_time span_to(struct gyre_poller *p, gyre_time until)
     return until > t ? until - t : 0;
 }
 
-/* Have the timerfd ring at `at`; a zero time, for GYRE_FOREVER, disarms it. */
 static int set_alarm(struct epoll_poller *ep, gyre_time at)
 {
-    struct itimerspec t = {0};
+    struct itimerspec t = {.it_value = to_timespec(at)};
 
     if (at == ep->alarm_at)
         return 0;
-    if (at != GYRE_FOREVER) {
-        t.it_value.tv_sec = at / GYRE_SECOND;
-        t.it_value.tv_nsec = at % GYRE_SECOND;
-    }
     if (timerfd_settime(ep->alarm, TFD_TIMER_ABSTIME, &t, NULL) < 0)
         return -1;
     ep->alarm_at = at;
@@ -195,12 +195,10 @@ static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
     for (int i = 0; i < got; i++) {
         uint64_t tag = ep->got[i].data.u64;
 
-        if (tag == ALARM) {
-            ep->alarm_at = GYRE_FOREVER;
-        } else if (tag != BELL) {
-            ev[used].tag = tag;
-            ev[used++].events = from_epoll(ep->got[i].events);
-        }
+        if (tag == BELL || tag == ALARM)
+            continue;
+        ev[used].tag = tag;
+        ev[used++].events = from_epoll(ep->got[i].events);
     }
     return used;
 }

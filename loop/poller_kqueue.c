@@ -192,7 +192,7 @@ static gyre_time now(struct gyre_poller *p)
 
 static int wait_some(struct kqueue_poller *kp, int n, gyre_time until)
 {
-    gyre_time left = until == GYRE_NOW ? 0 : until - now(&kp->base);
+    gyre_time left = until - now(&kp->base);
     struct timespec t = {0};
 
     if (left > LONGEST)

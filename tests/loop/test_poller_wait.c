@@ -148,7 +148,8 @@ CLAIM(poller_wait, keeps_a_wake_apart_from_events)
 CLAIM(poller_wait, leaves_errno_to_whoever_wakes)
 {
     errno = 4321;
-    p->ops->wake(p);
+    for (int i = 0; i < 70000; i++)     /* more than a pipe takes */
+        p->ops->wake(p);
     cr_expect_eq(errno, 4321);
 }
 
@@ -251,6 +252,31 @@ CLAIM(poller_wait, is_ended_by_a_signal)
     sigaction(SIGUSR1, &old, NULL);
 }
 
+static void *wake_after_a_while(void *arg)
+{
+    struct gyre_poller *p = arg;
+    gyre_time until = p->ops->now(p) + 3 * GYRE_MILLISECOND;
+
+    while (p->ops->now(p) < until)
+        sched_yield();
+    p->ops->wake(p);
+    return NULL;
+}
+
+CLAIM(poller_wait, for_ever_is_not_ended_by_an_earlier_deadline)
+{
+    gyre_time start = p->ops->now(p);
+    pthread_t thread;
+
+    p->ops->wake(p);
+    waited_until(p, start + GYRE_MILLISECOND);
+    start = p->ops->now(p);
+    cr_assert_eq(pthread_create(&thread, NULL, wake_after_a_while, p), 0);
+    waited_until(p, GYRE_FOREVER);
+    cr_expect_geq(p->ops->now(p), start + 3 * GYRE_MILLISECOND);
+    pthread_join(thread, NULL);
+}
+
 /* ---- many events ---- */
 
 enum { CROWD = 300, ROOM = 1000 };
@@ -344,6 +370,8 @@ CLAIM(poller_wait, has_a_descriptor_that_polls_when_there_is_something_to_tell)
         waited_until(p, GYRE_NOW);
         cr_expect_not(polls_readable(fd), "a wake is told of once");
     }
+    waited_until(p, p->ops->now(p) + GYRE_MILLISECOND);
+    cr_expect_not(polls_readable(fd), "a deadline is told of once");
     close_pair(pair);
 }
 
@@ -380,6 +408,25 @@ CLAIM(poller_wait, may_be_watched_by_another_poller)
 }
 
 /* ---- running out of descriptors ---- */
+
+Test(poller_wait, no_program_we_start_gets_its_descriptors)
+{
+    for (size_t i = 0; i < n_poller_kinds; i++) {
+        bool open_before[100];
+        struct gyre_poller *p;
+
+        for (int fd = 0; fd < 100; fd++)
+            open_before[fd] = fcntl(fd, F_GETFD) != -1;
+        cr_assert_eq(poller_kinds[i].make(&p), 0);
+        cr_assert_geq(p->ops->fd(p), 0);
+        for (int fd = 0; fd < 100; fd++) {
+            int flags = fcntl(fd, F_GETFD);
+
+            cr_expect(open_before[fd] || flags == -1 || flags & FD_CLOEXEC);
+        }
+        p->ops->free(p);
+    }
+}
 
 /* Leave the process `n` descriptors more; the limit to put back. */
 static struct rlimit leave_only(int n)

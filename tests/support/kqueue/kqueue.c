@@ -7,8 +7,10 @@
  *
  * Like the real one it forgets a descriptor that is closed even while a dup of
  * it lives, for which this file has a `close` of its own; it is gone after fork;
- * adding a filter that is there does not change its EV_CLEAR; and a receipt has
- * no flag but EV_ERROR.
+ * adding a filter that is there does not change its EV_CLEAR; a receipt has no
+ * flag but EV_ERROR; and it refuses /dev/null (EINVAL), pipes that nobody reads
+ * (EPIPE), EVFILT_EXCEPT for what is no socket, and waits of years (EINVAL).  Its
+ * waits end early by a sixteenth, for no system promises that they do not.
  *
  * Where it is not like the real one:
  *   - only close() itself is noticed: a number that dup2 or fclose closes keeps
@@ -16,7 +18,7 @@
  *   - `data` is right for bytes to read and for exits, else 1;
  *   - the error of a socket cannot be had without taking it, so `fflags` is EIO
  *     for any; and EVFILT_WRITE has no EV_EOF after one's own shutdown;
- *   - regular files are refused (EINVAL), as macOS refuses /dev/null;
+ *   - a regular file is never ready, as if it were read to its end;
  *   - of EVFILT_PROC there is NOTE_EXIT, of EVFILT_EXCEPT there is NOTE_OOB; a
  *     process that ended before it was watched is told of, and not ESRCH;
  *   - no other filters, nor NOTE_LOWAT;
@@ -33,13 +35,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define BATCH 64
+#define LONGEST 100000000   /* seconds that a wait may last */
 
 /* One filter of one descriptor, or of one process by its pidfd. */
 struct note {
@@ -128,20 +131,43 @@ static void turn_off(struct filter *f, int fd)
     f->notes[fd].on = false;
 }
 
+static mode_t type_of(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 ? st.st_mode & S_IFMT : 0;
+}
+
+/* What the real one would have against this filter for `fd`, or 0. */
+static int refusal(int kind, int fd)
+{
+    struct pollfd f = {.fd = fd};
+
+    if (kind == URGENT && type_of(fd) != S_IFSOCK)
+        return EINVAL;
+    if (kind == WRITING && type_of(fd) == S_IFIFO && poll(&f, 1, 0) == 1)
+        return EPIPE;
+    return 0;
+}
+
 /* Have epoll look at a note, anew if it did already. */
 static int turn_on(struct filter *f, int kind, int fd)
 {
     struct note *n = &f->notes[fd];
     struct epoll_event e = {.events = kinds[kind].events, .data.fd = fd};
-    int err;
+    int err = refusal(kind, fd);
 
+    if (err)
+        return err;
     if (n->k.flags & EV_CLEAR)
         e.events |= EPOLLET;
     err = epoll_ctl(f->epfd, EPOLL_CTL_ADD, fd, &e);
     if (err < 0 && errno == EEXIST)
         err = epoll_ctl(f->epfd, EPOLL_CTL_MOD, fd, &e);
+    if (err < 0 && errno == EPERM)
+        return type_of(fd) == S_IFCHR ? EINVAL : 0;
     if (err < 0)
-        return errno == EPERM ? EINVAL : errno;
+        return errno;
     n->on = true;
     return 0;
 }
@@ -172,35 +198,34 @@ static int find_kind(const struct kevent *k)
     return i;
 }
 
-/* A new note; its descriptor, or -1 with errno. */
-static int make_note(struct filter *f, const struct kevent *k)
+/* The descriptor to note `k` under, or -errno. */
+static int open_ident(const struct kevent *k)
 {
-    int fd = k->filter == EVFILT_PROC
-                 ? (int)syscall(SYS_pidfd_open, (pid_t)k->ident, 0)
-                 : (int)k->ident;
+    int fd;
 
-    if (fd < 0)
-        return -1;
-    errno = reach(f, (size_t)fd);
-    if (errno != 0) {
-        if (k->filter == EVFILT_PROC)
-            close_really(fd);
-        return -1;
-    }
-    f->notes[fd].k = *k;
-    f->notes[fd].live = true;
-    return fd;
+    if (k->filter != EVFILT_PROC)
+        return (int)k->ident < 0 ? -EBADF : (int)k->ident;
+    fd = (int)syscall(SYS_pidfd_open, (pid_t)k->ident, 0);
+    return fd < 0 ? -errno : fd;
 }
 
+/* Add a note, or change the one there is under `fd`, if it is not negative. */
 static int add_note(struct filter *f, int kind, int fd, const struct kevent *k)
 {
     bool new = fd < 0;
     int err = 0;
 
+    if (new && (fd = open_ident(k)) < 0)
+        return -fd;
     if (new)
-        fd = make_note(f, k);
-    if (fd < 0)
-        return k->filter == EVFILT_PROC ? errno : EBADF;
+        err = reach(f, (size_t)fd);
+    if (err) {
+        if (k->filter == EVFILT_PROC)
+            close_really(fd);
+        return err;
+    }
+    if (new)
+        f->notes[fd] = (struct note){.k = *k, .live = true};
     f->notes[fd].k.udata = k->udata;
     if (!(k->flags & EV_DISABLE))
         err = turn_on(f, kind, fd);
@@ -262,14 +287,6 @@ static intptr_t bytes_to_read(int fd)
     return ioctl(fd, FIONREAD, &n) == 0 ? n : 1;
 }
 
-static bool is_socket(int fd)
-{
-    int type;
-    socklen_t size = sizeof type;
-
-    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
-}
-
 /* As wait would have it. */
 static int exit_status(int pidfd)
 {
@@ -301,7 +318,7 @@ static void describe(struct kevent *k, int fd, uint32_t events)
     }
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR))
         k->flags |= EV_EOF;
-    if (events & EPOLLERR && is_socket(fd))
+    if (events & EPOLLERR && type_of(fd) == S_IFSOCK)
         k->fflags = EIO;
 }
 
@@ -411,8 +428,10 @@ int kqueue(void)
     struct queue *q = calloc(1, sizeof *q);
     int saved;
 
-    if (q == NULL)
+    if (q == NULL) {
+        errno = ENOMEM;
         return -1;
+    }
     pthread_once(&once, see_forks);
     if (open_queue(q) < 0) {
         saved = errno == EBADF ? EMFILE : errno;
@@ -477,9 +496,17 @@ static int wait_for(int kq, int64_t until)
 int kevent(int kq, const struct kevent *changes, int nchanges,
            struct kevent *events, int nevents, const struct timespec *timeout)
 {
-    int64_t until = timeout ? now() + nanoseconds(timeout) : INT64_MAX;
-    int n = look(kq, changes, nchanges, events, nevents);
+    int64_t until = INT64_MAX;
+    int n;
 
+    if (timeout != NULL) {
+        if (timeout->tv_sec < 0 || timeout->tv_sec > LONGEST) {
+            errno = EINVAL;
+            return -1;
+        }
+        until = now() + nanoseconds(timeout) * 15 / 16;
+    }
+    n = look(kq, changes, nchanges, events, nevents);
     while (n == 0 && nevents > 0) {
         int ready = wait_for(kq, until);
 
