@@ -39,18 +39,17 @@ static void stand_at(struct walk *w, int fd)
     w->here = fd;
 }
 
-/* Put `text` before what is still ahead, of which the first `used` bytes are
- * done with. */
+/* Put `text` in place of the first `used` bytes ahead; what is left begins with
+ * a slash, unless there is nothing left. */
 static int prepend(struct walk *w, const char *text, size_t used)
 {
     size_t n = strlen(text);
     size_t rest = strlen(w->ahead + used);
 
-    if (n + 1 + rest >= sizeof w->ahead)
+    if (n + rest >= sizeof w->ahead)
         return -ENAMETOOLONG;
-    memmove(w->ahead + n + 1, w->ahead + used, rest + 1);
+    memmove(w->ahead + n, w->ahead + used, rest + 1);
     memcpy(w->ahead, text, n);
-    w->ahead[n] = '/';
     return 0;
 }
 

@@ -21,13 +21,17 @@ struct gyre_span {
 /* The bytes of `string`, without its NUL; NULL makes an absent span. */
 static inline struct gyre_span gyre_span_of(const char *string)
 {
-    return (struct gyre_span){string, string != NULL ? strlen(string) : 0};
+    struct gyre_span s = {string, string != NULL ? strlen(string) : 0};
+
+    return s;
 }
 
 /* The `n` bytes at `at`. */
 static inline struct gyre_span gyre_span_from(const char *at, size_t n)
 {
-    return (struct gyre_span){at, n};
+    struct gyre_span s = {at, n};
+
+    return s;
 }
 
 /* The same bytes. */

@@ -1,0 +1,123 @@
+/*
+ * test_date.c - dates agree with the C library's calendar.
+ */
+#include "io/http/date.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <time.h>
+
+TestSuite(date, .timeout = 20);
+
+static const int64_t now = INT64_C(1767225600); /* the first of 2026 */
+
+static void check_round(int64_t seconds)
+{
+    static const char *const forms[] = {"%a, %d %b %Y %H:%M:%S GMT",
+                                        "%A, %d-%b-%y %H:%M:%S GMT",
+                                        "%a %b %e %H:%M:%S %Y"};
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    char ours[GYRE_HTTP_DATE_SIZE], theirs[64];
+
+    gmtime_r(&t, &tm);
+    gyre_http_date_write(ours, seconds);
+    for (int i = 0; i < 3; i++) {
+        int64_t read = -1;
+
+        strftime(theirs, sizeof theirs, forms[i], &tm);
+        if (i == 0)
+            cr_assert_str_eq(ours, theirs);
+        /* Two digits tell the year for a century alone. */
+        if (i == 1 && (tm.tm_year < 77 || tm.tm_year > 176))
+            continue;
+        cr_assert_eq(gyre_http_date_read(gyre_span_of(theirs), now, &read), 0,
+                     "%s", theirs);
+        cr_assert_eq(read, seconds, "%s", theirs);
+    }
+}
+
+Test(date, agrees_with_the_c_library)
+{
+    int64_t step = INT64_C(86400) * 17 + 3671;
+
+    for (int64_t t = 0; t < INT64_C(253402300800); t += step)
+        check_round(t);
+    for (int64_t day = 0; day < 400 * 366; day++)
+        check_round(INT64_C(946684800) + day * 86400);
+    for (int64_t second = 0; second < 86400; second += 7)
+        check_round(INT64_C(784111777) + second);
+}
+
+Test(date, stays_in_the_years_that_have_four_digits)
+{
+    char text[GYRE_HTTP_DATE_SIZE];
+
+    gyre_http_date_write(text, INT64_MIN);
+    cr_expect_str_eq(text, "Sat, 01 Jan 0000 00:00:00 GMT");
+    gyre_http_date_write(text, INT64_MAX);
+    cr_expect_str_eq(text, "Fri, 31 Dec 9999 23:59:59 GMT");
+    gyre_http_date_write(text, -1);
+    cr_expect_str_eq(text, "Wed, 31 Dec 1969 23:59:59 GMT");
+    gyre_http_date_write(text, 784111777);
+    cr_expect_str_eq(text, "Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+static void check_year(const char *text, const char *expected)
+{
+    char full[GYRE_HTTP_DATE_SIZE];
+    int64_t seconds = 0;
+
+    cr_expect_eq(gyre_http_date_read(gyre_span_of(text), now, &seconds), 0);
+    gyre_http_date_write(full, seconds);
+    cr_expect_eq(memcmp(full + 12, expected, 4), 0, "%s is %s", text, full);
+}
+
+Test(date, two_digits_are_a_year_near_now)
+{
+    check_year("Sunday, 06-Nov-94 08:49:37 GMT", "1994");
+    check_year("Monday, 06-Nov-26 08:49:37 GMT", "2026");
+    check_year("Monday, 06-Nov-76 08:49:37 GMT", "2076");
+    check_year("Monday, 06-Nov-77 08:49:37 GMT", "1977");
+    check_year("Monday, 06-Nov-00 08:49:37 GMT", "2000");
+}
+
+Test(date, what_is_no_date_is_refused)
+{
+    static const char *const texts[] = {
+        "",
+        "Sun",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 GMT ",
+        " Sun, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Sun, 06 nov 1994 08:49:37 GMT",
+        "Sun, 06 Nox 1994 08:49:37 GMT",
+        "Sux, 06 Nov 1994 08:49:37 GMT",
+        "Sunday, 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06-Nov-94 08:49:37 GMT",
+        "Sun, 00 Nov 1994 08:49:37 GMT",
+        "Sun, 31 Nov 1994 08:49:37 GMT",
+        "Sun, 29 Feb 1994 08:49:37 GMT",
+        "Sun, 29 Feb 1900 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:49:37 GMT",
+        "Sun, 06 Nov 1994 08:60:37 GMT",
+        "Sun, 06 Nov 1994 08:49:61 GMT",
+        "Sun, 06 Nov 19a4 08:49:37 GMT",
+        "Sun, 06 Nov -994 08:49:37 GMT",
+        "Sun Nov 6 08:49:37 1994",
+        "Sun Nov  6 08:49:37 94",
+        "1994-11-06T08:49:37Z",
+    };
+    int64_t seconds;
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect_eq(
+            gyre_http_date_read(gyre_span_of(texts[i]), now, &seconds), -EINVAL,
+            "%s", texts[i]);
+    cr_expect_eq(gyre_http_date_read(
+                     gyre_span_of("Tue, 29 Feb 2000 23:59:60 GMT"), now,
+                     &seconds),
+                 0);
+}
