@@ -224,8 +224,10 @@ static int add_note(struct filter *f, int kind, int fd, const struct kevent *k)
             close_really(fd);
         return err;
     }
-    if (new)
+    if (new) {
         f->notes[fd] = (struct note){.k = *k, .live = true};
+        f->notes[fd].k.flags &= EV_CLEAR | EV_ONESHOT | EV_DISPATCH;
+    }
     f->notes[fd].k.udata = k->udata;
     if (!(k->flags & EV_DISABLE))
         err = turn_on(f, kind, fd);
