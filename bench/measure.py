@@ -38,7 +38,7 @@ def run(command, cores, timeout=300):
     except subprocess.TimeoutExpired:
         raise Failed(f"not done after {timeout} s: {' '.join(command)}")
     if done.returncode != 0:
-        raise Failed(f"{' '.join(command)}: exit {done.returncode}: "
+        raise Failed(f"exit {done.returncode} of {' '.join(command)}: "
                      f"{done.stderr.strip()[-300:]}")
     return done.stdout, done.stderr
 

@@ -87,6 +87,7 @@ def tasks():
 def echo():
     servers = {
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
+        "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
         "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],

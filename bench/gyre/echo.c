@@ -1,0 +1,46 @@
+/*
+ * TCP echo, a task a connection.
+ *
+ *     echo PORT               with no deadlines, as the peers
+ *     echo PORT limits        with an idle limit and a write limit, as a server
+ *                             that faces the world has
+ */
+#include "bench/bench.h"
+
+#include "io/stream.h"
+#include "io/tcp.h"
+#include "task/task.h"
+
+static intptr_t echo(struct gyre_stream *peer, void *arg)
+{
+    char buf[1024];
+    ssize_t n;
+    int err = 0;
+
+    (void)arg;
+    while (err == 0 &&
+           (n = gyre_read(peer, buf, sizeof buf, GYRE_FOREVER)) > 0)
+        err = gyre_write(peer, buf, (size_t)n, GYRE_FOREVER);
+    return err;
+}
+
+static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
+{
+    char buf[1024];
+    ssize_t n;
+    int err = 0;
+
+    (void)arg;
+    while (err == 0 &&
+           (n = gyre_read(peer, buf, sizeof buf, gyre_in(60 * GYRE_SECOND))) > 0)
+        err = gyre_write(peer, buf, (size_t)n, gyre_in(10 * GYRE_SECOND));
+    return err;
+}
+
+int main(int argc, char **argv)
+{
+    int port = (int)bench_number(argc, argv, 1);
+
+    return gyre_tcp_run("127.0.0.1", port,
+                        argc > 2 ? echo_within_limits : echo, NULL) != 0;
+}
