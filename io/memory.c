@@ -40,9 +40,10 @@ static struct end *end_of(struct gyre_stream *s)
     return GYRE_OWNER(s, struct end, stream);
 }
 
-static void forget(struct gyre_wait *w)
+static bool forget(struct gyre_wait *w)
 {
     *GYRE_OWNER(w, struct end_wait, wait)->slot = NULL;
+    return true;
 }
 
 static int park(struct gyre_wait **slot, gyre_time deadline)
@@ -199,12 +200,6 @@ static void memory_close(struct gyre_stream *s)
     gyre_resize(gyre_loop_allocator(s->loop), e, sizeof *e, 0);
 }
 
-static int memory_fd(struct gyre_stream *s)
-{
-    (void)s;
-    return -ENOTSUP;
-}
-
 static const struct gyre_stream_ops memory_ops = {
     .name = "memory",
     .read = memory_read,
@@ -213,7 +208,6 @@ static const struct gyre_stream_ops memory_ops = {
     .close = memory_close,
     .when_readable = memory_when_readable,
     .forget = memory_forget,
-    .fd = memory_fd,
 };
 
 static struct end *new_end(struct gyre_loop *l, size_t capacity)

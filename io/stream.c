@@ -18,9 +18,11 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PIECES 16               /* of a gyre_writev, in one system call */
 #define READ_AHEAD 2048         /* bytes at a time */
+#define COPIED 8192             /* of a file, at a time: on a task's stack */
 
 /* Somebody's turn to write, or to read ahead. */
 struct gyre_turn {
@@ -274,6 +276,72 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
         return -EBADF;
     end_turn(s);
     return sent;
+}
+
+/* ---- files ---- */
+
+/* Read some of the file, and write it: as gyre_stream_ops.write. */
+static ssize_t copy_file(struct gyre_stream *s, int file, off_t offset,
+                         size_t n, gyre_time deadline)
+{
+    char some[COPIED];
+    struct iovec iov = {.iov_base = some};
+    ssize_t got;
+
+    do
+        got = pread(file, some, n < sizeof some ? n : sizeof some, offset);
+    while (got < 0 && errno == EINTR);
+    if (got <= 0)
+        return got < 0 ? -errno : 0;
+    iov.iov_len = (size_t)got;
+    return s->ops->write(s, &iov, 1, deadline);
+}
+
+static ssize_t send_some(struct gyre_stream *s, int file, off_t offset,
+                         size_t n, gyre_time deadline)
+{
+    ssize_t sent = -ENOTSUP;
+
+    if (s->ops->send_file != NULL)
+        sent = s->ops->send_file(s, file, offset, n, deadline);
+    if (sent == -ENOTSUP || sent == -EINVAL)
+        sent = copy_file(s, file, offset, n, deadline);
+    return sent;
+}
+
+/* Send all of it, in our turn. */
+static int send_all(struct gyre_stream *s, const struct gyre_turn *turn,
+                    int file, off_t offset, size_t n, gyre_time deadline)
+{
+    size_t done = 0;
+
+    while (done < n) {
+        ssize_t sent = send_some(s, file, offset + (off_t)done, n - done,
+                                 deadline);
+
+        if (turn->gone)
+            return -EBADF;
+        if (sent <= 0) {
+            s->broken = sent == 0 || done > 0;
+            return sent < 0 ? (int)sent : -ENODATA;
+        }
+        done += (size_t)sent;
+    }
+    return n > 0 ? 0 : gyre_checkpoint(deadline);
+}
+
+int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
+                   gyre_time deadline)
+{
+    struct gyre_turn turn = {0};
+    int err = take_turn(s, &turn, deadline);
+
+    if (err)
+        return err;
+    err = send_all(s, &turn, file, offset, n, deadline);
+    if (!turn.gone)
+        end_turn(s);
+    return err;
 }
 
 /* ---- ending ---- */

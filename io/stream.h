@@ -56,9 +56,10 @@ struct gyre_stream_ops {
     int (*when_readable)(struct gyre_stream *s, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s);
 
-    /* The descriptor whose bytes are the stream's own, for who can do better
-       with it (sendfile); or -ENOTSUP. */
-    int (*fd)(struct gyre_stream *s);
+    /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL for
+       streams that cannot: then the file is read and written. */
+    ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,
+                         size_t n, gyre_time deadline);
 };
 
 struct gyre_stream {
@@ -127,6 +128,15 @@ int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
 ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
                         gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/*
+ * Write `n` bytes of the file `file`, which is the caller's, from `offset` on,
+ * without copying them where the system can do that.  0; -ENODATA if the file ends
+ * before, and the writing half is broken then; otherwise as gyre_write, or as
+ * pread.  Waits for the disk, if it must.
+ */
+int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
+                   gyre_time deadline) __attribute__((warn_unused_result));
 
 /* End the writing half, when those who came before have written: the peer reads
    to the end.  0, or as gyre_write.  A cancel point. */

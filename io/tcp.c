@@ -67,9 +67,24 @@ static void tcp_forget(struct gyre_stream *s)
     gyre_fd_forget(fd_of(s));
 }
 
-static int tcp_fd(struct gyre_stream *s)
+static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
+                             size_t n, gyre_time deadline)
 {
-    return fd_of(s)->fd;
+    struct gyre_fd *f = fd_of(s);
+
+    for (;;) {
+        int err = gyre_fd_wait(f, GYRE_WRITE, deadline);
+        ssize_t sent;
+
+        if (err)
+            return err;
+        sent = gyre_sys_sendfile(f->fd, file, offset, n);
+        if (sent != -EAGAIN) {
+            gyre_fd_done(f, GYRE_WRITE);
+            return sent;
+        }
+        gyre_fd_blocked(f, GYRE_WRITE);
+    }
 }
 
 static const struct gyre_stream_ops tcp_ops = {
@@ -80,7 +95,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .close = tcp_close,
     .when_readable = tcp_when_readable,
     .forget = tcp_forget,
-    .fd = tcp_fd,
+    .send_file = tcp_send_file,
 };
 
 int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out)
