@@ -30,7 +30,7 @@ static struct gyre_timer *meld(struct gyre_timer *a, struct gyre_timer *b)
  */
 static struct gyre_timer *meld_all(struct gyre_timer *list)
 {
-    struct gyre_timer *pairs = NULL;    /* through next, the last pair first */
+    struct gyre_timer *pairs = NULL; /* through next, the last pair first */
     struct gyre_timer *root;
 
     while (list != NULL) {

@@ -2,11 +2,11 @@
  * timers.c - the queue: who is started, and what happens in a pass.
  *
  * Invariants:
- *   - a timer is started exactly while its `link` is set; then it is in the heap
- *     if its `slot` is 0, in that slot of the wheel if not;
- *   - nothing is due before the time of the latest pass was reached: a pass
- *     leaves nothing due behind that was started before it, and what is started
- *     later is due at its time at the earliest.
+ *   - a timer is started exactly while its `link` is set; then it is in the
+ *     heap if its `slot` is 0, and in that slot of the wheel if not;
+ *   - between passes no timer is due before the time of the latest one: what
+ *     was started before it has fired, what was started since is due then at
+ *     the earliest.
  */
 #include "timers/timers.h"
 
@@ -14,40 +14,55 @@
 
 #include "timers/internal.h"
 
-void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
-                       gyre_time at)
+static bool started(const struct gyre_timer *t)
 {
-    assert(t->fire != NULL);
+    return t->link != NULL;
+}
 
-    gyre_timers_stop(q, t);
-    t->at = at > q->now ? at : q->now;
+static void enter(struct gyre_timers *q, struct gyre_timer *t, gyre_time at)
+{
+    t->at = at;
     t->order = ++q->order;
     t->awaited = !t->background;
     q->awaited += t->awaited;
-    if (!gyre_timer_wheel_add(&q->wheel, t))
+    if (!add(&q->wheel, t))
         gyre_timer_heap_add(&q->due, t);
 }
 
-void gyre_timers_stop(struct gyre_timers *q, struct gyre_timer *t)
+static void leave(struct gyre_timers *q, struct gyre_timer *t)
 {
-    if (!gyre_timer_started(t))
-        return;
     if (t->slot != 0)
-        gyre_timer_wheel_remove(&q->wheel, t);
+        discard(&q->wheel, t);
     else
         gyre_timer_heap_remove(&q->due, t);
     t->link = NULL;
     q->awaited -= t->awaited;
 }
 
+void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
+                       gyre_time at)
+{
+    assert(t->fire != NULL);
+
+    if (started(t))
+        leave(q, t);
+    enter(q, t, at > q->now ? at : q->now);
+}
+
+void gyre_timers_stop(struct gyre_timers *q, struct gyre_timer *t)
+{
+    if (started(t))
+        leave(q, t);
+}
+
 bool gyre_timer_started(const struct gyre_timer *t)
 {
-    return t->link != NULL;
+    return started(t);
 }
 
 gyre_time gyre_timer_due(const struct gyre_timer *t)
 {
-    return gyre_timer_started(t) ? t->at : GYRE_FOREVER;
+    return started(t) ? t->at : GYRE_FOREVER;
 }
 
 gyre_time gyre_timers_next(const struct gyre_timers *q)
@@ -94,9 +109,9 @@ void gyre_timers_fire(struct gyre_timers *q, gyre_time now)
      */
     while ((t = first_due(q, now)) != NULL && t->order <= last) {
         assert(t->every >= 0);
-        gyre_timers_stop(q, t);
+        leave(q, t);
         if (t->every > 0)
-            gyre_timers_start(q, t, next_beat(t->at, t->every, now));
+            enter(q, t, next_beat(t->at, t->every, now));
         t->fire(t);
     }
 }
@@ -110,8 +125,6 @@ static void show(struct gyre_timer *list, struct gyre_timer_visitor *v)
 
 void gyre_timers_walk(struct gyre_timers *q, struct gyre_timer_visitor *v)
 {
-    size_t n = sizeof q->wheel.slots / sizeof *q->wheel.slots;
-
     /* A heap cannot be walked without a stack, nor a stack be had: undo it. */
     if (q->due != NULL) {
         struct gyre_timer *list = gyre_timer_heap_flatten(&q->due);
@@ -119,6 +132,8 @@ void gyre_timers_walk(struct gyre_timers *q, struct gyre_timer_visitor *v)
         show(list, v);
         gyre_timer_heap_fill(&q->due, list);
     }
-    for (size_t i = 0; i < n; i++)
-        show(q->wheel.slots[i], v);
+    for (int slot = 0; slot < LEVELS * SLOTS; slot++) {
+        for (int i = 0; i < LANES; i++)
+            show(q->wheel.slots[slot].lanes[i], v);
+    }
 }

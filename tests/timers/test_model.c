@@ -14,25 +14,25 @@ enum { TIMERS = 60, STEPS = 100000, LEVEL_PASSES = 8 };
 
 /* What the model knows of one timer. */
 struct entry {
-    struct gyre_timer timer;        /* first, so that a cast finds the entry */
-    bool              started;
-    bool              awaited;
-    gyre_time         at;
-    uint64_t          order;
-    int               shown;        /* in the walk under way */
+    struct gyre_timer timer; /* first, so that a cast finds the entry */
+    bool started;
+    bool awaited;
+    gyre_time at;
+    uint64_t order;
+    int shown; /* in the walk under way */
 };
 
 static struct gyre_timers q;
 static struct entry table[TIMERS];
-static gyre_time now;               /* of the latest pass */
+static gyre_time now; /* of the latest pass */
 static uint64_t order;
-static uint64_t last;               /* what was started before the pass */
+static uint64_t last; /* what was started before the pass */
 static unsigned fires, repeats, nested;
 static uint64_t seed;
 static long step;
 
-#define AGREE(condition) \
-    cr_assert(condition, "seed %llu, step %ld: " #condition, \
+#define AGREE(condition)                                                       \
+    cr_assert(condition, "seed %llu, step %ld: " #condition,                   \
               (unsigned long long)seed, step)
 
 /* splitmix64 */
@@ -84,11 +84,20 @@ static void random_start(struct entry *e)
     gyre_time at = gyre_time_after(now, span(rnd() % 8 ? 40 : 62));
 
     switch (rnd() % 16) {
-    case 0: at = GYRE_FOREVER; break;
-    case 1: at = GYRE_NOW; break;
-    case 2: at = now - (gyre_time)(rnd() % 1000); break;
-    case 3: at = table[rnd() % TIMERS].at; break;
-    default: break;
+    case 0:
+        at = GYRE_FOREVER;
+        break;
+    case 1:
+        at = GYRE_NOW;
+        break;
+    case 2:
+        at = now - (gyre_time)(rnd() % 1000);
+        break;
+    case 3:
+        at = table[rnd() % TIMERS].at;
+        break;
+    default:
+        break;
     }
     e->timer.background = rnd() % 3 == 0;
     e->timer.every = rnd() % 4 == 0 ? span(34) : 0;
@@ -144,9 +153,17 @@ static void pass(gyre_time at)
 static void random_pass(void)
 {
     switch (rnd() % 8) {
-    case 0: pass(now); break;
-    case 1: pass(gyre_time_after(now, span(50))); break;
-    case 2: case 3: case 4: pass(gyre_time_after(now, span(32))); break;
+    case 0:
+        pass(now);
+        break;
+    case 1:
+        pass(gyre_time_after(now, span(50)));
+        break;
+    case 2:
+    case 3:
+    case 4:
+        pass(gyre_time_after(now, span(32)));
+        break;
     default:
         if (gyre_timers_next(&q) != GYRE_FOREVER)
             pass(gyre_timers_next(&q));
@@ -212,6 +229,8 @@ Test(model, the_queue_agrees_with_a_table)
             check_walk();
     }
     cr_expect(fires > STEPS / 10 && repeats > STEPS / 100 &&
-              nested > STEPS / 10, "a dull run: %u fired, %u repeated, "
-              "%u changes from inside", fires, repeats, nested);
+                  nested > STEPS / 10,
+              "a dull run: %u fired, %u repeated, "
+              "%u changes from inside",
+              fires, repeats, nested);
 }
