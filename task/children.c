@@ -92,7 +92,7 @@ static void check_future(const struct gyre_scope *s, const struct gyre_future *f
     const struct gyre_task *owner = s->branch.task;
 
     if (owner != NULL && gyre_task_below(owner, f, owner->fiber.sp))
-        gyre_scope_breach(owner, s, "has a task whose future's frame was left");
+        gyre_scope_breach(owner, s->site, "has a task whose future's frame was left");
 }
 
 static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
@@ -130,8 +130,7 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
     bool failed = gyre_is_error(result) && !echo;
 
     if (t->innermost != &t->base)
-        gyre_scope_breach(t, gyre_branch_scope(t->innermost),
-                          "was still open when the task ended");
+        gyre_scope_breach(t, t->site, "was still open when the task ended");
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed)

@@ -59,6 +59,7 @@ struct gyre_task {
     struct gyre_runtime *runtime;
     struct gyre_branch base;        /* between its scope and those it opens */
     struct gyre_branch *innermost;  /* of the open scopes; or &base */
+    const void *site;               /* where that was opened; it may be gone */
     struct gyre_scope *scope;       /* it was spawned in */
     struct gyre_future *future;     /* where its result goes, or NULL */
     struct gyre_wait *wait;         /* it is parked on, and may be taken off */
@@ -135,9 +136,9 @@ void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);
 /* Something in the scope failed. */
 void gyre_scope_fail(struct gyre_scope *s, int err);
 
-/* Abort: `what` is wrong with the scope `s` of task `t`. */
-_Noreturn void gyre_scope_breach(const struct gyre_task *t,
-                                 const struct gyre_scope *s, const char *what);
+/* Abort: `what` is wrong with a scope of task `t`, which was opened at `site`. */
+_Noreturn void gyre_scope_breach(const struct gyre_task *t, const void *site,
+                                 const char *what);
 _Noreturn void gyre_scope_left(const struct gyre_task *t);
 
 /* Is `p` on the stack of `t`, below `sp`, where no live frame is? */

@@ -26,19 +26,18 @@
 
 /* ---- scopes left by mistake ---- */
 
-void gyre_scope_breach(const struct gyre_task *t, const struct gyre_scope *s,
+void gyre_scope_breach(const struct gyre_task *t, const void *site,
                        const char *what)
 {
     fprintf(stderr, "gyre: task %s (fn %p): the scope opened at %p %s\n",
             t->name != NULL ? t->name : "without a name",
-            (void *)(uintptr_t)t->fn, s->site, what);
+            (void *)(uintptr_t)t->fn, site, what);
     abort();
 }
 
 void gyre_scope_left(const struct gyre_task *t)
 {
-    gyre_scope_breach(t, gyre_branch_scope(t->innermost),
-                      "was left without gyre_scope_close");
+    gyre_scope_breach(t, t->site, "was left without gyre_scope_close");
 }
 
 /* Scope calls may come from callbacks as well. */
@@ -172,6 +171,18 @@ static void open_inside(struct gyre_scope *s, const void *site,
     s->site = site;
     gyre_branch_init(&s->branch, t->innermost, t);
     t->innermost = &s->branch;
+    t->site = site;
+}
+
+static void leave(struct gyre_scope *s)
+{
+    struct gyre_task *t = s->branch.task;
+    struct gyre_scope *around = gyre_branch_scope(s->branch.parent);
+
+    t->innermost = s->branch.parent;
+    t->site = around != NULL ? around->site : NULL;
+    gyre_branch_leave(&s->branch);
+    s->runtime = NULL;
 }
 
 void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt)
@@ -234,15 +245,13 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
     if (t->innermost != &s->branch)
-        gyre_scope_breach(t, s, "is closed out of order, or by another task");
+        gyre_scope_breach(t, s->site, "is closed out of order, or by another task");
     if (gyre_is_error(result) && !echo)
         gyre_scope_fail(s, (int)result);
     join(s);
     gyre_scope_let_go(s);
     gyre_timer_stop(s->runtime->loop, &s->timer);
-    t->innermost = s->branch.parent;
-    gyre_branch_leave(&s->branch);
-    s->runtime = NULL;
+    leave(s);
     return verdict(s, result, echo);
 }
 

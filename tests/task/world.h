@@ -81,7 +81,9 @@ struct part {
 };
 
 intptr_t play(void *part);
-#define PLAY(...) play, &(struct part){__VA_ARGS__}
+
+/* For gyre_spawn; alive as long as the block it is called in. */
+#define PLAY(name, span, result) play, &(struct part){name, span, result}
 
 /* Sleeps for so many nanoseconds. */
 intptr_t nap(void *span);
