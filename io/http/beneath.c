@@ -23,11 +23,11 @@ enum { LINKS_MAX = 40 };
 
 /* A walk, as far as it has come. */
 struct walk {
-    int top;             /* the directory it may not leave; the caller's */
-    int here;            /* the directory reached; ours if it is not `top` */
-    int links;           /* links followed */
-    int opened;          /* what was at the end; -1 before it is reached */
-    size_t done;         /* bytes of the way behind us */
+    int top;               /* the directory it may not leave; the caller's */
+    int here;              /* the directory reached; ours if it is not `top` */
+    int links;             /* links followed */
+    int opened;            /* what was at the end; -1 before it is reached */
+    size_t done;           /* bytes of the way behind us */
     char behind[PATH_MAX]; /* the way from the top to here, without links */
     char ahead[PATH_MAX];  /* what is left to go */
 };

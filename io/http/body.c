@@ -1,14 +1,14 @@
 /*
  * body.c - reads and frames bodies.
  *
- * The states of a chunked body, by what comes next; SIZE can also be the first:
+ * The states of a chunked body, by what comes next; SIZE is the first:
  *
- *   SIZE ── digits, then ';' ──▶ EXTENSION ── CR ──▶ SIZE_LF
- *   SIZE ── digits, then CR ───────────────────────▶ SIZE_LF
- *   SIZE_LF ── LF, size > 0 ──▶ DATA ── all of it ──▶ DATA_CR ──▶ DATA_LF ──▶ SIZE
- *   SIZE_LF ── LF, size = 0 ──▶ TRAILER
- *   TRAILER ── CR ──▶ LAST_LF ──▶ ENDED
- *   TRAILER ── token byte ──▶ NAME ── ':' ──▶ VALUE ── CR ──▶ VALUE_LF ──▶ TRAILER
+ *   SIZE ── CR ──▶ SIZE_LF                           behind its digits
+ *   SIZE ── ';' ──▶ EXTENSION ── CR ──▶ SIZE_LF
+ *   SIZE_LF ── LF ──▶ DATA ──▶ DATA_CR ──▶ DATA_LF ──▶ SIZE
+ *   SIZE_LF ── LF ──▶ TRAILER                        if the size was 0
+ *   TRAILER ──▶ NAME ── ':' ──▶ VALUE ── CR ──▶ VALUE_LF ──▶ TRAILER
+ *   TRAILER ── CR ──▶ LAST_LF ── LF ──▶ ENDED
  *
  * A body of known length is in DATA until it has ENDED, and so is one that goes
  * on until the peer closes.  Every byte is looked at once, and no state depends

@@ -48,7 +48,8 @@ enum {
     GYRE_HTTP_CHUNK_HEAD_MAX = 18 /* what gyre_http_chunk_head may write */
 };
 
-/* What stands behind every chunk, and what ends the body instead of one more. */
+/* What stands behind every chunk, and what stands in place of one at the end.
+ */
 #define GYRE_HTTP_CHUNK_TAIL "\r\n"
 #define GYRE_HTTP_LAST_CHUNK "0\r\n\r\n"
 
@@ -56,8 +57,8 @@ enum {
 
 /*
  * Ready `b` to read a body so framed; `length` counts with GYRE_HTTP_LENGTH
- * alone.  A body of more than `most` bytes is refused: here with -EMSGSIZE if it
- * announces as much, else by gyre_http_body_read before the byte too many.
+ * alone.  A body of more than `most` bytes is refused: here with -EMSGSIZE if
+ * it announces as much, else by gyre_http_body_read before the byte too many.
  * UINT64_MAX is no limit.
  */
 int gyre_http_body_expect(struct gyre_http_body *b,

@@ -7,6 +7,7 @@
 #include "io/http/internal.h"
 
 #include <errno.h>
+#include <string.h>
 
 #define V GYRE_HTTP_TEXT
 #define R (GYRE_HTTP_TEXT | GYRE_HTTP_TARGET)
@@ -34,6 +35,30 @@ const unsigned char gyre_http_classes[256] = {
     V, V, V, V, V, V, V, V,  V, V, V, V, V, V, V, V,
 };
 /* clang-format on */
+
+/* Eight bytes of `byte`. */
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/*
+ * Eight bytes at a time: what is subtracted from a byte below it borrows from
+ * the byte's top bit, which was not set.  A tab falls to the table, with all
+ * that follows it; there is hardly ever one.
+ */
+bool gyre_http_is_text(struct gyre_span s)
+{
+    while (s.length >= 8) {
+        uint64_t bytes, del;
+
+        memcpy(&bytes, s.at, 8);
+        del = bytes ^ EIGHT(0x7f);
+        if ((((bytes - EIGHT(' ')) & ~bytes) | ((del - EIGHT(1)) & ~del)) &
+            EIGHT(0x80))
+            break;
+        s.at += 8;
+        s.length -= 8;
+    }
+    return gyre_http_all(s, GYRE_HTTP_TEXT);
+}
 
 int gyre_http_hex(char c)
 {

@@ -109,9 +109,9 @@ static int put_framing(struct gyre_buf *out, const struct gyre_http_envelope *e)
     if (e->framing == GYRE_HTTP_CHUNKED)
         return gyre_buf_append_string(out, "Transfer-Encoding: chunked\r\n");
     if (e->framing == GYRE_HTTP_LENGTH)
-        return put(out, (const char *[]){"Content-Length: ",
-                                         decimal(digits, e->length), "\r\n",
-                                         NULL});
+        return put(out, (const char *[]){
+                            "Content-Length: ", decimal(digits, e->length),
+                            "\r\n", NULL});
     return 0;
 }
 

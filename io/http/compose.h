@@ -50,7 +50,8 @@ int gyre_http_compose_response(struct gyre_buf *out, int status,
  * Append the head of a request, its empty line included, for `host`, with its
  * port if that is not the usual one.  -EINVAL if the method is not a token,
  * the target or host has bytes it may not have or is empty, or the body were to
- * go on until the connection closes; -ENOMEM.  After an error `out` is as before.
+ * go on until the connection closes; -ENOMEM.  After an error `out` is as
+ * before.
  */
 int gyre_http_compose_request(struct gyre_buf *out, const char *method,
                               struct gyre_span target, struct gyre_span host,

@@ -17,7 +17,7 @@ enum { DAY = 86400, ERA_DAYS = 146097, ERA_YEARS = 400, EPOCH_DAY = 719468 };
 
 /* Of the years 0 and 9999, in seconds from 1970. */
 #define FIRST_SECOND INT64_C(-62167219200)
-#define LAST_SECOND INT64_C(253402300799)
+#define LAST_SECOND  INT64_C(253402300799)
 
 static const char *const days[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
                                    "Thursday", "Friday", "Saturday"};
@@ -45,11 +45,12 @@ static int64_t day_of(int year, int month, int day)
 static void from_day(struct date *d, int64_t day)
 {
     int64_t shifted = day + EPOCH_DAY;
-    int64_t era = (shifted >= 0 ? shifted : shifted - (ERA_DAYS - 1)) / ERA_DAYS;
+    int64_t era =
+        (shifted >= 0 ? shifted : shifted - (ERA_DAYS - 1)) / ERA_DAYS;
     int64_t of_era = shifted - era * ERA_DAYS;
     /* Leave the leap days out, and every year has 365. */
-    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) /
-                   365;
+    int64_t year =
+        (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int64_t month = (5 * of_year + 2) / 153;
 
@@ -93,8 +94,8 @@ void gyre_http_date_write(char out[GYRE_HTTP_DATE_SIZE], int64_t seconds)
 
 /*
  * Read `text` as `form` shows it: D, Y, h, m and s stand for a digit of the
- * day, year, hour, minute and second, '_' for a space in place of a digit of the
- * day, M for a letter of the month, and all else for itself.
+ * day, year, hour, minute and second, '_' for a space in place of a digit of
+ * the day, M for a letter of the month, and all else for itself.
  */
 static bool read_form(struct gyre_span text, const char *form, struct date *d)
 {

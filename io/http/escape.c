@@ -51,8 +51,7 @@ bool gyre_url_unescapes_to(struct gyre_span text, struct gyre_span plain,
                            bool form)
 {
     for (size_t i = 0; i < plain.length; i++)
-        if (text.length == 0 ||
-            take(&text, form) != (unsigned char)plain.at[i])
+        if (text.length == 0 || take(&text, form) != (unsigned char)plain.at[i])
             return false;
     return text.length == 0;
 }

@@ -38,7 +38,7 @@ static bool is_ours(struct gyre_span name)
 static int check(struct gyre_span name, struct gyre_span value)
 {
     if (name.length == 0 || !gyre_http_all(name, GYRE_HTTP_TOKEN) ||
-        is_ours(name) || !gyre_http_all(value, GYRE_HTTP_TEXT))
+        is_ours(name) || !gyre_http_is_text(value))
         return -EINVAL;
     return 0;
 }

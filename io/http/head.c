@@ -8,7 +8,7 @@
  *
  * Invariants:
  *   - line <= seen: data[line, seen) has no line feed;
- *   - the spans of lines before `line` point into `data`, and are moved with it.
+ *   - the spans of lines before `line` point into `data`, and move with it.
  */
 #include "io/http/head.h"
 
@@ -78,16 +78,14 @@ static void follow(struct gyre_http_head *h, const char *data)
     h->data = data;
 }
 
-/* Take what comes before the next space off the front of `line`, which is left
- * behind that space; absent if there is no space. */
-static struct gyre_span word(struct gyre_span *line)
+/* Take the bytes of the class `class` off the front of `line`, and the space
+ * that must follow; absent if it does not. */
+static struct gyre_span word(struct gyre_span *line, enum gyre_http_class class)
 {
-    const char *space = memchr(line->at, ' ', line->length);
-    struct gyre_span s = {NULL, 0};
+    struct gyre_span s = {line->at, gyre_http_prefix(*line, class)};
 
-    if (space == NULL)
-        return s;
-    s = gyre_span_from(line->at, (size_t)(space - line->at));
+    if (s.length == line->length || s.at[s.length] != ' ')
+        return gyre_span_of(NULL);
     line->at += s.length + 1;
     line->length -= s.length + 1;
     return s;
@@ -106,19 +104,19 @@ static int read_version(struct gyre_http_head *h, struct gyre_span s)
 
 static int read_request_line(struct gyre_http_head *h, struct gyre_span line)
 {
-    h->method = word(&line);
-    if (h->method.length == 0 || !gyre_http_all(h->method, GYRE_HTTP_TOKEN))
+    h->method = word(&line, GYRE_HTTP_TOKEN);
+    if (h->method.length == 0)
         return refuse(h, 400, "malformed method");
-    h->target = word(&line);
-    if (h->target.length == 0 || !gyre_http_all(h->target, GYRE_HTTP_TARGET))
+    h->target = word(&line, GYRE_HTTP_TARGET);
+    if (h->target.length == 0)
         return refuse(h, 400, "malformed target");
     return read_version(h, line);
 }
 
 static int read_status_line(struct gyre_http_head *h, struct gyre_span line)
 {
-    struct gyre_span version = word(&line);
-    struct gyre_span code = word(&line);
+    struct gyre_span version = word(&line, GYRE_HTTP_TARGET);
+    struct gyre_span code = word(&line, GYRE_HTTP_TOKEN);
     uint64_t status;
     int err = read_version(h, version);
 
@@ -132,7 +130,7 @@ static int read_status_line(struct gyre_http_head *h, struct gyre_span line)
     if (code.length != 3 || gyre_http_decimal(code, 999, &status) < 0 ||
         status < 100)
         return refuse(h, 400, "malformed status");
-    if (!gyre_http_all(line, GYRE_HTTP_TEXT))
+    if (!gyre_http_is_text(line))
         return refuse(h, 400, "control byte in reason");
     h->status = (int)status;
     h->reason = line;
@@ -141,7 +139,7 @@ static int read_status_line(struct gyre_http_head *h, struct gyre_span line)
 
 static int read_field(struct gyre_http_head *h, struct gyre_span line)
 {
-    size_t n = gyre_http_run(line, GYRE_HTTP_TOKEN);
+    size_t n = gyre_http_prefix(line, GYRE_HTTP_TOKEN);
     struct gyre_http_field *f;
 
     if (line.at[0] == ' ' || line.at[0] == '\t')
@@ -153,7 +151,7 @@ static int read_field(struct gyre_http_head *h, struct gyre_span line)
     f = &h->fields[h->field_count++];
     f->name = gyre_span_from(line.at, n);
     f->value = gyre_span_from(line.at + n + 1, line.length - n - 1);
-    if (!gyre_http_all(f->value, GYRE_HTTP_TEXT))
+    if (!gyre_http_is_text(f->value))
         return refuse(h, 400, "control byte in field");
     f->value = gyre_span_trim(f->value);
     return 0;

@@ -80,7 +80,7 @@ struct gyre_http_head {
     /* private */
     enum gyre_http_kind kind;
     struct gyre_http_limits limits;
-    size_t capacity; /* of fields */
+    size_t capacity;  /* of fields */
     const char *data; /* the buffer last parsed */
     size_t line;      /* where the line being read begins */
     size_t seen;      /* bytes known to hold no further end of line */

@@ -28,7 +28,7 @@ static inline bool gyre_http_is(char c, enum gyre_http_class class)
 }
 
 /* How many of the first bytes of `s` are of the class `class`. */
-static inline size_t gyre_http_run(struct gyre_span s,
+static inline size_t gyre_http_prefix(struct gyre_span s,
                                    enum gyre_http_class class)
 {
     size_t i = 0;
@@ -41,8 +41,11 @@ static inline size_t gyre_http_run(struct gyre_span s,
 /* Whether `s` is of the class `class` throughout.  An empty one is. */
 static inline bool gyre_http_all(struct gyre_span s, enum gyre_http_class class)
 {
-    return gyre_http_run(s, class) == s.length;
+    return gyre_http_prefix(s, class) == s.length;
 }
+
+/* The same for GYRE_HTTP_TEXT, which most of a head is, and faster. */
+bool gyre_http_is_text(struct gyre_span s);
 
 /* In lower case, if it is an ASCII letter. */
 static inline char gyre_http_lower(char c)

@@ -33,11 +33,11 @@ struct gyre_json {
 
     /* private */
     struct gyre_buf *out;
-    unsigned depth;     /* objects and arrays open */
-    uint64_t objects;   /* a bit for each open one: whether it is an object */
-    bool comma;         /* a value stands before the next one */
-    bool keyed;         /* a key was written, its value was not */
-    bool complete;      /* the whole of it has been written */
+    unsigned depth;   /* objects and arrays open */
+    uint64_t objects; /* a bit for each open one: whether it is an object */
+    bool comma;       /* a value stands before the next one */
+    bool keyed;       /* a key was written, its value was not */
+    bool complete;    /* the whole of it has been written */
 };
 
 #pragma GCC visibility push(default)
@@ -47,8 +47,8 @@ void gyre_json_init(struct gyre_json *j, struct gyre_buf *out);
 
 /*
  * Everything below writes one value, and returns 0 or the first error so far:
- * -EINVAL if no value may stand there; -ENOMEM.  In an object a value has a key,
- * given with it or just before by gyre_json_key; elsewhere `key` is NULL.
+ * -EINVAL if no value may stand there; -ENOMEM.  In an object a value has a
+ * key, given with it or just before by gyre_json_key; elsewhere `key` is NULL.
  * Strings are UTF-8; bytes that are not come out as U+FFFD.
  */
 

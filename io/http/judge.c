@@ -123,12 +123,13 @@ static void judge_connection(struct gyre_http_head *h,
                              const struct findings *found)
 {
     h->keep_alive = !found->close && (h->minor == 1 || found->keep_alive);
-    h->upgrade = h->minor == 1 && found->upgrade_asked &&
-                 found->upgrade.length > 0;
+    h->upgrade =
+        h->minor == 1 && found->upgrade_asked && found->upgrade.length > 0;
 }
 
 /* A response that can have no body may not announce one. */
-static int judge_response(struct gyre_http_head *h, const struct findings *found)
+static int judge_response(struct gyre_http_head *h,
+                          const struct findings *found)
 {
     bool silent = h->status < 200 || h->status == 204;
 

@@ -23,14 +23,16 @@ static enum gyre_http_segment_kind kind_of(struct gyre_span *s)
         return GYRE_HTTP_NAME;
     if (gyre_span_equals(rest, gyre_span_of("int")))
         return GYRE_HTTP_INT;
-    return gyre_span_equals(rest, gyre_span_of("tail")) ? GYRE_HTTP_TAIL : GYRE_HTTP_MALFORMED;
+    return gyre_span_equals(rest, gyre_span_of("tail")) ? GYRE_HTTP_TAIL
+                                                        : GYRE_HTTP_MALFORMED;
 }
 
 struct gyre_http_segment gyre_http_next_segment(const char **path)
 {
     const char *at = *path + 1;
     size_t n = strcspn(at, "/");
-    struct gyre_http_segment s = {GYRE_HTTP_LITERAL, gyre_span_from(at, n), at[n] == '\0'};
+    struct gyre_http_segment s = {GYRE_HTTP_LITERAL, gyre_span_from(at, n),
+                                  at[n] == '\0'};
 
     *path = at + n;
     if (n >= 2 && at[0] == '{' && at[n - 1] == '}') {

@@ -66,12 +66,12 @@ int gyre_http_routes_check(const struct gyre_http_route *routes,
                            const struct gyre_http_route **wrong);
 
 /*
- * Find the route for a request.  HEAD goes where GET does, unless it has a route
- * of its own.  Returns 0 and fills in `match`, or the status to answer with:
- * 400 if the path has broken escapes (or NUL), 404 if no route has the path, 405
- * if some have, for other methods; and 204 for an OPTIONS that no route has, and
- * whose answer is the methods there are.  For both see gyre_http_routes_allow.
- * O(routes), at a comparison or two for most of them.
+ * Find the route for a request.  HEAD goes where GET does, unless it has a
+ * route of its own.  Returns 0 and fills in `match`, or the status to answer
+ * with: 400 if the path has broken escapes (or NUL), 404 if no route has the
+ * path, 405 if some have, for other methods; and 204 for an OPTIONS that no
+ * route has, and whose answer is the methods there are: for both see
+ * gyre_http_routes_allow. O(routes), at a comparison or two for most of them.
  */
 int gyre_http_routes_find(const struct gyre_http_route *routes,
                           struct gyre_span method, struct gyre_span path,
@@ -82,7 +82,7 @@ int gyre_http_routes_find(const struct gyre_http_route *routes,
 int gyre_http_routes_allow(const struct gyre_http_route *routes,
                            struct gyre_span path, struct gyre_buf *out);
 
-/* The value, still escaped, of the parameter `name`; absent if there is none. */
+/* The value, still escaped, of the parameter `name`; absent without one. */
 struct gyre_span gyre_http_match_param(const struct gyre_http_match *match,
                                        const char *name);
 
@@ -92,8 +92,7 @@ struct gyre_span gyre_http_match_param(const struct gyre_http_match *match,
  * that name; -EINVAL if a parameter is missing, or its value is not one that
  * the path would match; -ENOMEM.  After an error `out` is as before.
  */
-int gyre_http_routes_url(const struct gyre_http_route *routes,
-                         const char *name,
+int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
                          const struct gyre_http_param *params, size_t n,
                          struct gyre_buf *out);
 

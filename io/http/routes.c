@@ -124,15 +124,14 @@ static int put_path(struct gyre_buf *out, const char *path,
     while (*path != '\0' && !err) {
         struct gyre_http_segment s = gyre_http_next_segment(&path);
 
-        err = put_segment(out, &s, s.kind == GYRE_HTTP_LITERAL
-                                       ? s.text
-                                       : find(params, n, s.text));
+        err = put_segment(
+            out, &s,
+            s.kind == GYRE_HTTP_LITERAL ? s.text : find(params, n, s.text));
     }
     return err;
 }
 
-int gyre_http_routes_url(const struct gyre_http_route *routes,
-                         const char *name,
+int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
                          const struct gyre_http_param *params, size_t n,
                          struct gyre_buf *out)
 {

@@ -60,7 +60,7 @@ static int take_host(struct gyre_span *s, struct gyre_span *host)
         skip(s, 1);
         return 0;
     }
-    *host = gyre_span_from(s->at, gyre_http_run(*s, GYRE_HTTP_PLAIN));
+    *host = gyre_span_from(s->at, gyre_http_prefix(*s, GYRE_HTTP_PLAIN));
     if (host->length == 0 || host->length > MAX_NAME)
         return -EINVAL;
     skip(s, host->length);

@@ -36,7 +36,8 @@ static void write_file(const struct tree *t, const char *path)
 {
     int fd = openat(t->fd, path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
-    cr_assert(fd >= 0 && write(fd, path, strlen(path)) == (ssize_t)strlen(path));
+    cr_assert(fd >= 0 &&
+              write(fd, path, strlen(path)) == (ssize_t)strlen(path));
     close(fd);
 }
 

@@ -7,14 +7,15 @@
 #include <errno.h>
 
 #include "io/http/date.h"
+#include "tests/support/faults.h"
 
 TestSuite(compose, .timeout = 20);
 
 static void expect_text(struct gyre_buf *b, const char *text)
 {
-    cr_expect(gyre_span_equals(gyre_span_from(b->at, b->length),
-                               gyre_span_of(text)),
-              "%.*s", (int)b->length, b->at);
+    cr_expect(
+        gyre_span_equals(gyre_span_from(b->at, b->length), gyre_span_of(text)),
+        "%.*s", (int)b->length, b->at);
     gyre_buf_free(b);
 }
 
@@ -114,11 +115,13 @@ Test(compose, nothing_can_be_injected)
     cr_expect_eq(gyre_http_compose_request(&out, "GET /\r\n", path, host, &e),
                  -EINVAL);
     cr_expect_eq(gyre_http_compose_request(&out, "", path, host, &e), -EINVAL);
-    cr_expect_eq(gyre_http_compose_request(&out, "GET", bad, host, &e), -EINVAL);
-    cr_expect_eq(gyre_http_compose_request(&out, "GET", path, bad, &e), -EINVAL);
-    cr_expect_eq(gyre_http_compose_request(&out, "GET", gyre_span_of(""), host,
-                                           &e),
+    cr_expect_eq(gyre_http_compose_request(&out, "GET", bad, host, &e),
                  -EINVAL);
+    cr_expect_eq(gyre_http_compose_request(&out, "GET", path, bad, &e),
+                 -EINVAL);
+    cr_expect_eq(
+        gyre_http_compose_request(&out, "GET", gyre_span_of(""), host, &e),
+        -EINVAL);
     cr_expect_eq(gyre_http_compose_request(&out, "GET", path, host, &to),
                  -EINVAL);
     cr_expect_eq(out.length, 0);
@@ -130,8 +133,8 @@ static void check_round(enum gyre_http_framing framing, uint64_t length,
                         bool keep_alive)
 {
     struct gyre_http_fields fields = {0};
-    struct gyre_http_envelope e = {&fields, framing, length, keep_alive, false,
-                                   NULL};
+    struct gyre_http_envelope e = {&fields,    framing, length,
+                                   keep_alive, false,   NULL};
     struct gyre_http_field read[8];
     struct gyre_http_head h;
     struct gyre_buf out = {0};
@@ -179,4 +182,33 @@ Test(compose, every_usual_status_has_its_phrase)
     cr_expect_str_eq(gyre_http_reason(404), "Not Found");
     cr_expect_str_eq(gyre_http_reason(505), "HTTP Version Not Supported");
     cr_expect_str_eq(gyre_http_reason(299), "");
+}
+
+static int write_both(void)
+{
+    struct gyre_http_fields fields = {0};
+    struct gyre_http_envelope e = {&fields, GYRE_HTTP_LENGTH, 5, true, false,
+                                   NULL};
+    struct gyre_buf out = {0};
+    char value[600];
+    int err;
+
+    memset(value, 'x', sizeof value - 1);
+    value[sizeof value - 1] = '\0';
+    err = gyre_http_fields_set(&fields, "X", value);
+    if (!err)
+        err = gyre_http_compose_response(&out, 200, NULL, "now", &e);
+    if (err)
+        cr_expect_eq(out.length, 0);
+    if (!err)
+        err = gyre_http_compose_request(&out, "GET", gyre_span_of("/"),
+                                        gyre_span_of("a"), &e);
+    gyre_buf_free(&out);
+    gyre_http_fields_free(&fields);
+    return err;
+}
+
+Test(compose, without_memory_nothing_is_written)
+{
+    cr_expect(faults_in_memory(write_both) > 2);
 }

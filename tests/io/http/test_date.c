@@ -113,11 +113,10 @@ Test(date, what_is_no_date_is_refused)
     int64_t seconds;
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        cr_expect_eq(
-            gyre_http_date_read(gyre_span_of(texts[i]), now, &seconds), -EINVAL,
-            "%s", texts[i]);
-    cr_expect_eq(gyre_http_date_read(
-                     gyre_span_of("Tue, 29 Feb 2000 23:59:60 GMT"), now,
-                     &seconds),
-                 0);
+        cr_expect_eq(gyre_http_date_read(gyre_span_of(texts[i]), now, &seconds),
+                     -EINVAL, "%s", texts[i]);
+    cr_expect_eq(
+        gyre_http_date_read(gyre_span_of("Tue, 29 Feb 2000 23:59:60 GMT"), now,
+                            &seconds),
+        0);
 }

@@ -87,9 +87,8 @@ Test(escape, every_byte_comes_back)
                   (b.length == 1 && strchr("-._~/", byte) != NULL) ||
                   (byte >= '0' && byte <= '9') ||
                   ((byte | 32) >= 'a' && (byte | 32) <= 'z'));
-        cr_expect_eq(gyre_url_unescape(back, gyre_span_from(b.at, b.length),
-                                       true),
-                     1);
+        cr_expect_eq(
+            gyre_url_unescape(back, gyre_span_from(b.at, b.length), true), 1);
         cr_expect_str_eq(back, text);
         gyre_buf_free(&b);
     }

@@ -28,8 +28,8 @@ Test(fields, set_replaces_and_add_adds)
     cr_expect_eq(gyre_http_fields_set(&f, "b", "4: 5"), 0);
     expect_text(&f, "A: 1\r\nb: 4: 5\r\n");
     cr_expect_eq(gyre_http_fields_set(&f, "C", ""), 0);
-    cr_expect(gyre_span_equals(gyre_http_fields_get(&f, "B"),
-                               gyre_span_of("4: 5")));
+    cr_expect(
+        gyre_span_equals(gyre_http_fields_get(&f, "B"), gyre_span_of("4: 5")));
     cr_expect_not_null(gyre_http_fields_get(&f, "c").at);
     cr_expect_eq(gyre_http_fields_get(&f, "c").length, 0);
     cr_expect_null(gyre_http_fields_get(&f, "4").at);
@@ -64,9 +64,10 @@ Test(fields, every_byte_that_would_end_a_line_is_refused)
 
 Test(fields, what_is_injected_is_refused)
 {
-    static const char *const values[] = {
-        "a\r\nSet-Cookie: b", "a\nb", "a\rb", "\r\n\r\n<html>", "a\r\n b"};
-    static const char *const names[] = {"", "A: b\r\nC", "A ", " A", "A:", "A\r"};
+    static const char *const values[] = {"a\r\nSet-Cookie: b", "a\nb", "a\rb",
+                                         "\r\n\r\n<html>", "a\r\n b"};
+    static const char *const names[] = {"",   "A: b\r\nC", "A ",
+                                        " A", "A:",        "A\r"};
     struct gyre_http_fields f = {0};
 
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {

@@ -37,9 +37,8 @@ static void say_outcome(struct gyre_buf *out, const struct gyre_http_head *h)
         snprintf(framing, sizeof framing, "length %llu",
                  (unsigned long long)h->length);
     if (h->kind == GYRE_HTTP_REQUEST)
-        vectors_say(out, "%.*s %s HTTP/1.%d; %s; %s%s%s",
-                    (int)h->method.length, h->method.at,
-                    shown(h->target, text), h->minor, framing,
+        vectors_say(out, "%.*s %s HTTP/1.%d; %s; %s%s%s", (int)h->method.length,
+                    h->method.at, shown(h->target, text), h->minor, framing,
                     h->keep_alive ? "keep" : "close",
                     h->expect_continue ? "; continue" : "",
                     h->upgrade ? "; upgrade" : "");
@@ -105,8 +104,8 @@ static void read_head(enum gyre_http_kind kind, const struct gyre_buf *message,
     else
         vectors_say(out, "%d %s", h.answer, h.why);
     if (result < 0) {
-        cr_expect_eq(result, h.answer == 414 || h.answer == 431 ? -EMSGSIZE
-                                                               : -EPROTO);
+        cr_expect_eq(result,
+                     h.answer == 414 || h.answer == 431 ? -EMSGSIZE : -EPROTO);
         cr_expect_eq(gyre_http_head_parse(&h, old, ends[n - 1]), result);
     }
     free(old);
@@ -176,7 +175,8 @@ static void check_byte(const char *where, const char *before, int byte,
     gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 4, NULL);
     cr_expect_eq(gyre_http_head_parse(&h, text, (size_t)n),
                  may_stand(where, byte) ? n : -EPROTO,
-                 "byte 0x%02x in %s is not treated as it should be", byte, where);
+                 "byte 0x%02x in %s is not treated as it should be", byte,
+                 where);
 }
 
 Test(head, every_byte_is_refused_where_it_may_not_stand)
@@ -184,7 +184,8 @@ Test(head, every_byte_is_refused_where_it_may_not_stand)
     for (int byte = 0; byte < 256; byte++) {
         /* These two would end the thing and not stand in it. */
         if (byte != ' ')
-            check_byte("target", "GET /a", byte, "b HTTP/1.1\r\nHost: a\r\n\r\n");
+            check_byte("target", "GET /a", byte,
+                       "b HTTP/1.1\r\nHost: a\r\n\r\n");
         if (byte != ':')
             check_byte("name", "GET / HTTP/1.1\r\nHost: a\r\nX", byte,
                        "y: z\r\n\r\n");

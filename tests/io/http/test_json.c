@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "tests/support/faults.h"
+
 TestSuite(json, .timeout = 20);
 
 /* What has been written, ended by a NUL; the writer begins anew. */
@@ -101,7 +103,9 @@ Test(json, strings_are_escaped)
 Test(json, what_is_not_utf8_is_replaced)
 {
     static const char *const cases[][2] = {
-        {"a\xff" "b", "\"a" BAD "b\""},
+        {"a\xff"
+         "b",
+         "\"a" BAD "b\""},
         {"\x80", "\"" BAD "\""},
         {"\xc3", "\"" BAD "\""},
         {"\xc3\"", "\"" BAD "\\\"\""},
@@ -165,7 +169,8 @@ Test(json, what_is_no_number_is_an_error)
     }
 }
 
-/* Runs where a locale with a decimal comma is installed, as on most desktops. */
+/* Runs where a locale with a decimal comma is installed, as on most desktops.
+ */
 Test(json, the_locale_has_no_say)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE",
@@ -186,8 +191,8 @@ Test(json, the_locale_has_no_say)
 }
 
 /*
- * Each letter is a call, on a fresh writer: [ and { open, ) closes, n is a null,
- * k one with a key, K a key alone, ( opens what cannot be.
+ * Each letter is a call, on a fresh writer: [ and { open, ) closes, n is a
+ * null, k one with a key, K a key alone, ( opens what cannot be.
  */
 static int play(struct gyre_json *j, const char *calls)
 {
@@ -215,12 +220,12 @@ static int play(struct gyre_json *j, const char *calls)
 Test(json, misuse_is_an_error_and_stays_one)
 {
     static const char *const wrong[] = {
-        "",    "{",    "[n",   ")",    "nn",   "{n)",  "[k)", "k",
-        "K",   "Kn",   "{KK)", "{K)",  "[K)",  "{Kk)", "[))", "{)n",
-        "(",   "[()",  "{{",   "[)[)", "{K{)", "{[)",
+        "",  "{",   "[n",   ")",    "nn",   "{n)",  "[k)", "k",
+        "K", "Kn",  "{KK)", "{K)",  "[K)",  "{Kk)", "[))", "{)n",
+        "(", "[()", "{{",   "[)[)", "{K{)", "{[)",
     };
-    static const char *const right[] = {"n",     "{)",       "[)",   "{k)",
-                                        "{Kn)",  "{kk)",     "[nn)", "[{)[)n)",
+    static const char *const right[] = {"n",     "{)",      "[)",   "{k)",
+                                        "{Kn)",  "{kk)",    "[nn)", "[{)[)n)",
                                         "{K[))", "{K{Kn)k)"};
 
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -272,4 +277,25 @@ Test(json, there_is_an_end_to_depth)
         cr_expect_eq(gyre_json_close(&j), 0);
     cr_expect_eq(gyre_json_finish(&j), 0);
     gyre_buf_free(&out);
+}
+
+static int write_much(void)
+{
+    struct gyre_buf out = {0};
+    struct gyre_json j;
+    int err;
+
+    gyre_json_init(&j, &out);
+    gyre_json_open(&j, '[');
+    for (int i = 0; i < 1000; i++)
+        gyre_json_number(&j, NULL, i);
+    err = gyre_json_close(&j);
+    cr_expect_eq(gyre_json_finish(&j), err);
+    gyre_buf_free(&out);
+    return err;
+}
+
+Test(json, without_memory_the_error_is_kept)
+{
+    cr_expect(faults_in_memory(write_much) > 3);
 }

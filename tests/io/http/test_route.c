@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tests/support/faults.h"
+
 /* A table leaves out what a route has not, as users' do. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
@@ -99,7 +101,8 @@ Test(route, the_more_exact_wins_whatever_the_order)
     check("GET", "/users/7", "by id id=7");
     check("GET", "/users/-7", "by id id=-7");
     check("GET", "/users/9223372036854775807", "by id id=9223372036854775807");
-    check("GET", "/users/9223372036854775808", "by name name=9223372036854775808");
+    check("GET", "/users/9223372036854775808",
+          "by name name=9223372036854775808");
     check("GET", "/users/7a", "by name name=7a");
     check("GET", "/users/-", "by name name=-");
     check("GET", "/users/+7", "by name name=+7");
@@ -178,8 +181,8 @@ Test(route, parameters_are_found_by_name)
     cr_assert_eq(gyre_http_routes_find(routes, gyre_span_of("GET"),
                                        gyre_span_of("/users/1/x/2"), &m),
                  0);
-    cr_expect(gyre_span_equals(gyre_http_match_param(&m, "b"),
-                               gyre_span_of("2")));
+    cr_expect(
+        gyre_span_equals(gyre_http_match_param(&m, "b"), gyre_span_of("2")));
     cr_expect_null(gyre_http_match_param(&m, "c").at);
 }
 
@@ -210,7 +213,8 @@ Test(route, a_table_that_makes_no_sense_is_refused)
         {{"POST", "/{a:tail}", .directory = "x"}},
         {{"GET", "/a", handler}, {"GET", "/a", handler}},
         {{"GET", "/{a}", handler}, {"GET", "/{b}", handler}},
-        {{"GET", "/a", handler, .name = "x"}, {"GET", "/b", handler, .name = "x"}},
+        {{"GET", "/a", handler, .name = "x"},
+         {"GET", "/b", handler, .name = "x"}},
     };
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
@@ -221,20 +225,21 @@ Test(route, a_table_that_makes_no_sense_is_refused)
         cr_expect_eq(wrong, &tables[i][tables[i][1].path != NULL]);
     }
     cr_expect_eq(gyre_http_routes_check(routes, NULL), 0);
-    cr_expect_eq(gyre_http_routes_check(&routes[sizeof routes / sizeof *routes - 1],
-                                        NULL),
+    cr_expect_eq(gyre_http_routes_check(
+                     &routes[sizeof routes / sizeof *routes - 1], NULL),
                  0);
 }
 
 static void check_url(const char *name, const char *param, const char *value,
                       const char *expected, int err)
 {
-    struct gyre_http_param params[] = {{gyre_span_of(param),
-                                        gyre_span_of(value)}};
+    struct gyre_http_param params[] = {
+        {gyre_span_of(param), gyre_span_of(value)}};
     struct gyre_buf out = {0};
 
-    cr_expect_eq(gyre_http_routes_url(routes, name, params, param != NULL, &out),
-                 err, "%s %s", name, value);
+    cr_expect_eq(
+        gyre_http_routes_url(routes, name, params, param != NULL, &out), err,
+        "%s %s", name, value);
     gyre_buf_append(&out, "", 1);
     cr_expect_str_eq(out.at, expected);
     gyre_buf_free(&out);
@@ -257,4 +262,24 @@ Test(route, a_path_is_made_as_it_would_be_matched)
     check_url("json", "other", "x", "", -EINVAL);
     check_url("json", NULL, NULL, "", -EINVAL);
     check_url("nothing", NULL, NULL, "", -ENOENT);
+}
+
+static int make_both(void)
+{
+    struct gyre_http_param name = {gyre_span_of("name"), gyre_span_of("a b")};
+    struct gyre_buf out = {0};
+    int err = gyre_http_routes_url(routes, "json", &name, 1, &out);
+
+    if (err)
+        cr_expect_eq(out.length, 0);
+    gyre_buf_free(&out);
+    if (!err)
+        err = gyre_http_routes_allow(routes, gyre_span_of("*"), &out);
+    gyre_buf_free(&out);
+    return err;
+}
+
+Test(route, without_memory_no_path_is_made)
+{
+    cr_expect(faults_in_memory(make_both) >= 2);
 }

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "tests/support/faults.h"
+
 TestSuite(url, .timeout = 20);
 
 static void check(const char *text, const char *expected)
@@ -47,17 +49,45 @@ Test(url, comes_apart)
 Test(url, is_refused_if_it_is_none)
 {
     static const char *const texts[] = {
-        "",           "a",            "/a",          "//a/b",
-        "http",       "http:",        "http:/a",     "http:a",
-        "http://",    "http:///a",    "http://:80/", "ftp://a/",
-        "file:///a",  "httpx://a/",   "http://a:/",  "http://a:0/",
-        "http://a:65536/",            "http://a:8x/", "http://a:+8/",
-        "http://a:000080/",           "http://u@a/",  "http://u:p@a/",
-        "http://a b/", "http://a/b c", "http://a/\r\nX: y", "http://a\r\n/",
-        "http://a/\xc3\xa9",          "http://\xc3\xa9/", "http://[::1/",
-        "http://[]/", "http://[1.2.3.4]/", "http://[::1]x/", "http://[::1%25lo]/",
-        "http://::1/", "http://a%41/", "http://a/\x7f", "http://a\\b/",
-        "javascript:alert(1)",        " http://a/",
+        "",
+        "a",
+        "/a",
+        "//a/b",
+        "http",
+        "http:",
+        "http:/a",
+        "http:a",
+        "http://",
+        "http:///a",
+        "http://:80/",
+        "ftp://a/",
+        "file:///a",
+        "httpx://a/",
+        "http://a:/",
+        "http://a:0/",
+        "http://a:65536/",
+        "http://a:8x/",
+        "http://a:+8/",
+        "http://a:000080/",
+        "http://u@a/",
+        "http://u:p@a/",
+        "http://a b/",
+        "http://a/b c",
+        "http://a/\r\nX: y",
+        "http://a\r\n/",
+        "http://a/\xc3\xa9",
+        "http://\xc3\xa9/",
+        "http://[::1/",
+        "http://[]/",
+        "http://[1.2.3.4]/",
+        "http://[::1]x/",
+        "http://[::1%25lo]/",
+        "http://::1/",
+        "http://a%41/",
+        "http://a/\x7f",
+        "http://a\\b/",
+        "javascript:alert(1)",
+        " http://a/",
     };
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -66,9 +96,9 @@ Test(url, is_refused_if_it_is_none)
 
 Test(url, a_nul_is_no_part_of_one)
 {
-    static const char *const where[] = {"h@tp://a/", "http@//a/", "http://a@b/",
-                                        "http://a/@b", "http://a/?@b",
-                                        "http://[::1@]/", "http://a:8@0/"};
+    static const char *const where[] = {
+        "h@tp://a/",    "http@//a/",      "http://a@b/",  "http://a/@b",
+        "http://a/?@b", "http://[::1@]/", "http://a:8@0/"};
     struct gyre_url url;
 
     for (size_t i = 0; i < sizeof where / sizeof *where; i++) {
@@ -181,4 +211,23 @@ Test(url, references_that_lead_nowhere)
     check_resolved("http://a/b", "c d", NULL);
     check_resolved("http://a/b", "\r\nX: y", NULL);
     check_resolved("http://a/b", "//c\r\nX: y/", NULL);
+}
+
+static int resolve(void)
+{
+    struct gyre_buf out = {0};
+    struct gyre_url base;
+    int err = gyre_url_parse(gyre_span_of("http://a/b/c"), &base);
+
+    if (!err)
+        err = gyre_url_resolve(&out, &base, gyre_span_of("../d?e"));
+    if (err)
+        cr_expect_eq(out.length, 0);
+    gyre_buf_free(&out);
+    return err;
+}
+
+Test(url, without_memory_nothing_is_resolved)
+{
+    cr_expect(faults_in_memory(resolve) >= 2);
 }

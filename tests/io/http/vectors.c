@@ -174,7 +174,8 @@ static void check_expected(const struct vector *v, const char *text)
     size_t n = strlen(v->expected[0]);
 
     cr_expect(strncmp(text, v->expected[0], n) == 0 && text[n] == '\n',
-              "%s: expected\n%s\nbut came\n%.800s", v->name, v->expected[0], text);
+              "%s: expected\n%s\nbut came\n%.800s", v->name, v->expected[0],
+              text);
     for (size_t i = 0; i < v->expected_count; i++)
         cr_expect(has_line(text, v->expected[i]), "%s: no line\n%s\nin\n%.800s",
                   v->name, v->expected[i], text);

@@ -48,13 +48,14 @@ typedef void vectors_reader(const struct gyre_buf *message, const size_t *ends,
 
 /*
  * Let `read` have each message whole, byte by byte, and in two pieces divided
- * at every place (at some, if it is long).  The outcome must always be the same, its first line the
- * first expected, and every line expected one of its.
+ * at every place (at some, if it is long).  The outcome must always be the
+ * same, its first line the first expected, and every line expected one of its.
  */
 void vectors_run(const char *file, vectors_reader *read);
 
-/* Change bytes of the messages at random, from a fixed seed, and let `read` have
- * each whole, byte by byte, and in random pieces; the outcome must be the same. */
+/* Change bytes of the messages at random, from a fixed seed, and let `read`
+ * have each whole, byte by byte, and in random pieces; the outcome must be the
+ * same. */
 void vectors_mutate(const char *file, vectors_reader *read, int rounds);
 
 /* Append a line to an outcome, as printf. */

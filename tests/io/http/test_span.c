@@ -1,0 +1,68 @@
+/*
+ * test_span.c - spans compare by what they hold, and lists come apart.
+ */
+#include "io/http/span.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "io/http/internal.h"
+
+TestSuite(span, .timeout = 20);
+
+static struct gyre_span of(const char *s)
+{
+    return gyre_span_of(s);
+}
+
+Test(span, compares_by_what_it_holds)
+{
+    cr_expect(gyre_span_equals(of("a"), gyre_span_from("ab", 1)));
+    cr_expect(!gyre_span_equals(of("a"), of("A")));
+    cr_expect(!gyre_span_equals(of("a"), of("ab")));
+    cr_expect(gyre_span_equals(of(NULL), of("")));
+    cr_expect(gyre_span_equals_nocase(of("aZ-9"), of("Az-9")));
+    cr_expect(!gyre_span_equals_nocase(of("@["), of("`{")));
+    cr_expect(!gyre_span_equals_nocase(of("\xc3\x89"), of("\xc3\xa9")));
+}
+
+static void check_list(const char *list, const char *expected)
+{
+    struct gyre_span rest = of(list), element;
+    char text[64] = "";
+
+    while (gyre_span_next(&rest, &element)) {
+        strncat(text, element.at, element.length);
+        strcat(text, ";");
+    }
+    cr_expect_str_eq(text, expected);
+}
+
+Test(span, a_list_comes_apart_at_its_commas)
+{
+    check_list("", "");
+    check_list("a", "a;");
+    check_list("a,b", "a;b;");
+    check_list(" a ,\t, b c ,,", "a;b c;");
+    check_list(",", "");
+    cr_expect(gyre_span_lists(of("a, B ,c"), "b"));
+    cr_expect(!gyre_span_lists(of("a, bb"), "b"));
+    cr_expect(!gyre_span_lists(of(NULL), "b"));
+}
+
+/* The fast way must agree with the table, wherever in a word the byte is. */
+Test(span, text_is_told_the_same_eight_bytes_at_a_time)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        for (size_t at = 0; at < 24; at++) {
+            char text[24];
+            struct gyre_span s = {text, sizeof text};
+
+            memset(text, (byte & 1) ? 0x80 : ' ', sizeof text);
+            text[at] = (char)byte;
+            cr_assert_eq(gyre_http_is_text(s), gyre_http_all(s, GYRE_HTTP_TEXT),
+                         "0x%02x at %zu", byte, at);
+        }
+    }
+}
