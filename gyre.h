@@ -50,6 +50,15 @@ extern "C" {
 #include "io/stream.h"
 #include "io/tcp.h"
 
+#include "io/http/client.h"
+#include "io/http/escape.h"
+#include "io/http/fields.h"
+#include "io/http/json.h"
+#include "io/http/request.h"
+#include "io/http/route.h"
+#include "io/http/server.h"
+#include "io/http/url.h"
+
 #ifdef __cplusplus
 }
 #endif

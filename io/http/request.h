@@ -36,10 +36,10 @@ struct gyre_http_request;
 
 /* ---- what was asked ---- */
 
-/* The method, as sent: "GET". */
-const char *gyre_http_method(const struct gyre_http_request *r);
+/* The method, as sent: "GET"; NULL if there is no memory. */
+const char *gyre_http_method(struct gyre_http_request *r);
 
-/* The path, escapes undone; "" if that cannot be (a NUL in it). */
+/* The path, escapes undone; NULL if it cannot be (a NUL in it), or no memory. */
 const char *gyre_http_path(struct gyre_http_request *r);
 
 /* What stands for {name} in the route's path, escapes undone; NULL if the route

@@ -1,0 +1,33 @@
+/*
+ * arena.h - small strings that live as long as a request.
+ *
+ * Private to io/http/.
+ */
+#ifndef GYRE_IO_HTTP_ARENA_H
+#define GYRE_IO_HTTP_ARENA_H
+
+#include <stddef.h>
+
+struct gyre_allocator;
+struct gyre_arena_block;
+
+enum {
+    GYRE_ARENA_FIRST = 512 /* bytes that cost no allocation */
+};
+
+/* A zeroed one is empty; set `allocator` first, or leave it NULL for libc's. */
+struct gyre_arena {
+    struct gyre_allocator *allocator;
+    struct gyre_arena_block *blocks; /* of the rest, newest first */
+    size_t used;                     /* bytes of `first` */
+    char first[GYRE_ARENA_FIRST];
+};
+
+/* `n` bytes, not aligned, good until the arena is emptied; NULL if there is no
+ * memory. */
+char *gyre_arena_take(struct gyre_arena *a, size_t n);
+
+/* Give back everything taken. */
+void gyre_arena_empty(struct gyre_arena *a);
+
+#endif

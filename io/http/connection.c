@@ -1,0 +1,320 @@
+/*
+ * connection.c - a server's connection, between requests and around them.
+ *
+ *                 accepted                 part of a head
+ *      (nothing) ---------> IDLE ------------------------------> HEAD
+ *                            ^ |                                 |  |
+ *            answered all    | +---- a whole head ---+           |  |
+ *            [serve]         |                       v           |  |
+ *                            +--------------------- BUSY <-------+  |
+ *                                                    |              |
+ *          not to be kept, or not understood         v              |
+ *          [leave, refuse]                        LINGERING <-------+
+ *                                                    |
+ *      IDLE, HEAD: time is up, or the peer ended;    v
+ *      LINGERING: the same, or enough was read --> (closed)
+ *
+ *      IDLE -> HEAD -> BUSY            [look, in the job `readable`]
+ *      BUSY -> IDLE, HEAD, LINGERING   [serve, in a task]
+ *      -> closed                       [finish]
+ *
+ * Invariants:
+ *   - a connection has a request exactly when it is HEAD or BUSY, or when it is
+ *     about to leave them;
+ *   - outside of BUSY it waits for its stream, in `readable`, and its timer runs;
+ *   - in BUSY a task has it, in the scope of its service, and nobody else touches
+ *     it but to close its stream.
+ *
+ * A connection that ends while its peer still sends must go on reading for a
+ * while: closed at once, the system would answer what comes with a reset, and the
+ * peer might lose our last answer to it (RFC 9112, 9.6).
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "io/http/exchange.h"
+#include "loop/allocator.h"
+#include "loop/loop.h"
+
+enum { LINGER_BYTES = 256 * 1024 };
+
+#define LINGER_TIME (2 * GYRE_SECOND)
+
+static struct gyre_http_server *server_of(const struct gyre_http_connection *c)
+{
+    return c->service->server;
+}
+
+/* ---- the pool of requests ---- */
+
+static struct gyre_http_request *take_request(struct gyre_http_connection *c)
+{
+    struct gyre_http_server *s = server_of(c);
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    struct gyre_http_request *r = s->pool;
+
+    if (r != NULL) {
+        s->pool = r->next;
+    } else {
+        r = gyre_resize(a, NULL, 0, sizeof *r);
+        if (r == NULL)
+            return NULL;
+        memset(r, 0, sizeof *r);
+        r->arena.allocator = r->in.allocator = r->more.allocator = a;
+        r->whole.allocator = r->out.allocator = r->reply.allocator = a;
+        r->reply_fields.text.allocator = a;
+        r->file = -1;
+    }
+    r->connection = c;
+    c->request = r;
+    return r;
+}
+
+/* Empty it, but let it keep what memory the next request is likely to need. */
+static void keep_little(struct gyre_buf *b)
+{
+    gyre_buf_take(b, b->length);
+    if (b->size > GYRE_HTTP_KEPT)
+        gyre_buf_free(b);
+}
+
+static void give_request(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request;
+    struct gyre_http_server *s = server_of(c);
+
+    if (r == NULL)
+        return;
+    c->request = NULL;
+    gyre_http_reply_drop(r);
+    gyre_arena_empty(&r->arena);
+    keep_little(&r->in);
+    keep_little(&r->more);
+    keep_little(&r->whole);
+    keep_little(&r->out);
+    r->taken = 0;
+    r->next = s->pool;
+    s->pool = r;
+}
+
+/* ---- closing ---- */
+
+static void finish(struct gyre_http_connection *c)
+{
+    struct gyre_http_server *s = server_of(c);
+
+    give_request(c);
+    gyre_timer_stop(s->loop, &c->timer);
+    gyre_job_stop(s->loop, &c->readable);
+    gyre_close(c->stream);
+    gyre_list_remove(&c->link);
+    s->counts.open--;
+    gyre_http_service_left(c->service);
+    gyre_resize(gyre_loop_allocator(s->loop), c, sizeof *c, 0);
+}
+
+void gyre_http_connection_abort(struct gyre_http_connection *c)
+{
+    if (c->state != GYRE_HTTP_BUSY) {
+        finish(c);
+        return;
+    }
+    gyre_close(c->stream);
+    c->stream = NULL;
+}
+
+static void time_is_up(struct gyre_timer *t)
+{
+    struct gyre_http_connection *c =
+        GYRE_OWNER(t, struct gyre_http_connection, timer);
+
+    if (c->state == GYRE_HTTP_HEAD) {
+        gyre_http_refuse(c->request, 408);
+        (void)gyre_http_flush(c->request, GYRE_NOW);
+    }
+    finish(c);
+}
+
+/* ---- waiting ---- */
+
+/* Go into `state`, whose end comes after `time` if it is not there already, and
+   wait for bytes. */
+static void wait_in(struct gyre_http_connection *c, enum gyre_http_state state,
+                    gyre_time time)
+{
+    struct gyre_loop *l = server_of(c)->loop;
+
+    if (c->state != state || !gyre_timer_started(&c->timer))
+        gyre_timer_start(l, &c->timer, gyre_time_after(gyre_loop_now(l), time));
+    c->state = state;
+    if (gyre_stream_when_readable(c->stream, &c->readable) != 0)
+        finish(c);
+}
+
+static void idle(struct gyre_http_connection *c)
+{
+    give_request(c);
+    wait_in(c, GYRE_HTTP_IDLE, server_of(c)->options.idle_time);
+}
+
+/* Say no more, and close when the peer has said what it has to say. */
+static void linger(struct gyre_http_connection *c)
+{
+    give_request(c);
+    c->drained = 0;
+    if (gyre_shutdown(c->stream, GYRE_NOW) != 0)
+        finish(c);
+    else
+        wait_in(c, GYRE_HTTP_LINGERING, LINGER_TIME);
+}
+
+static void drain(struct gyre_http_connection *c)
+{
+    char some[4096];
+    ssize_t n;
+
+    while ((n = gyre_read(c->stream, some, sizeof some, GYRE_NOW)) > 0) {
+        c->drained += (size_t)n;
+        if (c->drained > LINGER_BYTES)
+            break;
+    }
+    if (n == -ETIMEDOUT)
+        wait_in(c, GYRE_HTTP_LINGERING, LINGER_TIME);
+    else
+        finish(c);
+}
+
+/* ---- being busy ---- */
+
+/* The request could not be understood: say so, and leave. */
+static void refuse(struct gyre_http_connection *c, int status)
+{
+    gyre_http_refuse(c->request, status);
+    if (gyre_http_flush(c->request, GYRE_NOW) != 0)
+        finish(c);
+    else
+        linger(c);
+}
+
+/* The task has done its part. */
+static void leave(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request;
+
+    c->state = GYRE_HTTP_HEAD;
+    if (c->stream == NULL)
+        finish(c);
+    else if (!r->keep || server_of(c)->stopping)
+        linger(c);
+    else if (r->in.length == 0)
+        idle(c);
+    else
+        wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
+}
+
+static intptr_t serve(void *arg)
+{
+    struct gyre_http_connection *c = arg;
+    struct gyre_http_server *s = server_of(c);
+
+    gyre_http_exchange(c);
+    s->counts.busy--;
+    leave(c);
+    return 0;
+}
+
+/* The head is complete: take a task. */
+static void begin(struct gyre_http_connection *c)
+{
+    struct gyre_http_server *s = server_of(c);
+    enum gyre_http_state before = c->state;
+
+    gyre_timer_stop(s->loop, &c->timer);
+    c->state = GYRE_HTTP_BUSY;
+    s->counts.busy++;
+    if (gyre_spawn(&c->service->busy, NULL, serve, c) == 0)
+        return;
+    s->counts.busy--;
+    c->state = before;
+    refuse(c, 503);
+}
+
+/* Is there a whole head yet? */
+static void look(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request;
+    ssize_t n = gyre_http_head_parse(&r->head, r->in.at, r->in.length);
+
+    if (n < 0) {
+        refuse(c, r->head.answer);
+    } else if (n == 0) {
+        wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
+    } else {
+        r->taken = (size_t)n;
+        begin(c);
+    }
+}
+
+/* ---- what comes ---- */
+
+static struct gyre_http_request *begin_head(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = take_request(c);
+
+    if (r != NULL)
+        gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                            GYRE_HTTP_FIELDS, &server_of(c)->options.limits);
+    return r;
+}
+
+static void read_head(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request != NULL ? c->request
+                                                     : begin_head(c);
+    char *room = r != NULL ? gyre_buf_reserve(&r->in, GYRE_HTTP_READ) : NULL;
+    ssize_t n = -ENOMEM;
+
+    if (room != NULL)
+        n = gyre_read(c->stream, room, GYRE_HTTP_READ, GYRE_NOW);
+    if (n > 0) {
+        gyre_buf_grow(&r->in, (size_t)n);
+        look(c);
+    } else if (n == -ETIMEDOUT && c->state == GYRE_HTTP_IDLE) {
+        idle(c);
+    } else if (n == -ETIMEDOUT) {
+        wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
+    } else {
+        finish(c);
+    }
+}
+
+static void readable(struct gyre_job *j)
+{
+    struct gyre_http_connection *c =
+        GYRE_OWNER(j, struct gyre_http_connection, readable);
+
+    if (c->state == GYRE_HTTP_LINGERING)
+        drain(c);
+    else
+        read_head(c);
+}
+
+int gyre_http_connection_new(struct gyre_http_service *service,
+                             struct gyre_stream *stream)
+{
+    struct gyre_http_server *s = service->server;
+    struct gyre_http_connection *c =
+        gyre_resize(gyre_loop_allocator(s->loop), NULL, 0, sizeof *c);
+
+    if (c == NULL)
+        return -ENOMEM;
+    *c = (struct gyre_http_connection){.service = service,
+                                       .stream = stream,
+                                       .readable.run = readable,
+                                       .timer.fire = time_is_up};
+    gyre_list_append(&service->connections, &c->link);
+    s->counts.accepted++;
+    s->counts.open++;
+    idle(c);
+    return 0;
+}

@@ -1,0 +1,263 @@
+/*
+ * exchange.c - requests and their replies, one after the other, in a task.
+ *
+ * Replies that were recorded are gathered in `out`, and leave together when the
+ * requests that came together have all been answered.
+ */
+#include <errno.h>
+
+#include "io/http/compose.h"
+#include "io/http/exchange.h"
+#include "loop/loop.h"
+#include "task/result.h"
+#include "task/task.h"
+
+static struct gyre_http_server *server_of(const struct gyre_http_request *r)
+{
+    return r->connection->service->server;
+}
+
+/* ---- one request ---- */
+
+static int answer_empty(struct gyre_http_request *r, int status)
+{
+    return gyre_http_reply(r, status, NULL, 0);
+}
+
+/* 405, and OPTIONS: say which methods there are. */
+static int answer_methods(struct gyre_http_request *r, int status)
+{
+    struct gyre_buf allow = {.allocator = r->arena.allocator};
+    int err = gyre_http_routes_allow(server_of(r)->routes, r->head.path, &allow);
+
+    if (err == 0)
+        err = gyre_buf_append(&allow, "", 1);
+    if (err == 0)
+        err = gyre_http_set_header(r, "Allow", allow.at);
+    gyre_buf_free(&allow);
+    return err ? err : answer_empty(r, status);
+}
+
+static int answer_route(struct gyre_http_request *r)
+{
+    const struct gyre_http_route *route = r->match.route;
+    size_t i = (size_t)(route - server_of(r)->routes);
+
+    if (route->handler != NULL)
+        return route->handler(r);
+    return gyre_http_reply_tail(r, server_of(r)->directories[i]);
+}
+
+/* Have the request answered; as handlers return. */
+static int answer(struct gyre_http_request *r)
+{
+    int status = gyre_http_routes_find(server_of(r)->routes, r->head.method,
+                                       r->head.path, &r->match);
+
+    switch (status) {
+    case 0:
+        return answer_route(r);
+    case 204:
+    case 405:
+        return answer_methods(r, status);
+    default:
+        return answer_empty(r, status);
+    }
+}
+
+/* Whatever the handler meant, there is a reply now; or -ECANCELED. */
+static int settle(struct gyre_http_request *r, int result)
+{
+    if (r->kind == GYRE_HTTP_STREAMED)
+        return result == 0 ? gyre_http_reply_end(r, GYRE_FOREVER) : -ECANCELED;
+    if (r->kind == GYRE_HTTP_SENT || result == -ECANCELED)
+        return result < 0 ? -ECANCELED : 0;
+    if (result >= 100 && result <= 599)
+        return r->kind == GYRE_HTTP_NO_REPLY ? answer_empty(r, result) : 0;
+    if (result == 0 && r->kind == GYRE_HTTP_JSON)
+        result = gyre_json_finish(&r->json);
+    if (result == 0 && r->kind != GYRE_HTTP_NO_REPLY)
+        return 0;
+    gyre_http_server_error(server_of(r), r->connection,
+                           result == 0 ? "a handler gave no reply"
+                                       : "a handler failed",
+                           result);
+    gyre_http_reply_drop(r);
+    return answer_empty(r, 500);
+}
+
+static void count(struct gyre_http_request *r)
+{
+    struct gyre_http_counts *counts = &server_of(r)->counts;
+
+    counts->requests++;
+    if (r->status >= 500)
+        counts->failed++;
+}
+
+static void tell_log(struct gyre_http_request *r)
+{
+    struct gyre_http_log *log = server_of(r)->options.log;
+    const struct gyre_http_head *h = &r->head;
+    struct gyre_http_access access = {
+        .method = h->method,
+        .target = h->target,
+        .minor = h->minor,
+        .status = r->status,
+        .bytes = r->body_sent,
+    };
+
+    if (log == NULL || log->access == NULL)
+        return;
+    access.peer = gyre_http_peer(r);
+    access.agent = gyre_http_field_find(h->fields, h->field_count, "User-Agent");
+    access.referrer = gyre_http_field_find(h->fields, h->field_count, "Referer");
+    access.took = gyre_in(0) - r->began;
+    log->access(log, &access);
+}
+
+static void reset(struct gyre_http_request *r)
+{
+    gyre_http_reply_drop(r);
+    gyre_arena_empty(&r->arena);
+    gyre_buf_take(&r->whole, r->whole.length);
+    r->body_bytes = 0;
+    r->body_began = 0;
+    r->body_sent = 0;
+    r->continued = !r->head.expect_continue;
+    r->keep = r->head.keep_alive && !server_of(r)->stopping;
+    if (server_of(r)->options.log != NULL)
+        r->began = gyre_in(0);
+}
+
+/* Answer a request whose body may be as long as it says. */
+static int exchange_one(struct gyre_http_request *r)
+{
+    int err = settle(r, answer(r));
+
+    if (err == 0 && r->kind != GYRE_HTTP_SENT)
+        err = gyre_http_reply_commit(r);
+    if (err == 0 && r->kind == GYRE_HTTP_FILE)
+        err = gyre_http_send_file(r);
+    if (err)
+        return err;
+    count(r);
+    tell_log(r);
+    return 0;
+}
+
+/* Leave the body behind.  A reply goes out first, for a client may wait for it
+   before it sends the rest. */
+static int pass_body(struct gyre_http_request *r)
+{
+    int err;
+
+    if (gyre_http_body_ended(&r->body))
+        return 0;
+    err = gyre_http_flush(r, GYRE_FOREVER);
+    if (err == 0 && !gyre_http_body_drain(r))
+        r->keep = false;
+    return err;
+}
+
+static int exchange(struct gyre_http_request *r)
+{
+    const struct gyre_http_head *h = &r->head;
+    int err;
+
+    reset(r);
+    err = gyre_http_body_expect(&r->body, h->framing, h->length,
+                                server_of(r)->options.body_limit);
+    if (err) {
+        gyre_http_refuse(r, 413);
+        return 0;
+    }
+    err = exchange_one(r);
+    return err ? err : pass_body(r);
+}
+
+/* ---- one after the other ---- */
+
+/* The next request begins where this one ends. */
+static void advance(struct gyre_http_request *r)
+{
+    gyre_buf_take(&r->in, r->taken);
+    r->taken = 0;
+    if (r->in.length == 0 && r->more.length > 0) {
+        struct gyre_buf in = r->in;
+
+        r->in = r->more;
+        r->more = in;
+    }
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS, &server_of(r)->options.limits);
+}
+
+/* Is the head of another request here? */
+static bool next(struct gyre_http_request *r)
+{
+    ssize_t n;
+
+    advance(r);
+    if (r->in.length == 0)
+        return false;
+    n = gyre_http_head_parse(&r->head, r->in.at, r->in.length);
+    if (n < 0)
+        gyre_http_refuse(r, r->head.answer);
+    if (n <= 0)
+        return false;
+    r->taken = (size_t)n;
+    return true;
+}
+
+static int exchange_all(struct gyre_http_request *r)
+{
+    size_t most = server_of(r)->options.pipelined;
+    size_t unsent = 0;
+    int err = exchange(r);
+
+    while (err == 0 && r->keep && next(r)) {
+        if (++unsent >= most || r->out.length > GYRE_HTTP_FLUSH) {
+            err = gyre_http_flush(r, GYRE_FOREVER);
+            unsent = 0;
+        }
+        if (err == 0)
+            err = exchange(r);
+    }
+    return err ? err : gyre_http_flush(r, GYRE_FOREVER);
+}
+
+/* How an exchange ends that nobody is to blame for but the peer, or us. */
+static bool expected(int err)
+{
+    return err == -ECANCELED || err == -ETIMEDOUT || err == -EPIPE ||
+           err == -ECONNRESET || err == -EBADF;
+}
+
+void gyre_http_exchange(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request;
+    int err = exchange_all(r);
+
+    if (err == 0)
+        return;
+    r->keep = false;
+    if (!expected(err))
+        gyre_http_server_error(server_of(r), c, "a reply was not sent", err);
+    if (c->stream != NULL)
+        gyre_http_connection_abort(c);
+}
+
+void gyre_http_refuse(struct gyre_http_request *r, int status)
+{
+    struct gyre_http_envelope envelope = {.framing = GYRE_HTTP_LENGTH};
+    struct gyre_http_counts *counts = &server_of(r)->counts;
+
+    r->keep = false;
+    counts->requests++;
+    counts->refused++;
+    r->status = status;
+    (void)gyre_http_compose_response(&r->out, status, NULL,
+                                     gyre_http_server_date(server_of(r)),
+                                     &envelope);
+}

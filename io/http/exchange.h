@@ -1,0 +1,193 @@
+/*
+ * exchange.h - a server's connections, and the exchange in hand on each.
+ *
+ * Private to io/http/.  A connection that has nothing to do is a record, a timer
+ * and a watch.  When the first byte of a request comes it takes a struct
+ * gyre_http_request, which holds everything that a request and its reply need,
+ * from the server's pool, and gives it back when it has nothing to do again.
+ */
+#ifndef GYRE_IO_HTTP_EXCHANGE_H
+#define GYRE_IO_HTTP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/buf.h"
+#include "io/http/arena.h"
+#include "io/http/body.h"
+#include "io/http/date.h"
+#include "io/http/head.h"
+#include "io/http/json.h"
+#include "io/http/request.h"
+#include "io/http/route.h"
+#include "io/http/server.h"
+#include "io/stream.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/timer.h"
+#include "task/scope.h"
+#include "task/wait.h"
+
+enum {
+    GYRE_HTTP_FIELDS = 100,    /* in the head of a request, at most */
+    GYRE_HTTP_READ = 4096,     /* bytes of room for a read */
+    GYRE_HTTP_KEPT = 16384,    /* a pooled buffer may keep */
+    GYRE_HTTP_FLUSH = 65536    /* recorded replies are not let grow beyond */
+};
+
+struct gyre_http_server {
+    struct gyre_loop *loop;
+    const struct gyre_http_route *routes;
+    struct gyre_http_options options;   /* with the defaults filled in */
+    int *directories;                   /* by route: open, or -1 */
+    size_t route_count;
+    struct gyre_list services;          /* one for each listener served */
+    struct gyre_http_request *pool;     /* not in use */
+    struct gyre_http_counts counts;
+    struct gyre_list waiting;           /* accepting tasks: for room */
+    bool stopping;
+    int64_t second;                     /* that `date` is of */
+    char date[GYRE_HTTP_DATE_SIZE];
+};
+
+/* One gyre_http_serve: a scope of busy connections, and a list of all. */
+struct gyre_http_service {
+    struct gyre_http_server *server;
+    struct gyre_list link;              /* in server->services */
+    struct gyre_list connections;       /* of this service */
+    struct gyre_scope accepting;        /* cancelled in order to stop */
+    struct gyre_scope busy;
+    struct gyre_timer patience;         /* runs while stopping: see server.c */
+    struct gyre_wait *last;             /* waits until none is left, or NULL */
+    bool aborting;
+};
+
+/* What a connection is doing; drawn in connection.c. */
+enum gyre_http_state {
+    GYRE_HTTP_IDLE,
+    GYRE_HTTP_HEAD,
+    GYRE_HTTP_BUSY,
+    GYRE_HTTP_LINGERING
+};
+
+struct gyre_http_connection {
+    struct gyre_http_service *service;
+    struct gyre_list link;              /* in service->connections */
+    struct gyre_stream *stream;
+    struct gyre_http_request *request;  /* NULL while idle */
+    struct gyre_job readable;           /* started when there is something */
+    struct gyre_timer timer;            /* ends the state, but for BUSY */
+    enum gyre_http_state state;
+    size_t drained;                     /* bytes, while lingering */
+};
+
+/* What kind of reply there is. */
+enum gyre_http_reply_kind {
+    GYRE_HTTP_NO_REPLY,
+    GYRE_HTTP_BYTES,            /* recorded, in `reply` */
+    GYRE_HTTP_JSON,             /* being written, to `reply` */
+    GYRE_HTTP_FILE,             /* part of an open file */
+    GYRE_HTTP_STREAMED,         /* begun: its head is in `out`, or was sent */
+    GYRE_HTTP_SENT              /* complete, and in `out` or gone */
+};
+
+struct gyre_http_request {
+    struct gyre_http_connection *connection;
+    struct gyre_http_request *next;     /* in the server's pool */
+    struct gyre_arena arena;
+
+    /* what came */
+    struct gyre_buf in;                 /* begins with the head */
+    size_t taken;                       /* bytes of it: head, and body read */
+    struct gyre_buf more;               /* of the body, behind what is in `in` */
+    struct gyre_http_head head;
+    struct gyre_http_field fields[GYRE_HTTP_FIELDS];
+    struct gyre_http_match match;
+    struct gyre_http_body body;
+    struct gyre_buf whole;              /* the body, if all of it was asked for */
+    uint64_t body_bytes;                /* that have come */
+    gyre_time body_began;               /* 0: nobody has waited for it */
+    bool continued;                     /* 100 was sent, or need not be */
+    gyre_time began;                    /* when the head was complete */
+
+    /* what goes */
+    struct gyre_buf out;                /* to be sent: this reply, and earlier */
+    enum gyre_http_reply_kind kind;
+    int status;
+    struct gyre_http_fields reply_fields;
+    struct gyre_buf reply;              /* a recorded body */
+    struct gyre_json json;
+    int file;                           /* or -1 */
+    int64_t file_at, file_left;         /* of the file: what is to be sent */
+    int64_t length;                     /* of a streamed body; -1: unknown */
+    uint64_t body_sent;                 /* bytes of the reply's body */
+    bool chunked;
+    bool keep;                          /* the connection, after this */
+};
+
+/* ---- server.c ---- */
+
+/* The time now as a Date field has it, made once a second. */
+const char *gyre_http_server_date(struct gyre_http_server *s);
+
+/* A connection was closed: there is room for another. */
+void gyre_http_service_left(struct gyre_http_service *v);
+
+/* Tell the log. */
+void gyre_http_server_error(struct gyre_http_server *s,
+                            struct gyre_http_connection *c, const char *what,
+                            int err);
+
+/* ---- connection.c ---- */
+
+/* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
+   still the caller's. */
+int gyre_http_connection_new(struct gyre_http_service *service,
+                             struct gyre_stream *stream);
+
+/* Close it at once, whatever it does but BUSY; or its stream alone, then. */
+void gyre_http_connection_abort(struct gyre_http_connection *c);
+
+/* ---- exchange.c: what a busy connection's task does ---- */
+
+/* Serve the request whose head is complete, and those behind it.  What is to
+   become of the connection is in its request's `keep`. */
+void gyre_http_exchange(struct gyre_http_connection *c);
+
+/* Put an answer with no body in `out`, to a request that was not understood. */
+void gyre_http_refuse(struct gyre_http_request *r, int status);
+
+/* ---- reply.c ---- */
+
+/* Put what was recorded in `out`, complete; or, of a file, its head. */
+int gyre_http_reply_commit(struct gyre_http_request *r);
+
+/* Forget what was recorded. */
+void gyre_http_reply_drop(struct gyre_http_request *r);
+
+/* Send `out`, and the `n` pieces behind it, no slower than is allowed. */
+int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
+int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
+                         int n, gyre_time deadline);
+
+/* The deadline by which `bytes` more must be sent, or `deadline` if that is
+   nearer. */
+gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
+                                   gyre_time deadline);
+
+/* ---- request.c ---- */
+
+/* Read what is left of the body, up to a bound.  False if there is more. */
+bool gyre_http_body_drain(struct gyre_http_request *r);
+
+/* ---- file.c ---- */
+
+/* Record the file that the tail of the request's path names, in its route's
+   directory.  0, or the status to answer with. */
+int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
+
+/* Send what is recorded of a file; its head is in `out`. */
+int gyre_http_send_file(struct gyre_http_request *r);
+
+#endif

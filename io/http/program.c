@@ -1,0 +1,92 @@
+/*
+ * program.c - a whole program that is a web server.
+ */
+#include <errno.h>
+#include <stdio.h>
+
+#include "io/http/server.h"
+#include "io/quit.h"
+#include "io/tcp.h"
+#include "task/run.h"
+#include "task/task.h"
+
+struct program {
+    const struct gyre_http_route *routes;
+    const char *host;
+    int port;
+    const struct gyre_http_options *options;
+    struct gyre_http_server *server;
+    struct gyre_quit quit;
+};
+
+static void stop(struct gyre_quit *q)
+{
+    gyre_http_server_stop(GYRE_OWNER(q, struct program, quit)->server);
+}
+
+static void announce(const struct gyre_listener *l)
+{
+    char text[GYRE_ADDR_TEXT];
+    struct gyre_addr a;
+
+    if (gyre_listener_addr(l, &a) != 0)
+        return;
+    printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
+    fflush(stdout);
+}
+
+static int serve(struct program *p, struct gyre_listener *l)
+{
+    int err = gyre_quit_start(gyre_loop_current(), &p->quit);
+
+    if (err)
+        return err;
+    announce(l);
+    err = gyre_http_serve(p->server, l, GYRE_FOREVER);
+    gyre_quit_stop(&p->quit);
+    return err;
+}
+
+static int listen_and_serve(struct program *p)
+{
+    struct gyre_listener *l;
+    int err = gyre_tcp_listen(p->host, p->port, &l, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    err = serve(p, l);
+    gyre_listener_close(l);
+    return err;
+}
+
+static intptr_t run(void *arg)
+{
+    struct program *p = arg;
+    int err = gyre_http_server_new(&p->server, p->routes, p->options);
+
+    if (err)
+        return err;
+    err = listen_and_serve(p);
+    gyre_http_server_free(p->server);
+    return err;
+}
+
+int gyre_http_run(const struct gyre_http_route *routes, const char *host,
+                  int port, const struct gyre_http_options *options)
+{
+    struct gyre_run_options how = {.ignore_interrupt = true};
+    struct program p = {.routes = routes,
+                        .host = host,
+                        .port = port,
+                        .options = options,
+                        .quit.asked = stop};
+    const struct gyre_http_route *wrong;
+
+    if (gyre_http_routes_check(routes, &wrong) != 0) {
+        fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
+                wrong->method != NULL ? wrong->method : "(no method)",
+                wrong->path != NULL ? wrong->path : "(no path)");
+        return -EINVAL;
+    }
+    return (int)gyre_run_with(&how, run, &p);
+}

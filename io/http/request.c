@@ -1,0 +1,263 @@
+/*
+ * request.c - what a handler may ask of its request.
+ */
+#include "io/http/request.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "io/http/escape.h"
+#include "io/http/exchange.h"
+#include "io/tcp.h"
+#include "task/task.h"
+
+enum { DRAINED = 65536 /* bytes of a body nobody read */ };
+
+/* ---- strings ---- */
+
+static const char *copy(struct gyre_http_request *r, struct gyre_span s)
+{
+    char *out = gyre_arena_take(&r->arena, s.length + 1);
+
+    if (out == NULL)
+        return NULL;
+    memcpy(out, s.at, s.length);
+    out[s.length] = '\0';
+    return out;
+}
+
+static const char *unescape(struct gyre_http_request *r, struct gyre_span s,
+                            bool form)
+{
+    char *out = gyre_arena_take(&r->arena, s.length + 1);
+
+    if (out == NULL || gyre_url_unescape(out, s, form) < 0)
+        return NULL;
+    return out;
+}
+
+const char *gyre_http_method(struct gyre_http_request *r)
+{
+    return copy(r, r->head.method);
+}
+
+const char *gyre_http_path(struct gyre_http_request *r)
+{
+    return unescape(r, r->head.path, false);
+}
+
+const char *gyre_http_param(struct gyre_http_request *r, const char *name)
+{
+    struct gyre_span value = gyre_http_match_param(&r->match, name);
+
+    return value.at != NULL ? unescape(r, value, false) : NULL;
+}
+
+const char *gyre_http_query(struct gyre_http_request *r, const char *name)
+{
+    struct gyre_span value = {0};
+
+    if (r->head.query.at != NULL)
+        value = gyre_url_find_pair(r->head.query, name);
+    return value.at != NULL ? unescape(r, value, true) : NULL;
+}
+
+const char *gyre_http_header(struct gyre_http_request *r, const char *name)
+{
+    struct gyre_span value =
+        gyre_http_field_find(r->head.fields, r->head.field_count, name);
+
+    return value.at != NULL ? copy(r, value) : NULL;
+}
+
+const char *gyre_http_peer(struct gyre_http_request *r)
+{
+    char *text = gyre_arena_take(&r->arena, GYRE_ADDR_TEXT);
+    struct gyre_addr a;
+
+    if (text == NULL || r->connection->stream == NULL ||
+        gyre_tcp_peer(r->connection->stream, &a) != 0)
+        return "";
+    return gyre_addr_format(&a, text, GYRE_ADDR_TEXT);
+}
+
+void *gyre_http_context(const struct gyre_http_request *r)
+{
+    return r->connection->service->server->options.context;
+}
+
+/* ---- URLs of routes ---- */
+
+static const char *url_with(struct gyre_http_request *r, const char *name,
+                            const struct gyre_http_param *params, size_t n)
+{
+    struct gyre_buf url = {.allocator = r->arena.allocator};
+    const char *text = NULL;
+
+    if (gyre_http_routes_url(r->connection->service->server->routes, name,
+                             params, n, &url) == 0)
+        text = copy(r, gyre_span_from(url.at, url.length));
+    gyre_buf_free(&url);
+    return text;
+}
+
+const char *gyre_http_url_for(struct gyre_http_request *r, const char *name)
+{
+    return url_with(r, name, NULL, 0);
+}
+
+const char *gyre_http_url_for_params(struct gyre_http_request *r,
+                                     const char *name, ...)
+{
+    struct gyre_http_param params[GYRE_HTTP_PARAMS];
+    const char *given;
+    size_t n = 0;
+    va_list args;
+
+    va_start(args, name);
+    while (n < GYRE_HTTP_PARAMS && (given = va_arg(args, const char *)) != NULL) {
+        params[n].name = gyre_span_of(given);
+        params[n++].value = gyre_span_of(va_arg(args, const char *));
+    }
+    va_end(args);
+    return url_with(r, name, params, n);
+}
+
+/* ---- the body ---- */
+
+/* The client may wait to be asked for the body. */
+static int ask_for_body(struct gyre_http_request *r, gyre_time deadline)
+{
+    int err = 0;
+
+    if (!r->continued) {
+        err = gyre_buf_append_string(&r->out, "HTTP/1.1 100 Continue\r\n\r\n");
+        if (err == 0)
+            err = gyre_http_flush(r, deadline);
+    }
+    r->continued = true;
+    return err;
+}
+
+/* A body must come at a rate, after some grace: the time by which what has come
+   so far entitles the client to no further patience. */
+static gyre_time patience(struct gyre_http_request *r)
+{
+    const struct gyre_http_options *o =
+        &r->connection->service->server->options;
+
+    if (r->body_began == 0)
+        r->body_began = gyre_in(0);
+    return gyre_time_after(
+        r->body_began,
+        o->body_time + (gyre_time)(r->body_bytes * GYRE_SECOND / o->body_rate));
+}
+
+/* Read more of the body, into `more`. */
+static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
+{
+    int err = ask_for_body(r, deadline);
+    gyre_time until = patience(r);
+    char *room;
+    ssize_t n;
+
+    if (err)
+        return err;
+    if (r->connection->stream == NULL)
+        return -EBADF;
+    room = gyre_buf_reserve(&r->more, GYRE_HTTP_KEPT);
+    if (room == NULL)
+        return -ENOMEM;
+    n = gyre_read(r->connection->stream, room, GYRE_HTTP_KEPT,
+                  until < deadline ? until : deadline);
+    if (n > 0)
+        gyre_buf_grow(&r->more, (size_t)n);
+    else if (n == 0)
+        n = gyre_http_body_close(&r->body);
+    if (n < 0)
+        r->keep = false;
+    return n;
+}
+
+/* What has come of the body and was not read, its framing included. */
+static struct gyre_span unread(const struct gyre_http_request *r)
+{
+    if (r->taken < r->in.length)
+        return gyre_span_from(r->in.at + r->taken, r->in.length - r->taken);
+    return gyre_span_from(r->more.at, r->more.length);
+}
+
+static void take(struct gyre_http_request *r, size_t n)
+{
+    if (r->taken < r->in.length)
+        r->taken += n;
+    else
+        gyre_buf_take(&r->more, n);
+}
+
+ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
+                            gyre_time deadline)
+{
+    struct gyre_span piece = {0};
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    while (n > 0 && piece.length == 0 && !gyre_http_body_ended(&r->body)) {
+        struct gyre_span came = unread(r);
+        ssize_t got = came.length > 0 ? 1 : fill(r, deadline);
+
+        if (got < 0)
+            return got;
+        came = unread(r);
+        got = gyre_http_body_read(&r->body, came.at,
+                                  came.length < n ? came.length : n, &piece);
+        if (got < 0) {
+            r->keep = false;
+            return got;
+        }
+        if (piece.length > 0)
+            memcpy(buf, piece.at, piece.length);
+        r->body_bytes += (uint64_t)got;
+        take(r, (size_t)got);
+    }
+    return (ssize_t)piece.length;
+}
+
+int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
+                         gyre_time deadline)
+{
+    ssize_t n = 1;
+
+    while (n > 0) {
+        char *room = gyre_buf_reserve(&r->whole, GYRE_HTTP_READ);
+
+        if (room == NULL)
+            return -ENOMEM;
+        n = gyre_http_read_body(r, room, GYRE_HTTP_READ - 1, deadline);
+        if (n < 0)
+            return (int)n;
+        room[n] = '\0';
+        gyre_buf_grow(&r->whole, (size_t)n);
+    }
+    *body = gyre_span_from(r->whole.at, r->whole.length);
+    return 0;
+}
+
+bool gyre_http_body_drain(struct gyre_http_request *r)
+{
+    char some[4096];
+    size_t drained = 0;
+    ssize_t n = 1;
+
+    /* Who was never asked for the body will not send it, or may. */
+    if (!r->continued && unread(r).length == 0)
+        return false;
+    r->continued = true;
+    while (n > 0 && drained < DRAINED) {
+        n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER);
+        drained += n > 0 ? (size_t)n : 0;
+    }
+    return n == 0;
+}

@@ -1,0 +1,375 @@
+/*
+ * server.c - a server: its options, its services, and how it stops.
+ *
+ * Stopping goes in steps, each with its bound: nothing more is accepted and what
+ * is idle is closed, at once; what is in flight may end, within `grace`; then it
+ * is cancelled, and may clean up, within `abort`; then its streams are closed
+ * under it.
+ */
+#include "io/http/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/http/exchange.h"
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/result.h"
+#include "task/task.h"
+
+/* ---- options ---- */
+
+#define DEFAULT(field, value) \
+    do {                      \
+        if (o->field == 0)    \
+            o->field = value; \
+    } while (0)
+
+static void fill_in(struct gyre_http_options *o)
+{
+    DEFAULT(body_limit, 1024 * 1024);
+    DEFAULT(connections, 10000);
+    DEFAULT(pipelined, 64);
+    DEFAULT(head_time, 10 * GYRE_SECOND);
+    DEFAULT(idle_time, 60 * GYRE_SECOND);
+    DEFAULT(body_time, 10 * GYRE_SECOND);
+    DEFAULT(body_rate, 500);
+    DEFAULT(write_time, 10 * GYRE_SECOND);
+    DEFAULT(write_rate, 500);
+    DEFAULT(grace, 10 * GYRE_SECOND);
+    DEFAULT(abort, 2 * GYRE_SECOND);
+}
+
+/* ---- making and freeing ---- */
+
+static size_t count_routes(const struct gyre_http_route *routes)
+{
+    size_t n = 0;
+
+    while (routes[n].path != NULL)
+        n++;
+    return n;
+}
+
+static void close_directories(struct gyre_http_server *s)
+{
+    for (size_t i = 0; i < s->route_count; i++) {
+        if (s->directories[i] >= 0)
+            close(s->directories[i]);
+    }
+    gyre_resize(gyre_loop_allocator(s->loop), s->directories,
+                s->route_count * sizeof *s->directories, 0);
+}
+
+static int open_directories(struct gyre_http_server *s)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        s->directories[i] = -1;
+    for (size_t i = 0; i < s->route_count; i++) {
+        if (s->routes[i].directory == NULL)
+            continue;
+        s->directories[i] = open(s->routes[i].directory,
+                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (s->directories[i] < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int init(struct gyre_http_server *s, struct gyre_allocator *a)
+{
+    int err;
+
+    s->route_count = count_routes(s->routes);
+    if (s->route_count == 0)
+        return 0;
+    s->directories = gyre_resize(a, NULL, 0,
+                                 s->route_count * sizeof *s->directories);
+    if (s->directories == NULL)
+        return -ENOMEM;
+    err = open_directories(s);
+    if (err)
+        close_directories(s);
+    return err;
+}
+
+int gyre_http_server_new(struct gyre_http_server **out,
+                         const struct gyre_http_route *routes,
+                         const struct gyre_http_options *options)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_http_server *s;
+    int err = gyre_http_routes_check(routes, NULL);
+
+    if (err)
+        return err;
+    s = gyre_resize(a, NULL, 0, sizeof *s);
+    if (s == NULL)
+        return -ENOMEM;
+    *s = (struct gyre_http_server){.loop = l, .routes = routes};
+    if (options != NULL)
+        s->options = *options;
+    fill_in(&s->options);
+    gyre_list_init(&s->services);
+    gyre_list_init(&s->waiting);
+    err = init(s, a);
+    if (err)
+        gyre_resize(a, s, sizeof *s, 0);
+    else
+        *out = s;
+    return err;
+}
+
+static void free_request(struct gyre_http_request *r, struct gyre_allocator *a)
+{
+    gyre_buf_free(&r->in);
+    gyre_buf_free(&r->more);
+    gyre_buf_free(&r->whole);
+    gyre_buf_free(&r->out);
+    gyre_buf_free(&r->reply);
+    gyre_http_fields_free(&r->reply_fields);
+    gyre_resize(a, r, sizeof *r, 0);
+}
+
+void gyre_http_server_free(struct gyre_http_server *s)
+{
+    struct gyre_allocator *a;
+
+    if (s == NULL)
+        return;
+    a = gyre_loop_allocator(s->loop);
+    while (s->pool != NULL) {
+        struct gyre_http_request *r = s->pool;
+
+        s->pool = r->next;
+        free_request(r, a);
+    }
+    if (s->route_count > 0)
+        close_directories(s);
+    gyre_resize(a, s, sizeof *s, 0);
+}
+
+/* ---- for the connections ---- */
+
+const char *gyre_http_server_date(struct gyre_http_server *s)
+{
+    int64_t now = (int64_t)time(NULL);
+
+    if (now != s->second)
+        gyre_http_date_write(s->date, now);
+    s->second = now;
+    return s->date;
+}
+
+void gyre_http_server_error(struct gyre_http_server *s,
+                            struct gyre_http_connection *c, const char *what,
+                            int err)
+{
+    struct gyre_http_log *log = s->options.log;
+    const char *peer = c->request != NULL ? gyre_http_peer(c->request) : "";
+
+    if (log != NULL && log->error != NULL)
+        log->error(log, peer, what, err);
+    else
+        fprintf(stderr, "gyre: http: %s: %s%s%s\n", peer, what,
+                err ? ": " : "", err ? gyre_strerror(err) : "");
+}
+
+struct gyre_http_counts gyre_http_server_counts(
+    const struct gyre_http_server *s)
+{
+    return s->counts;
+}
+
+/* ---- room for connections ---- */
+
+/* Let the first of those who wait to accept go on. */
+static void make_room(struct gyre_http_server *s)
+{
+    struct gyre_wait *w;
+
+    if (gyre_list_empty(&s->waiting))
+        return;
+    w = GYRE_OWNER(s->waiting.next, struct gyre_wait, link);
+    gyre_list_remove(&w->link);
+    gyre_wait_wake(w, 0);
+}
+
+void gyre_http_service_left(struct gyre_http_service *v)
+{
+    struct gyre_wait *last = v->last;
+
+    make_room(v->server);
+    if (last == NULL || !gyre_list_empty(&v->connections))
+        return;
+    v->last = NULL;
+    gyre_wait_wake(last, 0);
+}
+
+/* Wait until there is room for one more. */
+static int wait_for_room(struct gyre_http_server *s, gyre_time deadline)
+{
+    int err = 0;
+
+    while (err == 0 && s->counts.open >= s->options.connections) {
+        struct gyre_wait w = {0};
+
+        err = gyre_checkpoint(deadline);
+        if (err)
+            break;
+        gyre_list_append(&s->waiting, &w.link);
+        err = (int)gyre_wait_park(&w, deadline);
+    }
+    return err;
+}
+
+/* ---- stopping ---- */
+
+static void abort_connections(struct gyre_http_service *v, bool busy_too)
+{
+    struct gyre_list *i = v->connections.next;
+
+    while (i != &v->connections) {
+        struct gyre_http_connection *c =
+            GYRE_OWNER(i, struct gyre_http_connection, link);
+
+        i = i->next;
+        if (busy_too || c->state != GYRE_HTTP_BUSY)
+            gyre_http_connection_abort(c);
+    }
+}
+
+/* The grace is over; or what came after it is, too. */
+static void lose_patience(struct gyre_timer *t)
+{
+    struct gyre_http_service *v =
+        GYRE_OWNER(t, struct gyre_http_service, patience);
+    struct gyre_loop *l = v->server->loop;
+
+    if (v->aborting) {
+        abort_connections(v, true);
+        return;
+    }
+    v->aborting = true;
+    gyre_scope_cancel(&v->busy);
+    gyre_timer_start(l, t, gyre_loop_in(l, v->server->options.abort));
+}
+
+static void stop_service(struct gyre_http_service *v)
+{
+    struct gyre_loop *l = v->server->loop;
+
+    gyre_scope_cancel(&v->accepting);
+    abort_connections(v, false);
+    gyre_timer_start(l, &v->patience,
+                     gyre_loop_in(l, v->server->options.grace));
+}
+
+void gyre_http_server_stop(struct gyre_http_server *s)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    for (struct gyre_list *i = s->services.next; i != &s->services; i = i->next)
+        stop_service(GYRE_OWNER(i, struct gyre_http_service, link));
+}
+
+/* ---- serving ---- */
+
+static void open_service(struct gyre_http_service *v,
+                         struct gyre_http_server *s)
+{
+    *v = (struct gyre_http_service){.server = s,
+                                    .patience.fire = lose_patience};
+    gyre_list_init(&v->connections);
+    gyre_list_append(&s->services, &v->link);
+    gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
+}
+
+/* Wait until all connections have ended; cancel them if `result` is an error. */
+static int close_service(struct gyre_http_service *v, intptr_t result)
+{
+    if (result != 0)
+        v->aborting = true;
+    result = gyre_scope_close(&v->busy, result);
+    abort_connections(v, true);
+    gyre_timer_stop(v->server->loop, &v->patience);
+    gyre_list_remove(&v->link);
+    return (int)result;
+}
+
+static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
+                           gyre_time deadline)
+{
+    struct gyre_stream *stream;
+    intptr_t err = 0;
+
+    while (err == 0) {
+        err = wait_for_room(v->server, deadline);
+        if (err == 0)
+            err = gyre_accept(l, &stream, deadline);
+        if (err == 0 && gyre_http_connection_new(v, stream) != 0)
+            gyre_close(stream);
+    }
+    return err;
+}
+
+/* A wait for the last connection of a service to end. */
+struct last_wait {
+    struct gyre_wait wait;
+    struct gyre_http_service *service;
+};
+
+static bool forget_last(struct gyre_wait *w)
+{
+    GYRE_OWNER(w, struct last_wait, wait)->service->last = NULL;
+    return true;
+}
+
+static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
+{
+    struct last_wait w = {.wait.abandon = forget_last, .service = v};
+    int err = gyre_checkpoint(deadline);
+
+    if (err || gyre_list_empty(&v->connections))
+        return err;
+    v->last = &w.wait;
+    return (int)gyre_wait_park(&w.wait, deadline);
+}
+
+int gyre_http_serve_stream(struct gyre_http_server *s,
+                           struct gyre_stream *stream, gyre_time deadline)
+{
+    struct gyre_http_service v;
+    int err;
+
+    open_service(&v, s);
+    gyre_scope_open(&v.accepting, GYRE_FOREVER);
+    err = gyre_http_connection_new(&v, stream);
+    if (err)
+        gyre_close(stream);
+    else
+        err = wait_for_last(&v, deadline);
+    err = (int)gyre_scope_close(&v.accepting, err);
+    return close_service(&v, err);
+}
+
+int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
+                    gyre_time deadline)
+{
+    struct gyre_http_service v;
+    intptr_t err;
+
+    if (s->stopping)
+        return gyre_checkpoint(deadline);
+    open_service(&v, s);
+    gyre_scope_open(&v.accepting, GYRE_FOREVER);
+    err = accept_all(&v, l, deadline);
+    err = gyre_scope_close(&v.accepting, err);
+    return close_service(&v, err);
+}
