@@ -15,18 +15,20 @@ log=$(mktemp -d "${TMPDIR:-/tmp}/gyre-$name.XXXXXX") || exit 1
 trap 'rm -rf "$log"' EXIT
 trap 'exit 1' INT TERM
 
-export ASAN_OPTIONS="log_path=$log/asan:detect_stack_use_after_return=0:$ASAN_OPTIONS"
+export ASAN_OPTIONS="log_path=$log/asan:$ASAN_OPTIONS"
 export UBSAN_OPTIONS="log_path=$log/ubsan:print_stacktrace=1:$UBSAN_OPTIONS"
 export TSAN_OPTIONS="log_path=$log/tsan:halt_on_error=1:$TSAN_OPTIONS"
 
+# Nothing here takes minutes, unless it hangs or is emulated on a busy machine.
 # shellcheck disable=SC2086
-$EMULATOR "$binary" "$@" >"$log/output" 2>&1
+timeout -k 10 "${TIMEOUT:-600}" $EMULATOR "$binary" "$@" >"$log/output" 2>&1
 code=$?
 
 closing=$(grep -a 'Synthesis: Tested:' "$log/output" | tail -n 1)
 tested=$(printf '%s' "$closing" | sed -n 's/.*Tested: *\([0-9]*\).*/\1/p')
 why=
-[ "$code" -eq 0 ] || why="ended with code $code"
+[ "$code" -ne 124 ] || why="did not come to an end"
+[ "$code" -eq 0 ] || why="${why:-ended with code $code}"
 [ "${tested:-0}" -gt 0 ] || why="${why:+$why, }ran no test"
 for file in "$log"/asan.* "$log"/ubsan.* "$log"/tsan.*; do
     [ -e "$file" ] || continue
