@@ -55,7 +55,6 @@ static void start_idle(struct gyre_fd *f)
     struct gyre_job *j = f->idle;
 
     f->idle = NULL;
-    gyre_loop_awaits(f->loop, -1);
     gyre_job_start(f->loop, j);
 }
 
@@ -309,7 +308,6 @@ int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j)
     if (err)
         return err;
     f->idle = j;
-    gyre_loop_awaits(f->loop, 1);
     if (f->ready & GYRE_READ)
         start_idle(f);
     return 0;
@@ -317,8 +315,5 @@ int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j)
 
 void gyre_fd_forget(struct gyre_fd *f)
 {
-    if (f->idle == NULL)
-        return;
     f->idle = NULL;
-    gyre_loop_awaits(f->loop, -1);
 }

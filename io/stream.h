@@ -149,8 +149,9 @@ void gyre_close(struct gyre_stream *s);
 
 /*
  * Start `j` once, when a read may not park: so something idle can wait without a
- * task.  (It may park all the same; then ask again.)  In place of a reader: -EBUSY if a task reads, or a job waits; or why
- * the descriptor cannot be watched.  Counts as awaited.
+ * task.  It may park all the same; then ask again.  In place of a reader: -EBUSY
+ * if a task reads, or a job waits; or why the descriptor cannot be watched.  Does
+ * not keep the loop alive, as a parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 
