@@ -229,14 +229,14 @@ Test(timers, next_is_never_late_and_soon_exact)
 {
     struct probe crowd[MANY];
 
-    for (size_t i = 0; i < LENGTH(spans); i++) {
+    for (size_t i = 0; i < LENGTH(spans) - 1; i++) {
         memset(&q, 0, sizeof q);
         for (size_t j = 0; j < LENGTH(crowd); j++) {
             crowd[j] = a;
-            start(&crowd[j], spans[i]);
+            start(&crowd[j], spans[i] + (gyre_time)j);
         }
         approach(spans[i]);
-        cr_expect_eq(strlen(pass(spans[i])), MANY);
+        cr_expect_eq(strlen(pass(spans[i] + MANY)), MANY);
     }
 }
 
