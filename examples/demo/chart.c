@@ -4,6 +4,7 @@
 #include "demo.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define WIDTH 50
@@ -28,7 +29,7 @@ static void show_line(const struct page *page, gyre_time first, gyre_time last)
     int from = (int)((page->began - first) * WIDTH / span);
     int to = (int)((page->ended - first) * WIDTH / span);
 
-    printf("  %s |", page->url + sizeof "http://127.0.0.1" - 1);
+    printf("  %s |", strrchr(page->url, '/') + 1);
     for (int i = 0; i < WIDTH; i++)
         putchar(i >= from && i <= to ? '=' : ' ');
     printf("| %3d ms\n",

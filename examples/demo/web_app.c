@@ -114,6 +114,7 @@ static int start(const char *path, pid_t *child, int *out)
 
     if (pipe(fds) < 0)
         return -errno;
+    *out = fds[0];
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fds[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclose(&actions, fds[0]);
@@ -122,7 +123,6 @@ static int start(const char *path, pid_t *child, int *out)
     close(fds[1]);
     if (err)
         close(fds[0]);
-    *out = fds[0];
     return -err;
 }
 
@@ -139,7 +139,7 @@ static intptr_t wait_for(void *child)
 int check_web_app(const char *path)
 {
     pid_t child;
-    int out, err = start(path, &child, &out);
+    int out = -1, err = start(path, &child, &out);
     intptr_t end;
 
     if (err)

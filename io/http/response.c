@@ -1,0 +1,268 @@
+/*
+ * response.c - what was answered: its head, and its body as it comes.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "io/http/session.h"
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/wait.h"
+
+enum {
+    PROVISIONAL = 16,   /* answers of 1xx before the final one, at most */
+    PASSED = 65536      /* bytes of a body nobody wants */
+};
+
+struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
+                                                  const struct gyre_buf *url)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    struct gyre_http_response *r = gyre_resize(a, NULL, 0, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->session = s;
+    r->url.allocator = r->in.allocator = a;
+    r->more.allocator = r->whole.allocator = a;
+    if (gyre_buf_append(&r->url, url->at, url->length) == 0)
+        return r;
+    gyre_http_response_free(r);
+    return NULL;
+}
+
+void gyre_http_response_free(struct gyre_http_response *r)
+{
+    if (r == NULL)
+        return;
+    if (r->link != NULL)
+        gyre_http_link_give(r->link, false);
+    gyre_buf_free(&r->url);
+    gyre_buf_free(&r->in);
+    gyre_buf_free(&r->more);
+    gyre_buf_free(&r->whole);
+    gyre_resize(gyre_loop_allocator(r->session->loop), r, sizeof *r, 0);
+}
+
+/* ---- the head ---- */
+
+static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
+                         gyre_time deadline)
+{
+    char *room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
+    ssize_t n;
+
+    if (room == NULL)
+        return -ENOMEM;
+    n = gyre_read(r->link->stream, room, GYRE_HTTP_ANSWER_READ, deadline);
+    if (n > 0)
+        gyre_buf_grow(b, (size_t)n);
+    return n;
+}
+
+/* Read one head, from what is in `in` and what comes. */
+static int read_head(struct gyre_http_response *r, enum gyre_http_kind kind,
+                     gyre_time deadline)
+{
+    ssize_t n;
+
+    gyre_http_head_init(&r->head, kind, r->fields, GYRE_HTTP_ANSWER_FIELDS,
+                        &r->session->options.limits);
+    while ((n = gyre_http_head_parse(&r->head, r->in.at, r->in.length)) == 0) {
+        ssize_t got = read_into(r, &r->in, deadline);
+
+        if (got <= 0)
+            return got < 0 ? (int)got : -EPIPE;
+    }
+    r->taken = n > 0 ? (size_t)n : 0;
+    return n < 0 ? (int)n : 0;
+}
+
+/* The answer is complete: the connection is free, if nothing came behind it. */
+static void complete(struct gyre_http_response *r)
+{
+    bool rest = r->taken < r->in.length || r->more.length > 0;
+    struct gyre_http_link *k = r->link;
+
+    r->link = NULL;
+    if (k != NULL)
+        gyre_http_link_give(k, r->head.keep_alive && !rest);
+}
+
+static bool provisional(const struct gyre_http_response *r)
+{
+    return r->head.status < 200 && r->head.status != 101;
+}
+
+int gyre_http_response_begin(struct gyre_http_response *r, bool to_head,
+                             gyre_time deadline)
+{
+    enum gyre_http_kind kind = to_head ? GYRE_HTTP_RESPONSE_TO_HEAD
+                                       : GYRE_HTTP_RESPONSE;
+    int err = read_head(r, kind, deadline);
+
+    for (int i = 0; err == 0 && provisional(r); i++) {
+        gyre_buf_take(&r->in, r->taken);
+        err = i < PROVISIONAL ? read_head(r, kind, deadline) : -EPROTO;
+    }
+    if (err)
+        return err;
+    err = gyre_http_body_expect(&r->body, r->head.framing, r->head.length,
+                                UINT64_MAX);
+    if (err == 0 && gyre_http_body_ended(&r->body))
+        complete(r);
+    return err;
+}
+
+/* ---- what it says ---- */
+
+int gyre_http_status(const struct gyre_http_response *r)
+{
+    return r->head.status;
+}
+
+struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
+                                           const char *name)
+{
+    return gyre_http_field_find(r->head.fields, r->head.field_count, name);
+}
+
+const char *gyre_http_response_url(const struct gyre_http_response *r)
+{
+    return r->url.at;
+}
+
+int64_t gyre_http_response_length(const struct gyre_http_response *r)
+{
+    switch (r->head.framing) {
+    case GYRE_HTTP_NO_BODY:
+        return 0;
+    case GYRE_HTTP_LENGTH:
+        return (int64_t)r->head.length;
+    default:
+        return -1;
+    }
+}
+
+/* ---- the body ---- */
+
+/* What has come of the body and was not read, its framing included. */
+static struct gyre_span unread(const struct gyre_http_response *r)
+{
+    if (r->taken < r->in.length)
+        return gyre_span_from(r->in.at + r->taken, r->in.length - r->taken);
+    return gyre_span_from(r->more.at, r->more.length);
+}
+
+static void take(struct gyre_http_response *r, size_t n)
+{
+    if (r->taken < r->in.length)
+        r->taken += n;
+    else
+        gyre_buf_take(&r->more, n);
+}
+
+/* The connection is of no further use. */
+static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
+{
+    struct gyre_http_link *k = r->link;
+
+    r->link = NULL;
+    if (k != NULL)
+        gyre_http_link_give(k, false);
+    return err;
+}
+
+/* See to it that there is something unread, or the body has ended.  1 or 0, or
+   an error. */
+static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
+{
+    ssize_t n;
+
+    if (unread(r).length > 0)
+        return 1;
+    if (r->link == NULL)
+        return -EPIPE;
+    n = read_into(r, &r->more, deadline);
+    if (n == 0)
+        n = gyre_http_body_close(&r->body);
+    if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
+        return spoil(r, n);
+    return n;
+}
+
+/* The next piece of the body among the first `n` bytes unread, in place. */
+static ssize_t next_piece(struct gyre_http_response *r, size_t n,
+                          struct gyre_span *piece)
+{
+    struct gyre_span came = unread(r);
+    ssize_t got = gyre_http_body_read(&r->body, came.at,
+                                      came.length < n ? came.length : n, piece);
+
+    return got < 0 ? spoil(r, got) : got;
+}
+
+ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
+                                size_t n, gyre_time deadline)
+{
+    struct gyre_span piece = {0};
+    ssize_t got = gyre_checkpoint(deadline);
+
+    if (got < 0)
+        return got;
+    while (n > 0 && piece.length == 0 && !gyre_http_body_ended(&r->body)) {
+        got = fill(r, deadline);
+        if (got > 0)
+            got = next_piece(r, n, &piece);
+        if (got < 0)
+            return got;
+        if (piece.length > 0)
+            memcpy(buf, piece.at, piece.length);
+        take(r, (size_t)got);
+    }
+    if (gyre_http_body_ended(&r->body))
+        complete(r);
+    return (ssize_t)piece.length;
+}
+
+int gyre_http_text(struct gyre_http_response *r, const char **text,
+                   size_t *length, gyre_time deadline)
+{
+    struct gyre_buf *b = &r->whole;
+    ssize_t n = 1;
+
+    while (n > 0) {
+        char *room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
+
+        if (room == NULL)
+            return -ENOMEM;
+        if (b->length > r->session->options.text_limit)
+            return -EMSGSIZE;
+        n = gyre_http_response_read(r, room, GYRE_HTTP_ANSWER_READ - 1,
+                                    deadline);
+        if (n < 0)
+            return (int)n;
+        room[n] = '\0';
+        gyre_buf_grow(b, (size_t)n);
+    }
+    if (text != NULL)
+        *text = b->at;
+    if (length != NULL)
+        *length = b->length;
+    return 0;
+}
+
+void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
+{
+    char some[2048];
+    size_t passed = 0;
+    ssize_t n = 1;
+
+    if (gyre_http_response_length(r) > PASSED)
+        return;
+    while (n > 0 && passed < PASSED) {
+        n = gyre_http_response_read(r, some, sizeof some, deadline);
+        passed += n > 0 ? (size_t)n : 0;
+    }
+}
