@@ -21,6 +21,7 @@ endif
 
 bench_c  := $(patsubst bench/%.c,$(bench)/%,$(wildcard bench/load/*.c \
               bench/limits/*.c bench/gyre/*.c))
+bench_own := $(patsubst bench/%.c,$(bench)/%,$(wildcard bench/*.c))
 bench_uv := $(if $(uv_libs),$(patsubst bench/peers/%.c,$(bench)/%, \
               $(wildcard bench/peers/libuv/*.c)))
 bench_ev := $(if $(shell $(CC) $(CPPFLAGS) -include ev.h -E -x c /dev/null \
@@ -37,12 +38,18 @@ bench: bench-build
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
-bench-build: $(bench_c) $(bench_uv) $(bench_ev) $(bench_go)
+bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_go)
 
 .PHONY: bench bench-quick bench-build
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@
+
+# Those that look inside a floor stand in bench/ itself.
+$(bench_own): $(bench)/%: bench/%.c $(out)/libgyre.a
+	@mkdir -p $(@D)
+	$(bench_cc) $(if $(uv_libs),$(uv_flags),-DWITHOUT_LIBUV) $(LDFLAGS) \
+	    -o $@ $< $(out)/libgyre.a $(uv_libs) $(LDLIBS)
 
 $(bench)/gyre/%: bench/gyre/%.c $(out)/libgyre.a
 	@mkdir -p $(@D)
@@ -64,4 +71,4 @@ $(bench)/%: bench/%.c
 	@mkdir -p $(@D)
 	$(bench_cc) $(LDFLAGS) -o $@ $< $(LDLIBS)
 
--include $(wildcard $(bench)/*/*.d)
+-include $(wildcard $(bench)/*.d $(bench)/*/*.d)

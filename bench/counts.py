@@ -42,7 +42,7 @@ def under_load(row, command, directory, wrapper, read):
     few = MESSAGES * row.load["connections"]
     for messages in few, 3 * few:
         with measure.Server(command, wrapper) as server:
-            load = measure.echo(server, row.load, directory, messages=messages)
+            load = measure.echo(server, row.load, directory, 0, 0, messages)
         runs.append((load["total"], read(server)))
     return slope(*runs)
 

@@ -132,15 +132,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def echo(server, load, directory, seconds=0, messages=None):
-    """Put TCP echo on a server, for a time or for a number of messages."""
+def echo(server, load, directory, seconds, warm=0.2, messages=20000):
+    """Put TCP echo on a server for a time, and for as many messages at least."""
     command = [f"{directory}/load/echo_load", "-p", str(server.port),
                "-c", str(load["connections"]), "-s", str(load["size"]),
-               "-P", str(server.pid())]
-    if messages is None:
-        command += ["-w", "200", "-d", str(int(seconds * 1000))]
-    else:
-        command += ["-w", "0", "-d", "120000", "-n", str(messages)]
+               "-w", str(int(warm * 1000)), "-d", str(int(seconds * 1000)),
+               "-n", str(messages), "-P", str(server.pid())]
     return numbers(run(command, set(CORES[-1:]))[0])
 
 

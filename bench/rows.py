@@ -67,6 +67,8 @@ def post():
 
 
 def tasks():
+    yield Row("fiber", "one switch between two bare fibers", "cpu_ns",
+              beside("gyre", "fiber {n:20000000} 2 1"), "gyre")
     yield Row("spawn/warm", "one task spawned, run to its end and joined",
               "cpu_ns", beside("gyre go", "spawn warm {n:1000000}"),
               "go", (("gyre", "go", 0.2),))
@@ -88,7 +90,6 @@ def echo():
     servers = {
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
         "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
-        "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
         "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
@@ -102,7 +103,7 @@ def echo():
                   f"{size} bytes over one of {connections:,} TCP connections "
                   "and back", "cpu_ns", servers, "libuv",
                   (("gyre tasks", "libuv", 1.05),
-                   ("gyre callbacks", "libuv", 1.0)),
+                   ("gyre watches", "libuv", 1.0)),
                   {"kind": "echo", "connections": connections, "size": size},
                   fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
 

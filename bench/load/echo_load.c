@@ -6,9 +6,10 @@
  *               [-n MESSAGES] [-P SERVER_PID]
  *
  * Raw epoll, edge-triggered, one thread, so that the load costs less than any
- * server.  After the warm-up it measures for a time or, with -n, until so many
- * messages came back in all.  Each message bears its number at both ends, and
- * an answer that does not ends the program: a fast wrong server is not fast.
+ * server.  After the warm-up it measures for a time, and until at least MESSAGES
+ * have come back: on a busy machine a time alone may hold too few.  Each message
+ * bears its number at both ends, and an answer that does not ends the program: a
+ * fast wrong server is not fast.
  *
  * cpu_ns is the server's processor time over the measured span, if -P names it.
  * The load is closed (nothing is sent before the answer), so the quantiles are
@@ -42,7 +43,7 @@ struct connection {
 struct load {
     unsigned port, connections;
     uint64_t warm, measure; /* nanoseconds */
-    uint64_t limit;         /* messages in all; 0 for no limit */
+    uint64_t least;         /* messages to measure */
     size_t size;
     clockid_t server;       /* its processor time */
     bool measuring;
@@ -151,13 +152,12 @@ static struct connection *connect_all(struct load *l, int poller)
     return all;
 }
 
-/* Keep messages going until `end`, or until `l->limit` have come back. */
-static void drive(struct load *l, int poller, uint64_t end)
+/* Keep messages going until `end`, and until `total` have come back. */
+static void drive(struct load *l, int poller, uint64_t end, uint64_t total)
 {
     struct epoll_event events[EVENTS];
 
-    while (bench_clock(CLOCK_MONOTONIC) < end &&
-           (l->limit == 0 || l->total < l->limit)) {
+    while (bench_clock(CLOCK_MONOTONIC) < end || l->total < total) {
         int i, n = epoll_wait(poller, events, EVENTS, 100);
 
         if (n < 0 && errno != EINTR)
@@ -186,7 +186,7 @@ static void parse(struct load *l, int argc, char **argv)
         case 's': l->size = n; break;
         case 'w': l->warm = n * 1000000; break;
         case 'd': l->measure = n * 1000000; break;
-        case 'n': l->limit = n; break;
+        case 'n': l->least = n; break;
         case 'P':
             if (clock_getcpuclockid((pid_t)n, &l->server) != 0)
                 fail("finding the server's processor time");
@@ -226,11 +226,11 @@ int main(int argc, char **argv)
     all = connect_all(&l, poller);
     for (i = 0; i < l.connections; i++)
         begin(&l, &all[i], bench_clock(CLOCK_MONOTONIC));
-    drive(&l, poller, bench_clock(CLOCK_MONOTONIC) + l.warm);
+    drive(&l, poller, bench_clock(CLOCK_MONOTONIC) + l.warm, 0);
     l.measuring = true;
     cpu = bench_clock(l.server);
     wall = bench_clock(CLOCK_MONOTONIC);
-    drive(&l, poller, wall + l.measure);
+    drive(&l, poller, wall + l.measure, l.total + l.least);
     wall = bench_clock(CLOCK_MONOTONIC) - wall;
     cpu = bench_clock(l.server) - cpu;
     print(&l, wall, cpu);

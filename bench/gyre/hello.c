@@ -1,0 +1,24 @@
+/*
+ * hello PORT   HTTP, one route, 13 bytes of text
+ */
+#include "bench/bench.h"
+
+#include "io/http/request.h"
+#include "io/http/route.h"
+#include "io/http/server.h"
+
+static int hello(struct gyre_http_request *r)
+{
+    return gyre_http_reply_text(r, 200, "Hello, world!");
+}
+
+int main(int argc, char **argv)
+{
+    static const struct gyre_http_route routes[] = {
+        {.method = "GET", .path = "/", .handler = hello},
+        {0},
+    };
+    int port = (int)bench_number(argc, argv, 1);
+
+    return gyre_http_run(routes, "127.0.0.1", port, NULL) != 0;
+}
