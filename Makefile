@@ -80,7 +80,11 @@ obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 all: $(out)/libgyre.a $(out)/$(solink)
 
 ## examples   the programs of examples/
-examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c))
+examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo
+
+## demo       play the article: four routes, and thirty pages at once
+demo: all examples
+	@$(out)/demo $(out)/examples/web_app
 
 ## test       every test; those of the build itself only in the plain one
 floors = timers loop task io http
@@ -162,10 +166,10 @@ clean:
 
 ## help       this list
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples deps test test-build test-programs check layers headers fmt \
-        lint install clean help criterion force
+.PHONY: all examples demo deps test test-build test-programs check layers \
+        headers fmt lint install clean help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -183,6 +187,9 @@ $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $@
 
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # A floor's tests link that floor and those under it, object by object, and
@@ -236,8 +243,12 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task io io/http examples bench \
-                                tests/* tests/io/http,$(out)/$(d)/*.d))
--include bench/bench.mk
+                                examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
+
+# Asked for by name, for it looks for peers to measure beside.
+ifneq ($(findstring bench,$(MAKECMDGOALS)),)
+include bench/bench.mk
+endif
 
 # ---- packages --------------------------------------------------------------
 
