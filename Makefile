@@ -5,7 +5,8 @@ PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 BUILD  ?= build
 
-WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+          -Wno-missing-field-initializers
 DEFS    = -std=c11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden
 LDLIBS  = -lpthread
 
