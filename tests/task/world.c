@@ -57,13 +57,18 @@ static void unexpected_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
     cr_expect(false, "timer %p is still started", (void *)t);
 }
 
-void world_expect_idle(struct world *w)
+void world_expect_nothing_started(struct world *w)
 {
     struct gyre_loop_visitor v = {.job = unexpected_job,
                                   .watch = unexpected_watch,
                                   .timer = unexpected_timer};
 
     gyre_loop_walk(w->loop, &v);
+}
+
+void world_expect_idle(struct world *w)
+{
+    world_expect_nothing_started(w);
     cr_expect(!gyre_loop_alive(w->loop));
 }
 

@@ -41,7 +41,8 @@ struct world {
 
 void world_open(struct world *w);
 
-/* Check that the loop has nothing started and nothing to wait for. */
+/* Check that the loop has nothing started; and nothing to wait for. */
+void world_expect_nothing_started(struct world *w);
 void world_expect_idle(struct world *w);
 
 /* And that all it took has been given back. */
@@ -57,6 +58,14 @@ void hold_in_task(void (*claim)(void));
 /* The world of the claim being held; and how long it has existed. */
 extern struct world *world;
 gyre_time elapsed(void);
+
+/* An expectation that is met at no cost, for loops: Criterion's own are sent to
+   another process, met or not. */
+#define must(condition)                                                        \
+    do {                                                                       \
+        if (!(condition))                                                      \
+            cr_expect(condition);                                              \
+    } while (0)
 
 /* ---- a diary ---- */
 
