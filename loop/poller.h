@@ -55,8 +55,8 @@ struct gyre_poller_ops {
 
     /*
      * Wait for events, for a wake or for `until`, whichever is first, and never
-     * end before `until` for no reason.  Fill up to `n` of `ev`; return how many
-     * (0 on a wake, a signal or the time), or -errno.
+     * end before `until` for no reason.  Fill up to `n` of `ev`, one a descriptor;
+     * return how many (0 on a wake, a signal or the time), or -errno.
      */
     int (*wait)(struct gyre_poller *p, struct gyre_event *ev, int n,
                 gyre_time until);
@@ -68,8 +68,8 @@ struct gyre_poller_ops {
     /* The time.  Never 0, and never goes back. */
     gyre_time (*now)(struct gyre_poller *p);
 
-    /* A descriptor that polls readable when `wait` has something to tell, or
-       -ENOTSUP. */
+    /* A descriptor that polls readable when `wait` has something to tell, the
+       poller's own; -ENOTSUP, or as epoll_create. */
     int (*fd)(struct gyre_poller *p);
 
     /*

@@ -203,15 +203,13 @@ static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
     return used;
 }
 
-/* The write fails only when 2^64 - 2 wakes went before it. */
+/* The write fails, and touches errno, only after 2^64 - 2 wakes. */
 static void wake(struct gyre_poller *p)
 {
     struct epoll_poller *ep = (struct epoll_poller *)p;
     uint64_t one = 1;
-    int saved = errno;
 
     (void)!write(ep->bell, &one, sizeof one);
-    errno = saved;
 }
 
 /* An instance that hears the bell and the alarm, and nothing else; or -errno. */

@@ -3,15 +3,16 @@
  *
  * Where kqueue and the contract differ, and what is done about it:
  *
- * - Reading and writing are filters of their own, so a descriptor may be told of
- *   twice in one wait.  Adding a filter that is there changes its tag but leaves
- *   it a level or an edge, as it was; it is deleted first.
+ * - Reading and writing are filters of their own, with an event each; what one
+ *   wait brings of a descriptor is put together.  Adding a filter that is there
+ *   changes its tag but leaves it a level or an edge, as it was; it is deleted
+ *   first.
  * - Closing a descriptor deletes its filters, even while a dup of it lives.
  *   Nothing lingers, so there is no `renew`; and a filter that cannot be deleted
  *   is one that was closed too early.
  * - The end of a filter is EV_EOF.  On the reading filter the peer ended its half
- *   or is gone.  On the writing filter a write would fail, and that may well be
- *   our own doing, so it is told as an error and not as a hangup.
+ *   or is gone.  On the writing filter it may as well be our own shutdown; poll
+ *   knows which.
  * - There is no filter for a hangup alone.  The reading filter stands in, as an
  *   edge, lest bytes that nobody asked for be told of for ever; such a watch is
  *   therefore told of a hangup once.
@@ -30,7 +31,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/event.h>
 #include <sys/stat.h>
@@ -38,7 +41,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH 256
+#define BATCH  256
+#define PLACES (2 * BATCH)
 
 /* Longer waits are made of several, for some systems refuse them. */
 #define LONGEST (86400 * GYRE_SECOND)
@@ -57,6 +61,7 @@ struct kqueue_poller {
     int kq;
     int bell[2];                /* a pipe: somebody called `wake` */
     struct kevent got[BATCH];
+    short places[PLACES];       /* of tags in the caller's events, plus 1 */
 };
 
 /* The filters, and what they are for. */
@@ -85,19 +90,75 @@ static unsigned short adding(int i, unsigned events)
                                                        : EV_ADD;
 }
 
+/* A wake that comes from here on is for the next wait. */
+static void hush(struct kqueue_poller *kp)
+{
+    char buf[256];
+
+    while (read(kp->bell[0], buf, sizeof buf) == sizeof buf)
+        continue;
+}
+
+/* Nothing can be written to `fd` any more: is it the peer's doing? */
+static unsigned ended_by(int fd)
+{
+    struct pollfd f = {.fd = fd, .events = POLLOUT};
+
+    if (poll(&f, 1, 0) < 1)
+        return 0;
+    return (f.revents & POLLHUP ? GYRE_HANGUP : 0u) |
+           (f.revents & POLLERR ? GYRE_ERROR : 0u);
+}
+
 static unsigned from_kevent(const struct kevent *e)
 {
-    bool end = e->flags & (EV_EOF | EV_ERROR);
+    bool end = e->flags & EV_EOF;
+    unsigned r = end && e->fflags != 0 ? GYRE_ERROR : 0;
 
     switch (e->filter) {
     case EVFILT_READ:
-        return GYRE_READ | (end ? GYRE_HANGUP : 0u) |
-               (end && e->fflags != 0 ? GYRE_ERROR : 0u);
+        return r | GYRE_READ | (end ? GYRE_HANGUP : 0u);
     case EVFILT_WRITE:
-        return GYRE_WRITE | (end ? GYRE_ERROR : 0u);
+        return r | GYRE_WRITE | (end ? ended_by((int)e->ident) : 0u);
     default:
-        return GYRE_PRIORITY;
+        return end ? GYRE_HANGUP : GYRE_PRIORITY;
     }
+}
+
+/* Where in `ev`, of `n` so far, the event of `tag` is or goes. */
+static int place_of(struct kqueue_poller *kp, const struct gyre_event *ev,
+                    int n, uint64_t tag)
+{
+    unsigned h = (unsigned)(tag ^ tag >> 32) % PLACES;
+
+    while (kp->places[h] != 0 && ev[kp->places[h] - 1].tag != tag)
+        h = (h + 1) % PLACES;
+    if (kp->places[h] == 0)
+        kp->places[h] = (short)(n + 1);
+    return kp->places[h] - 1;
+}
+
+/* Put the events in hand together by tag; returns how many that makes. */
+static int tell(struct kqueue_poller *kp, struct gyre_event *ev, int got)
+{
+    int n = 0;
+
+    memset(kp->places, 0, sizeof kp->places);
+    for (int i = 0; i < got; i++) {
+        const struct kevent *e = &kp->got[i];
+        uint64_t tag = (uintptr_t)e->udata;
+        int at;
+
+        if (e->ident == (uintptr_t)kp->bell[0]) {
+            hush(kp);
+            continue;
+        }
+        at = place_of(kp, ev, n, tag);
+        if (at == n)
+            ev[n++] = (struct gyre_event){.tag = tag};
+        ev[at].events |= from_kevent(e);
+    }
+    return n;
 }
 
 /* The changes that lead from `old` to `new`; returns how many. */
@@ -145,8 +206,6 @@ static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned old,
     int n = list_changes(c, fd, tag, old, new);
     int err = 0;
 
-    if (n == 0)
-        return new == 0 ? 0 : -ENOTSUP;
     n = kevent(kp->kq, c, n, receipt, n, &none);
     if (n < 0)
         return -errno;
@@ -155,21 +214,26 @@ static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned old,
     return err;
 }
 
-/* 0 if readiness of `fd` means what it should. */
-static int can_poll(int fd)
+/* 0 if there are filters for `events`, and of `fd` they tell what they should. */
+static int can_tell(int fd, unsigned events)
 {
     struct stat st;
+    int i = 0;
 
     if (fstat(fd, &st) < 0)
         return -errno;
-    return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? -EPERM : 0;
+    if (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode))
+        return -EPERM;
+    while (i < FILTERS && adding(i, events) == 0)
+        i++;
+    return i < FILTERS ? 0 : -ENOTSUP;
 }
 
 static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
                unsigned new)
 {
     struct kqueue_poller *kp = (struct kqueue_poller *)p;
-    int err = new == 0 ? 0 : can_poll(fd);
+    int err = new == 0 ? 0 : can_tell(fd, new);
 
     if (err)
         return err;
@@ -204,20 +268,11 @@ static int wait_some(struct kqueue_poller *kp, int n, gyre_time until)
     return kevent(kp->kq, NULL, 0, kp->got, n, &t);
 }
 
-/* A wake that comes from here on is for the next wait. */
-static void hush(struct kqueue_poller *kp)
-{
-    char buf[256];
-
-    while (read(kp->bell[0], buf, sizeof buf) == sizeof buf)
-        continue;
-}
-
 static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
                     gyre_time until)
 {
     struct kqueue_poller *kp = (struct kqueue_poller *)p;
-    int got, used = 0;
+    int got;
 
     if (n > BATCH)
         n = BATCH;
@@ -228,17 +283,7 @@ static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
     } while (got == 0 && now(p) < until);
     if (got < 0)
         return errno == EINTR ? 0 : -errno;
-    for (int i = 0; i < got; i++) {
-        const struct kevent *e = &kp->got[i];
-
-        if (e->ident == (uintptr_t)kp->bell[0]) {
-            hush(kp);
-            continue;
-        }
-        ev[used].tag = (uintptr_t)e->udata;
-        ev[used++].events = from_kevent(e);
-    }
-    return used;
+    return tell(kp, ev, got);
 }
 
 /* A full pipe is a wake already. */

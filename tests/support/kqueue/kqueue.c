@@ -31,10 +31,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -42,6 +42,7 @@
 #include <unistd.h>
 
 #define BATCH 64
+#define FEW   64           /* notes to begin with */
 #define LONGEST 100000000   /* seconds that a wait may last */
 
 /* One filter of one descriptor, or of one process by its pidfd. */
@@ -95,19 +96,29 @@ static int add(int epfd, int fd, uint32_t events)
 
 /* ---- notes ---- */
 
+/* Memory that is zero, and not malloc's, as a kernel's would not be; or NULL. */
+static void *get_memory(size_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return p == MAP_FAILED ? NULL : p;
+}
+
 static int reach(struct filter *f, size_t fd)
 {
-    size_t room = f->room ? f->room : 16;
+    size_t room = f->room;
     struct note *notes;
 
-    if (fd < f->room)
+    if (fd < room)
         return 0;
     while (room <= fd)
         room *= 2;
-    notes = realloc(f->notes, room * sizeof *notes);
+    notes = get_memory(room * sizeof *notes);
     if (notes == NULL)
         return ENOMEM;
-    memset(notes + f->room, 0, (room - f->room) * sizeof *notes);
+    memcpy(notes, f->notes, f->room * sizeof *notes);
+    munmap(f->notes, f->room * sizeof *notes);
     f->notes = notes;
     f->room = room;
     return 0;
@@ -380,23 +391,32 @@ static void free_queue(struct queue *q)
         }
         if (f->epfd >= 0)
             close_really(f->epfd);
-        free(f->notes);
+        if (f->notes != NULL)
+            munmap(f->notes, f->room * sizeof *f->notes);
     }
     if (q->kq >= 0)
         close_really(q->kq);
-    free(q);
+    munmap(q, sizeof *q);
 }
 
+/* -1 with errno, and then what there is of it is to be freed. */
 static int open_queue(struct queue *q)
 {
-    int err = 0;
-
-    q->kq = epoll_create1(EPOLL_CLOEXEC);
     for (int i = 0; i < FILTERS; i++)
-        q->filters[i].epfd = epoll_create1(EPOLL_CLOEXEC);
-    for (int i = 0; i < FILTERS && err == 0; i++)
-        err = add(q->kq, q->filters[i].epfd, EPOLLIN);
-    return err;
+        q->filters[i].epfd = -1;
+    q->kq = epoll_create1(EPOLL_CLOEXEC);
+    for (int i = 0; i < FILTERS; i++) {
+        struct filter *f = &q->filters[i];
+
+        f->epfd = epoll_create1(EPOLL_CLOEXEC);
+        if (f->epfd < 0 || add(q->kq, f->epfd, EPOLLIN) < 0)
+            return -1;
+        f->notes = get_memory(FEW * sizeof *f->notes);
+        if (f->notes == NULL)
+            return -1;
+        f->room = FEW;
+    }
+    return q->kq;
 }
 
 static void hold(void)
@@ -427,16 +447,14 @@ static void see_forks(void)
 
 int kqueue(void)
 {
-    struct queue *q = calloc(1, sizeof *q);
-    int saved;
+    struct queue *q = get_memory(sizeof *q);
 
-    if (q == NULL) {
-        errno = ENOMEM;
+    if (q == NULL)
         return -1;
-    }
     pthread_once(&once, see_forks);
     if (open_queue(q) < 0) {
-        saved = errno == EBADF ? EMFILE : errno;
+        int saved = errno == EBADF ? EMFILE : errno;
+
         free_queue(q);
         errno = saved;
         return -1;
