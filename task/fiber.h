@@ -25,9 +25,9 @@
 
 /* Must stay put while it is in use; often at the end of its own stack. */
 struct gyre_fiber {
-    void *sp;     /* while parked: all it needs lies at and above this */
-    char *low;    /* lowest byte of its stack; NULL if adopted */
-    size_t size;  /* from there to its end; 0 if adopted */
+    void *sp;    /* while parked: all it needs lies at and above this */
+    char *low;   /* lowest byte of its stack; NULL if adopted */
+    size_t size; /* from there to its end; 0 if adopted */
 
     /* private */
     void (*entry)(void *);

@@ -74,11 +74,11 @@ struct gyre_sanitizer {
     struct gyre_sanitizer *from; /* who switched here, unless it ended */
 #endif
 #ifdef GYRE_TSAN
-    void *fiber;                 /* made by the first switch to it */
-    void *ended;                 /* who ended by switching here, or NULL */
+    void *fiber; /* made by the first switch to it */
+    void *ended; /* who ended by switching here, or NULL */
 #endif
 #ifdef GYRE_CHECK_FP
-    unsigned fp;                 /* what it left, or was made under */
+    unsigned fp; /* what it left, or was made under */
 #endif
 };
 
@@ -139,8 +139,7 @@ GYRE_ALWAYS_INLINE void gyre_sanitize_enter(struct gyre_sanitizer *s)
 {
 #ifdef GYRE_ASAN
     if (s->from != NULL)
-        __sanitizer_finish_switch_fiber(s->fake, &s->from->low,
-                                        &s->from->size);
+        __sanitizer_finish_switch_fiber(s->fake, &s->from->low, &s->from->size);
     else
         __sanitizer_finish_switch_fiber(s->fake, NULL, NULL);
 #endif

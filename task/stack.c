@@ -19,6 +19,12 @@
  * fail with EFAULT.  On a locked mapping (mlockall) guards are refused; that
  * stack, too, gets its guard from mprotect.
  *
+ * Colours.  A fiber mostly touches the last lines of its stack.  Were these at
+ * the same place in every page, they would share a few sets of each cache, and
+ * evict each other long before it is full.  So stacks end up to 2 KiB early,
+ * each one elsewhere.  (Around a ring of 50 fibers that is 4 ns a switch in
+ * place of 8; of 1,000, 10 in place of 17.)
+ *
  * Huge pages would make each stack 2 MiB resident, so slabs refuse them.  A
  * stack's last page is populated ahead, in a fifth of the time of a fault.
  */
@@ -36,7 +42,7 @@
 /* Linux has these by number, whatever the age of the headers. */
 #ifdef MADV_NOHUGEPAGE
 #ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_READ  22
 #define MADV_POPULATE_WRITE 23
 #endif
 #ifndef MADV_GUARD_INSTALL
@@ -59,16 +65,23 @@
 #define LEAST (16 * KIB)
 #define MOST  (1024 * MIB)
 
+/* Of a guard: no dearer than a single page, and most frames cannot skip it. */
+#define GUARD (16 * KIB)
+
+/* Stacks end at this many different places in their last page, so far apart. */
+#define COLOURS 16
+#define SHIFT   128 /* two cache lines, which processors like to fetch as one */
+
 /* Sizes of a slab, but for one that must be larger to hold a single stack. */
 #define SMALLEST (1 * MIB)
 #define LARGEST  (64 * MIB)
 
 struct gyre_stack_slab {
-    struct gyre_stack_slab *next;  /* in gyre_stacks.slabs */
-    size_t bytes;                  /* mapped, from here on */
-    size_t head;                   /* of these, before the first guard */
-    size_t count;                  /* stacks there is room for */
-    size_t cut;                    /* of these, cut already */
+    struct gyre_stack_slab *next; /* in gyre_stacks.slabs */
+    size_t bytes;                 /* mapped, from here on */
+    size_t head;                  /* of these, before the first guard */
+    size_t count;                 /* stacks there is room for */
+    size_t cut;                   /* of these, cut already */
     struct gyre_stack stack[];
 };
 
@@ -94,7 +107,7 @@ static void *map(size_t bytes)
 /* A stack and the guard below it. */
 static size_t stride(const struct gyre_stacks *p)
 {
-    return p->page + p->size;
+    return p->gap + p->size;
 }
 
 static struct gyre_stack_slab *map_slab(const struct gyre_stacks *p,
@@ -129,64 +142,68 @@ static int grow(struct gyre_stacks *p)
     return 0;
 }
 
-static bool install_guard(void *page, size_t size)
+static bool install_guard(void *gap, size_t size)
 {
 #ifdef MADV_GUARD_INSTALL
-    return madvise(page, size, MADV_GUARD_INSTALL) == 0;
+    return madvise(gap, size, MADV_GUARD_INSTALL) == 0;
 #else
-    (void)page;
+    (void)gap;
     (void)size;
     return false;
 #endif
 }
 
-static bool has_guard(void *page, size_t size)
+static bool has_guard(void *gap, size_t size)
 {
 #ifdef MADV_POPULATE_READ
-    return madvise(page, size, MADV_POPULATE_READ) != 0 && errno == EFAULT;
+    return madvise(gap, size, MADV_POPULATE_READ) != 0 && errno == EFAULT;
 #else
-    (void)page;
+    (void)gap;
     (void)size;
     return false;
 #endif
 }
 
-static int guard(struct gyre_stacks *p, void *page)
+static int guard(struct gyre_stacks *p, void *gap)
 {
-    if (p->guard != GYRE_GUARD_MPROTECT && install_guard(page, p->page)) {
+    if (p->guard != GYRE_GUARD_MPROTECT && install_guard(gap, p->gap)) {
         if (p->guard == GYRE_GUARD_INSTALL)
             return 0;
-        if (has_guard(page, p->page)) {
+        if (has_guard(gap, p->gap)) {
             p->guard = GYRE_GUARD_INSTALL;
             return 0;
         }
     }
     if (p->guard == GYRE_GUARD_BEST)
         p->guard = GYRE_GUARD_MPROTECT;
-    return mprotect(page, p->page, PROT_NONE) == 0 ? 0 : -ENOMEM;
+    return mprotect(gap, p->gap, PROT_NONE) == 0 ? 0 : -ENOMEM;
 }
 
-/* Cut the next stack from the newest slab. */
-static int cut(struct gyre_stacks *p, struct gyre_stack **out)
+/* Cut the next stack from `slab`. */
+static int cut(struct gyre_stacks *p, struct gyre_stack_slab *slab,
+               struct gyre_stack **out)
 {
-    struct gyre_stack_slab *slab = p->slabs;
-    char *page;
+    char *gap = (char *)slab + slab->head + slab->cut * stride(p);
+    struct gyre_stack *s = &slab->stack[slab->cut];
+    int err = guard(p, gap);
+
+    if (err != 0)
+        return err;
+    *s = (struct gyre_stack){.low = gap + p->gap, .bare = true};
+    s->size = p->size - slab->cut % COLOURS * SHIFT;
+    s->valgrind = gyre_sanitize_map(s->low, s->size);
+    slab->cut++;
+    *out = s;
+    return 0;
+}
+
+static int make(struct gyre_stacks *p, struct gyre_stack **out)
+{
     int err = 0;
 
-    if (slab == NULL || slab->cut == slab->count)
+    if (p->slabs == NULL || p->slabs->cut == p->slabs->count)
         err = grow(p);
-    if (err != 0)
-        return err;
-    slab = p->slabs;
-    page = (char *)slab + slab->head + slab->cut * stride(p);
-    err = guard(p, page);
-    if (err != 0)
-        return err;
-    *out = &slab->stack[slab->cut++];
-    **out = (struct gyre_stack){
-        .low = page + p->page, .size = p->size, .bare = true};
-    (*out)->valgrind = gyre_sanitize_map((*out)->low, p->size);
-    return 0;
+    return err != 0 ? err : cut(p, p->slabs, out);
 }
 
 /* Have the page ready that every user of a stack touches.  May fail. */
@@ -194,7 +211,7 @@ static void warm(const struct gyre_stacks *p, struct gyre_stack *s)
 {
     s->bare = false;
 #ifdef MADV_POPULATE_WRITE
-    (void)madvise(s->low + s->size - p->page, p->page, MADV_POPULATE_WRITE);
+    (void)madvise(s->low + p->size - p->page, p->page, MADV_POPULATE_WRITE);
 #else
     (void)p;
 #endif
@@ -211,6 +228,7 @@ void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode)
         size = LEAST;
     *p = (struct gyre_stacks){
         .page = page,
+        .gap = round_up(GUARD, page),
         .size = round_up(size * GYRE_STACK_FACTOR, page),
         .slab_size = SMALLEST,
         .guard = mode,
@@ -225,7 +243,7 @@ int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
     if (s != NULL)
         p->idle = s->next;
     else
-        err = cut(p, &s);
+        err = make(p, &s);
     if (err != 0)
         return err;
     if (s->bare)
@@ -254,7 +272,7 @@ void gyre_stacks_trim(struct gyre_stacks *p, size_t keep)
         keep--;
     }
     for (; s != NULL && !s->bare; s = s->next) {
-        (void)madvise(s->low, s->size, RELEASE);
+        (void)madvise(s->low, p->size, RELEASE);
         s->bare = true;
     }
 }

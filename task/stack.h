@@ -4,10 +4,10 @@
  * Private to task/, installed nowhere.  All stacks of a pool have one size.
  * They are cut from large mappings, of which only the pages touched cost
  * memory, and are used again in last-in, first-out order, while they are warm
- * in the cache.  Touching the page below a stack faults.
+ * in the cache.  Touching one of the 16 KiB below a stack faults.
  *
- * A frame larger than a page could step over the guard without touching it:
- * -fstack-clash-protection, which most distributions turn on, prevents that.
+ * A frame larger than that could step over the guard without touching it; code
+ * compiled with -fstack-clash-protection does not.
  *
  * A pool belongs to one thread.
  */
@@ -23,32 +23,33 @@
  * that a process gets no more than half of vm.max_map_count: 32,000 stacks.
  */
 enum gyre_guard {
-    GYRE_GUARD_BEST,      /* decided when the first stack is made */
-    GYRE_GUARD_INSTALL,   /* MADV_GUARD_INSTALL */
+    GYRE_GUARD_BEST,    /* decided when the first stack is made */
+    GYRE_GUARD_INSTALL, /* MADV_GUARD_INSTALL */
     GYRE_GUARD_MPROTECT
 };
 
 /* One stack.  Read-only outside stack.c, and valid as long as the pool. */
 struct gyre_stack {
-    char *low;                /* lowest usable byte, on a page boundary */
-    size_t size;              /* bytes from there to the end */
+    char *low;   /* lowest usable byte, on a page boundary */
+    size_t size; /* bytes from there to the end; a multiple of 64 */
 
     /* private */
-    struct gyre_stack *next;  /* in gyre_stacks.idle */
-    unsigned valgrind;        /* its number there */
-    bool bare;                /* holds no page: not used yet, or trimmed */
+    struct gyre_stack *next; /* in gyre_stacks.idle */
+    unsigned valgrind;       /* its number there */
+    bool bare;               /* holds no page: not used yet, or trimmed */
 };
 
 struct gyre_stack_slab;
 
 struct gyre_stacks {
     /* private */
-    struct gyre_stack_slab *slabs;  /* newest, and only one unfinished, first */
-    struct gyre_stack *idle;        /* last given first; bare ones at the end */
+    struct gyre_stack_slab *slabs; /* newest, and only one unfinished, first */
+    struct gyre_stack *idle;       /* last given first; bare ones at the end */
     size_t page;
-    size_t size;                    /* of a stack, without its guard */
-    size_t slab_size;               /* bytes the next slab aims at */
-    size_t taken;                   /* stacks out */
+    size_t gap;       /* bytes of a guard */
+    size_t size;      /* of a stack, in whole pages */
+    size_t slab_size; /* bytes the next slab aims at */
+    size_t taken;     /* stacks out */
     enum gyre_guard guard;
 };
 
@@ -56,8 +57,10 @@ struct gyre_stacks {
  * Prepare a pool of stacks of `size` bytes, 0 for 64 KiB; rounded up to whole
  * pages and to 16 KiB, the least that leaves room for a signal handler beside
  * a few frames (printf of a double takes 8 KiB); four times that under a
- * sanitizer.  At most 1 GiB.  GYRE_GUARD_BEST is for everybody, the other
- * modes for tests.  Maps nothing yet, and cannot fail.
+ * sanitizer.  At most 1 GiB.  Up to 2 KiB of each are left unused at its end,
+ * so that stacks do not compete for the same lines of the cache.
+ * GYRE_GUARD_BEST is for everybody, the other modes are for tests.  Maps
+ * nothing yet, and cannot fail.
  */
 void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
 

@@ -30,8 +30,8 @@
  * a multiple of 16, and return the pointer to switch to.  `entry` must not
  * return.  Takes under 256 bytes of the stack (up to 5 KiB with ucontext).
  */
-void *gyre_switch_make(void *top, void (*entry)(void *), void *arg)
-    __asm__("gyre_switch_make");
+void *gyre_switch_make(void *top, void (*entry)(void *),
+                       void *arg) __asm__("gyre_switch_make");
 
 /*
  * The floating-point environment, control bits only, as one comparable number;
@@ -53,10 +53,10 @@ extern const char gyre_switch_parked[] __asm__("gyre_switch_parked");
 #if defined(__x86_64__) && !defined(GYRE_SWITCH_UCONTEXT)
 
 #ifdef __AVX512F__
-#define GYRE_SWITCH_LOSES_MORE                                              \
-    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22",        \
-        "xmm23", "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29",      \
-        "xmm30", "xmm31", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
+#define GYRE_SWITCH_LOSES_MORE                                                 \
+    , "xmm16", "xmm17", "xmm18", "xmm19", "xmm20", "xmm21", "xmm22", "xmm23",  \
+        "xmm24", "xmm25", "xmm26", "xmm27", "xmm28", "xmm29", "xmm30",         \
+        "xmm31", "k1", "k2", "k3", "k4", "k5", "k6", "k7"
 #else
 #define GYRE_SWITCH_LOSES_MORE
 #endif
@@ -71,9 +71,9 @@ static inline __attribute__((always_inline)) void gyre_switch(void **save,
                      :
                      : "rax", "rcx", "rdx", "r8", "r9", "r10", "r11", "st",
                        "st(1)", "st(2)", "st(3)", "st(4)", "st(5)", "st(6)",
-                       "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4",
-                       "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10",
-                       "xmm11", "xmm12", "xmm13", "xmm14", "xmm15", "cc",
+                       "st(7)", "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5",
+                       "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11",
+                       "xmm12", "xmm13", "xmm14", "xmm15", "cc",
                        "memory" GYRE_SWITCH_LOSES_MORE);
 }
 
@@ -87,8 +87,8 @@ static inline __attribute__((always_inline)) void gyre_switch(void **save,
 #endif
 
 #ifdef __ARM_FEATURE_SVE
-#define GYRE_SWITCH_LOSES_MORE                                             \
-    , "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10",   \
+#define GYRE_SWITCH_LOSES_MORE                                                 \
+    , "p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10",       \
         "p11", "p12", "p13", "p14", "p15"
 #else
 #define GYRE_SWITCH_LOSES_MORE
@@ -104,19 +104,18 @@ static inline __attribute__((always_inline)) void gyre_switch(void **save,
     register void *x0 __asm__("x0") = save;
     register void *x1 __asm__("x1") = to;
 
-    __asm__ volatile("adr x30, 1f\n\t" /* where to go on */
-                     "b gyre_switch_jump\n"
-                     "1:\thint #36" /* bti j: reached by an indirect jump */
-                     : "+r"(x0), "+r"(x1)
-                     :
-                     : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
-                       "x11", "x12", "x13", "x14", "x15", "x16", "x17",
-                       GYRE_SWITCH_LOSES_X18 "x30", "v0", "v1", "v2", "v3",
-                       "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
-                       "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19",
-                       "v20", "v21", "v22", "v23", "v24", "v25", "v26", "v27",
-                       "v28", "v29", "v30", "v31", "cc",
-                       "memory" GYRE_SWITCH_LOSES_MORE);
+    __asm__ volatile(
+        "adr x30, 1f\n\t" /* where to go on */
+        "b gyre_switch_jump\n"
+        "1:\thint #36" /* bti j: reached by an indirect jump */
+        : "+r"(x0), "+r"(x1)
+        :
+        : "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+          "x13", "x14", "x15", "x16", "x17", GYRE_SWITCH_LOSES_X18 "x30", "v0",
+          "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11",
+          "v12", "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21",
+          "v22", "v23", "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31",
+          "cc", "memory" GYRE_SWITCH_LOSES_MORE);
 }
 
 #else

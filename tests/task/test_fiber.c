@@ -19,7 +19,7 @@ TestSuite(fiber, .timeout = 60);
 struct player {
     struct gyre_fiber fiber;
     struct gyre_stack *stack;
-    struct gyre_fiber *next;  /* whom it switches to */
+    struct gyre_fiber *next; /* whom it switches to */
     long count;
     bool ok;
 };
@@ -187,10 +187,10 @@ static bool keeps_what_a_call_keeps(struct player *p, uint64_t seed, int n)
     }
     seed += (uint64_t)n;
     return a == seed && b == a + 1 && c == a + 2 && d == a + 3 && e == a + 4 &&
-           f == a + 5 && g == a + 6 && h == a + 7 && i == a + 8 &&
-           j == a + 9 && k == a + 10 && l == a + 11 && r == q + 1 &&
-           s == q + 2 && t == q + 3 && u == q + 4 && v == q + 5 &&
-           w == q + 6 && x == q + 7 && y == q + 8 && z == q + 9 && q >= n;
+           f == a + 5 && g == a + 6 && h == a + 7 && i == a + 8 && j == a + 9 &&
+           k == a + 10 && l == a + 11 && r == q + 1 && s == q + 2 &&
+           t == q + 3 && u == q + 4 && v == q + 5 && w == q + 6 && x == q + 7 &&
+           y == q + 8 && z == q + 9 && q >= n;
 }
 
 /* Here the compiler sees the switch, and may trust no register it clobbers. */
@@ -216,10 +216,10 @@ static bool loses_what_it_says_it_loses(struct player *p, uint64_t seed, int n)
             (v - u - one) + (w - v - one) + (x - w - one) + (y - x - one) +
             (z - y - one);
     return a == seed && b == a + 1 && c == a + 2 && d == a + 3 && e == a + 4 &&
-           f == a + 5 && g == a + 6 && h == a + 7 && i == a + 8 &&
-           j == a + 9 && k == a + 10 && l == a + 11 &&
-           q[0] == lane + (float)n && q[3] == q[0] + 3 && wrong[0] == 0 &&
-           wrong[1] == 0 && wrong[2] == 0 && wrong[3] == 0;
+           f == a + 5 && g == a + 6 && h == a + 7 && i == a + 8 && j == a + 9 &&
+           k == a + 10 && l == a + 11 && q[0] == lane + (float)n &&
+           q[3] == q[0] + 3 && wrong[0] == 0 && wrong[1] == 0 &&
+           wrong[2] == 0 && wrong[3] == 0;
 }
 
 enum { HOPS = 100000 };
@@ -344,7 +344,8 @@ Test(fiber, uses_its_stack_to_the_bottom)
     gyre_stacks_free(&pool);
 }
 
-/* ---- debuggers, threads ----------------------------------------------------- */
+/* ---- debuggers, threads -----------------------------------------------------
+ */
 
 static _Unwind_Reason_Code count_frame(struct _Unwind_Context *at, void *arg)
 {
@@ -414,8 +415,8 @@ Test(fiber, each_thread_has_its_own)
     long counts[THREADS] = {0};
 
     for (int i = 0; i < THREADS; i++)
-        cr_assert_eq(
-            pthread_create(&threads[i], NULL, play_alone, &counts[i]), 0);
+        cr_assert_eq(pthread_create(&threads[i], NULL, play_alone, &counts[i]),
+                     0);
     for (int i = 0; i < THREADS; i++) {
         pthread_join(threads[i], NULL);
         cr_expect_eq(counts[i], HOPS, "thread %d", i);

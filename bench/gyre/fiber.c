@@ -1,0 +1,78 @@
+/*
+ * fiber OPS FIBERS DEPTH   switches around a ring of bare fibers, each from
+ *                          the DEPTHth of a chain of calls that then return
+ *
+ * The floor under bench/gyre/switch.c, and the one benchmark that looks beneath
+ * the public headers: what a switch costs with no scheduler around it, and
+ * whether returns are still predicted after it.
+ */
+#include "bench/bench.h"
+
+#include "task/fiber.h"
+#include "task/stack.h"
+
+struct player {
+    struct gyre_fiber fiber;
+    struct gyre_fiber *next;
+    struct gyre_fiber *home;
+    uint64_t depth;
+    uint64_t *left; /* switches, of all */
+};
+
+static __attribute__((noinline)) uint64_t pass_on(struct player *p,
+                                                  uint64_t depth)
+{
+    uint64_t r = depth;
+
+    if (depth > 0)
+        r += pass_on(p, depth - 1);
+    else
+        gyre_fiber_switch(&p->fiber, p->next);
+    __asm__ volatile("" : "+r"(r)); /* a call that returns, not a loop */
+    return r;
+}
+
+static void play(void *arg)
+{
+    struct player *p = arg;
+
+    for (;;) {
+        if (*p->left == 0)
+            gyre_fiber_switch(&p->fiber, p->home);
+        --*p->left;
+        if (p->depth > 1)
+            pass_on(p, p->depth - 2);
+        else
+            gyre_fiber_switch(&p->fiber, p->next);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t ops = bench_number(argc, argv, 1), n = bench_number(argc, argv, 2);
+    uint64_t left = n, depth = bench_number(argc, argv, 3);
+    struct player *ring = calloc(n, sizeof *ring);
+    struct gyre_stacks pool;
+    struct gyre_stack *s;
+    struct gyre_fiber self;
+    struct bench b;
+
+    bench_require(ring != NULL, "memory");
+    gyre_fiber_adopt(&self);
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    for (uint64_t i = 0; i < n; i++) {
+        bench_require(gyre_stacks_take(&pool, &s) == 0, "a stack");
+        ring[i] = (struct player){.next = &ring[(i + 1) % n].fiber,
+                                  .home = &self,
+                                  .depth = depth,
+                                  .left = &left};
+        gyre_fiber_init(&ring[i].fiber, s->low, s->size, play, &ring[i]);
+    }
+    gyre_fiber_switch(&self, &ring[0].fiber); /* once around, to warm up */
+    left = ops;
+    bench_start(&b);
+    gyre_fiber_switch(&self, &ring[0].fiber);
+    bench_stop(&b);
+    bench_print(&b, ops);
+    return 0;
+}
