@@ -31,7 +31,7 @@ static struct gyre_timer *meld(struct gyre_timer *a, struct gyre_timer *b)
 static struct gyre_timer *meld_all(struct gyre_timer *list)
 {
     struct gyre_timer *pairs = NULL; /* through next, the last pair first */
-    struct gyre_timer *root;
+    struct gyre_timer *root = NULL;
 
     while (list != NULL) {
         struct gyre_timer *a = list;
@@ -43,13 +43,11 @@ static struct gyre_timer *meld_all(struct gyre_timer *list)
         a->next = pairs;
         pairs = a;
     }
-    root = pairs;
-    pairs = root->next;
     while (pairs != NULL) {
         struct gyre_timer *a = pairs;
 
         pairs = a->next;
-        root = meld(root, a);
+        root = root != NULL ? meld(root, a) : a;
     }
     return root;
 }

@@ -31,10 +31,10 @@ struct gyre_timer {
     /* private */
     bool awaited;             /* counted in gyre_timers.awaited */
     uint16_t slot;            /* in wheel.slots; 0: in the heap, due */
-    gyre_time at;             /* when it is due */
-    uint64_t order;           /* of starting; breaks ties */
     struct gyre_timer *next;  /* in its lane, or sibling in the heap */
     struct gyre_timer **link; /* what points to it; NULL when idle */
+    gyre_time at;             /* when it is due */
+    uint64_t order;           /* of starting; breaks ties */
     struct gyre_timer *child; /* first of its children in the heap */
 };
 
