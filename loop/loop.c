@@ -176,6 +176,7 @@ static void enter(struct gyre_loop *l)
     l->thread = pthread_self();
     l->running = true;
     l->stopping = false;
+    gyre_mailbox_awake(l->mailbox);
 }
 
 /*

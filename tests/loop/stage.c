@@ -52,8 +52,8 @@ void say(char name)
 
 const char *heard(void)
 {
-    memcpy(before, said, WORDS);
-    memset(said, 0, WORDS);
+    strcpy(before, said);
+    memset(said, 0, strlen(before));
     return before;
 }
 

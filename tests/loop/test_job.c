@@ -160,21 +160,21 @@ Test(job, a_job_may_free_itself_and_what_it_stopped)
 Test(job, a_round_runs_whole_passes_until_61_jobs_have_run)
 {
     static struct actor crowd[2 * JOBS_PER_ROUND];
-    int sizes[] = {1, 2, 10, 60, 61, 62, 122};
+    unsigned sizes[] = {1, 2, 10, 60, 61, 62, 122};
 
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
-        int n = sizes[k];
+        unsigned n = sizes[k];
         uint64_t before = gyre_loop_stats(loop).jobs;
-        int passes = (JOBS_PER_ROUND + n - 1) / n;
+        unsigned passes = (JOBS_PER_ROUND + n - 1) / n;
 
-        for (int i = 0; i < n; i++) {
+        for (unsigned i = 0; i < n; i++) {
             crowd[i] = new_actor('.');
             crowd[i].act = again_for_ever;
             start_job(&crowd[i]);
         }
         turn();
         cr_expect_eq(gyre_loop_stats(loop).jobs - before, passes * n);
-        for (int i = 0; i < n; i++)
+        for (unsigned i = 0; i < n; i++)
             gyre_job_stop(loop, &crowd[i].job);
     }
 }

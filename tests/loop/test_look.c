@@ -178,7 +178,7 @@ Test(look, probes_tell_what_is_about_to_happen)
     struct gyre_probes probes = {job_started, job_runs,   poll_begins,
                                  poll_ended,  post_runs,  watch_runs,
                                  timers_fire};
-    struct gyre_probes none = {NULL};
+    struct gyre_probes none = {0};
     gyre_time due = gyre_loop_in(loop, GYRE_SECOND);
     int fd = gyre_sim_open(sim);
 
