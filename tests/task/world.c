@@ -12,6 +12,7 @@
 
 struct world *world;
 char notes[256];
+int unmet;
 
 /* ---- the world ---- */
 

@@ -60,12 +60,16 @@ extern struct world *world;
 gyre_time elapsed(void);
 
 /* An expectation that is met at no cost, for loops: Criterion's own are sent to
-   another process, met or not. */
+   another process, met or not.  `unmet` counts those that were not. */
 #define must(condition)                                                        \
     do {                                                                       \
-        if (!(condition))                                                      \
+        if (!(condition)) {                                                    \
+            unmet++;                                                           \
             cr_expect(condition);                                              \
+        }                                                                      \
     } while (0)
+
+extern int unmet;
 
 /* ---- a diary ---- */
 
