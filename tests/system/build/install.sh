@@ -2,29 +2,23 @@
 
 stage=$tmp/stage
 prefix=/opt/gyre
-"$MAKE" CC="$CC" BUILD="$BUILD" install DESTDIR="$stage" PREFIX="$prefix" >"$tmp/log"
+"$MAKE" CC="$CC" BUILD="$BUILD" install DESTDIR="$stage" PREFIX="$prefix" \
+    >"$tmp/log"
 root=$stage$prefix
 
 cat >"$tmp/program.c" <<'END'
 #include <gyre.h>
 
-static void fired(struct gyre_timer *t)
+static intptr_t square(void *arg)
 {
-    (void)t;
+    intptr_t x = (intptr_t)arg;
+
+    return x * x;
 }
 
 int main(void)
 {
-    struct gyre_timer timer = {.fire = fired};
-    struct gyre_loop *loop;
-    int err = gyre_loop_new(&loop);
-
-    if (err)
-        return 1;
-    gyre_timer_start(loop, &timer, GYRE_NOW);
-    err = gyre_loop_run(loop);
-    gyre_loop_free(loop);
-    return err != 0;
+    return gyre_run(square, (void *)7) == 49 ? 0 : 1;
 }
 END
 
@@ -41,7 +35,8 @@ shared() {
 
 static() {
     # shellcheck disable=SC2046
-    $CC -static "$tmp/program.c" -o "$tmp/static" $(flags --static --cflags --libs) &&
+    $CC -static "$tmp/program.c" -o "$tmp/static" \
+        $(flags --static --cflags --libs) &&
     "$tmp/static"
 }
 
@@ -62,6 +57,13 @@ END
     ! ldd "$tmp/cmake/build/static" | grep libgyre
 }
 
+readme_builds() {
+    sed -n '/^```c$/,/^```$/{ /^```/d; p; }' README.md >"$tmp/readme.c"
+    # shellcheck disable=SC2046
+    $CC -Wall -Wextra -Werror "$tmp/readme.c" -o "$tmp/readme" \
+        $(flags --cflags --libs)
+}
+
 no_private_headers() {
     for header in $PRIVATE; do
         ! test -e "$root/include/gyre/$header" || return 1
@@ -71,4 +73,5 @@ no_private_headers() {
 check 'pkg-config and a shared library'         shared
 check 'pkg-config and a static library'         static
 check 'CMake and both'                          cmake_builds
+check "the README's program"                    readme_builds
 check 'no private header is installed'          no_private_headers
