@@ -30,7 +30,7 @@ static int prepare(struct gyre_pool **pool, gyre_time deadline)
 }
 
 /* Park until the work is done; the loop lives on for the sake of it. */
-static int wait(struct gyre_wait *w, gyre_time deadline)
+static int park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_loop *l = gyre_current->runtime->loop;
     int err;
@@ -83,7 +83,7 @@ intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
     if (err == 0)
         err = gyre_pool_start(o.pool, &o.base);
     if (err == 0)
-        err = wait(&o.wait, deadline);
+        err = park(&o.wait, deadline);
     return err ? err : o.result;
 }
 
@@ -145,7 +145,7 @@ static int send(struct errand *e, struct gyre_pool *pool, gyre_time deadline)
     e->wait = &w.base;
     err = gyre_pool_start(pool, &e->base);
     if (err == 0)
-        err = wait(&w.base, deadline);
+        err = park(&w.base, deadline);
     if (err == 0)
         free(e);
     else if (w.errand != NULL)
