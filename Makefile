@@ -205,12 +205,16 @@ support := tests/support/exit.c tests/support/faults.c \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
 
+# A simulated world for the tests of whatever has tasks.
+world = tests/task/world.c
+
 $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
-$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(under_io))
+$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
 $(out)/test_system: $(call obj,$(wildcard tests/system/*.c)) $(out)/libgyre.a
-$(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(under_http))
+$(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
+                          $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
 planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
