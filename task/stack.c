@@ -26,7 +26,7 @@
  * place of 8; of 1,000, 10 in place of 17.)
  *
  * Huge pages would make each stack 2 MiB resident, so slabs refuse them.  A
- * stack's last page is populated ahead, in a fifth of the time of a fault.
+ * stack's last page is populated ahead, which is cheaper than a fault.
  */
 #include "task/stack.h"
 

