@@ -14,7 +14,8 @@ static enum gyre_http_segment_kind kind_of(struct gyre_span *s)
     struct gyre_span rest = {NULL, 0};
 
     if (colon != NULL) {
-        rest = gyre_span_from(colon + 1, s->length - (colon + 1 - s->at));
+        rest =
+            gyre_span_from(colon + 1, s->length - (size_t)(colon + 1 - s->at));
         s->length = (size_t)(colon - s->at);
     }
     if (s->length == 0 || !gyre_http_all(*s, GYRE_HTTP_PLAIN))

@@ -123,10 +123,12 @@ int gyre_http_routes_find(const struct gyre_http_route *routes,
 /* Append `method` to the list that `out` has from `start` on, once. */
 static int list(struct gyre_buf *out, size_t start, const char *method)
 {
-    struct gyre_span so_far = {out->at + start, out->length - start};
+    struct gyre_span so_far = {NULL, 0};
     int err = 0;
 
-    if (so_far.length > 0 && gyre_span_lists(so_far, method))
+    if (out->length > start)
+        so_far = gyre_span_from(out->at + start, out->length - start);
+    if (gyre_span_lists(so_far, method))
         return 0;
     if (so_far.length > 0)
         err = gyre_buf_append(out, ", ", 2);

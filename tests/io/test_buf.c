@@ -12,7 +12,7 @@
 #include "loop/allocator.h"
 #include "loop/list.h"
 
-TestSuite(buf, .timeout = 20);
+TestSuite(buf, .timeout = 60);
 
 /* An allocator that counts, and fails when it has nothing left to give. */
 struct purse {

@@ -17,7 +17,7 @@
 
 #include "io/http/internal.h"
 
-TestSuite(beneath, .timeout = 20);
+TestSuite(beneath, .timeout = 60);
 
 /*
  * A directory made for one test:

@@ -9,7 +9,7 @@
 #include "io/http/date.h"
 #include "tests/support/faults.h"
 
-TestSuite(compose, .timeout = 20);
+TestSuite(compose, .timeout = 60);
 
 static void expect_text(struct gyre_buf *b, const char *text)
 {

@@ -6,7 +6,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-TestSuite(escape, .timeout = 20);
+TestSuite(escape, .timeout = 60);
 
 static struct gyre_span of(const char *s)
 {

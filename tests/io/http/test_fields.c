@@ -8,7 +8,7 @@
 
 #include "io/http/head.h"
 
-TestSuite(fields, .timeout = 20);
+TestSuite(fields, .timeout = 60);
 
 static void expect_text(const struct gyre_http_fields *f, const char *text)
 {

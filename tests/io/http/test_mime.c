@@ -5,7 +5,7 @@
 
 #include <criterion/criterion.h>
 
-TestSuite(mime, .timeout = 20);
+TestSuite(mime, .timeout = 60);
 
 Test(mime, goes_by_the_end_of_the_name)
 {

@@ -9,7 +9,7 @@
 
 #include "io/http/internal.h"
 
-TestSuite(span, .timeout = 20);
+TestSuite(span, .timeout = 60);
 
 static struct gyre_span of(const char *s)
 {

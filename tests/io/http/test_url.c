@@ -10,7 +10,7 @@
 
 #include "tests/support/faults.h"
 
-TestSuite(url, .timeout = 20);
+TestSuite(url, .timeout = 60);
 
 static void check(const char *text, const char *expected)
 {
