@@ -1,0 +1,33 @@
+/*
+ * loopback.h - claims held in a task of a real run, over the loopback network.
+ */
+#ifndef TESTS_IO_LOOPBACK_H
+#define TESTS_IO_LOOPBACK_H
+
+#include "io/stream.h"
+#include "io/tcp.h"
+
+#include <criterion/criterion.h>
+
+/* A claim that is held in the main task of a run; it must leave no block of memory
+   and no descriptor behind. */
+#define CLAIM_ON_LOOPBACK(suite, name)                                         \
+    static void name(void);                                                    \
+    Test(suite, name)                                                          \
+    {                                                                          \
+        hold_on_loopback(name);                                                \
+    }                                                                          \
+    static void name(void)
+
+void hold_on_loopback(void (*claim)(void));
+
+/* A listener on a free port of 127.0.0.1, and that port. */
+struct gyre_listener *listen_anywhere(int *port);
+
+/* A connection: `ours` to `theirs`. */
+void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs);
+
+/* The same, with a plain blocking socket at the other end, to misbehave with. */
+void connect_raw(struct gyre_stream **ours, int *theirs);
+
+#endif

@@ -1,0 +1,214 @@
+/*
+ * test_listener.c - the claims of tcp.h about listening and accepting.
+ */
+#include "io/tcp.h"
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "tests/io/loopback.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+TestSuite(listener, .timeout = 60);
+
+#define MS GYRE_MILLISECOND
+
+static struct gyre_listener *listener;
+static int port;
+static char order[32];
+static int accepted;
+
+static intptr_t accept_one(void *name)
+{
+    struct gyre_stream *s;
+    int err = gyre_accept(listener, &s, GYRE_FOREVER);
+
+    order[accepted++] = err == 0 ? *(char *)name
+                        : err == -EBADF ? '!'
+                                        : '?';
+    if (err == 0)
+        gyre_close(s);
+    return 0;
+}
+
+static void connect_once(void)
+{
+    struct gyre_stream *s;
+
+    cr_expect_eq(gyre_tcp_connect("127.0.0.1", port, &s, GYRE_FOREVER), 0);
+    gyre_close(s);
+}
+
+CLAIM_ON_LOOPBACK(listener, lets_several_tasks_accept_in_turn)
+{
+    static char names[] = "abc";
+    struct gyre_scope s;
+
+    listener = listen_anywhere(&port);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 3; i++)
+        gyre_spawn(&s, NULL, accept_one, &names[i]);
+    cr_expect_eq(gyre_yield(), 0);
+    for (int i = 0; i < 3; i++) {
+        connect_once();
+        while (accepted <= i)
+            cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    }
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "abc");
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listener, wakes_all_for_connections_that_come_at_once)
+{
+    static char names[] = "xxxxx";
+    struct gyre_scope s;
+
+    listener = listen_anywhere(&port);
+    gyre_scope_open(&s, gyre_in(20 * GYRE_SECOND));
+    for (int i = 0; i < 5; i++)
+        gyre_spawn(&s, NULL, accept_one, &names[i]);
+    cr_expect_eq(gyre_yield(), 0);
+    for (int i = 0; i < 5; i++)
+        connect_once();
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "xxxxx");
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listener, sends_home_who_accepts_when_it_is_closed)
+{
+    static char names[] = "ab";
+    struct gyre_scope s;
+
+    listener = listen_anywhere(&port);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, accept_one, &names[0]);
+    gyre_spawn(&s, NULL, accept_one, &names[1]);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_listener_close(listener);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "!!");
+}
+
+CLAIM_ON_LOOPBACK(listener, keeps_a_connection_that_a_cancelled_task_did_not_take)
+{
+    struct gyre_stream *s;
+
+    listener = listen_anywhere(&port);
+    cr_expect_eq(gyre_accept(listener, &s, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_accept(listener, &s, GYRE_NOW), -ETIMEDOUT);
+    connect_once();
+    cr_expect_eq(gyre_accept(listener, &s, gyre_in(GYRE_SECOND)), 0);
+    gyre_close(s);
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listener, says_what_it_cannot_listen_on)
+{
+    struct gyre_listener *second;
+
+    listener = listen_anywhere(&port);
+    cr_expect_eq(gyre_tcp_listen("127.0.0.1", port, &second, GYRE_NOW),
+                 -EADDRINUSE);
+    cr_expect_eq(gyre_tcp_listen("192.0.2.1", 0, &second, GYRE_NOW),
+                 -EADDRNOTAVAIL);
+    gyre_listener_close(listener);
+    gyre_listener_close(NULL);
+}
+
+CLAIM_ON_LOOPBACK(listener, listens_on_ipv6_too)
+{
+    struct gyre_stream *ours, *theirs;
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_tcp_listen("::1", 0, &listener, GYRE_NOW), 0);
+    cr_expect_eq(gyre_listener_addr(listener, &a), 0);
+    cr_expect_eq(gyre_tcp_connect_to(&a, &ours, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_accept(listener, &theirs, GYRE_FOREVER), 0);
+    gyre_close(ours);
+    gyre_close(theirs);
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listener, takes_over_a_socket_that_listens)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct gyre_addr a;
+
+    gyre_addr_parse(&a, "127.0.0.1", 0);
+    cr_expect_eq(bind(fd, &a.is.any, a.length), 0);
+    cr_expect_eq(listen(fd, 5), 0);
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), fd, &listener), 0);
+    cr_expect_eq(gyre_listener_addr(listener, &a), 0);
+    port = gyre_addr_port(&a);
+    static char name[] = "a";
+    struct gyre_scope s;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, accept_one, name);
+    connect_once();
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_listener_close(listener);
+}
+
+/* ---- out of descriptors ---- */
+
+static int64_t cpu(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return t.tv_sec * GYRE_SECOND + t.tv_nsec;
+}
+
+/* Open descriptors until there are no more; `fds` has room. */
+static int use_up(int *fds)
+{
+    int n = 0;
+
+    while ((fds[n] = open("/dev/null", O_RDONLY)) >= 0)
+        n++;
+    return n;
+}
+
+CLAIM_ON_LOOPBACK(listener, does_not_spin_without_descriptors_and_recovers)
+{
+    struct rlimit before, few;
+    struct gyre_stream *s;
+    struct gyre_addr a;
+    int clients[4], fds[128], n;
+    int64_t began;
+
+    listener = listen_anywhere(&port);
+    gyre_addr_parse(&a, "127.0.0.1", port);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 64;
+    setrlimit(RLIMIT_NOFILE, &few);
+    for (int i = 0; i < 4; i++) {
+        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+        cr_expect_eq(connect(clients[i], &a.is.any, a.length), 0);
+    }
+    n = use_up(fds);
+    began = cpu();
+    cr_expect_eq(gyre_accept(listener, &s, gyre_in(300 * MS)), -ETIMEDOUT);
+    cr_expect_lt(cpu() - began, 100 * MS);
+    while (n > 0)
+        close(fds[--n]);
+    setrlimit(RLIMIT_NOFILE, &before);
+
+    /* Those that were turned away know; a new one is taken. */
+    close(clients[3]);
+    clients[3] = socket(AF_INET, SOCK_STREAM, 0);
+    cr_expect_eq(connect(clients[3], &a.is.any, a.length), 0);
+    cr_expect_eq(gyre_accept(listener, &s, gyre_in(10 * GYRE_SECOND)), 0);
+    gyre_close(s);
+    for (int i = 0; i < 4; i++)
+        close(clients[i]);
+    gyre_listener_close(listener);
+}
