@@ -43,7 +43,7 @@ struct outcome {
     int looks[DEEPEST];         /* 1 if it saw a cancellation, when looking */
 };
 
-TestSuite(cancel, .timeout = 300);
+TestSuite(cancel, .timeout = 60);
 
 /* ---- the model ---- */
 

@@ -159,13 +159,14 @@ REAL_CLAIM(has_work_done_by_another_thread, 1)
 REAL_CLAIM(lets_other_tasks_run_meanwhile, 1)
 {
     struct client c = {&first, GYRE_FOREVER, 0};
+    struct gyre_future f;
     struct gyre_scope s;
 
     open_gates();
     gyre_scope_open(&s, GYRE_FOREVER);
     begin(&s, offload, &c);
-    gyre_spawn(&s, NULL, PLAY('t', MS, 0));
-    cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+    gyre_spawn(&s, &f, PLAY('t', MS, 7));
+    cr_expect_eq(gyre_await(&f, GYRE_FOREVER), 7);
     sem_post(&first.go);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("to");

@@ -53,7 +53,7 @@ struct life {
 
 static struct program program;
 
-TestSuite(random, .timeout = 300);
+TestSuite(random, .timeout = 60);
 
 static uint64_t dice(uint64_t sides)
 {

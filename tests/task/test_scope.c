@@ -171,9 +171,10 @@ CLAIM(scope, a_result_that_was_there_first_is_kept)
 
 /* ---- the first cause is kept ---- */
 
-/* A limit at 1 ms, a failure at `failure` and a cancel at `cancel`. */
+/* A limit at 2 ms, a failure at `failure` and a cancel at `cancel`, if not 0. */
 static intptr_t end_with(gyre_time failure, gyre_time cancel)
 {
+    struct part part = {'f', failure, -EIO};
     struct gyre_scope around, s;
     intptr_t result;
 
@@ -183,7 +184,7 @@ static intptr_t end_with(gyre_time failure, gyre_time cancel)
     if (failure != 0)
         gyre_spawn(&around, NULL, nap, (void *)(intptr_t)failure);
     if (failure != 0)
-        gyre_spawn(&s, NULL, PLAY('f', failure, -EIO));
+        gyre_spawn(&s, NULL, play, &part);
     if (cancel != 0 && gyre_sleep(gyre_in(cancel)) == 0)
         gyre_scope_cancel(&s);
     result = gyre_scope_close(&s, 5);

@@ -67,14 +67,17 @@ CLAIM(task, sleeps_not_at_all_if_the_deadline_is_past)
 
 CLAIM(task, wakes_with_others_in_order_of_going_to_sleep)
 {
+    struct part part[5];
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    for (char c = 'a'; c <= 'e'; c++) {
-        gyre_spawn(&s, NULL, PLAY(c, MS, 0));
+    for (int i = 0; i < 5; i++) {
+        part[i] = (struct part){(char)('a' + i), MS, 0};
+        gyre_spawn(&s, NULL, play, &part[i]);
         cr_expect_eq(gyre_yield(), 0);
     }
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("abcde");
 }
 
 /* ---- yielding ---- */
