@@ -173,6 +173,19 @@ unsigned await_told(struct gyre_poller *p, int fd, unsigned events)
     return seen;
 }
 
+gyre_time far_off(struct gyre_poller *p)
+{
+    return p->ops->now(p) + 20 * GYRE_SECOND;
+}
+
+bool waited_until(struct gyre_poller *p, gyre_time until)
+{
+    struct gyre_event ev;
+
+    cr_assert_eq(p->ops->wait(p, &ev, 1, until), 0);
+    return p->ops->now(p) >= until;
+}
+
 void put(int fd, const char *bytes)
 {
     cr_assert_eq(write(fd, bytes, strlen(bytes)), (ssize_t)strlen(bytes));

@@ -7,6 +7,7 @@
 #include "loop/poller.h"
 
 #include <criterion/criterion.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A poller this build has, and a way to force what the system may not need. */
@@ -65,6 +66,12 @@ unsigned told(struct gyre_poller *p, int fd);
  * told until then.  The test fails if that takes 20 s.
  */
 unsigned await_told(struct gyre_poller *p, int fd, unsigned events);
+
+/* A time no test gets to. */
+gyre_time far_off(struct gyre_poller *p);
+
+/* Wait until `until`, with nothing to tell of; true if that time has come. */
+bool waited_until(struct gyre_poller *p, gyre_time until);
 
 void put(int fd, const char *bytes);
 size_t drain(int fd);

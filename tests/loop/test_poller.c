@@ -6,10 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -204,186 +200,43 @@ CLAIM(poller, gives_back_the_whole_tag)
     close_pair(pair);
 }
 
-/* ---- ends ---- */
+enum { MANY = 64 };
 
-static void half_close(struct gyre_poller *p, int pair[2], unsigned mode)
+/* How often each of MANY tags, `shift` bits apart, is told of in one wait. */
+static void count_tags(struct gyre_poller *p, int shift, int seen[MANY])
 {
-    unsigned asked = GYRE_READ | GYRE_HANGUP | mode;
+    struct gyre_event ev[4 * MANY];
+    int n = p->ops->wait(p, ev, 4 * MANY, GYRE_NOW);
 
-    watch(p, pair[0], asked);
-    put(pair[1], "last");
-    cr_assert_eq(shutdown(pair[1], SHUT_WR), 0);
-    cr_expect_eq(await_told(p, pair[0], GYRE_READ | GYRE_HANGUP),
-                 GYRE_READ | GYRE_HANGUP);
-    cr_expect_eq(drain(pair[0]), 4);
-    if (mode == GYRE_EDGE)
-        cr_expect_eq(told(p, pair[0]), 0);
-    else
-        cr_expect_eq(told(p, pair[0]), GYRE_READ | GYRE_HANGUP);
-    unwatch(p, pair[0], asked);
-}
-
-CLAIM(poller, tells_the_end_of_one_half_with_the_last_bytes)
-{
-    static void (*const open[])(int pair[2]) = {open_unix, open_tcp};
-    static const unsigned modes[] = {0, GYRE_EDGE};
-
-    for (int i = 0; i < 4; i++) {
-        int pair[2];
-
-        open[i / 2](pair);
-        half_close(p, pair, modes[i % 2]);
-        close_pair(pair);
+    cr_assert_eq(n, MANY);
+    for (int i = 0; i < n; i++) {
+        cr_assert_lt(ev[i].tag >> shift, MANY);
+        cr_assert_eq(ev[i].events, GYRE_READ | GYRE_WRITE);
+        seen[ev[i].tag >> shift]++;
     }
 }
 
-static void gone_writer(struct gyre_poller *p, int pair[2])
+CLAIM(poller, tells_descriptors_apart_by_any_bit_of_their_tags)
 {
-    watch(p, pair[0], GYRE_READ);
-    put(pair[1], "last");
-    close_end(&pair[1]);
-    cr_expect(await_told(p, pair[0], GYRE_READ | GYRE_HANGUP) & GYRE_READ);
-    cr_expect_eq(drain(pair[0]), 4);
-    cr_expect(told(p, pair[0]) & GYRE_READ, "the end can be read");
-    unwatch(p, pair[0], GYRE_READ);
-}
-
-CLAIM(poller, wakes_a_reader_whose_peer_is_gone)
-{
-    static void (*const open[])(int pair[2]) = {open_pipe, open_unix};
-
-    for (int i = 0; i < 2; i++) {
-        int pair[2];
-
-        open[i](pair);
-        gone_writer(p, pair);
-        close_pair(pair);
-    }
-}
-
-static void gone_reader(struct gyre_poller *p, int pair[2])
-{
-    fill(pair[1]);
-    watch(p, pair[1], GYRE_WRITE);
-    cr_expect_eq(told(p, pair[1]), 0);
-    close_end(&pair[0]);
-    cr_expect(await_told(p, pair[1], GYRE_WRITE) & (GYRE_HANGUP | GYRE_ERROR));
-    unwatch(p, pair[1], GYRE_WRITE);
-}
-
-CLAIM(poller, wakes_a_writer_whose_peer_is_gone)
-{
-    each_pair(p, gone_reader);
-}
-
-CLAIM(poller, lets_a_writer_whose_peer_was_gone_before_try)
-{
+    static const int shifts[] = {0, 8, 9, 10, 32, 41};
     unsigned both = GYRE_READ | GYRE_WRITE;
-    int pair[2], err;
+    int pair[2], fds[MANY];
 
-    open_pipe(pair);
-    close_end(&pair[0]);
-    err = p->ops->set(p, pair[1], (uint64_t)pair[1], 0, both);
-    cr_assert(err == 0 || err == -EPERM, "or else nobody would ever wake it");
-    if (err == 0)
-        cr_expect(told(p, pair[1]) & GYRE_WRITE);
-    else
-        cr_expect_eq(told(p, pair[1]), 0, "half of it is still watched");
-    close_pair(pair);
-}
-
-static void reset(int *fd)
-{
-    struct linger now = {.l_onoff = 1};
-
-    cr_assert_eq(setsockopt(*fd, SOL_SOCKET, SO_LINGER, &now, sizeof now), 0);
-    close_end(fd);
-}
-
-CLAIM(poller, tells_reader_and_writer_of_a_reset)
-{
-    unsigned asked[] = {GYRE_READ, GYRE_WRITE, GYRE_READ | GYRE_WRITE | GYRE_EDGE};
-
-    for (int i = 0; i < 3; i++) {
-        unsigned both = GYRE_READ | GYRE_WRITE;
-        int pair[2];
-
-        open_tcp(pair);
-        fill(pair[0]);
-        watch(p, pair[0], asked[i]);
-        cr_expect_eq(told(p, pair[0]), 0);
-        reset(&pair[1]);
-        await_told(p, pair[0], (asked[i] & both) | GYRE_ERROR);
-        cr_expect_eq(read(pair[0], &(char){0}, 1), -1);
-        cr_expect_eq(errno, ECONNRESET);
-        unwatch(p, pair[0], asked[i]);
-        close_pair(pair);
-    }
-}
-
-CLAIM(poller, tells_of_a_hangup_without_being_asked_for_bytes)
-{
-    int pair[2];
-
-    open_tcp(pair);
-    watch(p, pair[0], GYRE_HANGUP);
+    open_unix(pair);
     put(pair[1], "x");
-    cr_expect_eq(told(p, pair[0]) & ~GYRE_READ, 0);
-    for (int i = 0; i < 3; i++)
-        cr_expect_eq(told(p, pair[0]), 0, "it would go on for ever");
-    cr_assert_eq(shutdown(pair[1], SHUT_WR), 0);
-    await_told(p, pair[0], GYRE_HANGUP);
-    unwatch(p, pair[0], GYRE_HANGUP);
-    close_pair(pair);
-}
+    for (size_t s = 0; s < sizeof shifts / sizeof *shifts; s++) {
+        int shift = shifts[s], seen[MANY] = {0};
 
-CLAIM(poller, does_not_tell_our_own_half_close_as_the_peers)
-{
-    unsigned asked = GYRE_READ | GYRE_WRITE | GYRE_HANGUP | GYRE_EDGE;
-    int pair[2];
-
-    open_tcp(pair);
-    watch(p, pair[0], asked);
-    cr_assert_eq(shutdown(pair[0], SHUT_WR), 0);
-    await_told(p, pair[0], GYRE_WRITE);
-    cr_expect_eq(told(p, pair[0]) & GYRE_HANGUP, 0);
-    unwatch(p, pair[0], asked);
-    close_pair(pair);
-}
-
-CLAIM(poller, tells_of_a_refused_connection)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET};
-    socklen_t size = sizeof a;
-    int deaf = socket(AF_INET, SOCK_STREAM, 0);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    cr_assert_eq(bind(deaf, (struct sockaddr *)&a, size), 0);
-    cr_assert_eq(getsockname(deaf, (struct sockaddr *)&a, &size), 0);
-    cr_assert_neq(fcntl(fd, F_SETFL, O_NONBLOCK), -1);
-    cr_assert_eq(connect(fd, (struct sockaddr *)&a, size), -1);
-    watch(p, fd, GYRE_WRITE);
-    await_told(p, fd, GYRE_WRITE | GYRE_ERROR);
-    unwatch(p, fd, GYRE_WRITE);
-    close(fd);
-    close(deaf);
-}
-
-CLAIM(poller, tells_of_urgent_bytes)
-{
-    int pair[2];
-    int err;
-
-    open_tcp(pair);
-    err = p->ops->set(p, pair[0], (uint64_t)pair[0], 0, GYRE_PRIORITY);
-    cr_assert(err == 0 || err == -ENOTSUP);
-    if (err == 0) {
-        put(pair[1], "x");
-        cr_expect_eq(told(p, pair[0]), 0);
-        cr_assert_eq(send(pair[1], "!", 1, MSG_OOB), 1);
-        cr_expect_eq(await_told(p, pair[0], GYRE_PRIORITY), GYRE_PRIORITY);
-        unwatch(p, pair[0], GYRE_PRIORITY);
+        for (uint64_t i = 0; i < MANY; i++) {
+            fds[i] = dup(pair[0]);
+            cr_assert_eq(p->ops->set(p, fds[i], i << shift, 0, both), 0);
+        }
+        count_tags(p, shift, seen);
+        for (uint64_t i = 0; i < MANY; i++) {
+            cr_expect_eq(seen[i], 1);
+            cr_assert_eq(p->ops->set(p, fds[i], i << shift, both, 0), 0);
+            close(fds[i]);
+        }
     }
     close_pair(pair);
 }
