@@ -65,6 +65,22 @@ static int answer(struct gyre_http_request *r)
     }
 }
 
+/* The handler passes on that the body failed it: the client is told, not the log. */
+static int blame_client(struct gyre_http_request *r)
+{
+    gyre_http_reply_drop(r);
+    switch (r->body_err) {
+    case -EPROTO:
+        return answer_empty(r, 400);
+    case -ETIMEDOUT:
+        return answer_empty(r, 408);
+    case -EMSGSIZE:
+        return answer_empty(r, 413);
+    default:
+        return -ECANCELED;
+    }
+}
+
 /* Whatever the handler meant, there is a reply now; or -ECANCELED. */
 static int settle(struct gyre_http_request *r, int result)
 {
@@ -72,6 +88,8 @@ static int settle(struct gyre_http_request *r, int result)
         return result == 0 ? gyre_http_reply_end(r, GYRE_FOREVER) : -ECANCELED;
     if (r->kind == GYRE_HTTP_SENT || result == -ECANCELED)
         return result < 0 ? -ECANCELED : 0;
+    if (result < 0 && result == r->body_err)
+        return blame_client(r);
     if (result >= 100 && result <= 599)
         return r->kind == GYRE_HTTP_NO_REPLY ? answer_empty(r, result) : 0;
     if (result == 0 && r->kind == GYRE_HTTP_JSON)
@@ -122,6 +140,7 @@ static void reset(struct gyre_http_request *r)
     gyre_arena_empty(&r->arena);
     gyre_buf_take(&r->whole, r->whole.length);
     r->body_bytes = 0;
+    r->body_err = 0;
     r->body_began = 0;
     r->body_sent = 0;
     r->continued = !r->head.expect_continue;

@@ -108,6 +108,7 @@ struct gyre_http_request {
     struct gyre_buf whole;              /* the body, if all of it was asked for */
     uint64_t body_bytes;                /* that have come */
     gyre_time body_began;               /* 0: nobody has waited for it */
+    int body_err;                       /* why no more of it can be read */
     bool continued;                     /* 100 was sent, or need not be */
     gyre_time began;                    /* when the head was complete */
 

@@ -154,6 +154,14 @@ static gyre_time patience(struct gyre_http_request *r)
         o->body_time + (gyre_time)(r->body_bytes * GYRE_SECOND / o->body_rate));
 }
 
+/* The body can be read no further, nor the connection used. */
+static ssize_t spoil(struct gyre_http_request *r, ssize_t err)
+{
+    r->keep = false;
+    r->body_err = (int)err;
+    return err;
+}
+
 /* Read more of the body, into `more`. */
 static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
 {
@@ -175,9 +183,7 @@ static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
         gyre_buf_grow(&r->more, (size_t)n);
     else if (n == 0)
         n = gyre_http_body_close(&r->body);
-    if (n < 0)
-        r->keep = false;
-    return n;
+    return n < 0 ? spoil(r, n) : n;
 }
 
 /* What has come of the body and was not read, its framing included. */
@@ -213,10 +219,8 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
         came = unread(r);
         got = gyre_http_body_read(&r->body, came.at,
                                   came.length < n ? came.length : n, &piece);
-        if (got < 0) {
-            r->keep = false;
-            return got;
-        }
+        if (got < 0)
+            return spoil(r, got);
         if (piece.length > 0)
             memcpy(buf, piece.at, piece.length);
         r->body_bytes += (uint64_t)got;
