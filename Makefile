@@ -89,7 +89,7 @@ demo: all examples
 
 ## test       every test; those of the build itself only in the plain one
 floors = timers loop task io http
-test: $(floors:%=test-%) $(if $(variant),,test-build)
+test: $(floors:%=test-%) test-programs $(if $(variant),,test-build)
 
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
@@ -99,7 +99,7 @@ test-%: $(out)/test_%
 test-build: all criterion
 	@$(call scripts,tests/system/build)
 
-## test-programs  the examples, run against real peers
+## test-programs  the examples, against real peers
 test-programs: examples
 	@$(call scripts,tests/system/programs)
 

@@ -2,9 +2,11 @@
 #include <errno.h>
 #include <gyre.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 struct mirror {
     const char *host;
+    int port;
     char line[256];
     struct gyre_future done;
 };
@@ -13,7 +15,7 @@ static intptr_t ask(void *arg)
 {
     struct mirror *mirror = arg;
     struct gyre_stream *stream;
-    int err = gyre_tcp_connect(mirror->host, 7001, &stream, gyre_in(2 * GYRE_SECOND));
+    int err = gyre_tcp_connect(mirror->host, mirror->port, &stream, gyre_in(2 * GYRE_SECOND));
 
     if (err)
         return err;
@@ -29,10 +31,11 @@ static intptr_t race(void *arg)
     struct gyre_future *done;
     intptr_t won = -ECHILD;
 
-    (void)arg;
     gyre_scope_open_tolerant(&scope, gyre_in(3 * GYRE_SECOND));
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
+        mirrors[i].port = *(int *)arg;
         gyre_spawn(&scope, &mirrors[i].done, ask, &mirrors[i]);
+    }
     while (gyre_is_error(won) && gyre_scope_next(&scope, &done, GYRE_FOREVER) == 0)
         won = gyre_future_result(done);
     if (!gyre_is_error(won)) {
@@ -44,7 +47,9 @@ static intptr_t race(void *arg)
     return gyre_scope_close(&scope, won);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    return gyre_is_error(gyre_run(race, NULL));
+    int port = argc > 1 ? atoi(argv[1]) : 7001;
+
+    return gyre_is_error(gyre_run(race, &port));
 }

@@ -8,6 +8,10 @@
 #
 # which hold if the command succeeds; its output is shown if it does not.  A
 # script that makes no claim fails.  Ends with a line like Criterion's.
+#
+# `serve COMMAND [ARGUMENT...]` starts a server of ours, and leaves the port it says
+# in $port; `stop` asks it to end, and holds if it ends well.  `peer` and `halt` do
+# so for servers of others, without the last.  What it prints is in $tmp/server.
 
 script=$1
 name=${script##*/}
@@ -16,7 +20,14 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/gyre-$name.XXXXXX") || exit 1
 passing=0
 failing=0
 finished=
-trap 'rm -rf "$tmp"; test "$finished" || exit 1' EXIT
+server=
+
+leave() {
+    [ -z "$server" ] || kill -9 "$server" 2>/dev/null
+    rm -rf "$tmp"
+    [ "$finished" ] || exit 1
+}
+trap leave EXIT
 trap 'exit 1' INT TERM
 
 check() {
@@ -29,6 +40,41 @@ check() {
         echo "$script: failed: $claim"
         sed 's/^/    /' "$tmp/.output"
     fi
+}
+
+peer() {
+    "$@" >"$tmp/server" 2>&1 &
+    server=$!
+    tries=0
+    port=
+    while [ -z "$port" ]; do
+        port=$(sed -n -e 's/^listening on .*:\([0-9]*\)$/\1/p' \
+            -e 's/^Serving HTTP on .* port \([0-9]*\) .*/\1/p' "$tmp/server")
+        tries=$((tries + 1))
+        if [ $tries -gt 200 ] || ! kill -0 "$server"; then
+            cat "$tmp/server"
+            return 1
+        fi
+        [ "$port" ] || sleep 0.05
+    done
+}
+
+serve() {
+    # shellcheck disable=SC2086
+    peer $EMULATOR "$@"
+}
+
+stop() {
+    halt && return
+    cat "$tmp/server"
+    return 1
+}
+
+halt() {
+    kill -TERM "$server" && wait "$server" 2>/dev/null
+    set -- $?
+    server=
+    return "$1"
 }
 
 # A make inside must not take part in the one outside.
