@@ -1,10 +1,17 @@
 /*
- * fiber OPS FIBERS DEPTH   switches around a ring of bare fibers, each from
- *                          the DEPTHth of a chain of calls that then return
+ * switch.c - what does a bare switch of stacks cost?
  *
- * The floor under bench/gyre/switch.c, and the one benchmark that looks beneath
- * the public headers: what a switch costs with no scheduler around it, and
- * whether returns are still predicted after it.
+ *     switch OPS FIBERS DEPTH
+ *
+ * Passes the turn around a ring of fibers, OPS times in all, each time from the
+ * DEPTHth of a chain of calls that then return (1: no call at all).  There is
+ * no scheduler around it: this is the floor under bench/gyre/switch.c, and it
+ * shows whether returns are still predicted after a switch.  To build it:
+ *
+ *     cc -O2 -I. -D_GNU_SOURCE bench/switch.c task/fiber.c task/stack.c \
+ *         task/switch_x86_64.S
+ *
+ * Looks beneath the public headers, which have no fibers.
  */
 #include "bench/bench.h"
 
