@@ -19,7 +19,7 @@
 /*
  * A list is a pointer to its first timer.  Each timer has the `next`, and a
  * `link` back at whatever points to it, so that any can leave without knowing
- * which list it is in.
+ * which list it is in.  One that is in none has no link.
  */
 static inline void push(struct gyre_timer **list, struct gyre_timer *t)
 {
@@ -35,6 +35,7 @@ static inline void pull(struct gyre_timer *t)
     *t->link = t->next;
     if (t->next != NULL)
         t->next->link = t->link;
+    t->link = NULL;
 }
 
 /*
@@ -114,8 +115,9 @@ static inline bool add(struct gyre_timer_wheel *w, struct gyre_timer *t)
         return false;
     }
     t->slot = (uint16_t)place(w, tick);
-    mark(w, t->slot);
     push(&w->slots[t->slot].lanes[t->order % LANES], t);
+    if (t->next == NULL)
+        mark(w, t->slot);
     return true;
 }
 

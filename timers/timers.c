@@ -31,12 +31,11 @@ static void enter(struct gyre_timers *q, struct gyre_timer *t, gyre_time at)
 
 static void leave(struct gyre_timers *q, struct gyre_timer *t)
 {
+    q->awaited -= t->awaited;
     if (t->slot != 0)
         discard(&q->wheel, t);
     else
         gyre_timer_heap_remove(&q->due, t);
-    t->link = NULL;
-    q->awaited -= t->awaited;
 }
 
 void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
