@@ -145,9 +145,15 @@ struct play {
     struct gyre_scope scopes[DEEPEST];
     struct gyre_list waiting;   /* for the token: gyre_wait.link */
     struct gyre_wait hold;      /* until the events are over */
-    bool holding;
+    bool holding, over;
     int tokens;                 /* not given to the task */
-    int endings;                /* of its wait */
+};
+
+/* An event that somebody brings about, or the end of all. */
+struct event {
+    struct gyre_timer timer;
+    struct play *play;
+    char name;
 };
 
 static gyre_time at(const struct play *p, char event)
@@ -155,6 +161,60 @@ static gyre_time at(const struct play *p, char event)
     int t = time_of(p->scenario, event);
 
     return t == NEVER ? GYRE_FOREVER : p->begin + t;
+}
+
+static void give_token(struct play *p)
+{
+    struct gyre_list *first = p->waiting.next;
+
+    if (first == &p->waiting) {
+        p->tokens++;
+        return;
+    }
+    gyre_list_remove(first);
+    gyre_wait_wake(GYRE_OWNER(first, struct gyre_wait, link), TOKEN);
+}
+
+static void happen(struct gyre_timer *t)
+{
+    struct event *e = GYRE_OWNER(t, struct event, timer);
+
+    if (e->name == 'w')
+        give_token(e->play);
+    else
+        gyre_scope_cancel(&e->play->scopes[e->name - '0']);
+}
+
+/* Whatever the task waits for still, it gets. */
+static void end(struct gyre_timer *t)
+{
+    struct play *p = GYRE_OWNER(t, struct event, timer)->play;
+
+    p->over = true;
+    if (p->holding)
+        gyre_wait_wake(&p->hold, 0);
+    else if (!gyre_list_empty(&p->waiting))
+        give_token(p);
+}
+
+/* Deadlines and limits happen by themselves. */
+static bool is_made(const struct scenario *c, char event)
+{
+    return event == 'w' || (event != 'd' && !bit(c->limits, event - '0'));
+}
+
+static void start_events(struct play *p, struct event events[EVENTS + 1])
+{
+    const struct scenario *c = p->scenario;
+
+    for (int i = 0; c->order[i] != '\0'; i++) {
+        events[i] = (struct event){
+            .timer.fire = happen, .play = p, .name = c->order[i]};
+        if (is_made(c, c->order[i]))
+            gyre_timer_start(world->loop, &events[i].timer, p->begin + i);
+    }
+    events[EVENTS] = (struct event){.timer.fire = end, .play = p};
+    gyre_timer_start(world->loop, &events[EVENTS].timer, p->begin + EVENTS);
 }
 
 static void open_scopes(struct play *p)
@@ -174,6 +234,17 @@ static void open_scopes(struct play *p)
     }
 }
 
+static void close_scopes(struct play *p)
+{
+    intptr_t result = p->outcome.wait;
+
+    for (int i = p->scenario->depth - 1; i >= 0; i--) {
+        if (p->scenario->looking)
+            p->outcome.looks[i] = gyre_checkpoint(GYRE_NOW) == -ECANCELED;
+        result = p->outcome.close[i] = gyre_scope_close(&p->scopes[i], result);
+    }
+}
+
 static bool refuse(struct gyre_wait *w)
 {
     (void)w;
@@ -185,104 +256,27 @@ static void linger(struct play *p)
 {
     p->hold = (struct gyre_wait){.abandon = refuse};
     p->holding = true;
-    must(gyre_wait_park(&p->hold, GYRE_FOREVER) == 7);
-}
-
-static intptr_t act(void *arg)
-{
-    struct play *p = arg;
-    struct gyre_wait w = {0};
-    intptr_t result;
-
-    open_scopes(p);
-    gyre_list_append(&p->waiting, &w.link);
-    result = p->outcome.wait = gyre_wait_park(&w, at(p, 'd'));
-    p->endings++;
-    must(gyre_list_empty(&w.link));
-    if (!p->scenario->together)
-        linger(p);
-    for (int i = p->scenario->depth - 1; i >= 0; i--) {
-        if (p->scenario->looking)
-            p->outcome.looks[i] = gyre_checkpoint(GYRE_NOW) == -ECANCELED;
-        result = p->outcome.close[i] = gyre_scope_close(&p->scopes[i], result);
-    }
-    return 0;
-}
-
-/* An event that somebody brings about. */
-struct event {
-    struct gyre_timer timer;
-    struct play *play;
-    char name;
-};
-
-static void happen(struct gyre_timer *t)
-{
-    struct event *e = GYRE_OWNER(t, struct event, timer);
-    struct play *p = e->play;
-
-    if (e->name != 'w') {
-        gyre_scope_cancel(&p->scopes[e->name - '0']);
-    } else if (gyre_list_empty(&p->waiting)) {
-        p->tokens++;
-    } else {
-        struct gyre_list *first = p->waiting.next;
-
-        gyre_list_remove(first);
-        gyre_wait_wake(GYRE_OWNER(first, struct gyre_wait, link), TOKEN);
-    }
-}
-
-/* Deadlines and limits happen by themselves. */
-static bool is_made(const struct scenario *c, char event)
-{
-    return event == 'w' || (event != 'd' && !bit(c->limits, event - '0'));
-}
-
-static void start_events(struct play *p, struct event events[EVENTS])
-{
-    const struct scenario *c = p->scenario;
-
-    for (int i = 0; c->order[i] != '\0'; i++) {
-        events[i] = (struct event){
-            .timer.fire = happen, .play = p, .name = c->order[i]};
-        if (is_made(c, c->order[i]))
-            gyre_timer_start(world->loop, &events[i].timer, p->begin + i);
-    }
-}
-
-/* Without an event that ends the wait, end it when all is over. */
-static void end(struct play *p)
-{
-    if (p->endings == 0 && !gyre_list_empty(&p->waiting)) {
-        struct event last = {.play = p, .name = 'w'};
-
-        happen(&last.timer);
-        (void)!gyre_yield();
-    }
-    if (p->holding)
-        gyre_wait_wake(&p->hold, 7);
+    must(gyre_wait_park(&p->hold, GYRE_FOREVER) == 0);
 }
 
 static struct outcome perform(const struct scenario *c)
 {
     struct play p = {.scenario = c, .begin = gyre_in(MS)};
-    struct event events[EVENTS];
-    struct gyre_scope s;
+    struct event events[EVENTS + 1];
+    struct gyre_wait w = {0};
     bool wakes = strchr(c->order, 'w') != NULL;
 
     gyre_list_init(&p.waiting);
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, act, &p);
-    must(gyre_yield() == 0);
     start_events(&p, events);
+    open_scopes(&p);
     if (c->together)
         gyre_sim_advance(world->sim, 2 * MS);
-    must(gyre_sleep(p.begin + EVENTS) == 0);
-    end(&p);
-    must(gyre_scope_close(&s, 0) == 0);
-    must(p.endings == 1);
+    gyre_list_append(&p.waiting, &w.link);
+    p.outcome.wait = gyre_wait_park(&w, at(&p, 'd'));
     must(gyre_list_empty(&p.waiting));
+    if (!p.over)
+        linger(&p);
+    close_scopes(&p);
     must(!wakes || p.tokens + (p.outcome.wait == TOKEN) == 1);
     world_expect_nothing_started(world);
     return p.outcome;
