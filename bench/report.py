@@ -75,6 +75,9 @@ def text(row, result):
     out = [f"{row.name}: {row.what}"]
     if lines:
         out.append(table(lines))
+    for label, ran in samples.items():
+        if None in ran:
+            out.append(f"  {label}: failed {ran.count(None)} of {len(ran)} times")
     for label, counted in counts.items():
         out += [f"  {label}: {note}" for note in counted["notes"]]
     for label, why in result["absent"].items():
