@@ -4,8 +4,8 @@
  * A poller is the only part of the library that knows the system's readiness
  * interface, and the only one that knows the time: whoever knows readiness
  * knows the time, so a simulated poller (loop/sim.h) gives virtual time and
- * virtual descriptors at once.  A loop is made on the system's own poller unless
- * it is told otherwise; write another to run Gyre over something else.
+ * virtual descriptors at once.  A loop is made on the system's own poller, if it
+ * is not told otherwise; write another to run Gyre over something else.
  *
  * All calls come from the loop's thread, but for `wake`.
  */
@@ -23,7 +23,7 @@ enum {
     GYRE_WRITE    = 2,      /* a write would not block */
     GYRE_PRIORITY = 4,      /* out-of-band data, or another exceptional state */
     GYRE_HANGUP   = 8,      /* the peer ended its half, or all of it */
-    GYRE_ERROR    = 16,     /* an error is pending; never asked for, always told */
+    GYRE_ERROR    = 16,     /* an error is pending; told without being asked */
     GYRE_EDGE     = 32,     /* asked for only: tell of changes, not of states */
 };
 
@@ -46,17 +46,18 @@ struct gyre_poller_ops {
     /*
      * Change the events wanted of `fd` from `old` to `new`, where 0 is none.
      * Events carry `tag`, which is neither UINT64_MAX nor the number below it.
-     * -EPERM for a descriptor that cannot be polled, and is thereby always ready;
-     * -ENOTSUP for one this poller cannot know.  An error with `new` 0 means that
-     * `fd` may have been closed first, and its events go on: see `renew`.
+     * -EPERM for a descriptor that cannot be polled, and so is always ready;
+     * -ENOTSUP for one this poller cannot know.  An error with `new` 0 means
+     * that `fd` may have been closed first, and its events go on: see `renew`.
      */
     int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
                unsigned new);
 
     /*
      * Wait for events, for a wake or for `until`, whichever is first, and never
-     * end before `until` for no reason.  Fill up to `n` of `ev`, one a descriptor;
-     * return how many (0 on a wake, a signal or the time), or -errno.
+     * end before `until` for no reason.  Fill up to `n` of `ev`, one for each
+     * descriptor; return how many (0 on a wake, a signal or the time), or
+     * -errno.
      */
     int (*wait)(struct gyre_poller *p, struct gyre_event *ev, int n,
                 gyre_time until);

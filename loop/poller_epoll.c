@@ -3,27 +3,28 @@
  *
  * How epoll lies, and what is done about it:
  *
- * - It watches open files, not descriptors.  Close a watched descriptor while a
- *   dup of it lives, here or in a child, and its events keep coming, though no
- *   call can name the registration any more: DEL says EBADF, or ENOENT once the
- *   number is somebody else's.  `set` passes these on.  The loop tells such
- *   events by their tag and drops them, but a level-triggered one comes back
- *   at every wait, at the price of a whole processor.  There is no cure but a
- *   new epoll instance: `renew`.
+ * - It watches open files, not descriptors.  Close a watched descriptor while
+ *   a dup of it lives, here or in a child, and its events keep coming, though
+ *   no call can name the registration any more: DEL says EBADF, or, once the
+ *   number is somebody else's, ENOENT or EPERM.  `set` passes these on.  The
+ *   loop tells such events by their tag and drops them, but a level-triggered
+ *   one comes back at every wait, at the price of a whole processor.  There is
+ *   no cure but a new epoll instance: `renew`.
  * - So a number may be known to epoll that we took for new (dup2 put the old
  *   file back: ADD says EEXIST), or be new to it when we took it for known
  *   (closed and opened again: MOD says ENOENT).  The other call is right then.
  * - The descriptor of an instance goes stale with it.  What `fd` lends is
- *   therefore a second instance around the first: somebody else's loop keeps it
- *   through any number of renewals.
+ *   therefore a second instance around the first: somebody else's loop keeps
+ *   it through any number of renewals.
  * - Regular files, directories and /dev/null are refused, with EPERM.
  * - HUP and ERR are told whether asked for or not.  A peer that shut down its
  *   half is RDHUP, without HUP; one that is gone is HUP; the reading end of a
- *   pipe is told HUP without IN, the writing end ERR without OUT.  Whoever waits
- *   for either must be woken by all of these, and learn the rest from the read
- *   or the write.
+ *   pipe is told HUP without IN, the writing end ERR without OUT.  Whoever
+ *   waits for either must be woken by all of these, and learn the rest from
+ *   the read or the write.
  * - epoll_wait counts in milliseconds.  epoll_pwait2 does not, but is missing
- *   from older kernels, qemu-user and Valgrind, and forbidden in some containers.
+ *   from older kernels, qemu-user and Valgrind, and forbidden in some
+ *   containers.
  *
  * The eventfd and the timerfd are edge-triggered and never read: an edge is
  * consumed by being told of, which saves a system call at each wake.  Their
@@ -141,7 +142,7 @@ static int pwait2(int epfd, struct epoll_event *e, int n, gyre_time span)
     return (int)syscall(SYS_epoll_pwait2, epfd, e, n, &t, NULL, 0);
 }
 
-/* What is there looks at the descriptor; what is missing or forbidden does not. */
+/* It looks at the descriptor, unless it is missing or forbidden. */
 static bool has_pwait2(void)
 {
     struct epoll_event e;
@@ -212,7 +213,7 @@ static void wake(struct gyre_poller *p)
     (void)!write(ep->bell, &one, sizeof one);
 }
 
-/* An instance that hears the bell and the alarm, and nothing else; or -errno. */
+/* An instance that hears the bell and the alarm alone; or -errno. */
 static int open_epoll(const struct epoll_poller *ep)
 {
     int epfd = epoll_create1(EPOLL_CLOEXEC);

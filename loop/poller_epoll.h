@@ -1,5 +1,5 @@
 /*
- * poller_epoll.h - private: the epoll poller with its fallback forced, for tests.
+ * poller_epoll.h - private: the epoll poller, its fallback forced for tests.
  */
 #ifndef GYRE_LOOP_POLLER_EPOLL_H
 #define GYRE_LOOP_POLLER_EPOLL_H

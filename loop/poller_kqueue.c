@@ -4,28 +4,28 @@
  * Where kqueue and the contract differ, and what is done about it:
  *
  * - Reading and writing are filters of their own, with an event each; what one
- *   wait brings of a descriptor is put together.  Adding a filter that is there
- *   changes its tag but leaves it a level or an edge, as it was; it is deleted
- *   first.
+ *   wait brings of a descriptor is put together.  Adding a filter that is
+ *   there changes its tag but leaves it a level or an edge, as it was; it is
+ *   deleted first.
  * - Closing a descriptor deletes its filters, even while a dup of it lives.
- *   Nothing lingers, so there is no `renew`; and a filter that cannot be deleted
- *   is one that was closed too early.
- * - The end of a filter is EV_EOF.  On the reading filter the peer ended its half
- *   or is gone.  On the writing filter it may as well be our own shutdown; poll
- *   knows which.
- * - There is no filter for a hangup alone.  The reading filter stands in, as an
- *   edge, lest bytes that nobody asked for be told of for ever; such a watch is
- *   therefore told of a hangup once.
- * - Urgent bytes have a filter on macOS and OpenBSD, for sockets.  Elsewhere they
- *   are not told of, and asking for nothing else is -ENOTSUP.
+ *   Nothing lingers, so there is no `renew`; and a filter that cannot be
+ *   deleted is one that was closed too early.
+ * - The end of a filter is EV_EOF.  On the reading filter the peer ended its
+ *   half or is gone.  On the writing filter it may as well be our own
+ *   shutdown; poll knows which.
+ * - There is no filter for a hangup alone.  The reading filter stands in, as
+ *   an edge, lest bytes that nobody asked for be told of for ever; such a
+ *   watch is therefore told of a hangup once.
+ * - Urgent bytes have a filter on macOS and OpenBSD, for sockets.  Elsewhere
+ *   they are not told of, and asking for nothing else is -ENOTSUP.
  * - Regular files are ready until their end is reached, and then not; and some
  *   devices are refused (EINVAL), and pipes that nobody reads (EPIPE).  All of
  *   these are always ready for us.
- * - A kqueue does not get through fork: in the child its number is free, so close
- *   the poller there before opening anything.
+ * - A kqueue does not get through fork: in the child its number is free, so
+ *   close the poller there before opening anything.
  *
- * EVFILT_USER would do for `wake`, but is not everywhere, and POSIX lets signal
- * handlers write to pipes.
+ * EVFILT_USER would do for `wake`, but is not everywhere, and POSIX lets
+ * signal handlers write to pipes.
  */
 #include "loop/poller.h"
 
@@ -180,7 +180,7 @@ static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned old,
     return n;
 }
 
-/* What the answer `err` to a change on the way to `new` means for the caller. */
+/* What the answer `err` to a change on the way to `new` means to `set`. */
 static int judge(const struct kevent *change, int err, unsigned new)
 {
     if (change->flags & EV_DELETE)
@@ -214,7 +214,7 @@ static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned old,
     return err;
 }
 
-/* 0 if there are filters for `events`, and of `fd` they tell what they should. */
+/* 0 if there are filters for `events`, which tell of `fd` what they should. */
 static int can_tell(int fd, unsigned events)
 {
     struct stat st;

@@ -1,5 +1,5 @@
 /*
- * pollers.c - pollers to hold against their contract, and what to watch on them.
+ * pollers.c - pollers to hold against their contract, and what to watch.
  */
 #include "tests/loop/pollers.h"
 

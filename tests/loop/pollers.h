@@ -1,5 +1,5 @@
 /*
- * pollers.h - pollers to hold against their contract, and what to watch on them.
+ * pollers.h - pollers to hold against their contract, and what to watch.
  */
 #ifndef TESTS_LOOP_POLLERS_H
 #define TESTS_LOOP_POLLERS_H

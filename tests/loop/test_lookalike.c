@@ -36,7 +36,8 @@ static void tear_down(void)
 TestSuite(lookalike, .init = set_up, .fini = tear_down, .timeout = 60);
 
 /* 0, or the errno of the change. */
-static int change(uintptr_t ident, short filter, unsigned flags, unsigned fflags)
+static int change(uintptr_t ident, short filter, unsigned flags,
+                  unsigned fflags)
 {
     struct kevent k;
 
@@ -69,13 +70,13 @@ Test(lookalike, counts_the_bytes_to_read)
 
 Test(lookalike, tells_one_shots_once)
 {
+    uintptr_t fd = (uintptr_t)pair[0];
     struct kevent k;
 
-    cr_assert_eq(change((uintptr_t)pair[0], EVFILT_WRITE, EV_ADD | EV_ONESHOT, 0),
-                 0);
+    cr_assert_eq(change(fd, EVFILT_WRITE, EV_ADD | EV_ONESHOT, 0), 0);
     cr_expect_eq(look(&k), 1);
     cr_expect_eq(look(&k), 0);
-    cr_expect_eq(change((uintptr_t)pair[0], EVFILT_WRITE, EV_DELETE, 0), ENOENT);
+    cr_expect_eq(change(fd, EVFILT_WRITE, EV_DELETE, 0), ENOENT);
 }
 
 Test(lookalike, is_silent_about_what_is_disabled)

@@ -83,7 +83,7 @@ static bool polls_readable(int fd)
     return poll(&f, 1, 0) == 1 && (f.revents & POLLIN);
 }
 
-CLAIM(poller_limits, has_a_descriptor_that_polls_when_there_is_something_to_tell)
+CLAIM(poller_limits, has_a_descriptor_that_polls_when_it_has_something_to_tell)
 {
     int fd = p->ops->fd(p), pair[2];
 

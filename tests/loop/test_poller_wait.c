@@ -1,5 +1,5 @@
 /*
- * test_poller_wait.c - what ends a poller's wait, and what it costs to make one.
+ * test_poller_wait.c - what ends a poller's wait: times, wakes, and signals.
  */
 #include "loop/poller.h"
 #include "tests/loop/pollers.h"
@@ -135,7 +135,7 @@ CLAIM(poller_wait, leaves_errno_to_whoever_wakes)
 
 enum { TURNS = 2000 };
 
-/* Two threads that take turns; the poller's must be woken for each of its own. */
+/* Two threads that take turns; the poller's is woken for each of its own. */
 struct game {
     struct gyre_poller *p;
     atomic_int turn;        /* even: the waker's; odd: the poller's */

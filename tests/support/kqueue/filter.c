@@ -1,5 +1,5 @@
 /*
- * filter.c - one filter of a kqueue: its epoll instance, and what it is to watch.
+ * filter.c - one filter of a kqueue: its epoll instance, and its notes.
  */
 #include "tests/support/kqueue/filter.h"
 

@@ -1,5 +1,5 @@
 /*
- * filter.h - one filter of a kqueue: its epoll instance, and what it is to watch.
+ * filter.h - one filter of a kqueue: its epoll instance, and its notes.
  */
 #ifndef TESTS_SUPPORT_KQUEUE_FILTER_H
 #define TESTS_SUPPORT_KQUEUE_FILTER_H
@@ -35,7 +35,7 @@ void filter_lose(struct filter *f, int fd);
 /* Tell of what is ready, `room` at most; how many. */
 int filter_collect(struct filter *f, struct kevent *events, int room);
 
-/* Memory that is zero, and not malloc's, as a kernel's would not be; or NULL. */
+/* Zeroed memory that is not malloc's, for a kernel's is not; or NULL. */
 void *kernel_memory(size_t size);
 
 /* As close, which is not what it was. */

@@ -2,22 +2,24 @@
  * kqueue.c - kqueue(2) for Linux, made of epoll.
  *
  * A kqueue is an epoll instance that holds one more for each filter, for epoll
- * knows a descriptor only once and kqueue once a filter, each a level or an edge.
- * Being an epoll instance it can itself be polled, and watched by a kqueue.
+ * knows a descriptor only once and kqueue once a filter, each a level or an
+ * edge.  Being an epoll instance it can itself be polled, and watched by a
+ * kqueue.
  *
  * Like the real one it forgets a descriptor that is closed even while a dup of
  * it lives, for which there is a `close` in this file; it is gone after fork;
  * adding a filter that is there does not change its EV_CLEAR; a receipt has no
- * flag but EV_ERROR; and it refuses /dev/null (EINVAL), pipes that nobody reads
- * (EPIPE), EVFILT_EXCEPT for what is no socket, and waits of years (EINVAL).  Its
- * waits end early by a sixteenth, for no system promises that they do not.
+ * flag but EV_ERROR; and it refuses /dev/null (EINVAL), pipes that nobody
+ * reads (EPIPE), EVFILT_EXCEPT for what is no socket, and waits of years
+ * (EINVAL).  Its waits end early by a sixteenth, for no system promises that
+ * they do not.
  *
  * Where it is not like the real one:
- *   - only close() itself is noticed: a number that dup2 or fclose closes keeps
- *     its filters while a dup lives;
+ *   - only close() itself is noticed: a number that dup2 or fclose closes
+ *     keeps its filters while a dup lives;
  *   - `data` is right for bytes to read and for exits, else 1;
- *   - the error of a socket cannot be had without taking it, so `fflags` is EIO
- *     for any;
+ *   - the error of a socket cannot be had without taking it, so `fflags` is
+ *     EIO for any;
  *   - a regular file is never ready, as if it were read to its end;
  *   - of EVFILT_PROC there is NOTE_EXIT, of EVFILT_EXCEPT there is NOTE_OOB; a
  *     process that ended before it was watched is told of, and not ESRCH;
@@ -144,7 +146,7 @@ static int change(struct queue *q, const struct kevent *k)
     return kind == FILTERS ? EINVAL : filter_change(&q->filters[kind], k);
 }
 
-/* Make the changes; how many answers there are in `events`, or -1 with errno. */
+/* Make the changes; how many answers are in `events`, or -1 with errno. */
 static int change_all(struct queue *q, const struct kevent *changes, int n,
                       struct kevent *events, int room)
 {
