@@ -95,6 +95,10 @@ int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);
 /* Deliver what was posted so far, and let nothing more in. */
 void gyre_mailbox_close(struct gyre_loop *l);
 
+/* In the child of a fork: deliver nothing, let nothing in, and free the poller
+   whoever may hold on to the mailbox. */
+void gyre_mailbox_forget(struct gyre_mailbox *m);
+
 /* From now on a post wakes the poller; from now on none need.  The first says
    if there is no post yet: else do not wait. */
 bool gyre_mailbox_sleep(struct gyre_mailbox *m);
@@ -108,7 +112,9 @@ void gyre_watches_run(struct gyre_loop *l, int n);
 void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
 void gyre_watches_free(struct gyre_loop *l);
 
-/* signal.c: let go of what the loop has with the process's handlers. */
+/* signal.c: let go of what the loop has with the process's handlers; the second
+   in the child of a fork. */
 void gyre_signals_free(struct gyre_loop *l);
+void gyre_signals_forget(struct gyre_loop *l);
 
 #endif

@@ -77,6 +77,13 @@ int gyre_loop_new(struct gyre_loop **out)
     return gyre_loop_new_with(out, NULL);
 }
 
+static void dispose(struct gyre_loop *l)
+{
+    gyre_watches_free(l);
+    gyre_mailbox_release(l->mailbox);
+    gyre_resize(l->allocator, l, sizeof *l, 0);
+}
+
 void gyre_loop_free(struct gyre_loop *l)
 {
     if (l == NULL)
@@ -84,9 +91,17 @@ void gyre_loop_free(struct gyre_loop *l)
     assert(!l->running);
     gyre_mailbox_close(l);      /* first: what it delivers may start things */
     gyre_signals_free(l);
-    gyre_watches_free(l);
-    gyre_mailbox_release(l->mailbox);
-    gyre_resize(l->allocator, l, sizeof *l, 0);
+    dispose(l);
+}
+
+void gyre_loop_forget(struct gyre_loop *l)
+{
+    if (l == NULL)
+        return;
+    l->running = false;         /* by no thread that came along */
+    gyre_signals_forget(l);
+    gyre_mailbox_forget(l->mailbox);
+    dispose(l);
 }
 
 /* ---- running ---- */

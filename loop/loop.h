@@ -88,6 +88,15 @@ int gyre_loop_new_with(struct gyre_loop **out,
 void gyre_loop_free(struct gyre_loop *l);
 
 /*
+ * Let go, in the child of a fork, of a loop that the parent goes on with, be it
+ * in whichever thread.  Its memory is freed and its descriptors are closed here,
+ * but nothing is delivered, and no registration is touched, as those are shared.
+ * A child may do nothing else with such a loop, nor return into it if a callback
+ * forked; one that only execs need not do this either.  NULL is left alone.
+ */
+void gyre_loop_forget(struct gyre_loop *l);
+
+/*
  * Run callbacks until nothing is awaited any more or gyre_loop_stop is called.
  * Returns 0, or the error that stopped the poller: under simulation -EDEADLK if
  * what is awaited can never happen.  May be called again.

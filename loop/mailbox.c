@@ -23,7 +23,7 @@ struct gyre_mailbox {
     _Atomic(struct gyre_post *) posts;  /* latest first; or `closed` */
     atomic_bool asleep;                 /* the loop waits, or may be about to */
     atomic_uint holders;
-    struct gyre_poller *poller;
+    struct gyre_poller *poller;         /* NULL once it is forgotten */
     struct gyre_post closed;            /* its address marks a closed mailbox */
 };
 
@@ -56,7 +56,8 @@ void gyre_mailbox_release(struct gyre_mailbox *m)
 {
     if (atomic_fetch_sub_explicit(&m->holders, 1, memory_order_acq_rel) != 1)
         return;
-    m->poller->ops->free(m->poller);
+    if (m->poller != NULL)
+        m->poller->ops->free(m->poller);
     free(m);
 }
 
@@ -136,4 +137,11 @@ void gyre_mailbox_close(struct gyre_loop *l)
     struct gyre_mailbox *m = l->mailbox;
 
     run(l, in_order(atomic_exchange(&m->posts, &m->closed)));
+}
+
+void gyre_mailbox_forget(struct gyre_mailbox *m)
+{
+    atomic_store(&m->posts, &m->closed);
+    m->poller->ops->free(m->poller);
+    m->poller = NULL;
 }

@@ -241,3 +241,11 @@ void gyre_signals_free(struct gyre_loop *l)
                                        link));
     }
 }
+
+/* No thread that had the lock, or was in the handler, came along. */
+void gyre_signals_forget(struct gyre_loop *l)
+{
+    pthread_mutex_init(&signals.lock, NULL);
+    atomic_store(&signals.handling, 0);
+    gyre_signals_free(l);
+}

@@ -105,6 +105,9 @@ Test(embed, a_hook_is_told_when_the_deadline_moves_between_rounds)
     cr_expect(told_once(GYRE_NOW));
     turn();
     cr_expect_eq(guest.times, 0, "a round moves it as it likes");
+    start_timer(&d, now + 500);
+    cr_expect_eq(guest.times, 0, "and the guest asks when it is over");
+    gyre_timer_stop(loop, &d.timer);
     gyre_timer_stop(loop, &b.timer);
     cr_expect(told_once(now + 70));
 

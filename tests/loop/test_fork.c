@@ -1,0 +1,134 @@
+/*
+ * test_fork.c - the claims of loop.h: what is left to the child of a fork.
+ *
+ * The child says nothing to Criterion; it exits with the number of the first
+ * thing that was wrong.
+ */
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+TestSuite(fork, .init = open_real, .fini = close_stage, .timeout = 60);
+
+static int pair[2];
+static struct gyre_mailbox *mailbox;
+
+/* A loop of the child's own, on the same descriptor. */
+static int use_another(void)
+{
+    if (gyre_loop_new(&loop) != 0)
+        return 5;
+    b.act = NULL;
+    b.watch.background = true;
+    if (gyre_watch_start(loop, &b.watch, pair[0], GYRE_READ) != 0)
+        return 6;
+    heard();
+    if (gyre_loop_once(loop, GYRE_NOW) != 0 || *heard() != 'b')
+        return 7;
+    gyre_loop_free(loop);
+    return 0;
+}
+
+static int be_the_child(void)
+{
+    struct sigaction action;
+    int fd = gyre_loop_fd(loop);
+
+    heard();
+    gyre_loop_forget(loop);
+    if (*heard() != '\0')
+        return 1;
+    if (close(fd) == 0)
+        return 2;
+    sigaction(SIGUSR1, NULL, &action);
+    if (action.sa_handler != SIG_DFL)
+        return 3;
+    if (gyre_post(mailbox, &c.post) != -EPIPE)
+        return 4;
+    gyre_mailbox_release(mailbox);
+    return use_another();
+}
+
+static void fork_and_wait(struct actor *x)
+{
+    pid_t child = fork();
+    int status;
+
+    (void)x;
+    if (child == 0)
+        _exit(be_the_child());
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 0);
+}
+
+static void set_up(void)
+{
+    open_unix(pair);
+    put(pair[1], "x");
+    mailbox = gyre_mailbox_hold(gyre_loop_mailbox(loop));
+    start_watch(&a, pair[0], GYRE_READ);
+    start_signal(&a, SIGUSR1);
+    gyre_loop_fd(loop);
+}
+
+static void clean_up(void)
+{
+    gyre_watch_stop(loop, &a.watch);
+    gyre_mailbox_release(mailbox);
+    close_pair(pair);
+}
+
+Test(fork, a_loop_forgotten_by_the_child_goes_on_in_the_parent)
+{
+    set_up();
+    start_post(&d);
+    fork_and_wait(NULL);
+    cr_expect_str_eq(turn(), "da");
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "aa");
+    clean_up();
+}
+
+Test(fork, a_callback_may_fork)
+{
+    set_up();
+    b.act = fork_and_wait;
+    start_job(&b);
+    cr_expect_str_eq(turn(), "ba");
+    clean_up();
+}
+
+static void *fork_elsewhere(void *arg)
+{
+    fork_and_wait(NULL);
+    gyre_post(mailbox, &c.post);
+    return arg;
+}
+
+static void release(struct actor *x)
+{
+    (void)x;
+    gyre_loop_release(loop);
+}
+
+Test(fork, another_thread_may_fork_while_the_loop_runs)
+{
+    pthread_t thread;
+
+    set_up();
+    c.act = release;
+    a.watch.background = true;
+    start_watch(&a, pair[0], GYRE_READ | GYRE_EDGE);
+    gyre_loop_hold(loop);
+    pthread_create(&thread, NULL, fork_elsewhere, NULL);
+    cr_expect_eq(*run(), 'a');
+    pthread_join(thread, NULL);
+    clean_up();
+}
