@@ -103,6 +103,10 @@ test-build: all criterion
 test-programs: examples
 	@$(call scripts,tests/system/programs)
 
+## test-load      the web application under wrk, which must be there
+test-load: examples
+	@$(call scripts,tests/system/load)
+
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' BUILD='$(BUILD)' MAKE='$(MAKE)' EMULATOR='$(EMULATOR)' \
     out='$(out)' PUBLIC='$(public)' PRIVATE='$(private)' \
@@ -169,8 +173,8 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test test-build test-programs check layers \
-        headers fmt lint install clean help criterion force
+.PHONY: all examples demo deps test test-build test-programs test-load \
+        check layers headers fmt lint install clean help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
