@@ -10,37 +10,15 @@
  *
  * The tree is walked by its links: tasks have small stacks, and it may be deep.
  */
+#include "task/cancel.h"
 #include "task/internal.h"
 
 #include <errno.h>
 
-void gyre_branch_init(struct gyre_branch *b, struct gyre_branch *parent,
-                      struct gyre_task *t)
-{
-    gyre_list_init(&b->link);
-    gyre_list_init(&b->branches);
-    b->parent = parent;
-    b->task = t;
-    b->cause = 0;
-    b->told = false;
-    b->shielded = false;
-    if (parent == NULL)
-        return;
-    gyre_list_append(&parent->branches, &b->link);
-    if (parent->cause != 0)
-        b->cause = -ECANCELED;
-}
-
-/* To be called before anything can have happened inside. */
 void gyre_branch_shield(struct gyre_branch *b)
 {
     b->shielded = true;
     b->cause = 0;
-}
-
-void gyre_branch_leave(struct gyre_branch *b)
-{
-    gyre_list_remove(&b->link);
 }
 
 struct gyre_scope *gyre_branch_scope(struct gyre_branch *b)

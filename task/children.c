@@ -27,20 +27,6 @@ static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done)
     return -ENOMEM;
 }
 
-static void adopt(struct gyre_scope *s, struct gyre_task *t,
-                  struct gyre_future *done)
-{
-    t->scope = s;
-    t->future = done;
-    gyre_branch_init(&t->base, &s->branch, t);
-    t->innermost = &t->base;
-    s->children++;
-    if (done != NULL) {
-        done->task = t;
-        s->promised++;
-    }
-}
-
 GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
                                      struct gyre_future *done,
                                      intptr_t (*fn)(void *arg), void *arg,
@@ -53,11 +39,17 @@ GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
         gyre_scope_check(gyre_current, GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
-    t = gyre_task_new(s->runtime, fn, arg);
+    t = gyre_task_new(s, fn, arg);
     if (t == NULL)
         return fail_to_spawn(s, done);
-    adopt(s, t, done);
-    t->name = options != NULL ? options->name : NULL;
+    if (options != NULL)
+        t->name = options->name;
+    if (done != NULL) {
+        t->future = done;
+        done->task = t;
+        s->promised++;
+    }
+    s->children++;
     gyre_task_wake(t);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
+#include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
 #include "task/run.h"
@@ -20,11 +21,6 @@
 #include <stdint.h>
 
 #define CREDITS 32              /* cancel points between two turns */
-
-/* Causes that are no errors; an error is its own. */
-enum {
-    ASKED = 1,                  /* gyre_scope_cancel, gyre_future_cancel */
-};
 
 /* What the tasks of one loop share. */
 struct gyre_runtime {
@@ -51,20 +47,23 @@ struct gyre_runtime {
  *                                                       [task_main] its fn returned
  *
  * READY is `job` started; PARKED is neither that nor current.  While PARKED in a
- * wait that can be ended from outside, `wait` says which.
+ * wait that can be ended from outside, `wait` says which.  What every switch and
+ * every wait looks at comes first, in two cache lines.
  */
 struct gyre_task {
     struct gyre_job job;            /* started: ready to run */
     struct gyre_fiber fiber;
     struct gyre_runtime *runtime;
-    struct gyre_branch base;        /* between its scope and those it opens */
     struct gyre_branch *innermost;  /* of the open scopes; or &base */
-    const void *site;               /* where that was opened; it may be gone */
+    struct gyre_wait *wait;         /* it is parked on, and may be taken off */
+    bool timed;                     /* that has a deadline: `timer` is started */
+    int credits;
     struct gyre_scope *scope;       /* it was spawned in */
     struct gyre_future *future;     /* where its result goes, or NULL */
-    struct gyre_wait *wait;         /* it is parked on, and may be taken off */
-    struct gyre_timer timer;        /* the deadline of that wait */
-    int credits;
+    struct gyre_branch base;        /* between its scope and those it opens */
+    struct gyre_timer timer;
+    const void *site;               /* where the innermost scope was opened, for
+                                       it may be gone; or NULL */
     const char *name;               /* or NULL */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
@@ -78,19 +77,23 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* Prepare runtime and task; the task is not ready yet.  NULL: no stack. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
                        const struct gyre_run_options *options);
 void gyre_runtime_free(struct gyre_runtime *rt);
-struct gyre_task *gyre_task_new(struct gyre_runtime *rt,
-                                intptr_t (*fn)(void *arg), void *arg);
+
+/* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */
+struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
+                                void *arg);
 
 /* Leave `t`, the current task, for whatever is next; return when it runs again.
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
 
 /* Make a parked task ready. */
-void gyre_task_wake(struct gyre_task *t);
+static inline void gyre_task_wake(struct gyre_task *t)
+{
+    gyre_job_start(t->runtime->loop, &t->job);
+}
 
 /* ---- wait.c ---- */
 
@@ -98,26 +101,7 @@ void gyre_task_wake(struct gyre_task *t);
    late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
 
-/* ---- cancel.c: the tree of branches ---- */
-
-void gyre_branch_init(struct gyre_branch *b, struct gyre_branch *parent,
-                      struct gyre_task *t);
-void gyre_branch_shield(struct gyre_branch *b);
-void gyre_branch_leave(struct gyre_branch *b);
-void gyre_branch_cancel(struct gyre_branch *b, int cause);
-
-/* A cancel point inside `b` fails on account of it. */
-void gyre_branch_tell(struct gyre_branch *b);
-
-/* The scope that `b` is the branch of, or NULL if it is a task's. */
-struct gyre_scope *gyre_branch_scope(struct gyre_branch *b);
-
-/* Is a result -ECANCELED that comes out of `b` its own echo?  A cancellation
-   that nobody was told of has none, unless it was asked for. */
-static inline bool gyre_branch_echoes(const struct gyre_branch *b)
-{
-    return b->told || b->cause == ASKED;
-}
+/* ---- cancel points ---- */
 
 /* What a cancel point of `t` returns, if it need not wait. */
 static inline int gyre_task_told(struct gyre_task *t)

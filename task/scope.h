@@ -52,7 +52,7 @@ struct gyre_branch {
     struct gyre_list link;          /* in parent->branches */
     struct gyre_list branches;      /* of the branches inside */
     struct gyre_task *task;         /* whose cancel points it governs */
-    int cause;                      /* 0: not cancelled; or one of scope.c's */
+    int cause;                      /* 0: not cancelled; ASKED, or an error */
     bool told;                      /* a cancel point inside has failed */
     bool shielded;                  /* takes nothing over from the parent */
 };

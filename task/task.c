@@ -62,11 +62,6 @@ void gyre_task_switch(struct gyre_task *t)
     gyre_fiber_switch(&t->fiber, to);
 }
 
-void gyre_task_wake(struct gyre_task *t)
-{
-    gyre_job_start(t->runtime->loop, &t->job);
-}
-
 /* ---- beginning and ending ---- */
 
 /* Where a task's stack begins, and ends. */
@@ -85,21 +80,35 @@ static void task_main(void *arg)
     gyre_fiber_exit(&t->fiber, to);
 }
 
-struct gyre_task *gyre_task_new(struct gyre_runtime *rt,
-                                intptr_t (*fn)(void *arg), void *arg)
+/* One field after the other, but for the timer, which a wait prepares if it has a
+   deadline: clearing all first would take longer than the rest. */
+static void init(struct gyre_task *t, struct gyre_scope *s)
+{
+    t->job = (struct gyre_job){.run = run};
+    t->runtime = s->runtime;
+    t->innermost = &t->base;
+    t->wait = NULL;
+    t->timed = false;
+    t->credits = CREDITS;
+    t->scope = s;
+    t->future = NULL;
+    gyre_branch_init(&t->base, &s->branch, t);
+    t->site = NULL;
+    t->name = NULL;
+}
+
+struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
+                                void *arg)
 {
     struct gyre_stack *stack;
     struct gyre_task *t;
     size_t room;
 
-    if (gyre_stacks_take(&rt->stacks, &stack) != 0)
+    if (gyre_stacks_take(&s->runtime->stacks, &stack) != 0)
         return NULL;
     room = (stack->size - sizeof *t) & ~(size_t)63;
     t = (struct gyre_task *)(void *)(stack->low + room);
-    memset(t, 0, sizeof *t);
-    t->job.run = run;
-    t->runtime = rt;
-    t->credits = CREDITS;
+    init(t, s);
     t->stack = stack;
     t->fn = fn;
     t->arg = arg;

@@ -26,7 +26,9 @@ static void end(struct gyre_task *t, intptr_t result)
     w->result = result;
     w->task = NULL;
     t->wait = NULL;
-    gyre_timer_stop(t->runtime->loop, &t->timer);
+    if (t->timed)
+        gyre_timer_stop(t->runtime->loop, &t->timer);
+    t->timed = false;
     gyre_task_wake(t);
 }
 
@@ -43,6 +45,13 @@ static void time_out(struct gyre_timer *timer)
     struct gyre_task *t = GYRE_OWNER(timer, struct gyre_task, timer);
 
     (void)gyre_wait_interrupt(t, -ETIMEDOUT);
+}
+
+static void start_timer(struct gyre_task *t, gyre_time deadline)
+{
+    t->timer = (struct gyre_timer){.fire = time_out};
+    t->timed = true;
+    gyre_timer_start(t->runtime->loop, &t->timer, deadline);
 }
 
 /* To the back of the ready queue: the task has had its turn. */
@@ -78,10 +87,8 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     assert(t != NULL);
     w->task = t;
     t->wait = w;
-    if (deadline != GYRE_FOREVER && deadline != GYRE_NOW) {
-        t->timer.fire = time_out;
-        gyre_timer_start(t->runtime->loop, &t->timer, deadline);
-    }
+    if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
+        start_timer(t, deadline);
     gyre_task_switch(t);
     return w->result;
 }
