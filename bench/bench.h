@@ -83,8 +83,8 @@ static inline uint32_t bench_random(uint64_t *state)
     return (uint32_t)(*state >> 32);
 }
 
-/* The next of the sequence, below `n`; without a division, which would cost more
-   than some of what is measured. */
+/* The next of the sequence, below `n`; without a division, which would cost
+   more than some of what is measured. */
 static inline uint32_t bench_below(uint64_t *state, uint64_t n)
 {
     return (uint32_t)(bench_random(state) * n >> 32);

@@ -1,8 +1,8 @@
 """Run one contender once, pinned, and return the numbers it gave.
 
 A contender is a command.  A program does its work and prints `key=number` pairs
-on one line.  A server is told a port and runs until it is killed; what it did is
-told by the load that is put on it: echo_load for TCP, wrk for HTTP.
+on one line.  A server is told a port and runs until it is killed; what it did
+is told by the load that is put on it: echo_load for TCP, wrk for HTTP.
 
 The contender has the first processor the driver may use, the load the second; a
 program that needs two threads has both, and pins its threads itself.
@@ -133,7 +133,7 @@ def free_port():
 
 
 def echo(server, load, directory, seconds, warm=0.2, messages=20000):
-    """Put TCP echo on a server for a time, and for as many messages at least."""
+    """Put TCP echo on a server, for a time and for at least so many."""
     command = [f"{directory}/load/echo_load", "-p", str(server.port),
                "-c", str(load["connections"]), "-s", str(load["size"]),
                "-w", str(int(warm * 1000)), "-d", str(int(seconds * 1000)),

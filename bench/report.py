@@ -18,8 +18,12 @@ def quantity(x):
     return f"{x:.0f}" if x >= 100 else f"{x:.3g}"
 
 
+def share(ratio):
+    return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}"
+
+
 def ratios(row, samples, label, peer):
-    """Their ratio in each round: both ran then, so what slowed one slowed both."""
+    """Their ratio in each round: what slowed one then slowed both."""
     return [value(row, a) / value(row, b)
             for a, b in zip(samples[label], samples[peer]) if a and b]
 
@@ -27,7 +31,8 @@ def ratios(row, samples, label, peer):
 def cells(row, samples, label, extra):
     ran = [s for s in samples[label] if s]
     values = [value(row, s) for s in ran]
-    line = {"contender": label, row.measure: quantity(statistics.median(values)),
+    line = {"contender": label,
+            row.measure: quantity(statistics.median(values)),
             "min..max": f"{quantity(min(values))}..{quantity(max(values))}"}
     if row.measure == "cpu_ns" or row.load:
         line["wall_ns"] = quantity(statistics.median(
@@ -35,8 +40,8 @@ def cells(row, samples, label, extra):
     against = ratios(row, samples, label, row.anchor) \
         if row.anchor in samples else []
     line[f"x {row.anchor}"] = "" if not against else \
-        f"{statistics.median(against):.2f} " \
-        f"({min(against):.2f}..{max(against):.2f})"
+        f"{share(statistics.median(against))} " \
+        f"({share(min(against))}..{share(max(against))})"
     for key in row.fields:
         scale, unit = (1e3, "us") if key.endswith("_ns") else (1024, "KiB")
         line[f"{key.rsplit('_', 1)[0]} {unit}"] = quantity(
@@ -77,7 +82,8 @@ def text(row, result):
         out.append(table(lines))
     for label, ran in samples.items():
         if None in ran:
-            out.append(f"  {label}: failed {ran.count(None)} of {len(ran)} times")
+            out.append(f"  {label}: failed {ran.count(None)} times "
+                       f"of {len(ran)}")
     for label, counted in counts.items():
         out += [f"  {label}: {note}" for note in counted["notes"]]
     for label, why in result["absent"].items():

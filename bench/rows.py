@@ -68,7 +68,7 @@ def post():
 
 def tasks():
     yield Row("fiber", "one switch between two bare fibers", "cpu_ns",
-              beside("gyre", "fiber {n:20000000} 2 1"), "gyre")
+              {"gyre": ["{dir}/switch", "{n:20000000}", "2", "1"]}, "gyre")
     yield Row("spawn/warm", "one task spawned, run to its end and joined",
               "cpu_ns", beside("gyre go", "spawn warm {n:1000000}"),
               "go", (("gyre", "go", 0.2),))
@@ -87,6 +87,7 @@ def tasks():
 
 
 def echo():
+    python = f"{HERE}/peers/python/echo.py"
     servers = {
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
         "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
@@ -94,9 +95,8 @@ def echo():
         "libuv": ["{dir}/libuv/echo", "{port}"],
         "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
         "go": ["{dir}/go/echo", "{port}"],
-        "uvloop": ["python with uvloop", f"{HERE}/peers/python/echo.py", "{port}",
-                   "uvloop"],
-        "asyncio": ["python with asyncio", f"{HERE}/peers/python/echo.py", "{port}"],
+        "uvloop": ["python with uvloop", python, "{port}", "uvloop"],
+        "asyncio": ["python with asyncio", python, "{port}"],
     }
     for connections, size in (100, 64), (1000, 64), (100, 1024):
         yield Row(f"echo/{connections}x{size}",

@@ -11,6 +11,9 @@
 #include "io/tcp.h"
 #include "task/task.h"
 
+#define IDLE_LIMIT  (60 * GYRE_SECOND)
+#define WRITE_LIMIT (10 * GYRE_SECOND)
+
 static intptr_t echo(struct gyre_stream *peer, void *arg)
 {
     char buf[1024];
@@ -32,8 +35,8 @@ static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
 
     (void)arg;
     while (err == 0 &&
-           (n = gyre_read(peer, buf, sizeof buf, gyre_in(60 * GYRE_SECOND))) > 0)
-        err = gyre_write(peer, buf, (size_t)n, gyre_in(10 * GYRE_SECOND));
+           (n = gyre_read(peer, buf, sizeof buf, gyre_in(IDLE_LIMIT))) > 0)
+        err = gyre_write(peer, buf, (size_t)n, gyre_in(WRITE_LIMIT));
     return err;
 }
 

@@ -1,6 +1,6 @@
 /*
- * TCP echo on the loop floor alone: a watch a connection, and one's own recv and
- * send.  What a library builds its own streams on.
+ * TCP echo on the loop floor alone: a watch a connection, and one's own recv
+ * and send.  What a library builds its own streams on.
  *
  *     echo_watch PORT
  *

@@ -15,7 +15,7 @@ static struct gyre_future gate;
 
 static uint64_t resident(void)
 {
-    unsigned long size, pages;
+    unsigned long size, pages = 0;
     FILE *file = fopen("/proc/self/statm", "r");
 
     bench_require(file != NULL && fscanf(file, "%lu %lu", &size, &pages) == 2,

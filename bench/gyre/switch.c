@@ -40,7 +40,8 @@ static intptr_t measure(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct plan plan = {bench_number(argc, argv, 1), bench_number(argc, argv, 2)};
+    struct plan plan = {.ops = bench_number(argc, argv, 1),
+                        .tasks = bench_number(argc, argv, 2)};
 
     return gyre_run(measure, &plan) != 0;
 }

@@ -6,10 +6,10 @@
  *               [-n MESSAGES] [-P SERVER_PID]
  *
  * Raw epoll, edge-triggered, one thread, so that the load costs less than any
- * server.  After the warm-up it measures for a time, and until at least MESSAGES
- * have come back: on a busy machine a time alone may hold too few.  Each message
- * bears its number at both ends, and an answer that does not ends the program: a
- * fast wrong server is not fast.
+ * server.  After the warm-up it measures for a time, and until at least
+ * MESSAGES have come back: on a busy machine a time alone may hold too few.
+ * Each message bears its number at both ends, and an answer that does not ends
+ * the program: a fast wrong server is not fast.
  *
  * cpu_ns is the server's processor time over the measured span, if -P names it.
  * The load is closed (nothing is sent before the answer), so the quantiles are

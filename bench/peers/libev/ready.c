@@ -24,7 +24,8 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     uint64_t ops = bench_number(argc, argv, 2);
-    uint64_t i, n = strcmp(what, "chain") == 0 ? 1 : bench_number(argc, argv, 3);
+    int chain = strcmp(what, "chain") == 0;
+    uint64_t i, n = chain ? 1 : bench_number(argc, argv, 3);
     ev_prepare *watchers = malloc(n * sizeof *watchers);
     struct ev_loop *loop = ev_loop_new(EVFLAG_AUTO);
     struct bench b;

@@ -1,6 +1,6 @@
 /*
- * A callback to be made soon, in libuv's cheapest way: an idle handle that stays
- * started is called once a turn, with nothing queued or unqueued.
+ * A callback to be made soon, in libuv's cheapest way: an idle handle that
+ * stays started is called once a turn, with nothing queued or unqueued.
  *
  *     ready chain OPS         one callback, again and again
  *     ready batch OPS N       N of them a turn
@@ -27,7 +27,8 @@ int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     uint64_t ops = bench_number(argc, argv, 2);
-    uint64_t i, n = strcmp(what, "chain") == 0 ? 1 : bench_number(argc, argv, 3);
+    int chain = strcmp(what, "chain") == 0;
+    uint64_t i, n = chain ? 1 : bench_number(argc, argv, 3);
     uv_idle_t *handles = malloc(n * sizeof *handles);
     uv_loop_t *loop = uv_default_loop();
     struct bench b;
