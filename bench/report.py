@@ -96,11 +96,13 @@ def text(row, result):
 
 
 def losses(row, result):
-    """Where a contender of ours costs more than the anchor."""
+    """Where a contender of ours costs more than a peer it is held against."""
     samples = result["samples"]
+    peers = dict.fromkeys([row.anchor, *(peer for _, peer, _ in row.goals)])
     for label in samples:
-        if label.startswith("gyre") and row.anchor in samples:
-            against = ratios(row, samples, label, row.anchor)
-            if against and statistics.median(against) > 1:
-                yield f"  {row.name}: {label} costs " \
-                      f"{statistics.median(against):.2f} of {row.anchor}"
+        for peer in peers:
+            if label.startswith("gyre") and peer in samples:
+                against = ratios(row, samples, label, peer)
+                if against and statistics.median(against) > 1:
+                    yield f"  {row.name}: {label} costs " \
+                          f"{statistics.median(against):.2f} of {peer}"
