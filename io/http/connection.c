@@ -8,11 +8,11 @@
  *            [serve]         |                       v           |  |
  *                            +--------------------- BUSY <-------+  |
  *                                                    |              |
- *          not to be kept, or not understood         v              |
- *          [leave, refuse]                        LINGERING <-------+
+ *          not to be kept, not understood,           v              |
+ *          or too slow [leave, refuse]            LINGERING <-------+
  *                                                    |
- *      IDLE, HEAD: time is up, or the peer ended;    v
- *      LINGERING: the same, or enough was read --> (closed)
+ *      IDLE: time is up; IDLE, HEAD: the peer ended; v
+ *      LINGERING: any of it, or enough was read --> (closed)
  *
  *      IDLE -> HEAD -> BUSY            [look, in the job `readable`]
  *      BUSY -> IDLE, HEAD, LINGERING   [serve, in a task]
@@ -30,9 +30,9 @@
  * peer might lose our last answer to it (RFC 9112, 9.6).
  */
 #include <errno.h>
-#include <string.h>
 
 #include "io/http/exchange.h"
+#include "io/tcp.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
 
@@ -45,56 +45,11 @@ static struct gyre_http_server *server_of(const struct gyre_http_connection *c)
     return c->service->server;
 }
 
-/* ---- the pool of requests ---- */
-
-static struct gyre_http_request *take_request(struct gyre_http_connection *c)
-{
-    struct gyre_http_server *s = server_of(c);
-    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
-    struct gyre_http_request *r = s->pool;
-
-    if (r != NULL) {
-        s->pool = r->next;
-    } else {
-        r = gyre_resize(a, NULL, 0, sizeof *r);
-        if (r == NULL)
-            return NULL;
-        memset(r, 0, sizeof *r);
-        r->arena.allocator = r->in.allocator = r->more.allocator = a;
-        r->whole.allocator = r->out.allocator = r->reply.allocator = a;
-        r->reply_fields.text.allocator = a;
-        r->file = -1;
-    }
-    r->connection = c;
-    c->request = r;
-    return r;
-}
-
-/* Empty it, but let it keep what memory the next request is likely to need. */
-static void keep_little(struct gyre_buf *b)
-{
-    gyre_buf_take(b, b->length);
-    if (b->size > GYRE_HTTP_KEPT)
-        gyre_buf_free(b);
-}
-
 static void give_request(struct gyre_http_connection *c)
 {
-    struct gyre_http_request *r = c->request;
-    struct gyre_http_server *s = server_of(c);
-
-    if (r == NULL)
-        return;
+    if (c->request != NULL)
+        gyre_http_request_give(server_of(c), c->request);
     c->request = NULL;
-    gyre_http_reply_drop(r);
-    gyre_arena_empty(&r->arena);
-    keep_little(&r->in);
-    keep_little(&r->more);
-    keep_little(&r->whole);
-    keep_little(&r->out);
-    r->taken = 0;
-    r->next = s->pool;
-    s->pool = r;
 }
 
 /* ---- closing ---- */
@@ -115,24 +70,14 @@ static void finish(struct gyre_http_connection *c)
 
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
+    if (c->stream != NULL)
+        (void)gyre_tcp_reset_on_close(c->stream);
     if (c->state != GYRE_HTTP_BUSY) {
         finish(c);
         return;
     }
     gyre_close(c->stream);
     c->stream = NULL;
-}
-
-static void time_is_up(struct gyre_timer *t)
-{
-    struct gyre_http_connection *c =
-        GYRE_OWNER(t, struct gyre_http_connection, timer);
-
-    if (c->state == GYRE_HTTP_HEAD) {
-        gyre_http_refuse(c->request, 408);
-        (void)gyre_http_flush(c->request, GYRE_NOW);
-    }
-    finish(c);
 }
 
 /* ---- waiting ---- */
@@ -184,8 +129,6 @@ static void drain(struct gyre_http_connection *c)
         finish(c);
 }
 
-/* ---- being busy ---- */
-
 /* The request could not be understood: say so, and leave. */
 static void refuse(struct gyre_http_connection *c, int status)
 {
@@ -195,6 +138,22 @@ static void refuse(struct gyre_http_connection *c, int status)
     else
         linger(c);
 }
+
+static void time_is_up(struct gyre_timer *t)
+{
+    struct gyre_http_connection *c =
+        GYRE_OWNER(t, struct gyre_http_connection, timer);
+
+    if (c->state == GYRE_HTTP_HEAD) {
+        gyre_stream_forget(c->stream);
+        gyre_job_stop(server_of(c)->loop, &c->readable);
+        refuse(c, 408);
+    } else {
+        finish(c);
+    }
+}
+
+/* ---- being busy ---- */
 
 /* The task has done its part. */
 static void leave(struct gyre_http_connection *c)
@@ -259,11 +218,14 @@ static void look(struct gyre_http_connection *c)
 
 static struct gyre_http_request *begin_head(struct gyre_http_connection *c)
 {
-    struct gyre_http_request *r = take_request(c);
+    struct gyre_http_request *r = gyre_http_request_take(server_of(c));
 
-    if (r != NULL)
-        gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                            GYRE_HTTP_FIELDS, &server_of(c)->options.limits);
+    if (r == NULL)
+        return NULL;
+    r->connection = c;
+    c->request = r;
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS, &server_of(c)->options.limits);
     return r;
 }
 

@@ -81,57 +81,93 @@ static int blame_client(struct gyre_http_request *r)
     }
 }
 
+/* How an exchange ends that nobody is to blame for but the peer, or us. */
+static bool expected(int err)
+{
+    return err == -ECANCELED || err == -ETIMEDOUT || err == -EPIPE ||
+           err == -ECONNRESET || err == -EBADF;
+}
+
+static void complain(struct gyre_http_request *r, const char *what, int err)
+{
+    gyre_http_server_error(server_of(r), r->connection, what, err);
+}
+
+/* The handler streamed its reply: that is complete now, or never will be. */
+static int settle_streamed(struct gyre_http_request *r, int result)
+{
+    bool is_short = result >= 0 && r->kind == GYRE_HTTP_STREAMED;
+
+    if (is_short)
+        result = gyre_http_reply_end(r, GYRE_FOREVER);
+    if (result >= 0)
+        return 0;
+    if (is_short && result == -EPIPE)
+        complain(r, "a reply was shorter than announced", 0);
+    else if (!expected(result) && result != r->body_err)
+        complain(r, "a handler failed", result);
+    return -ECANCELED;
+}
+
+static bool is_status(int result)
+{
+    return result >= 200 && result <= 599;
+}
+
 /* Whatever the handler meant, there is a reply now; or -ECANCELED. */
 static int settle(struct gyre_http_request *r, int result)
 {
-    if (r->kind == GYRE_HTTP_STREAMED)
-        return result == 0 ? gyre_http_reply_end(r, GYRE_FOREVER) : -ECANCELED;
-    if (r->kind == GYRE_HTTP_SENT || result == -ECANCELED)
-        return result < 0 ? -ECANCELED : 0;
+    if (gyre_http_reply_begun(r))
+        return settle_streamed(r, result);
+    if (result == -ECANCELED)
+        return result;
     if (result < 0 && result == r->body_err)
         return blame_client(r);
-    if (result >= 100 && result <= 599)
-        return r->kind == GYRE_HTTP_NO_REPLY ? answer_empty(r, result) : 0;
+    if (is_status(result) && r->kind == GYRE_HTTP_NO_REPLY)
+        return answer_empty(r, result);
+    if (is_status(result))
+        result = 0;
     if (result == 0 && r->kind == GYRE_HTTP_JSON)
         result = gyre_json_finish(&r->json);
     if (result == 0 && r->kind != GYRE_HTTP_NO_REPLY)
         return 0;
-    gyre_http_server_error(server_of(r), r->connection,
-                           result == 0 ? "a handler gave no reply"
-                                       : "a handler failed",
-                           result);
+    complain(r, result == 0 ? "a handler gave no reply" : "a handler failed",
+             result);
     gyre_http_reply_drop(r);
     return answer_empty(r, 500);
-}
-
-static void count(struct gyre_http_request *r)
-{
-    struct gyre_http_counts *counts = &server_of(r)->counts;
-
-    counts->requests++;
-    if (r->status >= 500)
-        counts->failed++;
 }
 
 static void tell_log(struct gyre_http_request *r)
 {
     struct gyre_http_log *log = server_of(r)->options.log;
     const struct gyre_http_head *h = &r->head;
-    struct gyre_http_access access = {
-        .method = h->method,
-        .target = h->target,
-        .minor = h->minor,
-        .status = r->status,
-        .bytes = r->body_sent,
-    };
+    struct gyre_http_access access = {.status = r->status};
 
     if (log == NULL || log->access == NULL)
         return;
     access.peer = gyre_http_peer(r);
-    access.agent = gyre_http_field_find(h->fields, h->field_count, "User-Agent");
-    access.referrer = gyre_http_field_find(h->fields, h->field_count, "Referer");
-    access.took = gyre_in(0) - r->began;
+    if (r->taken > 0) {
+        access.method = h->method;
+        access.target = h->target;
+        access.minor = h->minor;
+        access.bytes = r->body_sent;
+        access.agent = gyre_http_field_find(h->fields, h->field_count,
+                                            "User-Agent");
+        access.referrer = gyre_http_field_find(h->fields, h->field_count,
+                                               "Referer");
+        access.took = gyre_loop_in(server_of(r)->loop, 0) - r->began;
+    }
     log->access(log, &access);
+}
+
+static void record(struct gyre_http_request *r)
+{
+    struct gyre_http_counts *counts = &server_of(r)->counts;
+
+    counts->requests++;
+    if (r->status >= 500)
+        counts->failed++;
+    tell_log(r);
 }
 
 static void reset(struct gyre_http_request *r)
@@ -141,7 +177,7 @@ static void reset(struct gyre_http_request *r)
     gyre_buf_take(&r->whole, r->whole.length);
     r->body_bytes = 0;
     r->body_err = 0;
-    r->body_began = 0;
+    r->body_waited = 0;
     r->body_sent = 0;
     r->continued = !r->head.expect_continue;
     r->keep = r->head.keep_alive && !server_of(r)->stopping;
@@ -160,23 +196,9 @@ static int exchange_one(struct gyre_http_request *r)
         err = gyre_http_send_file(r);
     if (err)
         return err;
-    count(r);
-    tell_log(r);
+    r->settled = r->out.length;
+    record(r);
     return 0;
-}
-
-/* Leave the body behind.  A reply goes out first, for a client may wait for it
-   before it sends the rest. */
-static int pass_body(struct gyre_http_request *r)
-{
-    int err;
-
-    if (gyre_http_body_ended(&r->body))
-        return 0;
-    err = gyre_http_flush(r, GYRE_FOREVER);
-    if (err == 0 && !gyre_http_body_drain(r))
-        r->keep = false;
-    return err;
 }
 
 static int exchange(struct gyre_http_request *r)
@@ -192,7 +214,9 @@ static int exchange(struct gyre_http_request *r)
         return 0;
     }
     err = exchange_one(r);
-    return err ? err : pass_body(r);
+    if (err == 0 && r->keep && !gyre_http_body_drain(r))
+        r->keep = false;
+    return err;
 }
 
 /* ---- one after the other ---- */
@@ -246,11 +270,11 @@ static int exchange_all(struct gyre_http_request *r)
     return err ? err : gyre_http_flush(r, GYRE_FOREVER);
 }
 
-/* How an exchange ends that nobody is to blame for but the peer, or us. */
-static bool expected(int err)
+/* The reply in hand cannot be had, but those before it can. */
+static void save_settled(struct gyre_http_request *r)
 {
-    return err == -ECANCELED || err == -ETIMEDOUT || err == -EPIPE ||
-           err == -ECONNRESET || err == -EBADF;
+    gyre_buf_cut(&r->out, r->settled);
+    (void)gyre_http_flush(r, GYRE_FOREVER);
 }
 
 void gyre_http_exchange(struct gyre_http_connection *c)
@@ -262,21 +286,23 @@ void gyre_http_exchange(struct gyre_http_connection *c)
         return;
     r->keep = false;
     if (!expected(err))
-        gyre_http_server_error(server_of(r), c, "a reply was not sent", err);
-    if (c->stream != NULL)
-        gyre_http_connection_abort(c);
+        complain(r, "a reply was not sent", err);
+    save_settled(r);
+    gyre_close(c->stream);
+    c->stream = NULL;
 }
 
 void gyre_http_refuse(struct gyre_http_request *r, int status)
 {
     struct gyre_http_envelope envelope = {.framing = GYRE_HTTP_LENGTH};
-    struct gyre_http_counts *counts = &server_of(r)->counts;
 
     r->keep = false;
-    counts->requests++;
-    counts->refused++;
     r->status = status;
+    r->body_sent = 0;
     (void)gyre_http_compose_response(&r->out, status, NULL,
                                      gyre_http_server_date(server_of(r)),
                                      &envelope);
+    r->settled = r->out.length;
+    server_of(r)->counts.refused++;
+    record(r);
 }

@@ -33,7 +33,8 @@ enum {
     GYRE_HTTP_FIELDS = 100,    /* in the head of a request, at most */
     GYRE_HTTP_READ = 4096,     /* bytes of room for a read */
     GYRE_HTTP_KEPT = 16384,    /* a pooled buffer may keep */
-    GYRE_HTTP_FLUSH = 65536    /* recorded replies are not let grow beyond */
+    GYRE_HTTP_FLUSH = 65536,   /* recorded replies are not let grow beyond */
+    GYRE_HTTP_SLICE = 65536    /* a write whose time is bounded by itself */
 };
 
 struct gyre_http_server {
@@ -44,6 +45,7 @@ struct gyre_http_server {
     size_t route_count;
     struct gyre_list services;          /* one for each listener served */
     struct gyre_http_request *pool;     /* not in use */
+    size_t pooled;                      /* how many */
     struct gyre_http_counts counts;
     struct gyre_list waiting;           /* accepting tasks: for room */
     bool stopping;
@@ -56,7 +58,7 @@ struct gyre_http_service {
     struct gyre_http_server *server;
     struct gyre_list link;              /* in server->services */
     struct gyre_list connections;       /* of this service */
-    struct gyre_scope accepting;        /* cancelled in order to stop */
+    struct gyre_scope *accepting;       /* cancelled in order to stop; or NULL */
     struct gyre_scope busy;
     struct gyre_timer patience;         /* runs while stopping: see server.c */
     struct gyre_wait *last;             /* waits until none is left, or NULL */
@@ -107,15 +109,17 @@ struct gyre_http_request {
     struct gyre_http_body body;
     struct gyre_buf whole;              /* the body, if all of it was asked for */
     uint64_t body_bytes;                /* that have come */
-    gyre_time body_began;               /* 0: nobody has waited for it */
+    gyre_time body_waited;              /* for it, in all */
     int body_err;                       /* why no more of it can be read */
     bool continued;                     /* 100 was sent, or need not be */
     gyre_time began;                    /* when the head was complete */
 
     /* what goes */
     struct gyre_buf out;                /* to be sent: this reply, and earlier */
+    size_t settled;                     /* bytes of it: complete replies */
     enum gyre_http_reply_kind kind;
     int status;
+    const char *type;                   /* unless a field says so; or NULL */
     struct gyre_http_fields reply_fields;
     struct gyre_buf reply;              /* a recorded body */
     struct gyre_json json;
@@ -124,6 +128,7 @@ struct gyre_http_request {
     int64_t length;                     /* of a streamed body; -1: unknown */
     uint64_t body_sent;                 /* bytes of the reply's body */
     bool chunked;
+    bool cut;                           /* a part was sent, the rest cannot be */
     bool keep;                          /* the connection, after this */
 };
 
@@ -140,6 +145,18 @@ void gyre_http_server_error(struct gyre_http_server *s,
                             struct gyre_http_connection *c, const char *what,
                             int err);
 
+/* ---- pool.c ---- */
+
+/* A request that is empty, to be given back; NULL if there is no memory. */
+struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s);
+
+/* Give it back, with whatever it holds. */
+void gyre_http_request_give(struct gyre_http_server *s,
+                            struct gyre_http_request *r);
+
+/* Free those that were given back. */
+void gyre_http_pool_free(struct gyre_http_server *s);
+
 /* ---- connection.c ---- */
 
 /* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
@@ -147,7 +164,8 @@ void gyre_http_server_error(struct gyre_http_server *s,
 int gyre_http_connection_new(struct gyre_http_service *service,
                              struct gyre_stream *stream);
 
-/* Close it at once, whatever it does but BUSY; or its stream alone, then. */
+/* Close it at once, with a reset if that can be; if it is BUSY its stream alone,
+   and its task will see to the rest. */
 void gyre_http_connection_abort(struct gyre_http_connection *c);
 
 /* ---- exchange.c: what a busy connection's task does ---- */
@@ -156,18 +174,30 @@ void gyre_http_connection_abort(struct gyre_http_connection *c);
    become of the connection is in its request's `keep`. */
 void gyre_http_exchange(struct gyre_http_connection *c);
 
-/* Put an answer with no body in `out`, to a request that was not understood. */
+/* Put an answer with no body in `out`, to a request that was not understood, or
+   came too slowly, or at a bad time.  It is the last one. */
 void gyre_http_refuse(struct gyre_http_request *r, int status);
 
 /* ---- reply.c ---- */
 
-/* Put what was recorded in `out`, complete; or, of a file, its head. */
+/* Put what was recorded in `out`, complete, or send it if it is large; or, of a
+   file, put its head there. */
 int gyre_http_reply_commit(struct gyre_http_request *r);
+
+/* Has a final reply been begun, so that it cannot be another? */
+bool gyre_http_reply_begun(const struct gyre_http_request *r);
+
+/* Is this a request for a head alone? */
+bool gyre_http_is_head(const struct gyre_http_request *r);
 
 /* Forget what was recorded. */
 void gyre_http_reply_drop(struct gyre_http_request *r);
 
-/* Send `out`, and the `n` pieces behind it, no slower than is allowed. */
+/*
+ * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After an
+ * error either nothing of it was sent, and `out` is as before, or the rest can
+ * never be, and the stream is broken.
+ */
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
                          int n, gyre_time deadline);
@@ -176,6 +206,9 @@ int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
    nearer. */
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
                                    gyre_time deadline);
+
+/* How long `bytes` may take, at `rate` bytes a second. */
+gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* ---- request.c ---- */
 

@@ -61,13 +61,20 @@ static bool changed_since(struct gyre_span date, const struct stat *st)
            st->st_mtime > seconds;
 }
 
-/* Has the client got this very file already? */
+static bool is_get(const struct gyre_http_request *r)
+{
+    return gyre_span_equals(r->head.method, gyre_span_of("GET"));
+}
+
+/* Has the client got this very file already?  Only who asks for it may say so. */
 static bool has_it(struct gyre_http_request *r, const struct stat *st,
                    const char *etag)
 {
     struct gyre_span tags = field(r, "If-None-Match");
     struct gyre_span since = field(r, "If-Modified-Since");
 
+    if (!is_get(r) && !gyre_http_is_head(r))
+        return false;
     if (tags.at != NULL)
         return lists_etag(tags, etag);
     return since.at != NULL && !changed_since(since, st);
@@ -128,7 +135,7 @@ static enum asked read_range(struct gyre_span s, int64_t size, int64_t *from,
     if ((first < 0 && (before > 0 || last < 0)) ||
         (last < 0 && before + 1 < s.length) || (last >= 0 && first > last))
         return ASKED_ALL;
-    if (first >= size || (first < 0 && last == 0))
+    if (first >= size || (first < 0 && (last == 0 || size == 0)))
         return ASKED_BEYOND;
     if (first < 0)
         first = last < size ? size - last : 0, last = size - 1;
@@ -145,7 +152,7 @@ static enum asked asked_range(struct gyre_http_request *r, const struct stat *st
     static const char unit[] = "bytes=";
     struct gyre_span s = field(r, "Range");
 
-    if (s.at == NULL || s.length < sizeof unit ||
+    if (!is_get(r) || s.at == NULL || s.length < sizeof unit ||
         !gyre_span_equals_nocase(gyre_span_from(s.at, sizeof unit - 1),
                                  gyre_span_of(unit)) ||
         range_of_another(r, st, etag))
@@ -156,8 +163,8 @@ static enum asked asked_range(struct gyre_http_request *r, const struct stat *st
 
 /* ---- the reply ---- */
 
-static int describe(struct gyre_http_request *r, const char *name,
-                    const struct stat *st, const char *etag)
+static int describe(struct gyre_http_request *r, const struct stat *st,
+                    const char *etag)
 {
     char date[GYRE_HTTP_DATE_SIZE];
     int err = gyre_http_set_header(r, "ETag", etag);
@@ -167,9 +174,6 @@ static int describe(struct gyre_http_request *r, const char *name,
         err = gyre_http_set_header(r, "Last-Modified", date);
     if (err == 0)
         err = gyre_http_set_header(r, "Accept-Ranges", "bytes");
-    if (err == 0 && gyre_http_fields_get(&r->reply_fields, "Content-Type").at ==
-                        NULL)
-        err = gyre_http_set_header(r, "Content-Type", gyre_http_mime(name));
     return err;
 }
 
@@ -212,7 +216,7 @@ static int answer_beyond(struct gyre_http_request *r, int64_t size)
 
 /* Record the reply that the open file `fd` makes.  0 if it took `fd` over, 1 if it
    had no use for it, or an error. */
-static int record_file(struct gyre_http_request *r, const char *name, int fd,
+static int record_file(struct gyre_http_request *r, int fd,
                        const struct stat *st)
 {
     int64_t from = 0, length = st->st_size;
@@ -220,7 +224,7 @@ static int record_file(struct gyre_http_request *r, const char *name, int fd,
     int err;
 
     write_etag(etag, sizeof etag, st);
-    err = describe(r, name, st, etag);
+    err = describe(r, st, etag);
     if (err)
         return err;
     if (has_it(r, st, etag)) {
@@ -241,16 +245,18 @@ static int record_file(struct gyre_http_request *r, const char *name, int fd,
 static int reply_open_file(struct gyre_http_request *r, const char *name, int fd,
                            const struct stat *st)
 {
-    int err = record_file(r, name, fd, st);
+    int err = record_file(r, fd, st);
 
-    if (err != 0)
+    if (err == 0)
+        r->type = gyre_http_mime(name);
+    else
         close(fd);
     return err > 0 ? 0 : err;
 }
 
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
 {
-    struct stat st;
+    struct stat st = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0)
@@ -258,7 +264,7 @@ int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         return reply_open_file(r, path, fd, &st);
     close(fd);
-    return -EACCES;
+    return S_ISDIR(st.st_mode) ? -EISDIR : -EACCES;
 }
 
 /* ---- directories ---- */
@@ -273,10 +279,13 @@ static int redirect_to_slash(struct gyre_http_request *r)
     struct gyre_buf url = {.allocator = r->arena.allocator};
     struct gyre_span path = r->head.path;
     size_t last = path.length;
-    int err = gyre_buf_append_string(&url, "./");
+    int err;
 
     while (last > 0 && path.at[last - 1] != '/')
         last--;
+    if (last == path.length)    /* it had one: its index is a directory, too */
+        return 404;
+    err = gyre_buf_append_string(&url, "./");
     if (err == 0)
         err = gyre_buf_append(&url, path.at + last, path.length - last);
     if (err == 0)
@@ -345,17 +354,29 @@ static int gather(struct gyre_http_request *r)
     return 0;
 }
 
-static int send_large(struct gyre_http_request *r)
+/* Send as much of it as has a time of its own; see gyre_http_flush. */
+static int send_slice(struct gyre_http_request *r)
 {
-    uint64_t left = (uint64_t)r->file_left;
-    int err = gyre_http_flush(r, GYRE_FOREVER);
+    size_t n = r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left
+                                              : GYRE_HTTP_SLICE;
+    int err;
 
-    if (err)
-        return err;
     if (r->connection->stream == NULL)
         return -EBADF;
-    return gyre_send_file(r->connection->stream, r->file, r->file_at, left,
-                          gyre_http_write_deadline(r, left, GYRE_FOREVER));
+    err = gyre_send_file(r->connection->stream, r->file, r->file_at, n,
+                         gyre_http_write_deadline(r, n, GYRE_FOREVER));
+    r->file_at += (int64_t)n;
+    r->file_left -= (int64_t)n;
+    return err;
+}
+
+static int send_large(struct gyre_http_request *r)
+{
+    int err = gyre_http_flush(r, GYRE_FOREVER);
+
+    while (err == 0 && r->file_left > 0)
+        err = send_slice(r);
+    return err;
 }
 
 int gyre_http_send_file(struct gyre_http_request *r)

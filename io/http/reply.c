@@ -35,13 +35,6 @@ int gyre_http_add_header(struct gyre_http_request *r, const char *name,
     return gyre_http_fields_add(&r->reply_fields, name, value);
 }
 
-static int set_type_unless_set(struct gyre_http_request *r, const char *type)
-{
-    if (gyre_http_fields_get(&r->reply_fields, "Content-Type").at != NULL)
-        return 0;
-    return gyre_http_set_header(r, "Content-Type", type);
-}
-
 /* ---- recording ---- */
 
 static void forget_body(struct gyre_http_request *r)
@@ -62,9 +55,10 @@ void gyre_http_reply_drop(struct gyre_http_request *r)
     gyre_buf_take(text, text->length);
     r->kind = GYRE_HTTP_NO_REPLY;
     r->status = 0;
+    r->type = NULL;
 }
 
-static bool begun(const struct gyre_http_request *r)
+bool gyre_http_reply_begun(const struct gyre_http_request *r)
 {
     return r->kind == GYRE_HTTP_STREAMED || r->kind == GYRE_HTTP_SENT;
 }
@@ -79,13 +73,14 @@ static bool admits(int status, bool bytes)
 static int record(struct gyre_http_request *r, int status, bool bytes,
                   enum gyre_http_reply_kind kind)
 {
-    if (begun(r))
+    if (gyre_http_reply_begun(r))
         return -EALREADY;
     if (!admits(status, bytes))
         return -EINVAL;
     forget_body(r);
     r->status = status;
     r->kind = kind;
+    r->type = NULL;
     return 0;
 }
 
@@ -96,15 +91,19 @@ int gyre_http_reply(struct gyre_http_request *r, int status, const void *body,
 
     if (err == 0 && n > 0)
         err = gyre_buf_append(&r->reply, body, n);
+    if (err == -ENOMEM)
+        r->kind = GYRE_HTTP_NO_REPLY;
     return err;
 }
 
 int gyre_http_reply_text(struct gyre_http_request *r, int status,
                          const char *text)
 {
-    int err = set_type_unless_set(r, "text/plain; charset=utf-8");
+    int err = gyre_http_reply(r, status, text, strlen(text));
 
-    return err ? err : gyre_http_reply(r, status, text, strlen(text));
+    if (err == 0)
+        r->type = "text/plain; charset=utf-8";
+    return err;
 }
 
 struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
@@ -112,7 +111,7 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
     int err = record(r, status, true, GYRE_HTTP_JSON);
 
     if (err == 0)
-        err = set_type_unless_set(r, "application/json");
+        r->type = "application/json";
     gyre_json_init(&r->json, &r->reply);
     r->json.err = err;
     return &r->json;
@@ -130,9 +129,19 @@ int gyre_http_redirect(struct gyre_http_request *r, int status, const char *url)
 
 /* ---- composing ---- */
 
+static int set_type(struct gyre_http_request *r)
+{
+    if (r->type == NULL || r->status == 204 || r->status == 304 ||
+        gyre_http_fields_get(&r->reply_fields, "Content-Type").at != NULL)
+        return 0;
+    return gyre_http_set_header(r, "Content-Type", r->type);
+}
+
 static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
                    uint64_t length)
 {
+    int err = set_type(r);
+
     r->keep = r->keep && !server_of(r)->stopping;
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
@@ -142,6 +151,8 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
         .old = r->head.minor == 0,
     };
 
+    if (err)
+        return err;
     if (r->status == 204 || r->status == 304)
         envelope.framing = GYRE_HTTP_NO_BODY;
     return gyre_http_compose_response(&r->out, r->status, NULL,
@@ -149,28 +160,36 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
                                       &envelope);
 }
 
-static bool is_head(const struct gyre_http_request *r)
+bool gyre_http_is_head(const struct gyre_http_request *r)
 {
-    return gyre_span_equals(r->head.method, gyre_span_of("HEAD"));
+    return gyre_span_equals(r->head.method, gyre_span_from("HEAD", 4));
+}
+
+/* Put the recorded body behind its head; if it is large, send it from where it
+   is. */
+static int commit_body(struct gyre_http_request *r)
+{
+    struct iovec body = {r->reply.at, r->reply.length};
+
+    if (body.iov_len > GYRE_HTTP_KEPT)
+        return gyre_http_flush_with(r, &body, 1, GYRE_FOREVER);
+    return gyre_buf_append(&r->out, body.iov_base, body.iov_len);
 }
 
 int gyre_http_reply_commit(struct gyre_http_request *r)
 {
     bool file = r->kind == GYRE_HTTP_FILE;
     uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
-    size_t before = r->out.length;
     int err = compose(r, GYRE_HTTP_LENGTH, length);
 
     if (err)
         return err;
-    if (is_head(r))
+    if (gyre_http_is_head(r))
         length = 0;
     if (file && length > 0)
         return 0;
     if (length > 0)
-        err = gyre_buf_append(&r->out, r->reply.at, r->reply.length);
-    if (err)
-        gyre_buf_cut(&r->out, before);
+        err = commit_body(r);
     r->body_sent = length;
     r->kind = GYRE_HTTP_SENT;
     return err;
@@ -178,14 +197,68 @@ int gyre_http_reply_commit(struct gyre_http_request *r)
 
 /* ---- sending ---- */
 
+gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
+{
+    uint64_t seconds = bytes / rate;
+
+    return seconds < (uint64_t)(GYRE_FOREVER / GYRE_SECOND)
+               ? (gyre_time)seconds * GYRE_SECOND
+               : GYRE_FOREVER;
+}
+
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
                                    gyre_time deadline)
 {
     const struct gyre_http_options *o = &server_of(r)->options;
-    gyre_time until = gyre_in(
-        o->write_time + (gyre_time)(bytes / o->write_rate) * GYRE_SECOND);
+    gyre_time until;
 
+    if (deadline == GYRE_NOW)
+        return deadline;
+    until = gyre_in(gyre_time_after(
+        o->write_time, gyre_http_time_of(bytes, o->write_rate)));
     return until < deadline ? until : deadline;
+}
+
+/* Write a slice, all or, with an error, perhaps a part. */
+static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
+                       int n, size_t bytes, gyre_time deadline)
+{
+    if (r->connection->stream == NULL)
+        return -EBADF;
+    return gyre_writev(r->connection->stream, iov, n,
+                       gyre_http_write_deadline(r, bytes, deadline));
+}
+
+/* Write a piece slice by slice. */
+static int write_piece(struct gyre_http_request *r, struct iovec rest,
+                       gyre_time deadline)
+{
+    int err = 0;
+
+    while (rest.iov_len > 0 && err == 0) {
+        struct iovec slice = rest;
+
+        if (slice.iov_len > GYRE_HTTP_SLICE)
+            slice.iov_len = GYRE_HTTP_SLICE;
+        err = write_slice(r, &slice, 1, slice.iov_len, deadline);
+        rest.iov_base = (char *)rest.iov_base + slice.iov_len;
+        rest.iov_len -= slice.iov_len;
+    }
+    return err;
+}
+
+/* Write what is large so that each slice has its own time: a client that reads
+   nothing is found out soon, however much there is for it. */
+static int write_slices(struct gyre_http_request *r, const struct iovec *iov,
+                        int n, gyre_time deadline)
+{
+    int err = 0;
+
+    r->cut = true;
+    for (int i = 0; i < n && err == 0; i++)
+        err = write_piece(r, iov[i], deadline);
+    r->cut = err != 0;
+    return err;
 }
 
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
@@ -201,13 +274,17 @@ int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
     }
     if (total == 0)
         return 0;
-    if (r->connection->stream == NULL)
-        return -EBADF;
-    if (deadline != GYRE_NOW)
-        deadline = gyre_http_write_deadline(r, total, deadline);
-    err = gyre_writev(r->connection->stream, all, used, deadline);
+    if (r->cut)
+        return -EPIPE;
+    if (total <= GYRE_HTTP_SLICE)
+        err = write_slice(r, all, used, total, deadline);
+    else
+        err = write_slices(r, all, used, deadline);
+    if (err)
+        return err;
     gyre_buf_take(&r->out, r->out.length);
-    return err;
+    r->settled = 0;
+    return 0;
 }
 
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
@@ -221,7 +298,8 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
                           int64_t length)
 {
     enum gyre_http_framing framing = GYRE_HTTP_LENGTH;
-    int err = record(r, status, length != 0, GYRE_HTTP_STREAMED);
+    int err = length < -1 ? -EINVAL
+                          : record(r, status, length != 0, GYRE_HTTP_STREAMED);
 
     if (err)
         return err;
@@ -262,7 +340,7 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf, size_t n
         return -EINVAL;
     if (r->length >= 0 && n > (uint64_t)r->length - r->body_sent)
         return -EMSGSIZE;
-    if (n == 0 || is_head(r))
+    if (n == 0 || gyre_http_is_head(r))
         return gyre_checkpoint(deadline);
     err = send_piece(r, buf, n, deadline);
     if (err == 0)
@@ -272,18 +350,18 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf, size_t n
 
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 {
-    bool is_short = !is_head(r) && r->length >= 0 &&
-                    r->body_sent < (uint64_t)r->length;
     int err = gyre_checkpoint(deadline);
 
     if (err)
         return err;
     if (r->kind != GYRE_HTTP_STREAMED)
         return -EINVAL;
-    r->kind = GYRE_HTTP_SENT;
-    if (is_short)
+    if (!gyre_http_is_head(r) && r->length >= 0 &&
+        r->body_sent < (uint64_t)r->length)
         return -EPIPE;
-    if (r->chunked && !is_head(r))
-        return gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
-    return 0;
+    if (r->chunked && !gyre_http_is_head(r))
+        err = gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
+    if (err == 0)
+        r->kind = GYRE_HTTP_SENT;
+    return err;
 }

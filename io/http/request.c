@@ -126,32 +126,30 @@ const char *gyre_http_url_for_params(struct gyre_http_request *r,
 
 /* ---- the body ---- */
 
-/* The client may wait to be asked for the body. */
-static int ask_for_body(struct gyre_http_request *r, gyre_time deadline)
+/* The client may wait to be asked for the body; but once it has the head of a
+   final reply it is too late to ask. */
+static int ask_for_body(struct gyre_http_request *r)
 {
     int err = 0;
 
-    if (!r->continued) {
+    if (!r->continued && !gyre_http_reply_begun(r))
         err = gyre_buf_append_string(&r->out, "HTTP/1.1 100 Continue\r\n\r\n");
-        if (err == 0)
-            err = gyre_http_flush(r, deadline);
-    }
-    r->continued = true;
+    if (err == 0)
+        r->continued = true;
     return err;
 }
 
-/* A body must come at a rate, after some grace: the time by which what has come
-   so far entitles the client to no further patience. */
+/* A body must come at a rate, after some grace.  The time by which more must have
+   come: only that counts which was spent waiting for it, and not what the handler
+   spent on other things. */
 static gyre_time patience(struct gyre_http_request *r)
 {
     const struct gyre_http_options *o =
         &r->connection->service->server->options;
+    gyre_time all = gyre_time_after(
+        o->body_time, gyre_http_time_of(r->body_bytes, o->body_rate));
 
-    if (r->body_began == 0)
-        r->body_began = gyre_in(0);
-    return gyre_time_after(
-        r->body_began,
-        o->body_time + (gyre_time)(r->body_bytes * GYRE_SECOND / o->body_rate));
+    return gyre_in(all > r->body_waited ? all - r->body_waited : 0);
 }
 
 /* The body can be read no further, nor the connection used. */
@@ -162,28 +160,39 @@ static ssize_t spoil(struct gyre_http_request *r, ssize_t err)
     return err;
 }
 
-/* Read more of the body, into `more`. */
-static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
+/* Read into `more`, for as long as the client's patience and ours allow. */
+static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
 {
-    int err = ask_for_body(r, deadline);
-    gyre_time until = patience(r);
-    char *room;
+    char *room = gyre_buf_reserve(&r->more, GYRE_HTTP_KEPT);
+    gyre_time until = patience(r), began = gyre_in(0);
     ssize_t n;
 
-    if (err)
-        return err;
-    if (r->connection->stream == NULL)
-        return -EBADF;
-    room = gyre_buf_reserve(&r->more, GYRE_HTTP_KEPT);
     if (room == NULL)
         return -ENOMEM;
+    if (r->connection->stream == NULL)
+        return spoil(r, -EBADF);
     n = gyre_read(r->connection->stream, room, GYRE_HTTP_KEPT,
                   until < deadline ? until : deadline);
+    r->body_waited += gyre_in(0) - began;
     if (n > 0)
         gyre_buf_grow(&r->more, (size_t)n);
-    else if (n == 0)
+    if (n == 0)
         n = gyre_http_body_close(&r->body);
+    /* A wait that ended for the handler's own reasons may be taken up again. */
+    if (n == -ECANCELED || (n == -ETIMEDOUT && deadline <= until))
+        return n;
     return n < 0 ? spoil(r, n) : n;
+}
+
+/* Read more of the body.  What is to be sent goes first: the client may wait for
+   that, before it sends any more. */
+static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
+{
+    int err = ask_for_body(r);
+
+    if (err == 0)
+        err = gyre_http_flush(r, deadline);
+    return err ? err : read_more(r, deadline);
 }
 
 /* What has come of the body and was not read, its framing included. */
@@ -254,6 +263,9 @@ bool gyre_http_body_drain(struct gyre_http_request *r)
     char some[4096];
     size_t drained = 0;
     ssize_t n = 1;
+
+    if (gyre_http_body_ended(&r->body))
+        return true;
 
     /* Who was never asked for the body will not send it, or may. */
     if (!r->continued && unread(r).length == 0)

@@ -5,9 +5,12 @@
  * checked.  It says what to reply, and returns:
  *   - 0: the reply that was recorded is sent; if none was, 500, and a line in the
  *     log;
- *   - 100 to 599: that status, with no body, unless a reply was recorded;
+ *   - 200 to 599: that status, with no body, unless a reply was recorded;
  *   - -ECANCELED: the connection is closed;
- *   - another error: 500, and a line in the log.
+ *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408 or
+ *     413, as fits, unless the connection is gone;
+ *   - anything else: 500, and a line in the log.
+ * Once a reply was begun, an error closes the connection instead.
  * The gyre_http_reply family returns 0 or an error, so that handlers may end in
  * `return gyre_http_reply(...)`.
  *
@@ -108,7 +111,8 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * The file at `path`, which is trusted: relative to the working directory or
  * absolute.  Its type is by its name; with ETag and Last-Modified, 304 where the
  * client has it, and single ranges.  Sent while it is read.  -ENOENT makes the
- * reply 404, and 0 is returned; other errors of open.
+ * reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like; other
+ * errors of open.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 

@@ -90,7 +90,9 @@ struct gyre_span gyre_http_match_param(const struct gyre_http_match *match,
  * Append the path of the route called `name` with the `n` parameters in their
  * places, escaped as needed; their values are plain.  -ENOENT if no route has
  * that name; -EINVAL if a parameter is missing, or its value is not one that
- * the path would match; -ENOMEM.  After an error `out` is as before.
+ * the path would match, or has a segment "." or "..", or makes the path begin
+ * with two slashes, which who reads the URL would take for something else;
+ * -ENOMEM.  After an error `out` is as before.
  */
 int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
                          const struct gyre_http_param *params, size_t n,

@@ -96,6 +96,23 @@ static struct gyre_span find(const struct gyre_http_param *params, size_t n,
     return gyre_span_of(NULL);
 }
 
+/* Whether what reads the URL would take some of this for steps, and take them. */
+static bool has_steps(struct gyre_span value)
+{
+    while (value.length > 0) {
+        const char *slash = memchr(value.at, '/', value.length);
+        size_t n = slash != NULL ? (size_t)(slash - value.at) : value.length;
+        struct gyre_span segment = gyre_span_from(value.at, n);
+
+        if (gyre_span_equals(segment, gyre_span_of(".")) ||
+            gyre_span_equals(segment, gyre_span_of("..")))
+            return true;
+        n += slash != NULL;
+        value = gyre_span_from(value.at + n, value.length - n);
+    }
+    return false;
+}
+
 /* Append '/' and a segment, or the segments of a tail. */
 static int put_segment(struct gyre_buf *out, const struct gyre_http_segment *s,
                        struct gyre_span value)
@@ -105,9 +122,7 @@ static int put_segment(struct gyre_buf *out, const struct gyre_http_segment *s,
     if (s->kind != GYRE_HTTP_LITERAL &&
         (value.at == NULL || !gyre_http_admits(s, value)))
         return -EINVAL;
-    /* What reads the URL would take these for steps, and take them. */
-    if (gyre_span_equals(value, gyre_span_of(".")) ||
-        gyre_span_equals(value, gyre_span_of("..")))
+    if (has_steps(value))
         return -EINVAL;
     if (err)
         return err;
@@ -144,6 +159,9 @@ int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
     if (routes->path == NULL)
         return -ENOENT;
     err = put_path(out, routes->path, params, n);
+    /* After two slashes a host would be read. */
+    if (!err && out->length - start > 1 && memcmp(out->at + start, "//", 2) == 0)
+        err = -EINVAL;
     if (err)
         gyre_buf_cut(out, start);
     return err;

@@ -21,6 +21,9 @@
 #include "task/result.h"
 #include "task/task.h"
 
+/* Before accepting again, when there was no memory. */
+#define RESPITE (10 * GYRE_MILLISECOND)
+
 /* ---- options ---- */
 
 #define DEFAULT(field, value) \
@@ -125,17 +128,6 @@ int gyre_http_server_new(struct gyre_http_server **out,
     return err;
 }
 
-static void free_request(struct gyre_http_request *r, struct gyre_allocator *a)
-{
-    gyre_buf_free(&r->in);
-    gyre_buf_free(&r->more);
-    gyre_buf_free(&r->whole);
-    gyre_buf_free(&r->out);
-    gyre_buf_free(&r->reply);
-    gyre_http_fields_free(&r->reply_fields);
-    gyre_resize(a, r, sizeof *r, 0);
-}
-
 void gyre_http_server_free(struct gyre_http_server *s)
 {
     struct gyre_allocator *a;
@@ -143,12 +135,7 @@ void gyre_http_server_free(struct gyre_http_server *s)
     if (s == NULL)
         return;
     a = gyre_loop_allocator(s->loop);
-    while (s->pool != NULL) {
-        struct gyre_http_request *r = s->pool;
-
-        s->pool = r->next;
-        free_request(r, a);
-    }
+    gyre_http_pool_free(s);
     if (s->route_count > 0)
         close_directories(s);
     gyre_resize(a, s, sizeof *s, 0);
@@ -188,16 +175,17 @@ struct gyre_http_counts gyre_http_server_counts(
 
 /* ---- room for connections ---- */
 
-/* Let the first of those who wait to accept go on. */
+/* Let those who wait to accept look again: all of them, for one may be woken and
+   then cancelled, and there is one for each listener at most. */
 static void make_room(struct gyre_http_server *s)
 {
-    struct gyre_wait *w;
+    while (!gyre_list_empty(&s->waiting)) {
+        struct gyre_wait *w =
+            GYRE_OWNER(s->waiting.next, struct gyre_wait, link);
 
-    if (gyre_list_empty(&s->waiting))
-        return;
-    w = GYRE_OWNER(s->waiting.next, struct gyre_wait, link);
-    gyre_list_remove(&w->link);
-    gyre_wait_wake(w, 0);
+        gyre_list_remove(&w->link);
+        gyre_wait_wake(w, 0);
+    }
 }
 
 void gyre_http_service_left(struct gyre_http_service *v)
@@ -264,7 +252,8 @@ static void stop_service(struct gyre_http_service *v)
 {
     struct gyre_loop *l = v->server->loop;
 
-    gyre_scope_cancel(&v->accepting);
+    if (v->accepting != NULL)
+        gyre_scope_cancel(v->accepting);
     abort_connections(v, false);
     gyre_timer_start(l, &v->patience,
                      gyre_loop_in(l, v->server->options.grace));
@@ -291,34 +280,6 @@ static void open_service(struct gyre_http_service *v,
     gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
 }
 
-/* Wait until all connections have ended; cancel them if `result` is an error. */
-static int close_service(struct gyre_http_service *v, intptr_t result)
-{
-    if (result != 0)
-        v->aborting = true;
-    result = gyre_scope_close(&v->busy, result);
-    abort_connections(v, true);
-    gyre_timer_stop(v->server->loop, &v->patience);
-    gyre_list_remove(&v->link);
-    return (int)result;
-}
-
-static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
-                           gyre_time deadline)
-{
-    struct gyre_stream *stream;
-    intptr_t err = 0;
-
-    while (err == 0) {
-        err = wait_for_room(v->server, deadline);
-        if (err == 0)
-            err = gyre_accept(l, &stream, deadline);
-        if (err == 0 && gyre_http_connection_new(v, stream) != 0)
-            gyre_close(stream);
-    }
-    return err;
-}
-
 /* A wait for the last connection of a service to end. */
 struct last_wait {
     struct gyre_wait wait;
@@ -342,34 +303,84 @@ static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
     return (int)gyre_wait_park(&w.wait, deadline);
 }
 
+/* Wait until all connections have ended; if `result` is an error, cancel what
+   they do. */
+static int close_service(struct gyre_http_service *v, intptr_t result,
+                         gyre_time deadline)
+{
+    if (result == 0)
+        result = wait_for_last(v, deadline);
+    if (result != 0)
+        v->aborting = true;
+    result = gyre_scope_close(&v->busy, result);
+    abort_connections(v, true);
+    gyre_timer_stop(v->server->loop, &v->patience);
+    gyre_list_remove(&v->link);
+    return (int)result;
+}
+
+/* One connection more.  What fails for want of memory is that connection's
+   misfortune: the next may have more luck, a moment later. */
+static int accept_one(struct gyre_http_service *v, struct gyre_listener *l,
+                      gyre_time deadline)
+{
+    struct gyre_stream *stream;
+    int err = gyre_accept(l, &stream, deadline);
+
+    if (err == 0) {
+        err = gyre_http_connection_new(v, stream);
+        if (err)
+            gyre_close(stream);
+    }
+    if (err == -ENOMEM)
+        err = gyre_sleep(gyre_in(RESPITE));
+    return err;
+}
+
+static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
+                           gyre_time deadline)
+{
+    int err = 0;
+
+    while (err == 0) {
+        err = wait_for_room(v->server, deadline);
+        if (err == 0)
+            err = accept_one(v, l, deadline);
+    }
+    return err;
+}
+
 int gyre_http_serve_stream(struct gyre_http_server *s,
                            struct gyre_stream *stream, gyre_time deadline)
 {
     struct gyre_http_service v;
     int err;
 
+    if (s->stopping) {
+        gyre_close(stream);
+        return gyre_checkpoint(deadline);
+    }
     open_service(&v, s);
-    gyre_scope_open(&v.accepting, GYRE_FOREVER);
     err = gyre_http_connection_new(&v, stream);
     if (err)
         gyre_close(stream);
-    else
-        err = wait_for_last(&v, deadline);
-    err = (int)gyre_scope_close(&v.accepting, err);
-    return close_service(&v, err);
+    return close_service(&v, err, deadline);
 }
 
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline)
 {
     struct gyre_http_service v;
+    struct gyre_scope accepting;
     intptr_t err;
 
     if (s->stopping)
         return gyre_checkpoint(deadline);
     open_service(&v, s);
-    gyre_scope_open(&v.accepting, GYRE_FOREVER);
+    gyre_scope_open(&accepting, GYRE_FOREVER);
+    v.accepting = &accepting;
     err = accept_all(&v, l, deadline);
-    err = gyre_scope_close(&v.accepting, err);
-    return close_service(&v, err);
+    v.accepting = NULL;
+    err = gyre_scope_close(&accepting, err);
+    return close_service(&v, err, deadline);
 }

@@ -25,7 +25,8 @@
 
 struct gyre_http_server;
 
-/* A request and its reply, as told to an access log. */
+/* A request and its reply, as told to an access log.  Of a request that was not
+   understood only the peer and the status are known; spans are absent then. */
 struct gyre_http_access {
     const char *peer;           /* address and port */
     struct gyre_span method, target, agent, referrer;
