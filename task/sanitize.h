@@ -64,8 +64,7 @@
 #define GYRE_STACK_FACTOR 1
 #endif
 
-/* What is known of one fiber; without members, and so of no size, in a plain
- * build. */
+/* What is known of one fiber: in a plain build nothing, which takes no room. */
 struct gyre_sanitizer {
 #ifdef GYRE_ASAN
     const void *low;             /* the stack's bounds; for an adopted fiber */
@@ -107,9 +106,7 @@ GYRE_ALWAYS_INLINE void gyre_sanitize_adopt(struct gyre_sanitizer *s)
 #endif
 }
 
-/*
- * On the old stack, just before a switch; `last` if `from` ends with it.
- */
+/* On the old stack, just before a switch; `last` if `from` ends with it. */
 GYRE_ALWAYS_INLINE void gyre_sanitize_leave(struct gyre_sanitizer *from,
                                             struct gyre_sanitizer *to,
                                             bool last)
@@ -195,9 +192,10 @@ static inline void gyre_sanitize_give(void *low, size_t size)
      * A fiber gives back the stack it ends on while it stands on it: leave
      * it the frames above, and some room below, to make its last switch.
      */
-    if (here - (uintptr_t)low < size)
+    if (here - (uintptr_t)low < size) {
         size = here - (uintptr_t)low;
-    size = size > 2048 ? size - 2048 : 0;
+        size = size > 2048 ? size - 2048 : 0;
+    }
     ASAN_POISON_MEMORY_REGION(low, size);
 #endif
     (void)low;
