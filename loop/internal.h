@@ -21,6 +21,8 @@
 
 #define EVENTS_PER_POLL 256
 #define JOBS_PER_ROUND 61       /* then the poller is asked again */
+#define EXTENSIONS 64           /* of a round, at most */
+#define YOUNG (50 * GYRE_MICROSECOND)   /* a round that may be extended */
 
 /*
  * Who watches a descriptor.  An event carries the generation its registration
@@ -40,6 +42,7 @@ struct gyre_loop {
     struct gyre_list ready;             /* jobs for the next pass, in order */
     struct gyre_list pass;              /* jobs left in this one */
     int budget;                         /* jobs left in this round */
+    int extensions;                     /* times it may be let go on */
 
     struct gyre_timers timers;
     gyre_time now;                      /* as of the latest poll */

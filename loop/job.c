@@ -6,7 +6,14 @@
  *     NULL exactly when it is in neither;
  *   - jobs in `pass` were started before any in `ready`;
  *   - the budget is what is left of a round: once it is spent a pass that has
- *     begun is finished, but no further one is begun.  It is 0 between rounds.
+ *     begun is finished, but no further one is begun, unless the round is young;
+ *   - outside of a round there is no budget, and no extension of it.
+ *
+ * A round ends so that the poller is asked; but a poll that finds nothing is a
+ * system call, which may cost as much as 61 short jobs do.  So a round is let go
+ * on, 61 jobs at a time, while the last poll is less than 50 us ago: for that the
+ * clock is read, which costs a fortieth.  Under simulation no time passes while
+ * jobs run, and a round is 61 jobs.
  */
 #include "loop/internal.h"
 
@@ -36,10 +43,25 @@ bool gyre_job_started(const struct gyre_job *j)
     return j->link.next != NULL;
 }
 
+/* The budget is spent; more of it, if the last poll was just now. */
+static bool extend(struct gyre_loop *l)
+{
+    struct gyre_poller *p = l->poller;
+
+    if (l->extensions == 0 || p->ops->simulated ||
+        p->ops->now(p) - l->now >= YOUNG)
+        return false;
+    l->extensions--;
+    l->budget += JOBS_PER_ROUND;
+    return true;
+}
+
 /* Make what is ready the next pass, if the round has room for one. */
 static bool begin_pass(struct gyre_loop *l)
 {
-    if (gyre_list_empty(&l->ready) || l->budget <= 0 || l->stopping)
+    if (gyre_list_empty(&l->ready) || l->stopping)
+        return false;
+    if (l->budget <= 0 && !extend(l))
         return false;
     gyre_list_splice(&l->pass, &l->ready);
     return true;
@@ -67,7 +89,9 @@ void gyre_jobs_run(struct gyre_loop *l)
     struct gyre_job *j;
 
     l->budget = JOBS_PER_ROUND;
+    l->extensions = EXTENSIONS;
     while ((j = gyre_loop_take(l)) != NULL)
         j->run(j);
     l->budget = 0;
+    l->extensions = 0;
 }

@@ -12,7 +12,8 @@
  * against while it runs.  Only what says so may come from elsewhere.
  *
  * A pass runs the jobs that were ready at its start; passes go on without
- * polling until 61 jobs have run or none is ready.  Then the loop polls, waiting
+ * polling until 61 jobs have run (more, while the last poll is less than 50 us
+ * ago) or none is ready.  Then the loop polls, waiting
  * no longer than it may, and runs the posts, the watches and the timers that are
  * due, in this order.  So no kind of callback can keep the others from running.
  */
