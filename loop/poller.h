@@ -4,8 +4,8 @@
  * A poller is the only part of the library that knows the system's readiness
  * interface, and the only one that knows the time: whoever knows readiness
  * knows the time, so a simulated poller (loop/sim.h) gives virtual time and
- * virtual descriptors at once.  A loop is made on the poller of the system, or on
- * the one it is told; write another to run Gyre over something else.
+ * virtual descriptors at once.  A loop is made on the poller of the system, or
+ * on the one it is told; write another to run Gyre over something else.
  *
  * All calls come from the loop's thread, but for `wake`.
  */
