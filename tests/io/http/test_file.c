@@ -1,0 +1,440 @@
+/*
+ * test_file.c - files, parts of files, and the ways to ask for others.
+ */
+#include "io/http/date.h"
+#include "io/http/request.h"
+#include "task/task.h"
+#include "tests/io/http/site.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TestSuite(file, .timeout = 60);
+
+#define S GYRE_SECOND
+
+enum { LARGE = 300000 };
+
+/* ---- a directory, and a secret beside it ---- */
+
+static char top[] = "/tmp/gyre-file-XXXXXX";
+static char root[sizeof top + 5];
+
+static const char *in_top(const char *name)
+{
+    static char path[200];
+
+    snprintf(path, sizeof path, "%s/%s", top, name);
+    return path;
+}
+
+static void put(const char *name, const char *text, size_t n)
+{
+    int fd = open(in_top(name), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+    struct timespec times[2] = {{.tv_sec = 1000000000}, {.tv_sec = 1000000000}};
+
+    cr_expect_eq(write(fd, text, n), (ssize_t)n);
+    cr_expect_eq(futimens(fd, times), 0);
+    close(fd);
+}
+
+static void put_large(void)
+{
+    char *bytes = malloc(LARGE);
+
+    for (int i = 0; i < LARGE; i++)
+        bytes[i] = (char)('a' + i % 26);
+    put("root/large", bytes, LARGE);
+    free(bytes);
+}
+
+static void prepare(void)
+{
+    cr_expect_not_null(mkdtemp(top));
+    snprintf(root, sizeof root, "%s/root", top);
+    cr_expect_eq(mkdir(root, 0755), 0);
+    cr_expect_eq(mkdir(in_top("root/docs"), 0755), 0);
+    cr_expect_eq(mkdir(in_top("root/bare"), 0755), 0);
+    cr_expect_eq(mkdir(in_top("root/trap"), 0755), 0);
+    cr_expect_eq(mkdir(in_top("root/trap/index.html"), 0755), 0);
+    put("secret", "secret", 6);
+    put("root/index.html", "<p>top", 6);
+    put("root/docs/index.html", "<p>docs", 7);
+    put("root/ten", "0123456789", 10);
+    put("root/a b.txt", "blank", 5);
+    put("root/empty", "", 0);
+    put_large();
+    cr_expect_eq(symlink("../secret", in_top("root/out")), 0);
+    cr_expect_eq(symlink("..", in_top("root/up")), 0);
+    cr_expect_eq(symlink("/etc/passwd", in_top("root/out.gz")), 0);
+    cr_expect_eq(symlink("ten", in_top("root/within")), 0);
+    cr_expect_eq(mkfifo(in_top("root/pipe"), 0644), 0);
+}
+
+static void clear(void)
+{
+    static const char *const names[] = {
+        "root/out", "root/up", "root/out.gz", "root/within", "root/pipe",
+        "root/large", "root/empty", "root/a b.txt", "root/ten",
+        "root/docs/index.html", "root/index.html", "secret",
+        "root/trap/index.html", "root/trap", "root/bare", "root/docs", "root",
+    };
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        cr_expect_eq(remove(in_top(names[i])), 0, "%s", names[i]);
+    cr_expect_eq(rmdir(top), 0);
+}
+
+static int reply_file(struct gyre_http_request *r)
+{
+    return gyre_http_reply_file(r, in_top(gyre_http_query(r, "name")));
+}
+
+static const struct gyre_http_route routes[] = {
+    {"GET", "/static/{path:tail}", .directory = root},
+    {"GET", "/file", reply_file},
+    {"POST", "/file", reply_file},
+    {0},
+};
+
+static void open_site(struct site *s)
+{
+    prepare();
+    site_open(s, routes, NULL, 0);
+}
+
+static void close_site(struct site *s)
+{
+    site_close(s);
+    clear();
+}
+
+static const char *ask(struct site *s, const char *method, const char *target,
+                       const char *fields)
+{
+    static char text[20000];
+
+    snprintf(text, sizeof text, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n", method,
+             target, fields);
+    return site_ask(s, text);
+}
+
+static void expect_field(const char *answer, const char *line)
+{
+    cr_expect_not_null(strstr(answer, line), "no %s in:\n%s", line, answer);
+}
+
+/* ---- which file ---- */
+
+CLAIM(file, is_the_one_asked_for_and_never_one_outside)
+{
+    static const struct {
+        const char *target, *answer;
+    } cases[] = {
+        {"/static/ten", "200 0123456789"},
+        {"/static/ten?x=y", "200 0123456789"},
+        {"/static/a%20b.txt", "200 blank"},
+        {"/static/empty", "200 "},
+        {"/static/within", "200 0123456789"},
+        {"/static/", "200 <p>top"},
+        {"/static/docs/", "200 <p>docs"},
+        {"/static/docs", "301 "},
+        {"/static/trap", "301 "},
+        {"/static/trap/", "404 "},
+        {"/static/bare/", "404 "},
+        {"/static/nothing", "404 "},
+        {"/static/ten/", "404 "},
+        {"/static/ten/x", "404 "},
+        {"/static", "404 "},
+        {"/static/../secret", "404 "},
+        {"/static/%2e%2e/secret", "404 "},
+        {"/static/..%2fsecret", "404 "},
+        {"/static/%252e%252e/secret", "404 "},
+        {"/static/..%5csecret", "404 "},
+        {"/static/docs/..;/..;/secret", "404 "},
+        {"/static/docs/../../secret", "404 "},
+        {"/static//etc/passwd", "404 "},
+        {"/static/%2fetc/passwd", "404 "},
+        {"/static/.", "404 "},
+        {"/static/./ten", "404 "},
+        {"/static/out", "404 "},
+        {"/static/out.gz", "404 "},
+        {"/static/up/secret", "404 "},
+        {"/static/pipe", "403 "},
+        {"/static/ten%00.txt", "400 "},
+        {"/static/ten%0a", "404 "},
+    };
+    struct site s;
+
+    open_site(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *answer = ask(&s, "GET", cases[i].target, "");
+
+        cr_expect_str_eq(site_brief(answer), cases[i].answer, "%s",
+                         cases[i].target);
+        cr_expect_null(strstr(answer, "\r\n\r\nsecret"), "%s",
+                       cases[i].target);
+    }
+    close_site(&s);
+}
+
+CLAIM(file, with_a_very_long_path_is_not_found)
+{
+    char target[5000] = "/static/";
+    struct site s;
+
+    memset(target + 8, 'x', 4900);
+    open_site(&s);
+    cr_expect_str_eq(site_brief(ask(&s, "GET", target, "")), "404 ");
+    for (int i = 8; i < 4900; i += 2)
+        target[i] = '/';
+    cr_expect_str_eq(site_brief(ask(&s, "GET", target, "")), "404 ");
+    close_site(&s);
+}
+
+CLAIM(file, of_a_directory_is_asked_for_with_a_slash)
+{
+    struct site s;
+
+    open_site(&s);
+    expect_field(ask(&s, "GET", "/static/docs", ""), "Location: ./docs/\r\n");
+    expect_field(ask(&s, "GET", "/static/do%63s", ""),
+                 "Location: ./do%63s/\r\n");
+    close_site(&s);
+}
+
+CLAIM(file, may_be_replied_by_a_handler)
+{
+    struct site s;
+
+    open_site(&s);
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/file?name=secret", "")),
+                     "200 secret");
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/file?name=nothing", "")),
+                     "404 ");
+    cr_expect_str_eq(site_brief(ask(&s, "POST", "/file?name=root/ten",
+                                    "Content-Length: 0\r\nIf-None-Match: *\r\n"
+                                    "Range: bytes=1-2\r\n")),
+                     "200 0123456789");
+    close_site(&s);
+}
+
+/* ---- whether it has changed ---- */
+
+CLAIM(file, is_described)
+{
+    struct site s;
+    const char *answer;
+
+    open_site(&s);
+    answer = ask(&s, "HEAD", "/static/a%20b.txt", "Range: bytes=1-2\r\n");
+    cr_expect_eq(strncmp(answer, "HTTP/1.1 200", 12), 0);
+    expect_field(answer, "Content-Length: 5\r\n");
+    expect_field(answer, "Content-Type: text/plain");
+    expect_field(answer, "ETag: \"3b9aca00-5\"\r\n");
+    expect_field(answer, "Last-Modified: Sun, 09 Sep 2001 01:46:40 GMT\r\n");
+    expect_field(answer, "Accept-Ranges: bytes\r\n");
+    cr_expect_null(strstr(answer, "blank"));
+    cr_expect(!site_ended(&s));
+    close_site(&s);
+}
+
+CLAIM(file, that_the_client_has_is_not_sent_again)
+{
+    static const struct {
+        const char *fields, *answer;
+    } cases[] = {
+        {"If-None-Match: \"3b9aca00-a\"\r\n", "304 "},
+        {"If-None-Match: \"x\", W/\"3b9aca00-a\"\r\n", "304 "},
+        {"If-None-Match: *\r\n", "304 "},
+        {"If-None-Match: \"3b9aca00-b\"\r\n", "200 0123456789"},
+        {"If-None-Match:\r\n", "200 0123456789"},
+        {"If-Modified-Since: Sun, 09 Sep 2001 01:46:40 GMT\r\n", "304 "},
+        {"If-Modified-Since: Sun, 09 Sep 2001 01:46:39 GMT\r\n",
+         "200 0123456789"},
+        {"If-Modified-Since: Mon, 10 Sep 2001 01:46:39 GMT\r\n", "304 "},
+        {"If-Modified-Since: yesterday\r\n", "200 0123456789"},
+        {"If-None-Match: \"x\"\r\n"
+         "If-Modified-Since: Sun, 09 Sep 2001 01:46:40 GMT\r\n",
+         "200 0123456789"},
+    };
+    struct site s;
+
+    open_site(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const char *answer = ask(&s, "GET", "/static/ten", cases[i].fields);
+
+        cr_expect_str_eq(site_brief(answer), cases[i].answer, "%s",
+                         cases[i].fields);
+        expect_field(answer, "ETag: \"3b9aca00-a\"\r\n");
+    }
+    cr_expect(!site_ended(&s));
+    close_site(&s);
+}
+
+/* ---- ranges ---- */
+
+CLAIM(file, may_be_had_in_part)
+{
+    static const struct {
+        const char *range, *answer, *field;
+    } cases[] = {
+        {"bytes=0-0", "206 0", "Content-Range: bytes 0-0/10\r\n"},
+        {"bytes=2-5", "206 2345", "Content-Range: bytes 2-5/10\r\n"},
+        {"bytes=8-", "206 89", "Content-Range: bytes 8-9/10\r\n"},
+        {"bytes=-3", "206 789", "Content-Range: bytes 7-9/10\r\n"},
+        {"bytes=-99", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
+        {"Bytes=9-99", "206 9", "Content-Range: bytes 9-9/10\r\n"},
+        {"bytes=0-18446744073709551615", "206 0123456789",
+         "Content-Range: bytes 0-9/10\r\n"},
+        {"bytes=10-", "416 ", "Content-Range: bytes */10\r\n"},
+        {"bytes=18446744073709551616-", "416 ",
+         "Content-Range: bytes */10\r\n"},
+        {"bytes=-0", "416 ", "Content-Range: bytes */10\r\n"},
+        {"bytes=5-2", "200 0123456789", ""},
+        {"bytes=-", "200 0123456789", ""},
+        {"bytes=", "200 0123456789", ""},
+        {"bytes", "200 0123456789", ""},
+        {"bytes=a-b", "200 0123456789", ""},
+        {"bytes=0x1-2", "200 0123456789", ""},
+        {"bytes=+1-2", "200 0123456789", ""},
+        {"bytes=1--2", "200 0123456789", ""},
+        {"bytes=1-2,4-5", "200 0123456789", ""},
+        {"lines=1-2", "200 0123456789", ""},
+    };
+    struct site s;
+
+    open_site(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char fields[100];
+        const char *answer;
+
+        snprintf(fields, sizeof fields, "Range: %s\r\n", cases[i].range);
+        answer = ask(&s, "GET", "/static/ten", fields);
+        cr_expect_str_eq(site_brief(answer), cases[i].answer, "%s",
+                         cases[i].range);
+        expect_field(answer, cases[i].field);
+        cr_expect_eq(strstr(answer, "Content-Range") != NULL,
+                     cases[i].field[0] != '\0', "%s", cases[i].range);
+    }
+    close_site(&s);
+}
+
+CLAIM(file, that_is_empty_has_no_part)
+{
+    struct site s;
+
+    open_site(&s);
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/empty",
+                                    "Range: bytes=0-\r\n")), "416 ");
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/empty",
+                                    "Range: bytes=-5\r\n")), "416 ");
+    close_site(&s);
+}
+
+CLAIM(file, is_sent_whole_for_a_thousand_ranges)
+{
+    static char fields[10000] = "Range: bytes=0-0";
+    struct site s;
+
+    for (int i = 1; i < 1000; i++)
+        strcat(fields, ",1-2");
+    strcat(fields, "\r\n");
+    open_site(&s);
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", fields)),
+                     "200 0123456789");
+    close_site(&s);
+}
+
+CLAIM(file, in_part_is_of_the_file_the_client_knows)
+{
+    static const struct {
+        const char *condition, *answer;
+    } cases[] = {
+        {"\"3b9aca00-a\"", "206 12"},
+        {"W/\"3b9aca00-a\"", "200 0123456789"},
+        {"\"other\"", "200 0123456789"},
+        {"Sun, 09 Sep 2001 01:46:40 GMT", "206 12"},
+        {"Sun, 09 Sep 2001 01:46:41 GMT", "200 0123456789"},
+        {"nonsense", "200 0123456789"},
+    };
+    struct site s;
+
+    open_site(&s);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char fields[100];
+
+        snprintf(fields, sizeof fields, "Range: bytes=1-2\r\nIf-Range: %s\r\n",
+                 cases[i].condition);
+        cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", fields)),
+                         cases[i].answer, "%s", cases[i].condition);
+    }
+    close_site(&s);
+}
+
+/* ---- sending ---- */
+
+static bool is_large(const char *bytes, size_t from, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != (char)('a' + (from + i) % 26))
+            return false;
+    }
+    return bytes[n] == '\0';
+}
+
+static const char *body_of(const char *answer)
+{
+    const char *end = strstr(answer, "\r\n\r\n");
+
+    return end != NULL ? end + 4 : "";
+}
+
+CLAIM(file, that_is_large_is_sent_while_it_is_read)
+{
+    struct site s;
+    const char *body;
+
+    open_site(&s);
+    body = body_of(ask(&s, "GET", "/static/large", "Range: bytes=5-180004\r\n"));
+    cr_expect_eq(strlen(body), 180000);
+    cr_expect(is_large(body, 5, 180000));
+    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")),
+                     "200 0123456789");
+    close_site(&s);
+}
+
+CLAIM(file, that_shrinks_while_it_is_sent_ends_the_connection)
+{
+    static const char request[] = "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n"
+                                  "GET /static/ten HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct site s;
+    const char *answer;
+
+    open_site(&s);
+    cr_expect_eq(gyre_write(s.client, request, strlen(request), GYRE_NOW), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(S)), 0);
+    cr_expect_eq(truncate(in_top("root/large"), 100000), 0);
+    answer = site_ask(&s, "");
+    expect_field(answer, "Content-Length: 300000\r\n");
+    cr_expect_leq(strlen(body_of(answer)), 131072 + 65536);
+    cr_expect(site_ended(&s));
+    close_site(&s);
+}
+
+CLAIM(file, is_not_kept_for_a_client_that_never_reads)
+{
+    static const char request[] = "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct site s;
+
+    prepare();
+    site_open(&s, routes, NULL, 1000);
+    cr_expect_eq(gyre_write(s.client, request, strlen(request), GYRE_NOW), 0);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(200 * S)), 0);
+    close_site(&s);
+}
