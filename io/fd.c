@@ -154,8 +154,12 @@ static int enlist(struct gyre_fd *f, unsigned event)
     return gyre_watch_start(f->loop, &f->watch, f->fd, events);
 }
 
-static int park(struct gyre_fd *f, unsigned event, gyre_time deadline)
+/* Park until `event` may have come; behind the others, or before them if it was
+   our turn already. */
+static int park(struct gyre_fd *f, unsigned event, bool our_turn,
+                gyre_time deadline)
 {
+    struct gyre_list *line = waiting(f, event);
     struct gyre_loop *l = f->loop;
     struct gyre_wait w = {0};
     int err;
@@ -165,7 +169,7 @@ static int park(struct gyre_fd *f, unsigned event, gyre_time deadline)
     err = enlist(f, event);
     if (err)
         return err;
-    gyre_list_append(waiting(f, event), &w.link);
+    gyre_list_append(our_turn ? line->next : line, &w.link);
     gyre_loop_awaits(l, 1);
     err = (int)gyre_wait_park(&w, deadline);
     gyre_loop_awaits(l, -1);
@@ -178,43 +182,76 @@ static bool may(struct gyre_fd *f, unsigned event)
     return (f->ready & event) && gyre_list_empty(waiting(f, event));
 }
 
-void gyre_fd_blocked(struct gyre_fd *f, unsigned event)
+/* A call for `event` said EAGAIN. */
+static void blocked(struct gyre_fd *f, unsigned event)
 {
     f->ready &= ~event;
     if (event == GYRE_READ)
         f->latched = false;
 }
 
-void gyre_fd_done(struct gyre_fd *f, unsigned event)
+/* A call for `event` said anything else: there may be more for the next. */
+static void pass_on(struct gyre_fd *f, unsigned event)
 {
     if (f->ready & event)
         wake_first(waiting(f, event), 0);
 }
 
-int gyre_fd_wait(struct gyre_fd *f, unsigned event, gyre_time deadline)
+/* gyre_fd_try; inline, so that what reads and writes is a loop of its own. */
+static inline __attribute__((always_inline)) intptr_t
+until_done(struct gyre_fd *f, unsigned event,
+           intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
+           gyre_time deadline)
 {
     int err = gyre_checkpoint(deadline);
 
-    if (err)
-        return err;
-    if (f->fd < 0)
-        return -EBADF;
-    return may(f, event) ? 0 : park(f, event, deadline);
+    if (err == 0 && !may(f, event))
+        err = park(f, event, false, deadline);
+    while (err == 0) {
+        intptr_t result = attempt(f, arg);
+
+        if (result != -EAGAIN) {
+            pass_on(f, event);
+            return result;
+        }
+        blocked(f, event);
+        err = park(f, event, true, deadline);
+    }
+    return err;
+}
+
+intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
+                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                     void *arg, gyre_time deadline)
+{
+    return until_done(f, event, attempt, arg, deadline);
 }
 
 /* ---- reading ---- */
 
-static ssize_t receive(struct gyre_fd *f, void *buf, size_t n)
+/* What a read is to do; what a write is. */
+struct reading {
+    void *buf;
+    size_t n;
+};
+
+struct writing {
+    const struct iovec *iov;
+    int n;
+};
+
+static intptr_t receive(struct gyre_fd *f, void *arg)
 {
+    const struct reading *r = arg;
     ssize_t got;
 
     do
-        got = f->kind == GYRE_FD_OTHER ? read(f->fd, buf, n)
-                                       : recv(f->fd, buf, n, 0);
+        got = f->kind == GYRE_FD_OTHER ? read(f->fd, r->buf, r->n)
+                                       : recv(f->fd, r->buf, r->n, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;
-    if ((size_t)got < n && f->kind == GYRE_FD_TCP && !f->latched && got > 0 &&
+    if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched && got > 0 &&
         f->watch.events != 0)
         f->ready &= ~(unsigned)GYRE_READ;
     return got;
@@ -222,21 +259,9 @@ static ssize_t receive(struct gyre_fd *f, void *buf, size_t n)
 
 ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    struct reading r = {buf, n};
 
-    if (err == 0 && !may(f, GYRE_READ))
-        err = park(f, GYRE_READ, deadline);
-    while (err == 0) {
-        ssize_t got = receive(f, buf, n);
-
-        if (got != -EAGAIN) {
-            gyre_fd_done(f, GYRE_READ);
-            return got;
-        }
-        gyre_fd_blocked(f, GYRE_READ);
-        err = park(f, GYRE_READ, deadline);
-    }
-    return err;
+    return until_done(f, GYRE_READ, receive, &r, deadline);
 }
 
 /* ---- writing ---- */
@@ -265,30 +290,20 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, int n)
     return sent;
 }
 
-static ssize_t transmit(struct gyre_fd *f, const struct iovec *iov, int n)
+static intptr_t transmit(struct gyre_fd *f, void *arg)
 {
-    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, iov, n)
-                                    : gyre_sys_send(f->fd, iov, n);
+    const struct writing *w = arg;
+
+    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, w->iov, w->n)
+                                    : gyre_sys_send(f->fd, w->iov, w->n);
 }
 
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
                        gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    struct writing w = {iov, n};
 
-    if (err == 0 && !may(f, GYRE_WRITE))
-        err = park(f, GYRE_WRITE, deadline);
-    while (err == 0) {
-        ssize_t sent = transmit(f, iov, n);
-
-        if (sent != -EAGAIN) {
-            gyre_fd_done(f, GYRE_WRITE);
-            return sent;
-        }
-        gyre_fd_blocked(f, GYRE_WRITE);
-        err = park(f, GYRE_WRITE, deadline);
-    }
-    return err;
+    return until_done(f, GYRE_WRITE, transmit, &w, deadline);
 }
 
 /* ---- waiting without a task ---- */

@@ -20,6 +20,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -34,13 +35,14 @@ enum gyre_fd_kind {
 
 /* Embedded by its owner; in place from gyre_fd_open to gyre_fd_close. */
 struct gyre_fd {
+    int fd;                     /* -1 when closed; the owner's to read */
+
     /* private */
     struct gyre_watch watch;
     struct gyre_loop *loop;
     struct gyre_list readers;   /* gyre_wait.link, in order of arrival */
     struct gyre_list writers;
     struct gyre_job *idle;      /* to start when readable, or NULL */
-    int fd;                     /* -1 when closed */
     enum gyre_fd_kind kind;
     unsigned ready;             /* GYRE_READ, GYRE_WRITE: may succeed */
     bool latched;               /* an end or an error was told: read to EAGAIN */
@@ -65,22 +67,19 @@ void gyre_fd_close(struct gyre_fd *f);
 int gyre_fd_release(struct gyre_fd *f);
 
 /*
- * Wait until a read (GYRE_READ) or a write (GYRE_WRITE) may succeed, behind those
- * who wait already.  0; -EBADF when closed; or why it cannot be watched.  A
- * cancel point.
+ * Do what can block: call attempt(f, arg) until it returns anything but -EAGAIN,
+ * and return that; in between, park until a read (GYRE_READ) or a write
+ * (GYRE_WRITE) may succeed.  Who asks first is served first.  The attempt makes
+ * one system call on f->fd, of the kind of `event`, and does not park.  -EBADF
+ * when the descriptor was closed meanwhile: then neither `f` nor what it is part
+ * of may be touched; or why it cannot be watched.  A cancel point.
  *
- * For libraries with calls of their own: wait, try the call, on EAGAIN say so
- * with gyre_fd_blocked and begin again, or else say gyre_fd_done.
+ * It is how all calls on descriptors are made, here and in other libraries.
  */
-int gyre_fd_wait(struct gyre_fd *f, unsigned event, gyre_time deadline)
+intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
+                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                     void *arg, gyre_time deadline)
     __attribute__((warn_unused_result));
-
-/* A call for `event` said EAGAIN: forget that it was ready. */
-void gyre_fd_blocked(struct gyre_fd *f, unsigned event);
-
-/* A call for `event` said anything else: if there may be more, the next who waits
-   may try. */
-void gyre_fd_done(struct gyre_fd *f, unsigned event);
 
 /*
  * Read, or write, as soon as that does not block.  As gyre_read and

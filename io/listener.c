@@ -154,25 +154,15 @@ static void slow_down(struct gyre_listener *l)
         l->pause = LONGEST_PAUSE;
 }
 
-/* One attempt.  A descriptor; or -EAGAIN to try again, and then a connection may
-   have been turned away. */
-static int attempt(struct gyre_listener *l)
+static intptr_t attempt(struct gyre_fd *f, void *arg)
 {
-    int fd = gyre_sys_accept(l->fd.fd, NULL, NULL);
+    int fd;
 
-    if (fd == -EAGAIN) {
-        gyre_fd_blocked(&l->fd, GYRE_READ);
-        return -EAGAIN;
-    }
-    gyre_fd_done(&l->fd, GYRE_READ);
-    if (fd >= 0) {
-        l->pause = 0;
-    } else if (out_of_descriptors(fd)) {
-        turn_away(l);
-        slow_down(l);
-        return -EAGAIN;
-    }
-    return of_the_peer(fd) ? -EAGAIN : fd;
+    (void)arg;
+    do
+        fd = gyre_sys_accept(f->fd, NULL, NULL);
+    while (of_the_peer(fd));
+    return fd;
 }
 
 /* Let the pause pass, or as much of it as the deadline allows. */
@@ -184,18 +174,19 @@ static int rest(struct gyre_listener *l, gyre_time deadline)
     return err == 0 && until > deadline ? -ETIMEDOUT : err;
 }
 
+/* A descriptor, or why there is none; without descriptors to be had, one
+   connection is turned away instead. */
 static int next_connection(struct gyre_listener *l, gyre_time deadline)
 {
-    int fd = -EAGAIN;
+    int fd = l->pause > 0 ? rest(l, deadline) : 0;
 
-    while (fd == -EAGAIN) {
-        int err = l->pause > 0 ? rest(l, deadline) : 0;
-
-        if (err == 0)
-            err = gyre_fd_wait(&l->fd, GYRE_READ, deadline);
-        if (err)
-            return err;
-        fd = attempt(l);
+    if (fd == 0)
+        fd = (int)gyre_fd_try(&l->fd, GYRE_READ, attempt, NULL, deadline);
+    if (fd >= 0) {
+        l->pause = 0;
+    } else if (out_of_descriptors(fd)) {
+        turn_away(l);
+        slow_down(l);
     }
     return fd;
 }
@@ -207,7 +198,9 @@ int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
     int fd, err;
 
     l->users++;
-    fd = next_connection(l, deadline);
+    do
+        fd = next_connection(l, deadline);
+    while (out_of_descriptors(fd));
     l->users--;
     release(l);
     if (fd < 0)

@@ -67,24 +67,26 @@ static void tcp_forget(struct gyre_stream *s)
     gyre_fd_forget(fd_of(s));
 }
 
+/* Part of a file, to be sent. */
+struct part {
+    int file;
+    off_t offset;
+    size_t n;
+};
+
+static intptr_t send_part(struct gyre_fd *f, void *arg)
+{
+    const struct part *p = arg;
+
+    return gyre_sys_sendfile(f->fd, p->file, p->offset, p->n);
+}
+
 static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
                              size_t n, gyre_time deadline)
 {
-    struct gyre_fd *f = fd_of(s);
+    struct part p = {file, offset, n};
 
-    for (;;) {
-        int err = gyre_fd_wait(f, GYRE_WRITE, deadline);
-        ssize_t sent;
-
-        if (err)
-            return err;
-        sent = gyre_sys_sendfile(f->fd, file, offset, n);
-        if (sent != -EAGAIN) {
-            gyre_fd_done(f, GYRE_WRITE);
-            return sent;
-        }
-        gyre_fd_blocked(f, GYRE_WRITE);
-    }
+    return gyre_fd_try(fd_of(s), GYRE_WRITE, send_part, &p, deadline);
 }
 
 static const struct gyre_stream_ops tcp_ops = {
@@ -129,44 +131,52 @@ static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
     return err;
 }
 
-/* Wait for the connection under way, and say how it went. */
-static int finish(struct gyre_fd *f, gyre_time deadline)
+/* A connection to be made: begun at the first attempt, and done or failed by the
+   time the socket can be written. */
+struct connecting {
+    const struct gyre_addr *to;
+    bool begun;
+};
+
+static int begin(struct gyre_fd *f, const struct gyre_addr *to)
+{
+    if (connect(f->fd, &to->is.any, to->length) == 0)
+        return 0;
+
+    /* Interrupted, it goes on all the same. */
+    return errno == EINPROGRESS || errno == EINTR ? -EAGAIN : -errno;
+}
+
+static int outcome(struct gyre_fd *f)
 {
     socklen_t length = sizeof(int);
-    int err, result = 0;
+    int result = 0;
 
-    gyre_fd_blocked(f, GYRE_WRITE);
-    err = gyre_fd_wait(f, GYRE_WRITE, deadline);
-    if (err)
-        return err;
     if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
         return -errno;
     return -result;
 }
 
-static int establish(struct gyre_fd *f, const struct gyre_addr *a,
-                     gyre_time deadline)
+static intptr_t attempt(struct gyre_fd *f, void *arg)
 {
-    /* Interrupted, it goes on all the same. */
-    if (connect(f->fd, &a->is.any, a->length) == 0)
-        return 0;
-    if (errno != EINPROGRESS && errno != EINTR)
-        return -errno;
-    return finish(f, deadline);
+    struct connecting *c = arg;
+
+    if (c->begun)
+        return outcome(f);
+    c->begun = true;
+    return begin(f, c->to);
 }
 
 int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
                         gyre_time deadline)
 {
+    struct connecting c = {.to = a};
     struct gyre_stream *s;
-    int err = gyre_checkpoint(deadline);
+    int err = prepare(a, &s);
 
     if (err)
         return err;
-    err = prepare(a, &s);
-    if (err)
-        return err;
-    err = establish(fd_of(s), a, deadline);
+    err = (int)gyre_fd_try(fd_of(s), GYRE_WRITE, attempt, &c, deadline);
     if (err)
         gyre_close(s);
     else
