@@ -339,6 +339,20 @@ CLAIM(children, whose_result_was_read_are_not_given_again)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+/* There is none left to come, once the result of the last is read by another. */
+CLAIM(children, whose_result_goes_to_another_are_not_waited_for)
+{
+    struct gyre_future f, *done;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &f, PLAY(0, MS, 1));
+    gyre_spawn(&s, NULL, await_it, &f);
+    cr_expect_eq(gyre_scope_next(&s, &done, GYRE_FOREVER), -ECHILD);
+    cr_expect_eq(elapsed(), MS);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
 struct next {
     struct gyre_scope *scope;
     int err;

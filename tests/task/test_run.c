@@ -338,13 +338,19 @@ Test(run, whose_poller_fails_for_good_aborts_if_it_cannot_unwind,
 
 /* ---- interrupts ---- */
 
+/* A shell that runs the tests in the background has them ignore SIGINT. */
+static void heed(void)
+{
+    signal(SIGINT, SIG_DFL);
+}
+
 static intptr_t interrupt_and_clean_up(void *arg)
 {
     raise(SIGINT);
     return clean_up_twice(arg);
 }
 
-Test(run, that_is_interrupted_is_cancelled_and_unwinds)
+Test(run, that_is_interrupted_is_cancelled_and_unwinds, .init = heed)
 {
     cr_expect_eq(gyre_run(interrupt_and_clean_up, NULL), -ECANCELED);
     expect_notes("CCss");
@@ -359,7 +365,8 @@ static intptr_t interrupt_twice(void *arg)
     return 0;
 }
 
-Test(run, that_is_interrupted_a_second_time_dies, .signal = SIGINT)
+Test(run, that_is_interrupted_a_second_time_dies, .init = heed,
+     .signal = SIGINT)
 {
     gyre_run(interrupt_twice, NULL);
 }
@@ -372,7 +379,8 @@ static intptr_t interrupt_twice_at_once(void *arg)
     return gyre_sleep(gyre_in(60 * GYRE_SECOND));
 }
 
-Test(run, that_is_interrupted_twice_at_once_dies, .signal = SIGINT)
+Test(run, that_is_interrupted_twice_at_once_dies, .init = heed,
+     .signal = SIGINT)
 {
     gyre_run(interrupt_twice_at_once, NULL);
 }
