@@ -1,0 +1,280 @@
+/*
+ * test_fd.c - the claims of fd.h, on pipes, files and sockets.
+ */
+#include "io/fd.h"
+#include "loop/loop.h"
+#include "loop/poller.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "tests/io/loopback.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+TestSuite(fd, .timeout = 60);
+
+#define MS GYRE_MILLISECOND
+
+static struct gyre_fd in, out;
+
+static void open_pipe(void)
+{
+    int fds[2];
+
+    cr_expect_eq(pipe(fds), 0);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_fd_nonblocking(fds[i]), 0);
+    gyre_fd_open(&in, gyre_loop_current(), fds[0], GYRE_FD_OTHER);
+    gyre_fd_open(&out, gyre_loop_current(), fds[1], GYRE_FD_OTHER);
+}
+
+static void close_pipe(void)
+{
+    gyre_fd_close(&in);
+    gyre_fd_close(&out);
+}
+
+static ssize_t put(const char *text, gyre_time deadline)
+{
+    struct iovec iov = {(void *)text, strlen(text)};
+
+    return gyre_fd_writev(&out, &iov, 1, deadline);
+}
+
+CLAIM_ON_LOOPBACK(fd, is_closed_on_exec_and_does_not_block)
+{
+    open_pipe();
+    cr_expect(fcntl(in.fd, F_GETFL) & O_NONBLOCK);
+    cr_expect(fcntl(in.fd, F_GETFD) & FD_CLOEXEC);
+    close_pipe();
+    gyre_fd_close(&in);
+    cr_expect_eq(gyre_fd_release(&in), -EBADF);
+    cr_expect_eq(gyre_fd_nonblocking(-1), -EBADF);
+}
+
+static intptr_t write_later(void *text)
+{
+    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    cr_expect_eq(put(text, GYRE_FOREVER), (ssize_t)strlen(text));
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(fd, reads_a_pipe_when_there_is_something_and_to_its_end)
+{
+    struct gyre_scope s;
+    char buf[8];
+
+    open_pipe();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, write_later, "hello");
+    cr_expect_eq(gyre_fd_read(&in, buf, 8, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_fd_read(&in, buf, 8, GYRE_FOREVER), 5);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_fd_close(&out);
+    cr_expect_eq(gyre_fd_read(&in, buf, 8, GYRE_FOREVER), 0);
+    close_pipe();
+}
+
+CLAIM_ON_LOOPBACK(fd, writes_a_pipe_without_a_signal)
+{
+    sigset_t pending;
+
+    open_pipe();
+    gyre_fd_close(&in);
+    cr_expect_eq(put("x", GYRE_FOREVER), -EPIPE);
+    sigpending(&pending);
+    cr_expect(!sigismember(&pending, SIGPIPE));
+    close_pipe();
+}
+
+CLAIM_ON_LOOPBACK(fd, has_a_writer_wait_for_a_full_pipe)
+{
+    static char bytes[1 << 20];
+    struct iovec iov = {bytes, sizeof bytes};
+    size_t total = 0;
+    ssize_t n;
+
+    open_pipe();
+    while ((n = gyre_fd_writev(&out, &iov, 1, GYRE_NOW)) > 0)
+        total += (size_t)n;
+    cr_expect_eq(n, -ETIMEDOUT);
+    cr_expect_eq(gyre_fd_writev(&out, &iov, 1, gyre_in(5 * MS)), -ETIMEDOUT);
+    while (total > 0) {
+        n = gyre_fd_read(&in, bytes, sizeof bytes, GYRE_FOREVER);
+        cr_expect_gt(n, 0);
+        total -= (size_t)n;
+    }
+    cr_expect_eq(put("x", GYRE_FOREVER), 1);
+    close_pipe();
+}
+
+/* ---- what cannot be polled ---- */
+
+CLAIM_ON_LOOPBACK(fd, takes_files_and_devices_for_always_ready)
+{
+    static const char *const paths[] = {"/dev/null", "/dev/zero", "/etc/passwd"};
+    char buf[4];
+
+    for (int i = 0; i < 3; i++) {
+        int fd = open(paths[i], O_RDONLY | O_NONBLOCK);
+
+        gyre_fd_open(&in, gyre_loop_current(), fd, GYRE_FD_OTHER);
+        cr_expect_eq(gyre_fd_read(&in, buf, 4, GYRE_FOREVER), i == 0 ? 0 : 4);
+        gyre_fd_close(&in);
+    }
+}
+
+/* ---- closing ---- */
+
+static intptr_t read_closed(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    return gyre_fd_read(&in, &byte, 1, GYRE_FOREVER) == -EBADF ? 0 : -EIO;
+}
+
+CLAIM_ON_LOOPBACK(fd, wakes_who_waits_when_it_is_closed)
+{
+    struct gyre_scope s;
+
+    open_pipe();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 3; i++)
+        gyre_spawn(&s, NULL, read_closed, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect(gyre_fd_has_reader(&in));
+    gyre_fd_close(&in);
+    memset(&in, 0xff, sizeof in);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_fd_close(&out);
+}
+
+CLAIM_ON_LOOPBACK(fd, gives_back_a_descriptor_that_is_still_open)
+{
+    char byte;
+    int fd;
+
+    open_pipe();
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+    fd = gyre_fd_release(&in);
+    cr_expect_eq(put("x", GYRE_FOREVER), 1);
+    cr_expect_eq(read(fd, &byte, 1), 1);
+    close(fd);
+    close_pipe();
+}
+
+/* ---- turns ---- */
+
+static char order[16];
+
+static intptr_t read_named(void *name)
+{
+    char byte;
+
+    if (gyre_fd_read(&in, &byte, 1, GYRE_FOREVER) == 1)
+        strncat(order, name, 1);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
+{
+    static char names[] = "abcd";
+    struct gyre_scope s;
+
+    open_pipe();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 4; i++)
+        gyre_spawn(&s, NULL, read_named, &names[i]);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(put("12", GYRE_FOREVER), 2);
+    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    cr_expect_eq(put("34", GYRE_FOREVER), 2);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "abcd");
+    close_pipe();
+}
+
+/* ---- calls of others ---- */
+
+static intptr_t peek(struct gyre_fd *f, void *buf)
+{
+    ssize_t n = recv(f->fd, buf, 4, MSG_PEEK);
+
+    return n < 0 ? -errno : n;
+}
+
+CLAIM_ON_LOOPBACK(fd, makes_any_call_that_blocks)
+{
+    struct gyre_fd f;
+    char buf[4];
+    int fds[2];
+
+    cr_expect_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    cr_expect_eq(gyre_fd_nonblocking(fds[0]), 0);
+    gyre_fd_open(&f, gyre_loop_current(), fds[0], GYRE_FD_SOCKET);
+    cr_expect_eq(gyre_fd_try(&f, GYRE_READ, peek, buf, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(send(fds[1], "abc", 3, 0), 3);
+    cr_expect_eq(gyre_fd_try(&f, GYRE_READ, peek, buf, GYRE_FOREVER), 3);
+    cr_expect_eq(gyre_fd_read(&f, buf, 4, GYRE_FOREVER), 3);
+    gyre_fd_close(&f);
+    close(fds[1]);
+}
+
+/* ---- what it costs ---- */
+
+static const struct gyre_poller_ops *beneath;
+static int registrations;
+
+static int count_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
+                     unsigned new)
+{
+    registrations += new != 0;
+    return beneath->set(p, fd, tag, old, new);
+}
+
+CLAIM_ON_LOOPBACK(fd, registers_a_connection_once)
+{
+    struct gyre_stream *ours, *theirs;
+    char byte;
+
+    connect_pair(&ours, &theirs);
+    for (int i = 0; i < 5; i++) {
+        cr_expect_eq(gyre_read(theirs, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+        cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), 0);
+        cr_expect_eq(gyre_read(theirs, &byte, 1, GYRE_FOREVER), 1);
+    }
+    gyre_close(ours);
+    gyre_close(theirs);
+}
+
+/* The claim above, on a poller that counts. */
+static intptr_t converse(void *arg)
+{
+    (void)arg;
+    registers_a_connection_once();
+    return 0;
+}
+
+Test(fd, asks_the_poller_once_for_a_connection)
+{
+    struct gyre_run_options options = {.ignore_interrupt = true};
+    struct gyre_poller_ops counting;
+    struct gyre_poller *p;
+
+    cr_assert_eq(gyre_poller_new(&p), 0);
+    beneath = p->ops;
+    counting = *beneath;
+    counting.set = count_set;
+    p->ops = &counting;
+    options.making.poller = p;
+    cr_expect_eq(gyre_run_with(&options, converse, NULL), 0);
+
+    /* The listener, the two ends; nothing for the ten reads and writes. */
+    cr_expect_leq(registrations, 3);
+}
