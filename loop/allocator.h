@@ -31,8 +31,8 @@ struct gyre_allocator {
 
 #pragma GCC visibility push(default)
 
-/* Call the allocator `a`; NULL stands for libc's realloc and free.  To free NULL
-   is to do nothing. */
+/* Call the allocator `a`; NULL stands for libc's realloc and free.  To free
+   NULL is to do nothing. */
 void *gyre_resize(struct gyre_allocator *a, void *p, size_t old, size_t size);
 
 #pragma GCC visibility pop

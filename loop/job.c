@@ -6,14 +6,14 @@
  *     NULL exactly when it is in neither;
  *   - jobs in `pass` were started before any in `ready`;
  *   - the budget is what is left of a round: once it is spent a pass that has
- *     begun is finished, but no further one is begun, unless the round is young;
+ *     begun is finished, but no further one begun, unless the round is young;
  *   - outside of a round there is no budget, and no extension of it.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
- * system call, which may cost as much as 61 short jobs do.  So a round is let go
- * on, 61 jobs at a time, while the last poll is less than 50 us ago: for that the
- * clock is read, which costs a fortieth.  Under simulation no time passes while
- * jobs run, and a round is 61 jobs.
+ * system call, which may cost as much as 61 short jobs do.  So a round is let
+ * go on, 61 jobs at a time, while the last poll is less than 50 us ago: for
+ * that the clock is read, which costs a fortieth.  Under simulation no time
+ * passes while jobs run, and a round is 61 jobs.
  */
 #include "loop/internal.h"
 

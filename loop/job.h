@@ -18,15 +18,15 @@ struct gyre_job {
     void (*run)(struct gyre_job *j);
 
     /* private */
-    struct gyre_list link;      /* in gyre_loop.ready or .pass; NULL when idle */
+    struct gyre_list link;      /* in gyre_loop.ready or .pass; NULL if idle */
 };
 
 #pragma GCC visibility push(default)
 
 /*
- * Run `j` once, in the next pass, behind what is started already.  A started job
- * stays where it is in the queue.  It is idle again by the time `run` is called,
- * which may start it anew, or free it.  O(1).
+ * Run `j` once, in the next pass, behind what is started already.  A started
+ * job stays where it is in the queue.  It is idle again by the time `run` is
+ * called, which may start it anew, or free it.  O(1).
  */
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j);
 
@@ -38,8 +38,8 @@ bool gyre_job_started(const struct gyre_job *j);
 
 /*
  * For schedulers on top of the loop, which run jobs themselves: the next job
- * within this round's budget, now idle, or NULL when it is time to return to the
- * loop.  To be called from within a job only.
+ * within this round's budget, now idle, or NULL when it is time to return to
+ * the loop.  To be called from within a job only.
  */
 struct gyre_job *gyre_loop_take(struct gyre_loop *l);
 

@@ -8,8 +8,8 @@
  *   3. the posts that have come from outside,
  *   4. the watches the poller reported,
  *   5. the timers that are due.
- * Jobs started by any of these run in the next pass, timers started by timers in
- * the next round; so no kind of callback can keep the others from running.
+ * Jobs started by any of these run in the next pass, timers started by timers
+ * in the next round; so no kind of callback can keep the others from running.
  */
 #include "loop/loop.h"
 #include "loop/internal.h"

@@ -13,9 +13,9 @@
  *
  * A pass runs the jobs that were ready at its start; passes go on without
  * polling until 61 jobs have run (more, while the last poll is less than 50 us
- * ago) or none is ready.  Then the loop polls, waiting
- * no longer than it may, and runs the posts, the watches and the timers that are
- * due, in this order.  So no kind of callback can keep the others from running.
+ * ago) or none is ready.  Then the loop polls, waiting no longer than it may,
+ * and runs the posts, the watches and the timers that are due, in this order.
+ * So no kind of callback can keep the others from running.
  */
 #ifndef GYRE_LOOP_LOOP_H
 #define GYRE_LOOP_LOOP_H
@@ -81,19 +81,20 @@ int gyre_loop_new_with(struct gyre_loop **out,
                        const struct gyre_loop_options *options);
 
 /*
- * Free a loop, which must not be running.  Posts, and signals, not yet delivered
- * are delivered first; whatever is still started is forgotten, its storage never touched
- * again.  The poller's own descriptors stay open until the last holder lets go
- * of the loop's mailbox.  NULL is left alone.
+ * Free a loop, which must not be running.  Posts, and signals, not yet
+ * delivered are delivered first; whatever is still started is forgotten, its
+ * storage never touched again.  The poller's own descriptors stay open until
+ * the last holder lets go of the loop's mailbox.  NULL is left alone.
  */
 void gyre_loop_free(struct gyre_loop *l);
 
 /*
  * Let go, in the child of a fork, of a loop that the parent goes on with, be it
- * in whichever thread.  Its memory is freed and its descriptors are closed here,
- * but nothing is delivered, and no registration is touched, as those are shared.
- * A child may do nothing else with such a loop, nor return into it if a callback
- * forked; one that only execs need not do this either.  NULL is left alone.
+ * in whichever thread.  Its memory is freed and its descriptors are closed in
+ * the child, but nothing is delivered, and no registration is touched, as those
+ * are shared.  A child may do nothing else with such a loop, nor return into it
+ * if a callback forked; one that only execs need not do even this.  NULL is
+ * left alone.
  */
 void gyre_loop_forget(struct gyre_loop *l);
 
@@ -138,7 +139,7 @@ void gyre_loop_awaits(struct gyre_loop *l, int more);
 /* The time as of the latest poll: what callbacks should take for "now". */
 gyre_time gyre_loop_now(const struct gyre_loop *l);
 
-/* The time `span` from now, the clock read afresh; saturates at GYRE_FOREVER. */
+/* The time `span` from now, read afresh; saturates at GYRE_FOREVER. */
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 
 /* ---- embedding in another loop ---- */
@@ -157,7 +158,7 @@ int gyre_loop_fd(const struct gyre_loop *l);
  */
 gyre_time gyre_loop_deadline(const struct gyre_loop *l);
 
-/* Call `h` when the deadline moves outside of a run or a round; NULL to stop. */
+/* Call `h` when the deadline moves outside of a run or round; NULL to stop. */
 void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h);
 
 /* ---- looking on ---- */

@@ -5,10 +5,11 @@
  * exchange and turns it round, which gives each sender's posts in their order.
  *
  * A wake-up is a system call, so it is made only when the loop may be asleep.
- * Before it waits, the loop sets `asleep` and then looks at the stack once more;
- * a sender pushes and then looks at `asleep`.  Both are sequentially consistent,
- * so at least one of the two sees the other.  Outside of a run or a round the
- * loop counts as asleep: whoever embeds it may be waiting on its descriptor.
+ * Before it waits, the loop sets `asleep` and then looks at the stack once
+ * more; a sender pushes and then looks at `asleep`.  Both are sequentially
+ * consistent, so at least one of the two sees the other.  Outside of a run or a
+ * round the loop counts as asleep: whoever embeds it may be waiting on its
+ * descriptor.
  *
  * The mailbox owns the poller: a sender that has pushed may still be on its way
  * to `wake` when the loop is freed, and must find a poller there.

@@ -7,8 +7,8 @@
  *
  * A mailbox is reference-counted and outlives its loop, so that a thread may
  * post at any time: to a loop that is gone it is an error, no crash.  Posting
- * does not keep the loop alive; whoever may post holds the loop (gyre_loop_hold)
- * before it goes to sleep.
+ * does not keep the loop alive; whoever may post holds the loop
+ * (gyre_loop_hold) before it goes to sleep.
  */
 #ifndef GYRE_LOOP_MAILBOX_H
 #define GYRE_LOOP_MAILBOX_H
@@ -38,12 +38,12 @@ struct gyre_mailbox *gyre_mailbox_hold(struct gyre_mailbox *m);
 void gyre_mailbox_release(struct gyre_mailbox *m);
 
 /*
- * Have `p` run on the loop's thread, in its next round.  It may be posted again,
- * or freed, from `run` on.  -EBUSY if it is still waiting from an earlier post:
- * then it will run after this call, once, and sees what was written before.
- * -EPIPE if the loop is gone: `p` is the caller's again.  (If two threads post
- * `p` while the loop goes, one may get -EBUSY and the other -EPIPE.)  Lock-free;
- * any thread, and signal handlers; errno is kept.
+ * Have `p` run on the loop's thread, in its next round.  It may be posted
+ * again, or freed, from `run` on.  -EBUSY if it is still waiting from an
+ * earlier post: then it will run after this call, once, and sees what was
+ * written before.  -EPIPE if the loop is gone: `p` is the caller's again.  (If
+ * two threads post `p` while the loop goes, one may get -EBUSY and the other
+ * -EPIPE.)  Lock-free; any thread, and signal handlers; errno is kept.
  */
 int gyre_post(struct gyre_mailbox *m, struct gyre_post *p);
 

@@ -1,8 +1,8 @@
 /*
  * probe.h - looking on while a loop runs.
  *
- * A table of functions that the loop calls as it goes; any may be NULL.  With no
- * table set a probe costs one test of a pointer.  Traces, histograms and
+ * A table of functions that the loop calls as it goes; any may be NULL.  With
+ * no table set a probe costs one test of a pointer.  Traces, histograms and
  * watchdogs are hung in here; they only look, and start or stop nothing.
  */
 #ifndef GYRE_LOOP_PROBE_H

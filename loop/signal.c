@@ -1,17 +1,17 @@
 /*
  * signal.c - signals, brought from the handler to the loops.
  *
- * A handler can reach nothing but what is static, so this file has the library's
- * only variables of its own: per signal, a count of how often it came; and per
- * loop that catches any, a desk: the loop, whose post `caught` is there to ring
- * with, and the set of signals it wants.  The handler counts, and rings at every
- * desk that wants the signal.  The loop compares counts with what each of its
- * signals has seen.
+ * A handler can reach nothing but what is static, so this file has the
+ * library's only variables of its own: per signal, a count of how often it
+ * came; and per loop that catches any, a desk: the loop, whose post `caught` is
+ * there to ring with, and the set of signals it wants.  The handler counts, and
+ * rings at every desk that wants the signal.  The loop compares counts with
+ * what each of its signals has seen.
  *
  * Desks and dispositions change under a lock that the handler never takes.  It
- * announces itself in `handling` instead, and who gives up a desk waits until no
- * handler that may have seen it is at work: on another thread, for on this one
- * none can be, as all signals are blocked meanwhile.
+ * announces itself in `handling` instead, and who gives up a desk waits until
+ * no handler that may have seen it is at work: on another thread, for on this
+ * one none can be, as all signals are blocked meanwhile.
  */
 #include "loop/signal.h"
 #include "loop/internal.h"
@@ -102,8 +102,9 @@ static void leave_desk(struct desk *d)
         sched_yield();
 }
 
-/* One user more of the process's handler for `number`.  It runs on the alternate
-   stack, if there is one: that of a task may be too small for a signal. */
+/* One user more of the process's handler for `number`.  It runs on the
+   alternate stack, if there is one: that of a task may be too small for a
+   signal. */
 static int add_user(int number)
 {
     struct sigaction ours = {.sa_handler = handle};
@@ -143,12 +144,12 @@ static void settle(struct gyre_loop *l, struct desk *d)
 static void sign_off(struct gyre_loop *l, struct gyre_signal *s)
 {
     gyre_list_remove(&s->link);
-    s->number = 0;
     settle(l, desk_of(l));
+    s->number = 0;
 }
 
-/* The desk is set before the count is read, and the handler installed last: what
-   comes from there on is both counted and rung for. */
+/* The desk is set before the count is read, and the handler installed last:
+   what comes from there on is both counted and rung for. */
 static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
 {
     struct desk *d = take_desk(l);

@@ -4,7 +4,8 @@
  * Any number of loops, in any threads, may ask for the same signal, each any
  * number of times; all are called.  While somebody asks, the process has a
  * handler of ours for that signal; when the last one stops, what stood there
- * before is put back, unless somebody has put up another meanwhile.  Signals that come faster than a loop looks are counted.
+ * before is put back, unless somebody has put up another meanwhile.  Signals
+ * that come faster than a loop looks are counted.
  *
  * A started signal does not keep the loop alive.
  */
@@ -30,9 +31,10 @@ struct gyre_signal {
 #pragma GCC visibility push(default)
 
 /*
- * Call `s` each time the process has got signal `number`, and say how many times
- * since the last call.  -EINVAL for a number that cannot be caught; -EBUSY if `s`
- * is started; -ENOSPC if 64 loops catch signals already; or as sigaction.
+ * Call `s` each time the process has got signal `number`, and say how many
+ * times since the last call.  -EINVAL for a number that cannot be caught;
+ * -EBUSY if `s` is started; -ENOSPC if 64 loops catch signals already; or as
+ * sigaction.
  */
 int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number);
 

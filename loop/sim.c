@@ -150,7 +150,8 @@ static void sim_free(struct gyre_poller *p)
     struct gyre_sim *s = GYRE_OWNER(p, struct gyre_sim, base);
 
     while (!gyre_list_empty(&s->open))
-        gyre_sim_close(s, GYRE_OWNER(s->open.next, struct descriptor, link)->fd);
+        gyre_sim_close(s,
+                       GYRE_OWNER(s->open.next, struct descriptor, link)->fd);
     close(s->wakefd[0]);
     close(s->wakefd[1]);
     free(s);
@@ -169,12 +170,13 @@ static const struct gyre_poller_ops sim_ops = {
 
 static int prepare(int fd)
 {
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 || fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
+    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
+        fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
         return -errno;
     return 0;
 }
 
-/* pipe2 is not everywhere, and a simulation need not care for a fork between. */
+/* pipe2 is not everywhere; a simulation need not care for a fork between. */
 static int open_pipe(int fds[2])
 {
     int err;

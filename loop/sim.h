@@ -7,8 +7,8 @@
  * (gyre_loop_hold), for then something outside is awaited in real time.
  *
  * Real descriptors cannot be watched under simulation (-ENOTSUP), for their
- * readiness would come at a real time; use memory streams, or descriptors of the
- * simulation's own.
+ * readiness would come at a real time; use memory streams, or descriptors of
+ * the simulation's own.
  */
 #ifndef GYRE_LOOP_SIM_H
 #define GYRE_LOOP_SIM_H

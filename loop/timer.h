@@ -2,8 +2,8 @@
  * timer.h - a loop's timers.
  *
  * A struct gyre_timer is described in timers/timers.h: set `fire` (and `every`
- * for one that repeats, `background` for one that does not keep the loop alive),
- * zero the rest, and keep it in place while it is started.
+ * for one that repeats, `background` for one that does not keep the loop
+ * alive), zero the rest, and keep it in place while it is started.
  */
 #ifndef GYRE_LOOP_TIMER_H
 #define GYRE_LOOP_TIMER_H

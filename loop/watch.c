@@ -2,12 +2,12 @@
  * watch.c - the table of watches, and the delivery of events to them.
  *
  * Invariants:
- *   - slots[fd].watch is w exactly when w is started on fd, and then w->fd is fd
- *     and w->events is not 0;
+ *   - slots[fd].watch is w exactly when w is started on fd, and then w->fd is
+ *     fd and w->events is not 0;
  *   - a slot's generation changes with every registration, so an event is fresh
  *     exactly when its tag's generation is its slot's and the slot has a watch;
- *   - a watch is in `always` exactly when its descriptor cannot be polled, it asks
- *     to read or to write, and, if it is edge-triggered, is yet to be called;
+ *   - a watch is in `always` exactly when its descriptor cannot be polled, it
+ *     asks to read or to write, and, if edge-triggered, is yet to be called;
  *   - if the poller may still report descriptors that were closed before their
  *     watches were stopped, `lingering` is set.
  */

@@ -22,7 +22,8 @@
 
 struct gyre_loop;
 
-/* Set `ready` (and `background`), zero the rest; keep in place while started. */
+/* Set `ready` (and `background`), zero the rest; keep it in place while it is
+   started. */
 struct gyre_watch {
     /* `events`: what was asked for and is so, and GYRE_HANGUP or GYRE_ERROR. */
     void (*ready)(struct gyre_watch *w, unsigned events);
@@ -43,8 +44,8 @@ struct gyre_watch {
  * Call `w` when `fd` is ready for any of `events` (GYRE_READ, GYRE_WRITE,
  * GYRE_PRIORITY, GYRE_HANGUP; with GYRE_EDGE once for each change).  A watch
  * started on `fd` already now asks for `events` instead.  -EBADF; -EBUSY if
- * another watch is started on `fd`; -ENOMEM; -ENOTSUP under simulation if `fd` is
- * a real descriptor; or as epoll_ctl.  On failure the watch is as it was.
+ * another watch is started on `fd`; -ENOMEM; -ENOTSUP under simulation if `fd`
+ * is a real descriptor; or as epoll_ctl.  On failure the watch is as it was.
  */
 int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
                      unsigned events);

@@ -1,5 +1,5 @@
 /*
- * stage.c - a loop to play on, and actors who say their name when they are called.
+ * stage.c - a loop to play on, and actors who say their name when called.
  */
 #include "tests/loop/stage.h"
 

@@ -1,5 +1,5 @@
 /*
- * stage.h - a loop to play on, and actors who say their name when they are called.
+ * stage.h - a loop to play on, and actors who say their name when called.
  *
  * A test starts some of an actor's parts, runs the loop, and compares what was
  * said with what should have been.

@@ -250,7 +250,7 @@ static void read_pipe(struct actor *x)
         start_timer(x->other, gyre_loop_in(loop, GYRE_MILLISECOND));
 }
 
-/* A host that knows the descriptor, the deadline, and rounds that do not wait. */
+/* A host that knows the descriptor, the deadline, and not to wait in rounds. */
 Test(embedded, a_host_needs_no_more_than_descriptor_and_deadline)
 {
     int pair[2];

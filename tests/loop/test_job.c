@@ -156,7 +156,7 @@ Test(job, a_job_may_free_itself_and_what_it_stopped)
     cr_expect_str_eq(run(), "ab");
 }
 
-/* Passes of `n` jobs are begun until 61 have run, and what is begun is ended. */
+/* Passes of `n` jobs are begun until 61 have run; what is begun is ended. */
 Test(job, a_round_runs_whole_passes_until_61_jobs_have_run)
 {
     static struct actor crowd[2 * JOBS_PER_ROUND];
@@ -177,6 +177,41 @@ Test(job, a_round_runs_whole_passes_until_61_jobs_have_run)
         for (unsigned i = 0; i < n; i++)
             gyre_job_stop(loop, &crowd[i].job);
     }
+}
+
+static void be_slow(struct actor *x)
+{
+    while (gyre_loop_in(loop, 0) - gyre_loop_now(loop) < 50 * GYRE_MICROSECOND)
+        continue;
+    start_job(x);
+}
+
+/* How many jobs a round of a loop on the system runs, of one that starts itself
+   for ever. */
+static uint64_t jobs_of_a_round(void (*act)(struct actor *x))
+{
+    uint64_t jobs;
+
+    close_stage();
+    open_real();
+    a.act = act;
+    turn();
+    start_job(&a);
+    turn();
+    jobs = gyre_loop_stats(loop).jobs;
+    gyre_job_stop(loop, &a.job);
+    return jobs;
+}
+
+/* A machine that is busy may find every round old, but not a thousand. */
+Test(job, a_round_goes_on_only_while_it_is_young)
+{
+    int tries = 0;
+
+    while (tries < 1000 && jobs_of_a_round(again_for_ever) == JOBS_PER_ROUND)
+        tries++;
+    cr_expect_lt(tries, 1000);
+    cr_expect_eq(jobs_of_a_round(be_slow), JOBS_PER_ROUND);
 }
 
 static void stop_loop(struct actor *x)

@@ -112,7 +112,7 @@ Test(posting, while_a_loop_is_freed_posts_are_delivered_or_refused)
     }
 }
 
-/* Who waits for a loop that may be asleep at any point must not wait for ever. */
+/* Who waits for a loop that may fall asleep at any point is always answered. */
 static atomic_int rounds;
 
 static void *play_ball(void *m)

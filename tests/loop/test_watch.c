@@ -152,7 +152,7 @@ static void stop_other(struct actor *x)
     gyre_watch_stop(loop, &x->other->watch);
 }
 
-/* Of two that are ready at once, whichever comes first does `act` to the other. */
+/* Of two that are ready at once, whoever is first does `act` to the other. */
 static void both_ready(void (*act)(struct actor *x))
 {
     a.act = b.act = act;

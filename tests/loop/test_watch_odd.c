@@ -144,8 +144,8 @@ Test(watch_odd, the_always_ready_may_be_stopped_by_one_another)
 }
 
 /*
- * A descriptor that was closed before its watch was stopped, while a dup lives on;
- * there is data, so that it goes on being ready.
+ * A descriptor that was closed before its watch was stopped, while a dup lives
+ * on; there is data, so that it goes on being ready.
  */
 struct lingering {
     int pair[2];
@@ -188,7 +188,7 @@ static void note_failure(struct gyre_failure_hook *h, const char *what, int err)
     say('!');
 }
 
-/* In a few rounds whatever lingers is told for the last time, and nothing fails. */
+/* In a few rounds what lingers is told for the last time, and nothing fails. */
 static void expect_quiet(void)
 {
     struct gyre_failure_hook hook = {.failed = note_failure};

@@ -1,9 +1,9 @@
 /*
  * faults.c - memory and descriptors that run out, and the books of both.
  *
- * The linker's --wrap sends every call of malloc from the binary's own objects to
- * __wrap_malloc, and leaves the true one under __real_malloc.  Descriptors run out
- * by a limit on their number, which the system sees to.
+ * The linker's --wrap sends every call of malloc from the binary's own objects
+ * to __wrap_malloc, and leaves the true one under __real_malloc.  Descriptors
+ * run out by a limit on their number, which the system sees to.
  */
 #include "tests/support/faults.h"
 #include "loop/list.h"
@@ -101,7 +101,7 @@ static void limit_descriptors(int n)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* One run of `scenario`, which may fail with `error`; true if nothing is left. */
+/* One run of `scenario`, which may fail with `error`; true if none is left. */
 static bool clean(int (*scenario)(void), int error, int *result)
 {
     long had_blocks = faults_blocks();

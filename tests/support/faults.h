@@ -1,8 +1,8 @@
 /*
  * faults.h - memory and descriptors that run out, and the books of both.
  *
- * The test binaries are linked so that every malloc, calloc, realloc and free of
- * their own objects, the library's among them, comes through here.
+ * The test binaries are linked so that every malloc, calloc, realloc and free
+ * of their own objects, the library's among them, comes through here.
  */
 #ifndef TESTS_SUPPORT_FAULTS_H
 #define TESTS_SUPPORT_FAULTS_H
@@ -19,17 +19,18 @@ long faults_blocks(void);
 int faults_descriptors(void);
 
 /*
- * Run `scenario` with its first allocation failing, then with the second, and so
- * on until it gets through.  Each time it must clean up behind itself and return
- * -ENOMEM, or 0 if it can do without; no block and no descriptor may stay.
- * Returns how many allocations it makes, or -1 after saying what went wrong.
+ * Run `scenario` with its first allocation failing, then with the second, and
+ * so on until it gets through.  Each time it must clean up behind itself and
+ * return -ENOMEM, or 0 if it can do without; no block and no descriptor may
+ * stay.  Returns how many allocations it makes, or -1 after saying what went
+ * wrong.
  */
 int faults_in_memory(int (*scenario)(void));
 
 /* The same with descriptors running out, and -EMFILE. */
 int faults_in_descriptors(int (*scenario)(void));
 
-/* An allocator that keeps books; zero all but `base`, which is FAULTS_LEDGER. */
+/* An allocator that keeps books; zero all but `base`: FAULTS_LEDGER. */
 struct ledger {
     struct gyre_allocator base;
     size_t blocks;              /* given out and not given back */
