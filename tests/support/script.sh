@@ -43,6 +43,9 @@ check() {
 }
 
 peer() {
+    # Emptied here: the server empties it when it starts, and that may be after we
+    # have looked, and found the port of the one before.
+    : >"$tmp/server"
     "$@" >"$tmp/server" 2>&1 &
     server=$!
     tries=0
