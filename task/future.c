@@ -58,7 +58,6 @@ bool gyre_future_done(const struct gyre_future *f)
 intptr_t gyre_future_result(struct gyre_future *f)
 {
     assert(f->done);
-    f->alarming = false;
     gyre_list_remove(&f->link);
     return f->result;
 }

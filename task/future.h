@@ -32,7 +32,7 @@ struct gyre_future {
     struct gyre_task *task;     /* whose result it will be, or NULL */
     intptr_t result;
     bool done;
-    bool alarming;              /* a failure, which nobody has read yet */
+    bool alarming;              /* a failure; unread while it is in `finished` */
 };
 
 /* A future that another thread will set.  The inner one is awaited as usual. */
