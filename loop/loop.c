@@ -15,7 +15,6 @@
 #include "loop/internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 /* ---- making and freeing ---- */
@@ -296,85 +295,4 @@ void gyre_loop_deadline_moved(struct gyre_loop *l)
         return;
     l->announced = deadline;
     l->deadline_hook->changed(l->deadline_hook, deadline);
-}
-
-/* ---- looking on ---- */
-
-void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
-{
-    own(l);
-    l->failure = h;
-}
-
-void gyre_loop_fail(struct gyre_loop *l, const char *what, int err)
-{
-    if (l->failure != NULL)
-        l->failure->failed(l->failure, what, err);
-    else
-        fprintf(stderr, "gyre: %s: %s\n", what, strerror(-err));
-}
-
-/* A visitor of the timer queue on behalf of a visitor of the loop. */
-struct timer_guide {
-    struct gyre_timer_visitor base;
-    struct gyre_loop_visitor *visitor;
-};
-
-static void show_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
-{
-    struct timer_guide *g = GYRE_OWNER(v, struct timer_guide, base);
-
-    g->visitor->timer(g->visitor, t);
-}
-
-static void walk_jobs(struct gyre_list *jobs, struct gyre_loop_visitor *v)
-{
-    for (struct gyre_list *i = jobs->next; i != jobs; i = i->next)
-        v->job(v, GYRE_OWNER(i, struct gyre_job, link));
-}
-
-void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
-{
-    struct timer_guide guide = {.base.visit = show_timer, .visitor = v};
-
-    own(l);
-    if (v->job != NULL) {
-        walk_jobs(&l->pass, v);
-        walk_jobs(&l->ready, v);
-    }
-    if (v->watch != NULL)
-        gyre_watches_walk(l, v);
-    if (v->timer != NULL)
-        gyre_timers_walk(&l->timers, &guide.base);
-}
-
-void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes)
-{
-    own(l);
-    l->probes = probes;
-}
-
-struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)
-{
-    return l->stats;
-}
-
-void gyre_loop_set_data(struct gyre_loop *l, void *data)
-{
-    l->data = data;
-}
-
-void *gyre_loop_data(const struct gyre_loop *l)
-{
-    return l->data;
-}
-
-struct gyre_allocator *gyre_loop_allocator(const struct gyre_loop *l)
-{
-    return l->allocator;
-}
-
-bool gyre_loop_simulated(const struct gyre_loop *l)
-{
-    return l->poller->ops->simulated;
 }

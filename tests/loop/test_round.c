@@ -1,0 +1,154 @@
+/*
+ * test_round.c - the claims of loop.h: what a round runs, and which is the last.
+ */
+#include "tests/loop/stage.h"
+
+#include <criterion/criterion.h>
+
+TestSuite(round, .init = open_simulated, .fini = close_stage, .timeout = 60);
+
+/* The virtual descriptor, made ready for both, that a test may watch. */
+static int open_ready(void)
+{
+    int fd = gyre_sim_open(sim);
+
+    cr_assert_geq(fd, 0);
+    gyre_sim_ready(sim, fd, GYRE_READ | GYRE_WRITE);
+    return fd;
+}
+
+static void stop_watch(struct actor *x)
+{
+    gyre_watch_stop(loop, &x->watch);
+}
+
+static void stop_loop(struct actor *x)
+{
+    (void)x;
+    gyre_loop_stop(loop);
+}
+
+Test(round, a_round_runs_jobs_then_posts_then_watches_then_timers)
+{
+    int fd = open_ready();
+
+    for (int i = 0; i < 2; i++) {
+        d.act = stop_watch;
+        start_timer(&a, GYRE_NOW);
+        start_watch(&d, fd, GYRE_READ);
+        start_post(&c);
+        start_job(&b);
+        cr_expect_str_eq(turn(), "bcda");
+    }
+}
+
+static void start_all(struct actor *x)
+{
+    x->act = NULL;
+    start_job(&b);
+    start_post(&c);
+    start_timer(&d, GYRE_NOW);
+}
+
+static void start_all_once(struct actor *x)
+{
+    stop_watch(x);
+    start_all(x);
+}
+
+/*
+ * What a callback starts is not run within its own kind's turn.  Under
+ * simulation the time stands still, so that a timer at once is due at once.
+ */
+Test(round, what_is_started_in_a_round_waits_for_its_next_turn)
+{
+    a.act = start_all;
+    start_job(&a);
+    cr_expect_str_eq(turn(), "abcd");
+
+    a.act = start_all;
+    start_post(&a);
+    cr_expect_str_eq(turn(), "ad");
+    cr_expect_str_eq(turn(), "bc");
+
+    a.act = start_all_once;
+    start_watch(&a, open_ready(), GYRE_READ);
+    cr_expect_str_eq(turn(), "ad");
+    cr_expect_str_eq(turn(), "bc");
+
+    a.act = start_all;
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "bcd");
+}
+
+static void job_for_ever(struct actor *x)
+{
+    start_job(x);
+}
+
+static void post_for_ever(struct actor *x)
+{
+    start_post(x);
+}
+
+static void timer_for_ever(struct actor *x)
+{
+    start_timer(x, GYRE_NOW);
+}
+
+/* Each kind of callback starts itself for ever, all at once; all are called. */
+Test(round, no_kind_of_callback_starves_another)
+{
+    a.act = job_for_ever;
+    b.act = post_for_ever;
+    d.act = timer_for_ever;
+    start_job(&a);
+    start_post(&b);
+    start_watch(&c, open_ready(), GYRE_READ);
+    start_timer(&d, GYRE_NOW);
+    for (int i = 0; i < 10; i++) {
+        const char *words = turn();
+
+        cr_expect_eq(words[0], 'a');
+        while (*words == 'a')
+            words++;
+        cr_expect_str_eq(words, "bcd");
+    }
+    b.act = NULL;
+}
+
+Test(round, a_stop_ends_the_run_with_the_round)
+{
+    int fd = open_ready();
+
+    a.act = stop_loop;
+    start_job(&a);
+    start_job(&b);
+    start_watch(&c, fd, GYRE_READ);
+    start_timer(&d, GYRE_NOW);
+    cr_expect_str_eq(run(), "abcd");
+    cr_expect(gyre_loop_alive(loop));
+
+    c.act = stop_loop;
+    cr_expect_str_eq(run(), "c", "it may be run again");
+}
+
+Test(round, a_stopped_loop_does_not_wait)
+{
+    gyre_time before = gyre_loop_now(loop);
+
+    a.act = stop_loop;
+    start_job(&a);
+    start_timer(&b, before + GYRE_SECOND);
+    cr_expect_str_eq(run(), "a");
+    cr_expect_eq(gyre_loop_now(loop), before);
+}
+
+Test(round, a_stop_before_a_run_has_no_effect)
+{
+    gyre_loop_stop(loop);
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect_str_eq(run(), "a");
+}
