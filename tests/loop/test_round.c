@@ -1,5 +1,5 @@
 /*
- * test_round.c - the claims of loop.h: what a round runs, and which is the last.
+ * test_round.c - the claims of loop.h: what a round runs, and how one ends it.
  */
 #include "tests/loop/stage.h"
 
