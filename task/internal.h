@@ -162,8 +162,4 @@ void gyre_scope_let_go(struct gyre_scope *s);
 /* Give the result.  True if somebody was waiting for it. */
 bool gyre_future_finish(struct gyre_future *f, intptr_t result);
 
-/* ---- pool.c ---- */
-
-void gyre_pool_free(struct gyre_pool *p);
-
 #endif

@@ -14,6 +14,7 @@
  */
 #include "task/task.h"
 #include "task/internal.h"
+#include "task/pool.h"
 
 #include <assert.h>
 #include <errno.h>
