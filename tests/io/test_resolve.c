@@ -2,6 +2,7 @@
  * test_resolve.c - the claims of addr.h about finding the addresses of names.
  */
 #include "io/addr.h"
+#include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/io/loopback.h"
@@ -63,13 +64,21 @@ CLAIM_ON_LOOPBACK(resolve, is_a_cancel_point_even_for_an_address)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-/* However long libc asks around, nobody waits for it longer than he said. */
-CLAIM_ON_LOOPBACK(resolve, walks_away_when_time_is_up)
+/* However long libc asks around, nobody waits for it longer than he said.  Its
+   thread may be at it still when the run has ended, so no books are kept here. */
+static intptr_t walk_away(void *arg)
 {
     struct gyre_addr a;
     int n = gyre_resolve("a-name-that-is-not.invalid", 1, &a, 1,
                          gyre_in(20 * GYRE_MILLISECOND));
 
+    (void)arg;
     cr_expect(n == -ETIMEDOUT || n == -ENOENT || n == -EHOSTUNREACH, "%d", n);
     cr_expect_eq(gyre_resolve("localhost", 1, &a, 1, GYRE_NOW), -ETIMEDOUT);
+    return 0;
+}
+
+Test(resolve, walks_away_when_time_is_up)
+{
+    cr_expect_eq(gyre_run(walk_away, NULL), 0);
 }
