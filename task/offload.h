@@ -20,8 +20,8 @@
  * Have work(arg) done by a thread, and return what it returned.  While it is
  * queued this is a cancel point: -ECANCELED and -ETIMEDOUT mean that it has not
  * run and never will.  Once it runs it is waited for, whatever happens, and a
- * cancellation is told at the next cancel point.  `arg` is the caller's
- * throughout.  -ENOMEM if no thread is to be had.
+ * cancellation is told at the next cancel point.  With GYRE_NOW it never runs.
+ * `arg` is the caller's throughout.  -ENOMEM if no thread is to be had.
  */
 intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
                       gyre_time deadline) __attribute__((warn_unused_result));

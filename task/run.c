@@ -150,13 +150,16 @@ static int make_loop(struct gyre_loop **out,
 intptr_t gyre_run_with(const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg)
 {
-    struct gyre_loop *l = options->loop;
+    static const struct gyre_run_options defaults;
+    struct gyre_loop *l;
     intptr_t result;
     int err;
 
     assert(gyre_current == NULL);
-    if (l != NULL)
-        return run_on(l, options, fn, arg);
+    if (options == NULL)
+        options = &defaults;
+    if (options->loop != NULL)
+        return run_on(options->loop, options, fn, arg);
     err = make_loop(&l, &options->making);
     if (err)
         return err;
@@ -167,7 +170,5 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
 
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
-    static const struct gyre_run_options defaults;
-
-    return gyre_run_with(&defaults, fn, arg);
+    return gyre_run_with(NULL, fn, arg);
 }

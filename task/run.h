@@ -35,7 +35,7 @@ struct gyre_run_options {
  * gyre_loop_new and gyre_signal_start return, if it could not be started;
  * -EDEADLK on a deadlock; the poller's error, if it failed.  These two are
  * reported on standard error.  Any number of threads may be in a run, each in one
- * of its own.
+ * of its own.  `options` may be NULL.
  */
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,
