@@ -1,7 +1,7 @@
 /*
  * serve.c - a task a connection, and a program that is a server.
  */
-#include "io/quit.h"
+#include "io/program.h"
 #include "io/tcp.h"
 #include "task/result.h"
 #include "task/run.h"
@@ -9,8 +9,6 @@
 #include "task/task.h"
 
 #include <errno.h>
-#include <stdio.h>
-
 
 struct server {
     struct gyre_scope scope;    /* of the connections */
@@ -62,55 +60,44 @@ intptr_t gyre_tcp_serve(struct gyre_listener *l, intptr_t (*handle)(struct gyre_
 
 /* ---- a whole program ---- */
 
-struct program {
+struct tcp_program {
     const char *host;
     int port;
     intptr_t (*handle)(struct gyre_stream *s, void *arg);
     void *arg;
     struct gyre_scope scope;
-    struct gyre_quit quit;
+    struct gyre_program base;
 };
 
-static void stop(struct gyre_quit *q)
+static void stop(struct gyre_program *base)
 {
-    gyre_scope_cancel(&GYRE_OWNER(q, struct program, quit)->scope);
+    gyre_scope_cancel(&GYRE_OWNER(base, struct tcp_program, base)->scope);
 }
 
-static void announce(const struct gyre_listener *l)
-{
-    char text[GYRE_ADDR_TEXT];
-    struct gyre_addr a;
-
-    if (gyre_listener_addr(l, &a) != 0)
-        return;
-    printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
-    fflush(stdout);
-}
-
-static intptr_t serve_until_asked(struct program *p, struct gyre_listener *l)
+static intptr_t serve_until_stopped(struct tcp_program *p, struct gyre_listener *l)
 {
     intptr_t result;
     int err;
 
     gyre_scope_open(&p->scope, GYRE_FOREVER);
-    err = gyre_quit_start(gyre_loop_current(), &p->quit);
+    err = gyre_program_start(gyre_loop_current(), &p->base);
     if (err)
         return gyre_scope_close(&p->scope, err);
-    announce(l);
+    gyre_program_announce(l);
     result = gyre_tcp_serve(l, p->handle, p->arg, GYRE_FOREVER);
-    gyre_quit_stop(&p->quit);
+    gyre_program_stop(&p->base);
     return gyre_scope_close(&p->scope, result);
 }
 
 static intptr_t run(void *arg)
 {
-    struct program *p = arg;
+    struct tcp_program *p = arg;
     struct gyre_listener *l;
     intptr_t result = gyre_tcp_listen(p->host, p->port, &l, GYRE_FOREVER);
 
     if (result != 0)
         return result;
-    result = serve_until_asked(p, l);
+    result = serve_until_stopped(p, l);
     gyre_listener_close(l);
     return result;
 }
@@ -118,11 +105,11 @@ static intptr_t run(void *arg)
 int gyre_tcp_run(const char *host, int port, intptr_t (*handle)(struct gyre_stream *s, void *arg), void *arg)
 {
     struct gyre_run_options options = {.ignore_interrupt = true};
-    struct program p = {.host = host,
+    struct tcp_program p = {.host = host,
                         .port = port,
                         .handle = handle,
                         .arg = arg,
-                        .quit.asked = stop};
+                        .base.stop = stop};
 
     return (int)gyre_run_with(&options, run, &p);
 }

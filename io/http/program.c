@@ -5,49 +5,38 @@
 #include <stdio.h>
 
 #include "io/http/server.h"
-#include "io/quit.h"
+#include "io/program.h"
 #include "io/tcp.h"
 #include "task/run.h"
 #include "task/task.h"
 
-struct program {
+struct http_program {
     const struct gyre_http_route *routes;
     const char *host;
     int port;
     const struct gyre_http_options *options;
     struct gyre_http_server *server;
-    struct gyre_quit quit;
+    struct gyre_program base;
 };
 
-static void stop(struct gyre_quit *q)
+static void stop(struct gyre_program *base)
 {
-    gyre_http_server_stop(GYRE_OWNER(q, struct program, quit)->server);
+    gyre_http_server_stop(GYRE_OWNER(base, struct http_program, base)->server);
 }
 
-static void announce(const struct gyre_listener *l)
+static int serve(struct http_program *p, struct gyre_listener *l)
 {
-    char text[GYRE_ADDR_TEXT];
-    struct gyre_addr a;
-
-    if (gyre_listener_addr(l, &a) != 0)
-        return;
-    printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
-    fflush(stdout);
-}
-
-static int serve(struct program *p, struct gyre_listener *l)
-{
-    int err = gyre_quit_start(gyre_loop_current(), &p->quit);
+    int err = gyre_program_start(gyre_loop_current(), &p->base);
 
     if (err)
         return err;
-    announce(l);
+    gyre_program_announce(l);
     err = gyre_http_serve(p->server, l, GYRE_FOREVER);
-    gyre_quit_stop(&p->quit);
+    gyre_program_stop(&p->base);
     return err;
 }
 
-static int listen_and_serve(struct program *p)
+static int listen_and_serve(struct http_program *p)
 {
     struct gyre_listener *l;
     int err = gyre_tcp_listen(p->host, p->port, &l, GYRE_FOREVER);
@@ -61,7 +50,7 @@ static int listen_and_serve(struct program *p)
 
 static intptr_t run(void *arg)
 {
-    struct program *p = arg;
+    struct http_program *p = arg;
     int err = gyre_http_server_new(&p->server, p->routes, p->options);
 
     if (err)
@@ -75,11 +64,11 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options)
 {
     struct gyre_run_options how = {.ignore_interrupt = true};
-    struct program p = {.routes = routes,
+    struct http_program p = {.routes = routes,
                         .host = host,
                         .port = port,
                         .options = options,
-                        .quit.asked = stop};
+                        .base.stop = stop};
     const struct gyre_http_route *wrong;
 
     if (gyre_http_routes_check(routes, &wrong) != 0) {
