@@ -140,14 +140,17 @@ headers: $(headers:=.ok)
 %.h.ok: %.h
 	@$(CC) $(DEFS) $(WARN) -Werror -fsyntax-only -x c $<
 
-## fmt        lay the sources out as .clang-format says
+## fmt        lay the sources out as .clang-format says (version 14)
 fmt:
-	clang-format -i $(shell git ls-files '*.[ch]')
+	clang-format -i $(sources)
 
-## lint       clang-tidy, as .clang-tidy says
-lint: $(addsuffix .tidy,$(filter %.c,$(timers) $(loop) $(task) $(io) $(http)))
+## lint       are they so laid out, and what clang-tidy says
+sources = $(shell git ls-files '*.[ch]')
+lint: fmt-check $(addsuffix .tidy,$(filter %.c,$(timers) $(loop) $(task) $(io) $(http)))
 %.c.tidy: %.c
 	@clang-tidy --quiet $< -- $(DEFS) 2>/dev/null
+fmt-check:
+	@clang-format --dry-run -Werror $(sources)
 
 ## install    under PREFIX (/usr/local); DESTDIR goes before it
 packages = $(out)/gyre.pc $(out)/gyreConfig.cmake $(out)/gyreConfigVersion.cmake
@@ -174,7 +177,7 @@ help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
 .PHONY: all examples demo deps test test-build test-programs test-load \
-        check layers headers fmt lint install clean help criterion force
+        check layers headers fmt fmt-check lint install clean help criterion force
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -22,7 +22,6 @@ extern "C" {
 
 #include "timers/time.h"
 #include "timers/timers.h"
-
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/list.h"
@@ -34,7 +33,6 @@ extern "C" {
 #include "loop/sim.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
-
 #include "task/future.h"
 #include "task/offload.h"
 #include "task/result.h"
@@ -42,14 +40,12 @@ extern "C" {
 #include "task/scope.h"
 #include "task/task.h"
 #include "task/wait.h"
-
 #include "io/addr.h"
 #include "io/buf.h"
 #include "io/fd.h"
 #include "io/memory.h"
 #include "io/stream.h"
 #include "io/tcp.h"
-
 #include "io/http/client.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"

@@ -13,10 +13,9 @@
  *
  * Looks beneath the public headers, which have no fibers.
  */
-#include "bench/bench.h"
-
 #include "task/fiber.h"
 #include "task/stack.h"
+#include "bench/bench.h"
 
 struct player {
     struct gyre_fiber fiber;

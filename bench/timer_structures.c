@@ -15,10 +15,10 @@
  *
  * This one benchmark looks inside a floor, to have the heap without the wheel.
  */
-#include "bench/bench.h"
-#include "timers/internal.h"
-
 #include <string.h>
+
+#include "timers/internal.h"
+#include "bench/bench.h"
 #if __has_include(<uv.h>) && !defined(WITHOUT_LIBUV)
 #include <uv.h>
 #define LIBUV 1

@@ -7,8 +7,8 @@ static int echo(struct gyre_http_request *request)
     const char *type = gyre_http_header(request, "Content-Type");
     char buf[16384];
     ssize_t n;
-    int err = gyre_http_set_header(request, "Content-Type",
-                                   type ? type : "application/octet-stream");
+    int err =
+        gyre_http_set_header(request, "Content-Type", type ? type : "application/octet-stream");
 
     if (err == 0)
         err = gyre_http_reply_begin(request, 200, -1);

@@ -13,14 +13,14 @@
 
 struct fetch {
     const char *url;
-    int result;                 /* a status, or an error */
+    int result; /* a status, or an error */
     size_t bytes;
     gyre_time took;
 };
 
 struct crew {
     struct gyre_http_session *session;
-    const char *directory;      /* or NULL */
+    const char *directory; /* or NULL */
     struct fetch *fetches;
     int count, next, done;
 };
@@ -73,8 +73,8 @@ static int drain(struct gyre_http_response *response, int fd, size_t *bytes)
     ssize_t n;
     int err = 0;
 
-    while (err == 0 && (n = gyre_http_response_read(response, buf, sizeof buf,
-                                                    GYRE_FOREVER)) != 0) {
+    while (err == 0 &&
+           (n = gyre_http_response_read(response, buf, sizeof buf, GYRE_FOREVER)) != 0) {
         if (n < 0)
             return (int)n;
         *bytes += (size_t)n;
@@ -84,8 +84,7 @@ static int drain(struct gyre_http_response *response, int fd, size_t *bytes)
     return err;
 }
 
-static int save(const struct crew *crew, struct gyre_http_response *response,
-                struct fetch *fetch)
+static int save(const struct crew *crew, struct gyre_http_response *response, struct fetch *fetch)
 {
     int fd = -1, err;
 
@@ -104,8 +103,7 @@ static int fetch_one(const struct crew *crew, struct fetch *fetch)
 {
     struct gyre_http_response *response;
     gyre_time began = gyre_in(0);
-    int result = gyre_http_get(crew->session, fetch->url, &response,
-                               GYRE_FOREVER);
+    int result = gyre_http_get(crew->session, fetch->url, &response, GYRE_FOREVER);
 
     if (result == 0) {
         result = save(crew, response, fetch);

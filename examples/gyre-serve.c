@@ -18,8 +18,7 @@ static void print_quoted(struct gyre_span s)
 }
 
 /* 127.0.0.1 - - [23/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 123 */
-static void log_access(struct gyre_http_log *log,
-                       const struct gyre_http_access *access)
+static void log_access(struct gyre_http_log *log, const struct gyre_http_access *access)
 {
     const char *port = strrchr(access->peer, ':');
     char when[40];
@@ -28,10 +27,8 @@ static void log_access(struct gyre_http_log *log,
 
     (void)log;
     strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", gmtime_r(&now, &tm));
-    fprintf(stderr, "%.*s - - [%s] \"%.*s ",
-            port != NULL ? (int)(port - access->peer) : 1,
-            port != NULL ? access->peer : "-", when,
-            (int)access->method.length, access->method.at);
+    fprintf(stderr, "%.*s - - [%s] \"%.*s ", port != NULL ? (int)(port - access->peer) : 1,
+            port != NULL ? access->peer : "-", when, (int)access->method.length, access->method.at);
     print_quoted(access->target);
     fprintf(stderr, " HTTP/1.%d\" %d %llu\n", access->minor, access->status,
             (unsigned long long)access->bytes);
@@ -51,8 +48,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: gyre-serve DIR [PORT]\n");
         return 2;
     }
-    err = gyre_http_run(routes, "127.0.0.1", argc > 2 ? atoi(argv[2]) : 8080,
-                        &options);
+    err = gyre_http_run(routes, "127.0.0.1", argc > 2 ? atoi(argv[2]) : 8080, &options);
     if (err)
         fprintf(stderr, "gyre-serve: %s\n", gyre_strerror(err));
     return err != 0;

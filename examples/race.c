@@ -1,4 +1,5 @@
-/* Ask three mirrors; take the first good answer; the others are cancelled and gone before we go on. */
+/* Ask three mirrors; take the first good answer; the others are cancelled and gone before we go on.
+ */
 #include <errno.h>
 #include <gyre.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ static intptr_t ask(void *arg)
 
     if (err)
         return err;
-    ssize_t n = gyre_read_until(stream, '\n', mirror->line, sizeof mirror->line, gyre_in(GYRE_SECOND));
+    ssize_t n =
+        gyre_read_until(stream, '\n', mirror->line, sizeof mirror->line, gyre_in(GYRE_SECOND));
     gyre_close(stream);
     return n;
 }

@@ -18,7 +18,7 @@ static int get_json(struct gyre_http_request *request)
 
     gyre_json_open(json, '{');
     gyre_json_string(json, "path_name_variable", gyre_http_param(request, "name"));
-    gyre_json_string(json, "query_param_a", gyre_http_query(request, "a"));    /* NULL is null */
+    gyre_json_string(json, "query_param_a", gyre_http_query(request, "a")); /* NULL is null */
     gyre_json_string(json, "query_param_b", gyre_http_query(request, "b"));
     return gyre_json_close(json);
 }

@@ -58,8 +58,7 @@ int gyre_addr_parse(struct gyre_addr *a, const char *host, int port)
 
     if (port < 0 || port > 65535)
         return -EINVAL;
-    if (host != NULL && host[0] != '\0' &&
-        inet_pton(AF_INET, host, &v4) != 1)
+    if (host != NULL && host[0] != '\0' && inet_pton(AF_INET, host, &v4) != 1)
         return parse_v6(a, host, port);
     set_v4(a, v4, port);
     return 0;
@@ -100,11 +99,8 @@ const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n)
         inet_ntop(AF_INET6, &a->is.v6.sin6_addr, host, sizeof host);
         snprintf(buf, n, "[%s]:%d", host, gyre_addr_port(a));
         break;
-    case AF_UNIX:
-        format_local(a, buf, n);
-        break;
-    default:
-        snprintf(buf, n, "(family %d)", a->is.any.sa_family);
+    case AF_UNIX: format_local(a, buf, n); break;
+    default: snprintf(buf, n, "(family %d)", a->is.any.sa_family);
     }
     return buf;
 }

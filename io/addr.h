@@ -7,16 +7,16 @@
 #ifndef GYRE_IO_ADDR_H
 #define GYRE_IO_ADDR_H
 
-#include "timers/time.h"
-
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "timers/time.h"
+
 /* An address of whatever family, as the system writes it. */
 struct gyre_addr {
-    socklen_t length;           /* bytes of the member that counts */
+    socklen_t length; /* bytes of the member that counts */
     union {
         struct sockaddr any;
         struct sockaddr_in v4;
@@ -32,26 +32,26 @@ struct gyre_addr {
 #pragma GCC visibility push(default)
 
 /*
- * The address that `host` and `port` (in host byte order) write: 127.0.0.1, ::1,
- * fe80::1%eth0; NULL or "" for every address of this machine.  -EINVAL if `host`
- * is a name, or nothing at all.
+ * The address that `host` and `port` (in host byte order) write: 127.0.0.1,
+ * ::1, fe80::1%eth0; NULL or "" for every address of this machine.  -EINVAL if
+ * `host` is a name, or nothing at all.
  */
 int gyre_addr_parse(struct gyre_addr *a, const char *host, int port);
 
-/* "127.0.0.1:80", "[::1]:80", "/run/x.sock"; as much as fits in `n` bytes, with a
-   NUL.  Returns `buf`. */
+/* "127.0.0.1:80", "[::1]:80", "/run/x.sock"; as much as fits in `n` bytes, with
+   a NUL.  Returns `buf`. */
 const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n);
 
 /* The port, in host byte order; 0 for a family without ports. */
 int gyre_addr_port(const struct gyre_addr *a);
 
 /*
- * Find the addresses of `host`, at most `n`, in the order in which they should be
- * tried.  Returns how many, at least 1.  What gyre_addr_parse can read is not
- * looked up.  -EINVAL for what can be no name (over 253 bytes, a label over 63 or
- * empty, a control byte); -ENOENT if there is no such name; -EAGAIN never, but
- * -EHOSTUNREACH if nobody could be asked; -ENOMEM.  A cancel point: libc may go on
- * asking in a thread of its own, but nobody waits for it.
+ * Find the addresses of `host`, at most `n`, in the order in which they should
+ * be tried.  Returns how many, at least 1.  What gyre_addr_parse can read is
+ * not looked up.  -EINVAL for what can be no name (over 253 bytes, a label over
+ * 63 or empty, a control byte); -ENOENT if there is no such name; -EAGAIN
+ * never, but -EHOSTUNREACH if nobody could be asked; -ENOMEM.  A cancel point:
+ * libc may go on asking in a thread of its own, but nobody waits for it.
  */
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
                  gyre_time deadline) __attribute__((warn_unused_result));

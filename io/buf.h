@@ -37,7 +37,7 @@ char *gyre_buf_reserve(struct gyre_buf *b, size_t n);
 void gyre_buf_grow(struct gyre_buf *b, size_t n);
 
 /* Copy `n` bytes behind the last one held.  They may not be the buf's own.
- * -ENOMEM, and nothing has changed. */
+   -ENOMEM, and nothing has changed. */
 int gyre_buf_append(struct gyre_buf *b, const void *bytes, size_t n);
 
 /* Append a string, without its NUL.  -ENOMEM. */

@@ -1,14 +1,14 @@
 /*
  * fd.c - a non-blocking descriptor, and the tasks that wait for it.
  *
- * Readiness here is memory, not news: the loop tells of an edge once, and we keep
- * it until a call proves it wrong.  It is forgotten
+ * Readiness here is memory, not news: the loop tells of an edge once, and we
+ * keep it until a call proves it wrong.  It is forgotten
  *   - on EAGAIN;
  *   - on a short read from TCP, for then the kernel has no more, and the call
  *     that would say EAGAIN is saved.  But not when an end, an error or urgent
  *     data was told since the last EAGAIN: data and the end of the file come in
- *     one event, the read that takes the data is short, and no further edge will
- *     ever tell of the end.  So these latch, until EAGAIN.
+ *     one event, the read that takes the data is short, and no further edge
+ *     will ever tell of the end.  So these latch, until EAGAIN.
  *
  * Invariants:
  *   - with an event in `ready`, at most the first of those who wait for it has
@@ -18,16 +18,17 @@
  *   - who is woken with an error does not touch `f`: it may be gone.
  */
 #include "io/fd.h"
-#include "io/sys.h"
-#include "loop/loop.h"
-#include "task/result.h"
-#include "task/wait.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/result.h"
+#include "task/wait.h"
+#include "io/sys.h"
 
 #define LATCHING (GYRE_HANGUP | GYRE_ERROR | GYRE_PRIORITY)
 
@@ -96,7 +97,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     f->idle = NULL;
     f->fd = fd;
     f->kind = kind;
-    f->ready = GYRE_READ | GYRE_WRITE;      /* who knows: try */
+    f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
     f->latched = false;
 }
 
@@ -251,8 +252,8 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
     while (got < 0 && errno == EINTR);
     if (got < 0)
         return -errno;
-    if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched && got > 0 &&
-        f->watch.events != 0)
+    if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
+        got > 0 && f->watch.events != 0)
         f->ready &= ~(unsigned)GYRE_READ;
     return got;
 }

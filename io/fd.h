@@ -1,8 +1,8 @@
 /*
  * fd.h - a non-blocking descriptor, and the tasks that wait for it.
  *
- * The one place where readiness meets tasks.  All that is above is "do this, and
- * park me until it is done".
+ * The one place where readiness meets tasks.  All that is above is "do this,
+ * and park me until it is done".
  *
  * How: the system call is tried first; only on EAGAIN does the task park.  The
  * descriptor is registered with the loop when the first task parks, once, for
@@ -13,39 +13,39 @@
 #ifndef GYRE_IO_FD_H
 #define GYRE_IO_FD_H
 
-#include "loop/job.h"
-#include "loop/list.h"
-#include "loop/watch.h"
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
+#include "timers/time.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/watch.h"
+
 struct gyre_loop;
 
 /* What a descriptor is, as far as waiting for it goes. */
 enum gyre_fd_kind {
-    GYRE_FD_OTHER,      /* a pipe, a terminal, a file */
-    GYRE_FD_SOCKET,     /* written with MSG_NOSIGNAL */
-    GYRE_FD_TCP,        /* the same; and a short read means no more is there */
+    GYRE_FD_OTHER,  /* a pipe, a terminal, a file */
+    GYRE_FD_SOCKET, /* written with MSG_NOSIGNAL */
+    GYRE_FD_TCP,    /* the same; and a short read means no more is there */
 };
 
 /* Embedded by its owner; in place from gyre_fd_open to gyre_fd_close. */
 struct gyre_fd {
-    int fd;                     /* -1 when closed; the owner's to read */
+    int fd; /* -1 when closed; the owner's to read */
 
     /* private */
     struct gyre_watch watch;
     struct gyre_loop *loop;
-    struct gyre_list readers;   /* gyre_wait.link, in order of arrival */
+    struct gyre_list readers; /* gyre_wait.link, in order of arrival */
     struct gyre_list writers;
-    struct gyre_job *idle;      /* to start when readable, or NULL */
+    struct gyre_job *idle; /* to start when readable, or NULL */
     enum gyre_fd_kind kind;
-    unsigned ready;             /* GYRE_READ, GYRE_WRITE: may succeed */
-    bool latched;               /* an end or an error was told: read to EAGAIN */
+    unsigned ready; /* GYRE_READ, GYRE_WRITE: may succeed */
+    bool latched;   /* an end or an error was told: read to EAGAIN */
 };
 
 #pragma GCC visibility push(default)
@@ -67,12 +67,12 @@ void gyre_fd_close(struct gyre_fd *f);
 int gyre_fd_release(struct gyre_fd *f);
 
 /*
- * Do what can block: call attempt(f, arg) until it returns anything but -EAGAIN,
- * and return that; in between, park until a read (GYRE_READ) or a write
- * (GYRE_WRITE) may succeed.  Who asks first is served first.  The attempt makes
- * one system call on f->fd, of the kind of `event`, and does not park.  -EBADF
- * when the descriptor was closed meanwhile: then neither `f` nor what it is part
- * of may be touched; or why it cannot be watched.  A cancel point.
+ * Do what can block: call attempt(f, arg) until it returns anything but
+ * -EAGAIN, and return that; in between, park until a read (GYRE_READ) or a
+ * write (GYRE_WRITE) may succeed.  Who asks first is served first.  The attempt
+ * makes one system call on f->fd, of the kind of `event`, and does not park.
+ * -EBADF when the descriptor was closed meanwhile: then neither `f` nor what it
+ * is part of may be touched; or why it cannot be watched.  A cancel point.
  *
  * It is how all calls on descriptors are made, here and in other libraries.
  */
@@ -85,8 +85,8 @@ intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
  * Read, or write, as soon as that does not block.  As gyre_read and
  * gyre_write_some; but readers queue here as writers do.
  */
-ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n,
-                     gyre_time deadline) __attribute__((warn_unused_result));
+ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
+    __attribute__((warn_unused_result));
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
                        gyre_time deadline) __attribute__((warn_unused_result));
 
@@ -97,8 +97,8 @@ bool gyre_fd_has_reader(const struct gyre_fd *f);
 int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j);
 void gyre_fd_forget(struct gyre_fd *f);
 
-/* Make `fd` non-blocking and close-on-exec.  0 or -errno.  Not for descriptors 0
-   to 2, which other processes share. */
+/* Make `fd` non-blocking and close-on-exec.  0 or -errno.  Not for descriptors
+   0 to 2, which other processes share. */
 int gyre_fd_nonblocking(int fd);
 
 #pragma GCC visibility pop

@@ -2,33 +2,34 @@
  * listener.c - listening, and accepting.
  *
  * Out of descriptors, accept fails and leaves the connection waiting, so that
- * the listener stays readable: a loop around it would spin.  So a listener keeps
- * a descriptor in reserve.  It gives that up, accepts with it, resets that
- * connection (the peer learns at once, and can try elsewhere), takes its reserve
- * back, and lets some time pass before it accepts again; more each time, until
- * accepting works.
+ * the listener stays readable: a loop around it would spin.  So a listener
+ * keeps a descriptor in reserve.  It gives that up, accepts with it, resets
+ * that connection (the peer learns at once, and can try elsewhere), takes its
+ * reserve back, and lets some time pass before it accepts again; more each
+ * time, until accepting works.
  */
 #include "io/internal.h"
-#include "io/sys.h"
-#include "io/tcp.h"
-#include "loop/allocator.h"
-#include "loop/loop.h"
-#include "task/task.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-#define BACKLOG 4096            /* the system cuts it to what it allows */
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/task.h"
+#include "io/sys.h"
+#include "io/tcp.h"
+
+#define BACKLOG        4096 /* the system cuts it to what it allows */
 #define SHORTEST_PAUSE (10 * GYRE_MILLISECOND)
-#define LONGEST_PAUSE GYRE_SECOND
+#define LONGEST_PAUSE  GYRE_SECOND
 
 struct gyre_listener {
     struct gyre_fd fd;
-    int reserve;                /* a descriptor to give up; or negative */
-    gyre_time pause;            /* before the next accept; 0 if all is well */
-    unsigned users;             /* tasks inside gyre_accept */
-    bool closed;                /* the last of them frees it */
+    int reserve;     /* a descriptor to give up; or negative */
+    gyre_time pause; /* before the next accept; 0 if all is well */
+    unsigned users;  /* tasks inside gyre_accept */
+    bool closed;     /* the last of them frees it */
 };
 
 /* ---- making and closing ---- */

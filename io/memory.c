@@ -1,32 +1,33 @@
 /*
  * memory.c - a pair of streams in memory, joined to each other.
  *
- * Each end holds what the other has written and it has not read.  An end that is
- * closed is freed; the other then has no peer.
+ * Each end holds what the other has written and it has not read.  An end that
+ * is closed is freed; the other then has no peer.
  *
  * Invariant: a reader, or an idle job, waits only at an end that holds nothing
  * and may get more; a writer only at one whose peer is full.
  */
 #include "io/memory.h"
+
+#include <errno.h>
+#include <string.h>
+
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "task/wait.h"
 
-#include <errno.h>
-#include <string.h>
-
 #define CAPACITY 65536
 
 struct end {
     struct gyre_stream stream;
-    struct end *peer;           /* NULL when that one is closed */
-    struct gyre_buf held;       /* written by the peer, not read yet */
-    size_t capacity;            /* of `held` */
-    bool ended;                 /* the peer writes no more */
-    struct gyre_wait *reader;   /* waits for bytes, or NULL */
-    struct gyre_wait *writer;   /* waits for room at the peer, or NULL */
-    struct gyre_job *idle;      /* to start when readable, or NULL */
+    struct end *peer;         /* NULL when that one is closed */
+    struct gyre_buf held;     /* written by the peer, not read yet */
+    size_t capacity;          /* of `held` */
+    bool ended;               /* the peer writes no more */
+    struct gyre_wait *reader; /* waits for bytes, or NULL */
+    struct gyre_wait *writer; /* waits for room at the peer, or NULL */
+    struct gyre_job *idle;    /* to start when readable, or NULL */
 };
 
 /* A wait of one of the two kinds, and where it is noted. */

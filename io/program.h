@@ -2,9 +2,9 @@
  * program.h - how a server behaves that is a whole program.
  *
  * Private to io/ and what is above it, installed nowhere.  It says where it
- * listens, so that whoever started it can find it, and stops when it is asked to
- * by SIGINT or SIGTERM.  The second signal finds the handlers gone, and ends the
- * process as usual.
+ * listens, so that whoever started it can find it, and stops when it is asked
+ * to by SIGINT or SIGTERM.  The second signal finds the handlers gone, and ends
+ * the process as usual.
  */
 #ifndef GYRE_IO_PROGRAM_H
 #define GYRE_IO_PROGRAM_H

@@ -5,8 +5,6 @@
  * away from it, and leaves the question, with its answer, to the thread.
  */
 #include "io/addr.h"
-#include "task/offload.h"
-#include "task/wait.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -14,12 +12,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LONGEST_NAME 253        /* RFC 1035, 2.3.4 */
+#include "task/offload.h"
+#include "task/wait.h"
+
+#define LONGEST_NAME  253 /* RFC 1035, 2.3.4 */
 #define LONGEST_LABEL 63
 
 struct question {
-    int err;                    /* what came of it */
-    struct addrinfo *answer;    /* NULL if there is none */
+    int err;                 /* what came of it */
+    struct addrinfo *answer; /* NULL if there is none */
     char host[LONGEST_NAME + 1];
 };
 
@@ -68,16 +69,11 @@ static void release(void *arg)
 static int in_our_words(int failure, int system)
 {
     switch (failure) {
-    case 0:
-        return 0;
-    case EAI_MEMORY:
-        return -ENOMEM;
-    case EAI_AGAIN:
-        return -EHOSTUNREACH;
-    case EAI_SYSTEM:
-        return system != 0 ? -system : -EIO;
-    default:
-        return -ENOENT;
+    case 0: return 0;
+    case EAI_MEMORY: return -ENOMEM;
+    case EAI_AGAIN: return -EHOSTUNREACH;
+    case EAI_SYSTEM: return system != 0 ? -system : -EIO;
+    default: return -ENOENT;
     }
 }
 
@@ -88,7 +84,8 @@ static void ask(void *arg)
                              .ai_flags = AI_ADDRCONFIG};
 
     errno = 0;
-    q->err = in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
+    q->err =
+        in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
 }
 
 /* Copy the answers that are addresses we know, with the port. */

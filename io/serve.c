@@ -2,16 +2,17 @@
  * serve.c - a task a connection, and a program that is a server.
  */
 #include "io/program.h"
-#include "io/tcp.h"
+
+#include <errno.h>
+
 #include "task/result.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
-
-#include <errno.h>
+#include "io/tcp.h"
 
 struct server {
-    struct gyre_scope scope;    /* of the connections */
+    struct gyre_scope scope; /* of the connections */
     intptr_t (*handle)(struct gyre_stream *s, void *arg);
     void *arg;
 };
@@ -42,8 +43,9 @@ static void begin(struct server *server, struct gyre_stream *s)
         gyre_close(s);
 }
 
-intptr_t gyre_tcp_serve(struct gyre_listener *l, intptr_t (*handle)(struct gyre_stream *s, void *arg), void *arg,
-                        gyre_time deadline)
+intptr_t gyre_tcp_serve(struct gyre_listener *l,
+                        intptr_t (*handle)(struct gyre_stream *s, void *arg),
+                        void *arg, gyre_time deadline)
 {
     struct server server = {.handle = handle, .arg = arg};
     struct gyre_stream *s;
@@ -74,7 +76,8 @@ static void stop(struct gyre_program *base)
     gyre_scope_cancel(&GYRE_OWNER(base, struct tcp_program, base)->scope);
 }
 
-static intptr_t serve_until_stopped(struct tcp_program *p, struct gyre_listener *l)
+static intptr_t serve_until_stopped(struct tcp_program *p,
+                                    struct gyre_listener *l)
 {
     intptr_t result;
     int err;
@@ -102,14 +105,16 @@ static intptr_t run(void *arg)
     return result;
 }
 
-int gyre_tcp_run(const char *host, int port, intptr_t (*handle)(struct gyre_stream *s, void *arg), void *arg)
+int gyre_tcp_run(const char *host, int port,
+                 intptr_t (*handle)(struct gyre_stream *s, void *arg),
+                 void *arg)
 {
     struct gyre_run_options options = {.ignore_interrupt = true};
     struct tcp_program p = {.host = host,
-                        .port = port,
-                        .handle = handle,
-                        .arg = arg,
-                        .base.stop = stop};
+                            .port = port,
+                            .handle = handle,
+                            .arg = arg,
+                            .base.stop = stop};
 
     return (int)gyre_run_with(&options, run, &p);
 }

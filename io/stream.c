@@ -2,9 +2,10 @@
  * stream.c - what all streams have in common: turns, and reading ahead.
  *
  * Writers take turns, so that what each writes stays together.  A turn is a
- * record on the writer's stack: the stream points to that of who writes, and the
- * others wait in order.  When the stream is closed under a writer its record is
- * told, and the writer goes home without touching the stream, which is gone.
+ * record on the writer's stack: the stream points to that of who writes, and
+ * the others wait in order.  When the stream is closed under a writer its
+ * record is told, and the writer goes home without touching the stream, which
+ * is gone.
  *
  * Invariants:
  *   - if nobody has the turn, nobody waits for it;
@@ -13,21 +14,22 @@
  *     reading behind it, in `reader`, nobody takes from it.
  */
 #include "io/stream.h"
-#include "loop/loop.h"
-#include "task/wait.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PIECES 16               /* of a gyre_writev, in one system call */
-#define READ_AHEAD 2048         /* bytes at a time */
-#define COPIED 8192             /* of a file, at a time: on a task's stack */
+#include "loop/loop.h"
+#include "task/wait.h"
+
+#define PIECES     16   /* of a gyre_writev, in one system call */
+#define READ_AHEAD 2048 /* bytes at a time */
+#define COPIED     8192 /* of a file, at a time: on a task's stack */
 
 /* Somebody's turn to write, or to read ahead. */
 struct gyre_turn {
-    struct gyre_wait wait;      /* link in gyre_stream.writers */
-    bool gone;                  /* the stream was closed */
+    struct gyre_wait wait; /* link in gyre_stream.writers */
+    bool gone;             /* the stream was closed */
 };
 
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
@@ -52,7 +54,8 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
     return n;
 }
 
-ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n, gyre_time deadline)
+ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline)
 {
     int err;
 
@@ -114,16 +117,16 @@ int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
 ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
                         size_t n, gyre_time deadline)
 {
-    size_t seen = 0;            /* bytes of `ahead` without the delimiter */
+    size_t seen = 0; /* bytes of `ahead` without the delimiter */
     ssize_t got = gyre_checkpoint(deadline);
 
     if (got < 0)
         return got;
     for (;;) {
         size_t end = s->ahead.length < n ? s->ahead.length : n;
-        char *found = end > seen ? memchr(s->ahead.at + seen, delimiter,
-                                          end - seen)
-                                 : NULL;
+        char *found = end > seen
+                          ? memchr(s->ahead.at + seen, delimiter, end - seen)
+                          : NULL;
 
         if (found != NULL)
             return (ssize_t)take_ahead(s, buf,
@@ -156,7 +159,7 @@ static int take_turn(struct gyre_stream *s, struct gyre_turn *turn,
     err = gyre_checkpoint(deadline);
     if (err)
         return err;
-    if (s->turn == NULL)        /* giving way may have let them finish */
+    if (s->turn == NULL) /* giving way may have let them finish */
         return take_turn(s, turn, deadline);
     gyre_list_append(&s->writers, &turn->wait.link);
     return (int)gyre_wait_park(&turn->wait, deadline);
@@ -164,8 +167,8 @@ static int take_turn(struct gyre_stream *s, struct gyre_turn *turn,
 
 static struct gyre_turn *next_turn(struct gyre_stream *s)
 {
-    struct gyre_turn *next = GYRE_OWNER(s->writers.next, struct gyre_turn,
-                                        wait.link);
+    struct gyre_turn *next =
+        GYRE_OWNER(s->writers.next, struct gyre_turn, wait.link);
 
     gyre_list_remove(&next->wait.link);
     return next;
@@ -270,8 +273,8 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
 
     if (sent < 0)
         return sent;
-    sent = n > 0 ? s->ops->write(s, &iov, 1, deadline)
-                 : gyre_checkpoint(deadline);
+    sent =
+        n > 0 ? s->ops->write(s, &iov, 1, deadline) : gyre_checkpoint(deadline);
     if (turn.gone)
         return -EBADF;
     end_turn(s);
@@ -316,8 +319,8 @@ static int send_all(struct gyre_stream *s, const struct gyre_turn *turn,
     size_t done = 0;
 
     while (done < n) {
-        ssize_t sent = send_some(s, file, offset + (off_t)done, n - done,
-                                 deadline);
+        ssize_t sent =
+            send_some(s, file, offset + (off_t)done, n - done, deadline);
 
         if (turn->gone)
             return -EBADF;

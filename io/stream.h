@@ -1,31 +1,31 @@
 /*
  * stream.h - bytes in order, both ways.
  *
- * What HTTP and every other protocol speaks to: a TCP connection, a Unix socket,
- * memory, somebody's TLS.  A stream is made by whoever knows its kind
+ * What HTTP and every other protocol speaks to: a TCP connection, a Unix
+ * socket, memory, somebody's TLS.  A stream is made by whoever knows its kind
  * (io/tcp.h, io/memory.h) and closed by whoever holds it.
  *
  * One task reads at a time; a second gets -EBUSY.  Writers queue, first come,
  * first served, and what each writes stays together.  There is no hidden queue
- * of bytes: a write returns when the kernel, or the peer, has taken them, and so
- * a slow reader slows its writer.
+ * of bytes: a write returns when the kernel, or the peer, has taken them, and
+ * so a slow reader slows its writer.
  *
- * EAGAIN, EINTR and SIGPIPE never get out.  Calls with a deadline are for tasks;
- * callbacks may make them with GYRE_NOW, which never parks (-ETIMEDOUT is then
- * "not now"), and all the others.
+ * EAGAIN, EINTR and SIGPIPE never get out.  Calls with a deadline are for
+ * tasks; callbacks may make them with GYRE_NOW, which never parks (-ETIMEDOUT
+ * is then "not now"), and all the others.
  */
 #ifndef GYRE_IO_STREAM_H
 #define GYRE_IO_STREAM_H
-
-#include "io/buf.h"
-#include "loop/job.h"
-#include "loop/list.h"
-#include "timers/time.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+
+#include "timers/time.h"
+#include "loop/job.h"
+#include "loop/list.h"
+#include "io/buf.h"
 
 struct gyre_loop;
 struct gyre_stream;
@@ -56,8 +56,8 @@ struct gyre_stream_ops {
     int (*when_readable)(struct gyre_stream *s, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s);
 
-    /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL for
-       streams that cannot: then the file is read and written. */
+    /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL
+       for streams that cannot: then the file is read and written. */
     ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,
                          size_t n, gyre_time deadline);
 };
@@ -65,28 +65,29 @@ struct gyre_stream_ops {
 struct gyre_stream {
     const struct gyre_stream_ops *ops;
     struct gyre_loop *loop;
-    void *data;                 /* the holder's own; NULL at first */
+    void *data; /* the holder's own; NULL at first */
 
     /* private */
-    struct gyre_buf ahead;      /* read, but not asked for yet */
-    struct gyre_turn *reader;   /* of who reads ahead, or NULL */
-    struct gyre_turn *turn;     /* of who writes, or NULL */
-    struct gyre_list writers;   /* gyre_turn.wait.link, in order of arrival */
-    bool broken;                /* a write failed half-way */
+    struct gyre_buf ahead;    /* read, but not asked for yet */
+    struct gyre_turn *reader; /* of who reads ahead, or NULL */
+    struct gyre_turn *turn;   /* of who writes, or NULL */
+    struct gyre_list writers; /* gyre_turn.wait.link, in order of arrival */
+    bool broken;              /* a write failed half-way */
 };
 
 #pragma GCC visibility push(default)
 
-/* Prepare the common part of a stream of the loop `l`.  For makers of streams. */
+/* Prepare the common part of a stream of the loop `l`.  For makers of
+   streams. */
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l);
 
 /*
  * Read up to `n` bytes: as soon as there are any, and no more than there are.
  * > 0: how many; 0: the peer has ended, and so it stays; -EBUSY: another task
- * reads; -EBADF: the stream was closed meanwhile, and is gone; or what the system
- * says.  `n` of 0 reads nothing.  A cancel point: what was not returned is still
- * to be read.
+ * reads; -EBADF: the stream was closed meanwhile, and is gone; or what the
+ * system says.  `n` of 0 reads nothing.  A cancel point: what was not returned
+ * is still to be read.
  */
 ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
                   gyre_time deadline) __attribute__((warn_unused_result));
@@ -100,10 +101,11 @@ int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * Read up to and including the first `delimiter`, at most `n` bytes.  Returns how
- * many; 0 if the peer ended before the first byte; -EPIPE if it ended before the
- * delimiter, -EMSGSIZE if there is none in the first `n` bytes; otherwise as
- * gyre_read.  On any error, nothing is taken: all of it is still to be read.
+ * Read up to and including the first `delimiter`, at most `n` bytes.  Returns
+ * how many; 0 if the peer ended before the first byte; -EPIPE if it ended
+ * before the delimiter, -EMSGSIZE if there is none in the first `n` bytes;
+ * otherwise as gyre_read.  On any error, nothing is taken: all of it is still
+ * to be read.
  */
 ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
                         size_t n, gyre_time deadline)
@@ -124,16 +126,16 @@ int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
                 gyre_time deadline) __attribute__((warn_unused_result));
 
 /* Write what is taken at the first attempt that takes any: how many bytes, at
-   least 1 unless `n` is 0.  Never breaks the stream.  Otherwise as gyre_write. */
+   least 1 unless `n` is 0.  Never breaks the stream.  Otherwise as
+   gyre_write. */
 ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
-                        gyre_time deadline)
-    __attribute__((warn_unused_result));
+                        gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
  * Write `n` bytes of the file `file`, which is the caller's, from `offset` on,
- * without copying them where the system can do that.  0; -ENODATA if the file ends
- * before, and the writing half is broken then; otherwise as gyre_write, or as
- * pread.  Waits for the disk, if it must.
+ * without copying them where the system can do that.  0; -ENODATA if the file
+ * ends before, and the writing half is broken then; otherwise as gyre_write, or
+ * as pread.  Waits for the disk, if it must.
  */
 int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline) __attribute__((warn_unused_result));
@@ -143,15 +145,15 @@ int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Close and free the stream, at once.  Who is parked in it gets -EBADF, and does
-   not touch it any more.  NULL is left alone.  Never parks. */
+/* Close and free the stream, at once.  Who is parked in it gets -EBADF, and
+   does not touch it any more.  NULL is left alone.  Never parks. */
 void gyre_close(struct gyre_stream *s);
 
 /*
- * Start `j` once, when a read may not park: so something idle can wait without a
- * task.  It may park all the same; then ask again.  In place of a reader: -EBUSY
- * if a task reads, or a job waits; or why the descriptor cannot be watched.  Does
- * not keep the loop alive, as a parked reader does.
+ * Start `j` once, when a read may not park: so something idle can wait without
+ * a task.  It may park all the same; then ask again.  In place of a reader:
+ * -EBUSY if a task reads, or a job waits; or why the descriptor cannot be
+ * watched.  Does not keep the loop alive, as a parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 

@@ -7,13 +7,14 @@
  * it is unavoidable.
  */
 #include "io/fd.h"
-#include "io/sys.h"
 
 #include <errno.h>
 #include <unistd.h>
 
+#include "io/sys.h"
+
 #ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0          /* SO_NOSIGPIPE does it */
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
 #endif
 
 /* Make `fd`, just opened, as ours are; or close it. */
@@ -22,8 +23,8 @@ static int adopt(int fd)
     int err = gyre_fd_nonblocking(fd);
 
 #ifdef SO_NOSIGPIPE
-    if (err == 0 && setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1},
-                               sizeof(int)) < 0)
+    if (err == 0 &&
+        setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int)) < 0)
         err = -errno;
 #endif
     if (err == 0)

@@ -2,17 +2,18 @@
  * tcp.c - TCP connections: streams over a descriptor.
  */
 #include "io/tcp.h"
-#include "io/internal.h"
-#include "io/sys.h"
-#include "loop/allocator.h"
-#include "loop/loop.h"
-#include "task/task.h"
-#include "task/wait.h"
 
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/task.h"
+#include "task/wait.h"
+#include "io/internal.h"
+#include "io/sys.h"
 
 struct tcp {
     struct gyre_stream stream;
@@ -131,8 +132,8 @@ static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
     return err;
 }
 
-/* A connection to be made: begun at the first attempt, and done or failed by the
-   time the socket can be written. */
+/* A connection to be made: begun at the first attempt, and done or failed by
+   the time the socket can be written. */
 struct connecting {
     const struct gyre_addr *to;
     bool begun;
@@ -184,7 +185,7 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
     return err;
 }
 
-#define ADDRESSES 16            /* of one name, at most */
+#define ADDRESSES 16 /* of one name, at most */
 
 int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
                      gyre_time deadline)
@@ -235,6 +236,7 @@ int gyre_tcp_reset_on_close(struct gyre_stream *s)
 
     if (fd < 0)
         return fd;
-    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0 ? -errno
-                                                                         : 0;
+    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0
+               ? -errno
+               : 0;
 }

@@ -25,8 +25,7 @@ struct gyre_allocator {
      * `p`, which is then not NULL, returns NULL, and cannot fail.  Blocks are
      * aligned as malloc's.
      */
-    void *(*resize)(struct gyre_allocator *a, void *p, size_t old,
-                    size_t size);
+    void *(*resize)(struct gyre_allocator *a, void *p, size_t old, size_t size);
 };
 
 #pragma GCC visibility push(default)

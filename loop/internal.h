@@ -4,6 +4,11 @@
 #ifndef GYRE_LOOP_INTERNAL_H
 #define GYRE_LOOP_INTERNAL_H
 
+#include <assert.h>
+#include <pthread.h>
+#include <stddef.h>
+
+#include "timers/timers.h"
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/list.h"
@@ -13,16 +18,11 @@
 #include "loop/probe.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
-#include "timers/timers.h"
-
-#include <assert.h>
-#include <pthread.h>
-#include <stddef.h>
 
 #define EVENTS_PER_POLL 256
-#define JOBS_PER_ROUND 61       /* then the poller is asked again */
-#define EXTENSIONS 64           /* of a round, at most */
-#define YOUNG (50 * GYRE_MICROSECOND)   /* a round that may be extended */
+#define JOBS_PER_ROUND  61 /* then the poller is asked again */
+#define EXTENSIONS      64 /* of a round, at most */
+#define YOUNG           (50 * GYRE_MICROSECOND) /* may be extended */
 
 /*
  * Who watches a descriptor.  An event carries the generation its registration
@@ -30,45 +30,45 @@
  * or for another file under the same number, is told by the mismatch.
  */
 struct slot {
-    struct gyre_watch *watch;   /* NULL if none is started */
-    uint32_t generation;        /* of the latest registration */
+    struct gyre_watch *watch; /* NULL if none is started */
+    uint32_t generation;      /* of the latest registration */
 };
 
 struct gyre_loop {
-    struct gyre_poller *poller;         /* the mailbox's to free */
+    struct gyre_poller *poller; /* the mailbox's to free */
     struct gyre_mailbox *mailbox;
-    struct gyre_allocator *allocator;   /* NULL for libc's */
+    struct gyre_allocator *allocator; /* NULL for libc's */
 
-    struct gyre_list ready;             /* jobs for the next pass, in order */
-    struct gyre_list pass;              /* jobs left in this one */
-    int budget;                         /* jobs left in this round */
-    int extensions;                     /* times it may be let go on */
+    struct gyre_list ready; /* jobs for the next pass, in order */
+    struct gyre_list pass;  /* jobs left in this one */
+    int budget;             /* jobs left in this round */
+    int extensions;         /* times it may be let go on */
 
     struct gyre_timers timers;
-    gyre_time now;                      /* as of the latest poll */
+    gyre_time now; /* as of the latest poll */
 
-    struct slot *slots;                 /* by descriptor */
+    struct slot *slots; /* by descriptor */
     size_t nslots;
-    struct gyre_list always;            /* watches that are always ready */
-    bool lingering;                     /* a descriptor was closed before its
-                                           watch was stopped */
-    struct gyre_list signals;           /* gyre_signal.link */
-    struct gyre_post caught;            /* posted by the signal handler */
+    struct gyre_list always;  /* watches that are always ready */
+    bool lingering;           /* a descriptor was closed before its
+                                 watch was stopped */
+    struct gyre_list signals; /* gyre_signal.link */
+    struct gyre_post caught;  /* posted by the signal handler */
 
-    size_t watching;                    /* watches in the foreground */
-    size_t awaiting;                    /* as gyre_loop_awaits counts */
+    size_t watching; /* watches in the foreground */
+    size_t awaiting; /* as gyre_loop_awaits counts */
     size_t holds;
 
-    bool running;                       /* in a run or a round, by `thread` */
+    bool running; /* in a run or a round, by `thread` */
     bool stopping;
     pthread_t thread;
 
-    struct gyre_probes *probes;         /* or NULL */
-    struct gyre_failure_hook *failure;  /* or NULL */
+    struct gyre_probes *probes;        /* or NULL */
+    struct gyre_failure_hook *failure; /* or NULL */
     struct gyre_deadline_hook *deadline_hook;
-    gyre_time announced;                /* the deadline its owner knows */
+    gyre_time announced; /* the deadline its owner knows */
     struct gyre_loop_stats stats;
-    void *data;                         /* the user's */
+    void *data; /* the user's */
 
     struct gyre_event events[EVENTS_PER_POLL];
 };

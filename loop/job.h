@@ -7,9 +7,9 @@
 #ifndef GYRE_LOOP_JOB_H
 #define GYRE_LOOP_JOB_H
 
-#include "loop/list.h"
-
 #include <stdbool.h>
+
+#include "loop/list.h"
 
 struct gyre_loop;
 
@@ -18,7 +18,7 @@ struct gyre_job {
     void (*run)(struct gyre_job *j);
 
     /* private */
-    struct gyre_list link;      /* in gyre_loop.ready or .pass; NULL if idle */
+    struct gyre_list link; /* in gyre_loop.ready or .pass; NULL if idle */
 };
 
 #pragma GCC visibility push(default)

@@ -16,8 +16,8 @@ struct gyre_list {
 };
 
 /* The struct of type `type` whose field `field` is at `ptr`. */
-#define GYRE_OWNER(ptr, type, field) \
-    ((type *)((char *)(ptr) - offsetof(type, field)))
+#define GYRE_OWNER(ptr, type, field)                                           \
+    ((type *)((char *)(ptr)-offsetof(type, field)))
 
 static inline void gyre_list_init(struct gyre_list *l)
 {

@@ -2,10 +2,11 @@
  * look.c - looking on: what failed, what is started, and what was done.
  */
 #include "loop/loop.h"
-#include "loop/internal.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "loop/internal.h"
 
 void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
 {

@@ -12,10 +12,11 @@
  * in the next round; so no kind of callback can keep the others from running.
  */
 #include "loop/loop.h"
-#include "loop/internal.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "loop/internal.h"
 
 /* ---- making and freeing ---- */
 
@@ -88,7 +89,7 @@ void gyre_loop_free(struct gyre_loop *l)
     if (l == NULL)
         return;
     assert(!l->running);
-    gyre_mailbox_close(l);      /* first: what it delivers may start things */
+    gyre_mailbox_close(l); /* first: what it delivers may start things */
     gyre_signals_free(l);
     dispose(l);
 }
@@ -97,7 +98,7 @@ void gyre_loop_forget(struct gyre_loop *l)
 {
     if (l == NULL)
         return;
-    l->running = false;         /* by no thread that came along */
+    l->running = false; /* by no thread that came along */
     gyre_signals_forget(l);
     gyre_mailbox_forget(l->mailbox);
     dispose(l);
@@ -152,9 +153,8 @@ static int poll(struct gyre_loop *l, gyre_time until)
         until = GYRE_NOW;
     if (l->probes != NULL && l->probes->poll_begins != NULL)
         l->probes->poll_begins(l->probes, until);
-    n = p->ops->simulated
-            ? poll_simulated(l, until)
-            : p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
+    n = p->ops->simulated ? poll_simulated(l, until)
+                          : p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
     gyre_mailbox_awake(l->mailbox);
     l->now = p->ops->now(p);
     l->stats.polls++;

@@ -20,11 +20,11 @@
 #ifndef GYRE_LOOP_LOOP_H
 #define GYRE_LOOP_LOOP_H
 
-#include "loop/allocator.h"
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "timers/time.h"
+#include "loop/allocator.h"
 
 struct gyre_job;
 struct gyre_loop;
@@ -35,19 +35,19 @@ struct gyre_watch;
 
 /* How to make a loop; a zeroed one gives the defaults. */
 struct gyre_loop_options {
-    struct gyre_poller *poller;         /* NULL: the system's; the loop's from
-                                           then on, if it is made */
-    struct gyre_allocator *allocator;   /* NULL: libc's */
+    struct gyre_poller *poller;       /* NULL: the system's; the loop's from
+                                         then on, if it is made */
+    struct gyre_allocator *allocator; /* NULL: libc's */
 };
 
 /* What a loop has done since it was made. */
 struct gyre_loop_stats {
-    uint64_t polls;         /* times the poller was asked */
-    uint64_t jobs;          /* jobs run */
-    uint64_t events;        /* readiness events delivered */
-    uint64_t stale;         /* readiness events dropped, as meant for a watch
-                               that was stopped or replaced */
-    uint64_t posts;         /* posts run */
+    uint64_t polls;  /* times the poller was asked */
+    uint64_t jobs;   /* jobs run */
+    uint64_t events; /* readiness events delivered */
+    uint64_t stale;  /* readiness events dropped, as meant for a watch
+                        that was stopped or replaced */
+    uint64_t posts;  /* posts run */
 };
 
 /*

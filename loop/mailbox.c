@@ -15,17 +15,18 @@
  * to `wake` when the loop is freed, and must find a poller there.
  */
 #include "loop/mailbox.h"
-#include "loop/internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
+#include "loop/internal.h"
+
 struct gyre_mailbox {
-    _Atomic(struct gyre_post *) posts;  /* latest first; or `closed` */
-    atomic_bool asleep;                 /* the loop waits, or may be about to */
+    _Atomic(struct gyre_post *) posts; /* latest first; or `closed` */
+    atomic_bool asleep;                /* the loop waits, or may be about to */
     atomic_uint holders;
-    struct gyre_poller *poller;         /* NULL once it is forgotten */
-    struct gyre_post closed;            /* its address marks a closed mailbox */
+    struct gyre_poller *poller; /* NULL once it is forgotten */
+    struct gyre_post closed;    /* its address marks a closed mailbox */
 };
 
 int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p)

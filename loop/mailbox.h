@@ -21,11 +21,11 @@ struct gyre_mailbox;
 
 /* Set `run`, zero the rest; keep in place until `run` is called. */
 struct gyre_post {
-    void (*run)(struct gyre_post *p);   /* on the loop's thread */
+    void (*run)(struct gyre_post *p); /* on the loop's thread */
 
     /* private */
-    struct gyre_post *next;             /* in gyre_mailbox.posts */
-    atomic_bool posted;                 /* waits in a mailbox */
+    struct gyre_post *next; /* in gyre_mailbox.posts */
+    atomic_bool posted;     /* waits in a mailbox */
 };
 
 #pragma GCC visibility push(default)

@@ -12,25 +12,25 @@
 #ifndef GYRE_LOOP_POLLER_H
 #define GYRE_LOOP_POLLER_H
 
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "timers/time.h"
+
 /* What a descriptor is ready for, or a watch asks for. */
 enum {
-    GYRE_READ     = 1,      /* a read would not block */
-    GYRE_WRITE    = 2,      /* a write would not block */
-    GYRE_PRIORITY = 4,      /* out-of-band data, or another exceptional state */
-    GYRE_HANGUP   = 8,      /* the peer ended its half, or all of it */
-    GYRE_ERROR    = 16,     /* an error is pending; told without being asked */
-    GYRE_EDGE     = 32,     /* asked for only: tell of changes, not of states */
+    GYRE_READ = 1,     /* a read would not block */
+    GYRE_WRITE = 2,    /* a write would not block */
+    GYRE_PRIORITY = 4, /* out-of-band data, or another exceptional state */
+    GYRE_HANGUP = 8,   /* the peer ended its half, or all of it */
+    GYRE_ERROR = 16,   /* an error is pending; told without being asked */
+    GYRE_EDGE = 32,    /* asked for only: tell of changes, not of states */
 };
 
 /* One readiness event, as a poller reports it. */
 struct gyre_event {
-    uint64_t tag;           /* as given to `set` */
-    unsigned events;        /* GYRE_READ and so on */
+    uint64_t tag;    /* as given to `set` */
+    unsigned events; /* GYRE_READ and so on */
 };
 
 struct gyre_poller {

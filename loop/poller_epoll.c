@@ -56,10 +56,10 @@ _Static_assert(sizeof(time_t) == 8, "time_t has 64 bits");
 struct epoll_poller {
     struct gyre_poller base;
     int epfd;
-    int lent;                   /* holds epfd alone; -1 until asked for */
-    int bell;                   /* eventfd: somebody called `wake` */
-    int alarm;                  /* timerfd, or -1: epoll_pwait2 will do */
-    gyre_time alarm_at;         /* what it was last set to */
+    int lent;           /* holds epfd alone; -1 until asked for */
+    int bell;           /* eventfd: somebody called `wake` */
+    int alarm;          /* timerfd, or -1: epoll_pwait2 will do */
+    gyre_time alarm_at; /* what it was last set to */
     struct epoll_event got[BATCH];
 };
 

@@ -4,9 +4,9 @@
 #ifndef GYRE_LOOP_POLLER_EPOLL_H
 #define GYRE_LOOP_POLLER_EPOLL_H
 
-#include "loop/poller.h"
-
 #include <stdbool.h>
+
+#include "loop/poller.h"
 
 /*
  * As gyre_poller_new; with `timerfd` it tells the time by a timerfd, as it does

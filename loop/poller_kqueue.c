@@ -34,10 +34,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/types.h>
 #include <sys/event.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,9 +59,9 @@ _Static_assert(sizeof(void *) >= sizeof(uint64_t), "udata holds a tag");
 struct kqueue_poller {
     struct gyre_poller base;
     int kq;
-    int bell[2];                /* a pipe: somebody called `wake` */
+    int bell[2]; /* a pipe: somebody called `wake` */
     struct kevent got[BATCH];
-    short places[PLACES];       /* of tags in the caller's events, plus 1 */
+    short places[PLACES]; /* of tags in the caller's events, plus 1 */
 };
 
 /* The filters, and what they are for. */
@@ -116,12 +116,10 @@ static unsigned from_kevent(const struct kevent *e)
     unsigned r = end && e->fflags != 0 ? GYRE_ERROR : 0;
 
     switch (e->filter) {
-    case EVFILT_READ:
-        return r | GYRE_READ | (end ? GYRE_HANGUP : 0u);
+    case EVFILT_READ: return r | GYRE_READ | (end ? GYRE_HANGUP : 0u);
     case EVFILT_WRITE:
         return r | GYRE_WRITE | (end ? ended_by((int)e->ident) : 0u);
-    default:
-        return end ? GYRE_HANGUP : GYRE_PRIORITY;
+    default: return end ? GYRE_HANGUP : GYRE_PRIORITY;
     }
 }
 
@@ -187,14 +185,12 @@ static int judge(const struct kevent *change, int err, unsigned new)
         return 0;
     if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE &&
         (new & ~(GYRE_PRIORITY | GYRE_EDGE)) != 0)
-        return 0;               /* no urgent bytes here, but the rest may be */
+        return 0; /* no urgent bytes here, but the rest may be */
     switch (err) {
     case EINVAL:
     case ENODEV:
-    case EPIPE:
-        return -EPERM;
-    default:
-        return -err;
+    case EPIPE: return -EPERM;
+    default: return -err;
     }
 }
 

@@ -14,27 +14,28 @@
  * one none can be, as all signals are blocked meanwhile.
  */
 #include "loop/signal.h"
-#include "loop/internal.h"
 
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
 
-#define DESKS 64
-#define SIGNALS 65              /* 1 to 64; the count of 0 is not used */
+#include "loop/internal.h"
+
+#define DESKS   64
+#define SIGNALS 65 /* 1 to 64; the count of 0 is not used */
 
 struct desk {
-    _Atomic(struct gyre_loop *) loop;   /* NULL if the desk is free */
-    atomic_uint_fast64_t wants;         /* bit n - 1: signal n */
+    _Atomic(struct gyre_loop *) loop; /* NULL if the desk is free */
+    atomic_uint_fast64_t wants;       /* bit n - 1: signal n */
 };
 
 static struct {
     pthread_mutex_t lock;
-    atomic_uint count[SIGNALS];         /* times each signal came */
-    unsigned users[SIGNALS];            /* started gyre_signals for each */
-    struct sigaction before[SIGNALS];   /* what stood there before */
+    atomic_uint count[SIGNALS];       /* times each signal came */
+    unsigned users[SIGNALS];          /* started gyre_signals for each */
+    struct sigaction before[SIGNALS]; /* what stood there before */
     struct desk desks[DESKS];
-    atomic_uint handling;               /* handlers at work */
+    atomic_uint handling; /* handlers at work */
 } signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static uint64_t bit(int number)
@@ -238,8 +239,8 @@ bool gyre_signal_started(const struct gyre_signal *s)
 void gyre_signals_free(struct gyre_loop *l)
 {
     while (!gyre_list_empty(&l->signals)) {
-        gyre_signal_stop(l, GYRE_OWNER(l->signals.next, struct gyre_signal,
-                                       link));
+        gyre_signal_stop(l,
+                         GYRE_OWNER(l->signals.next, struct gyre_signal, link));
     }
 }
 

@@ -12,9 +12,9 @@
 #ifndef GYRE_LOOP_SIGNAL_H
 #define GYRE_LOOP_SIGNAL_H
 
-#include "loop/list.h"
-
 #include <stdbool.h>
+
+#include "loop/list.h"
 
 struct gyre_loop;
 
@@ -23,9 +23,9 @@ struct gyre_signal {
     void (*caught)(struct gyre_signal *s, unsigned times);
 
     /* private */
-    int number;                 /* 0 when idle */
-    unsigned seen;              /* of the process's count when last called */
-    struct gyre_list link;      /* in gyre_loop.signals */
+    int number;            /* 0 when idle */
+    unsigned seen;         /* of the process's count when last called */
+    struct gyre_list link; /* in gyre_loop.signals */
 };
 
 #pragma GCC visibility push(default)

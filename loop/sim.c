@@ -8,7 +8,6 @@
  * gave its number out and gyre_sim_close did not take it back.
  */
 #include "loop/sim.h"
-#include "loop/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,22 +15,24 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define EPOCH GYRE_SECOND       /* so that GYRE_NOW is past from the start */
+#include "loop/list.h"
+
+#define EPOCH GYRE_SECOND /* so that GYRE_NOW is past from the start */
 
 struct descriptor {
-    struct gyre_list link;      /* in gyre_sim.open */
+    struct gyre_list link; /* in gyre_sim.open */
     int fd;
-    unsigned asked;             /* 0 if it is not watched */
+    unsigned asked; /* 0 if it is not watched */
     unsigned ready;
-    bool fresh;                 /* an edge has not been told yet */
+    bool fresh; /* an edge has not been told yet */
     uint64_t tag;
 };
 
 struct gyre_sim {
     struct gyre_poller base;
     gyre_time time;
-    struct gyre_list open;      /* descriptor.link, next to be asked first */
-    int wakefd[2];              /* a pipe */
+    struct gyre_list open; /* descriptor.link, next to be asked first */
+    int wakefd[2];         /* a pipe */
 };
 
 static struct descriptor *find(struct gyre_sim *s, int fd)

@@ -2,6 +2,7 @@
  * timer.c - a loop's timers: the queue of floor 1, and its clock.
  */
 #include "loop/timer.h"
+
 #include "loop/internal.h"
 
 void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)

@@ -12,10 +12,11 @@
  *     watches were stopped, `lingering` is set.
  */
 #include "loop/watch.h"
-#include "loop/internal.h"
 
 #include <errno.h>
 #include <string.h>
+
+#include "loop/internal.h"
 
 #define TOLD_UNASKED (GYRE_HANGUP | GYRE_ERROR)
 #define READY_STATES (GYRE_READ | GYRE_WRITE)

@@ -15,10 +15,10 @@
 #ifndef GYRE_LOOP_WATCH_H
 #define GYRE_LOOP_WATCH_H
 
+#include <stdbool.h>
+
 #include "loop/list.h"
 #include "loop/poller.h"
-
-#include <stdbool.h>
 
 struct gyre_loop;
 
@@ -27,15 +27,15 @@ struct gyre_loop;
 struct gyre_watch {
     /* `events`: what was asked for and is so, and GYRE_HANGUP or GYRE_ERROR. */
     void (*ready)(struct gyre_watch *w, unsigned events);
-    bool background;            /* does not keep the loop alive; read when
-                                   started */
+    bool background; /* does not keep the loop alive; read when
+                        started */
 
     /* private */
-    bool awaited;               /* counted in gyre_loop.watching */
-    bool polled;                /* by the poller; else it is always ready */
-    unsigned events;            /* asked for; 0 when idle */
+    bool awaited;    /* counted in gyre_loop.watching */
+    bool polled;     /* by the poller; else it is always ready */
+    unsigned events; /* asked for; 0 when idle */
     int fd;
-    struct gyre_list link;      /* in gyre_loop.always; NULL when not there */
+    struct gyre_list link; /* in gyre_loop.always; NULL when not there */
 };
 
 #pragma GCC visibility push(default)

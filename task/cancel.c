@@ -11,9 +11,10 @@
  * The tree is walked by its links: tasks have small stacks, and it may be deep.
  */
 #include "task/cancel.h"
-#include "task/internal.h"
 
 #include <errno.h>
+
+#include "task/internal.h"
 
 void gyre_branch_shield(struct gyre_branch *b)
 {

@@ -1,23 +1,23 @@
 /*
  * cancel.h - the tree along which cancellation spreads.
  *
- * Private to task/, installed nowhere.  A branch (struct gyre_branch, in scope.h)
- * stands for an open scope or for a task.  When one is cancelled so is all that
- * is inside, down to shields, and tasks are taken off their waits.
+ * Private to task/, installed nowhere.  A branch (struct gyre_branch, in
+ * scope.h) stands for an open scope or for a task.  When one is cancelled so is
+ * all that is inside, down to shields, and tasks are taken off their waits.
  */
 #ifndef GYRE_TASK_CANCEL_H
 #define GYRE_TASK_CANCEL_H
-
-#include "loop/list.h"
-#include "task/scope.h"
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "loop/list.h"
+#include "task/scope.h"
+
 /* Causes that are no errors; an error is its own. */
 enum {
-    ASKED = 1,                  /* gyre_scope_cancel, gyre_future_cancel */
+    ASKED = 1, /* gyre_scope_cancel, gyre_future_cancel */
 };
 
 /* Put `b`, which governs `t`, inside `parent`, or nowhere if that is NULL. */

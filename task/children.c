@@ -6,15 +6,16 @@
  *     `promised` those of them whose future nobody has dropped;
  *   - `finished` has the futures of the ended, in order of ending, that nobody
  *     has read or dropped;
- *   - somebody is parked in `next` only while `finished` is empty and `promised`
- *     is not 0.
+ *   - somebody is parked in `next` only while `finished` is empty and
+ *     `promised` is not 0.
  */
 #include "task/scope.h"
-#include "task/internal.h"
-#include "task/result.h"
 
 #include <assert.h>
 #include <errno.h>
+
+#include "task/internal.h"
+#include "task/result.h"
 
 /* ---- spawning ---- */
 
@@ -79,12 +80,14 @@ static void wake_next(struct gyre_scope *s)
 }
 
 /* The owner of the scope may have left the frame that the future was in. */
-static void check_future(const struct gyre_scope *s, const struct gyre_future *f)
+static void check_future(const struct gyre_scope *s,
+                         const struct gyre_future *f)
 {
     const struct gyre_task *owner = s->branch.task;
 
     if (owner != NULL && gyre_task_below(owner, f, owner->fiber.sp))
-        gyre_scope_breach(owner, s->site, "has a task whose future's frame was left");
+        gyre_scope_breach(owner, s->site,
+                          "has a task whose future's frame was left");
 }
 
 static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
@@ -177,8 +180,8 @@ static struct gyre_future *first_finished(const struct gyre_scope *s)
     return GYRE_OWNER(s->finished.next, struct gyre_future, link);
 }
 
-/* The future stays in the list until we run, and may be read or dropped by then:
-   so look again. */
+/* The future stays in the list until we run, and may be read or dropped by
+   then: so look again. */
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline)
 {

@@ -18,10 +18,10 @@
 #ifndef GYRE_TASK_FIBER_H
 #define GYRE_TASK_FIBER_H
 
+#include <stddef.h>
+
 #include "task/sanitize.h"
 #include "task/switch.h"
-
-#include <stddef.h>
 
 /* Must stay put while it is in use; often at the end of its own stack. */
 struct gyre_fiber {

@@ -2,10 +2,11 @@
  * future.c - one result, some day.
  */
 #include "task/future.h"
-#include "task/internal.h"
 
 #include <assert.h>
 #include <errno.h>
+
+#include "task/internal.h"
 
 void gyre_future_init(struct gyre_future *f)
 {
@@ -22,7 +23,8 @@ bool gyre_future_finish(struct gyre_future *f, intptr_t result)
     f->result = result;
     f->done = true;
     while (!gyre_list_empty(&f->waiters)) {
-        struct gyre_wait *w = GYRE_OWNER(f->waiters.next, struct gyre_wait, link);
+        struct gyre_wait *w =
+            GYRE_OWNER(f->waiters.next, struct gyre_wait, link);
 
         gyre_list_remove(&w->link);
         gyre_wait_wake(w, result);
@@ -54,7 +56,8 @@ bool gyre_future_done(const struct gyre_future *f)
     return f->done;
 }
 
-/* Who has read the result may let the future go, so its scope must forget it. */
+/* Who has read the result may let the future go, so its scope must forget
+   it. */
 intptr_t gyre_future_result(struct gyre_future *f)
 {
     assert(f->done);
@@ -72,7 +75,8 @@ void gyre_future_cancel(struct gyre_future *f)
 
 static void arrive(struct gyre_post *p)
 {
-    struct gyre_remote_future *r = GYRE_OWNER(p, struct gyre_remote_future, post);
+    struct gyre_remote_future *r =
+        GYRE_OWNER(p, struct gyre_remote_future, post);
 
     gyre_loop_release(r->loop);
     (void)gyre_future_finish(&r->future, r->result);

@@ -3,8 +3,8 @@
  *
  * A future is embedded by whoever wants the result, and set once, by the task
  * spawned for it (task/scope.h) or by anybody on the loop's thread.  Any number
- * of tasks may await it, before or after.  It allocates nothing and owns nothing:
- * a pointer it carries is the business of those who set and read it.
+ * of tasks may await it, before or after.  It allocates nothing and owns
+ * nothing: a pointer it carries is the business of those who set and read it.
  *
  * A task's future must stay in place until somebody has read its result (by
  * gyre_await, gyre_future_result or gyre_scope_next), or it was dropped, or its
@@ -15,24 +15,24 @@
 #ifndef GYRE_TASK_FUTURE_H
 #define GYRE_TASK_FUTURE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "timers/time.h"
 #include "loop/list.h"
 #include "loop/mailbox.h"
 #include "task/result.h"
-#include "timers/time.h"
-
-#include <stdbool.h>
-#include <stdint.h>
 
 struct gyre_task;
 
 struct gyre_future {
     /* private */
-    struct gyre_list waiters;   /* gyre_wait.link, in order of arrival */
-    struct gyre_list link;      /* in gyre_scope.finished, or alone */
-    struct gyre_task *task;     /* whose result it will be, or NULL */
+    struct gyre_list waiters; /* gyre_wait.link, in order of arrival */
+    struct gyre_list link;    /* in gyre_scope.finished, or alone */
+    struct gyre_task *task;   /* whose result it will be, or NULL */
     intptr_t result;
     bool done;
-    bool alarming;              /* a failure; unread while it is in `finished` */
+    bool alarming; /* a failure; unread while it is in `finished` */
 };
 
 /* A future that another thread will set.  The inner one is awaited as usual. */
@@ -42,7 +42,7 @@ struct gyre_remote_future {
     /* private */
     struct gyre_post post;
     struct gyre_mailbox *mailbox;
-    struct gyre_loop *loop;     /* held until it is set */
+    struct gyre_loop *loop; /* held until it is set */
     intptr_t result;
 };
 
@@ -57,8 +57,9 @@ void gyre_future_set(struct gyre_future *f, intptr_t result);
 
 /*
  * Wait until `f` is done and return its result.  A cancel point: -ECANCELED or
- * -ETIMEDOUT may also mean that this wait ended, and then gyre_future_done tells
- * which.  The future, and its task, go on regardless of how the wait ended.
+ * -ETIMEDOUT may also mean that this wait ended, and then gyre_future_done
+ * tells which.  The future, and its task, go on regardless of how the wait
+ * ended.
  */
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
     __attribute__((warn_unused_result));
@@ -72,23 +73,22 @@ intptr_t gyre_future_result(struct gyre_future *f);
 
 /*
  * Ask the task of `f` to stop: from now on its cancel points fail.  The
- * -ECANCELED it then ends with counts as no failure for its scope.  No effect on
- * a future that is done, or has no task.  Does not wait.
+ * -ECANCELED it then ends with counts as no failure for its scope.  No effect
+ * on a future that is done, or has no task.  Does not wait.
  */
 void gyre_future_cancel(struct gyre_future *f);
 
-/* Let go of `f`, which nobody awaits: nothing will touch it again.  Its task goes
-   on, as one spawned without a future; of a failure already in it nobody will be
-   told. */
+/* Let go of `f`, which nobody awaits: nothing will touch it again.  Its task
+   goes on, as one spawned without a future; of a failure already in it nobody
+   will be told. */
 void gyre_future_drop(struct gyre_future *f);
 
 /*
- * Prepare `r` for another thread to set; in a task, or on the loop's thread with
- * the loop at hand.  The loop is held (stays alive) until `r` is set, and `r`
- * must stay in place until its future is done.
+ * Prepare `r` for another thread to set; in a task, or on the loop's thread
+ * with the loop at hand.  The loop is held (stays alive) until `r` is set, and
+ * `r` must stay in place until its future is done.
  */
-void gyre_remote_future_init(struct gyre_remote_future *r,
-                             struct gyre_loop *l);
+void gyre_remote_future_init(struct gyre_remote_future *r, struct gyre_loop *l);
 
 /* Give the result.  Any thread, once.  -EPIPE if the loop is gone. */
 int gyre_remote_future_set(struct gyre_remote_future *r, intptr_t result);

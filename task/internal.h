@@ -4,6 +4,11 @@
 #ifndef GYRE_TASK_INTERNAL_H
 #define GYRE_TASK_INTERNAL_H
 
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
@@ -15,56 +20,51 @@
 #include "task/stack.h"
 #include "task/wait.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define CREDITS 32              /* cancel points between two turns */
+#define CREDITS 32 /* cancel points between two turns */
 
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    struct gyre_fiber base;         /* the loop's own stack */
-    struct gyre_job *handed;        /* no task's: to be run on that stack */
+    struct gyre_fiber base;  /* the loop's own stack */
+    struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
-    struct gyre_pool *pool;         /* threads for offloads; made when needed */
-    unsigned threads;               /* at most; 0: the usual number */
+    struct gyre_pool *pool; /* threads for offloads; made when needed */
+    unsigned threads;       /* at most; 0: the usual number */
 };
 
 /*
  * A task: it sits at the top of its own stack, so that one is all it needs.
  *
- *                  spawn                 taken by the loop, or a task that parks
- *      (nothing) ----------> READY -----------------------------> RUNNING
- *                              ^                                 |   |   |
- *                              |  woken, deadline, cancelled     |   |   |
+ *                  spawn                 taken by the loop, or a task that
+ * parks (nothing) ----------> READY -----------------------------> RUNNING ^ |
+ * |   | |  woken, deadline, cancelled     |   |   |
  *                              +------------ PARKED <------------+   |   |
  *                              |            [gyre_wait_park, join]   |   |
  *                              +-------------------------------------+   |
  *                                    [gyre_yield, no credits left]       |
  *                                                             ENDED <----+
- *                                                       [task_main] its fn returned
+ *                                                       [task_main] its fn
+ *                                                       returned
  *
- * READY is `job` started; PARKED is neither that nor current.  While PARKED in a
- * wait that can be ended from outside, `wait` says which.  What every switch and
- * every wait looks at comes first, in two cache lines.
+ * READY is `job` started; PARKED is neither that nor current.  While PARKED in
+ * a wait that can be ended from outside, `wait` says which.  What every switch
+ * and every wait looks at comes first, in two cache lines.
  */
 struct gyre_task {
-    struct gyre_job job;            /* started: ready to run */
+    struct gyre_job job; /* started: ready to run */
     struct gyre_fiber fiber;
     struct gyre_runtime *runtime;
-    struct gyre_branch *innermost;  /* of the open scopes; or &base */
-    struct gyre_wait *wait;         /* it is parked on, and may be taken off */
-    bool timed;                     /* that has a deadline: `timer` is started */
+    struct gyre_branch *innermost; /* of the open scopes; or &base */
+    struct gyre_wait *wait;        /* it is parked on, and may be taken off */
+    bool timed;                    /* that has a deadline: `timer` is started */
     int credits;
-    struct gyre_scope *scope;       /* it was spawned in */
-    struct gyre_future *future;     /* where its result goes, or NULL */
-    struct gyre_branch base;        /* between its scope and those it opens */
+    struct gyre_scope *scope;   /* it was spawned in */
+    struct gyre_future *future; /* where its result goes, or NULL */
+    struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_timer timer;
-    const void *site;               /* where the innermost scope was opened, for
-                                       it may be gone; or NULL */
-    const char *name;               /* or NULL */
+    const void *site; /* where the innermost scope was opened, for
+                         it may be gone; or NULL */
+    const char *name; /* or NULL */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -97,8 +97,8 @@ static inline void gyre_task_wake(struct gyre_task *t)
 
 /* ---- wait.c ---- */
 
-/* Take a parked task off its wait, which ends with `result`.  False if it is too
-   late for that. */
+/* Take a parked task off its wait, which ends with `result`.  False if it is
+   too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
 
 /* ---- cancel points ---- */
@@ -120,7 +120,8 @@ void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);
 /* Something in the scope failed. */
 void gyre_scope_fail(struct gyre_scope *s, int err);
 
-/* Abort: `what` is wrong with a scope of task `t`, which was opened at `site`. */
+/* Abort: `what` is wrong with a scope of task `t`, which was opened at
+   `site`. */
 _Noreturn void gyre_scope_breach(const struct gyre_task *t, const void *site,
                                  const char *what);
 _Noreturn void gyre_scope_left(const struct gyre_task *t);
@@ -135,9 +136,9 @@ static inline bool gyre_task_below(const struct gyre_task *t, const void *p,
 }
 
 /*
- * Abort if the innermost scope of `t`, which is running, was left without closing
- * it.  `frame` is that of a function the user has called; it must not have been
- * inlined into that user's, or it might lie above what is alive.
+ * Abort if the innermost scope of `t`, which is running, was left without
+ * closing it.  `frame` is that of a function the user has called; it must not
+ * have been inlined into that user's, or it might lie above what is alive.
  */
 static inline void gyre_scope_check(const struct gyre_task *t,
                                     const void *frame)
@@ -147,7 +148,7 @@ static inline void gyre_scope_check(const struct gyre_task *t,
 }
 
 #define GYRE_NOT_INLINED __attribute__((noinline))
-#define GYRE_FRAME __builtin_frame_address(0)
+#define GYRE_FRAME       __builtin_frame_address(0)
 
 /* ---- children.c ---- */
 

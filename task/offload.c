@@ -6,11 +6,12 @@
  * is in the end: the waiter's, unless it walked away while the work ran.
  */
 #include "task/offload.h"
-#include "task/internal.h"
-#include "task/pool.h"
 
 #include <errno.h>
 #include <stdlib.h>
+
+#include "task/internal.h"
+#include "task/pool.h"
 
 /* What every offload does first: be a cancel point, and have a pool. */
 static int prepare(struct gyre_pool **pool, gyre_time deadline)
@@ -91,7 +92,7 @@ intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
 
 struct errand {
     struct gyre_work base;
-    struct gyre_wait *wait;         /* the waiter's */
+    struct gyre_wait *wait; /* the waiter's */
     void (*work)(void *arg);
     void (*release)(void *arg);
     void *arg;
@@ -101,7 +102,7 @@ struct errand {
 struct errand_wait {
     struct gyre_wait base;
     struct gyre_pool *pool;
-    struct errand *errand;          /* NULL: it is the thread's */
+    struct errand *errand; /* NULL: it is the thread's */
 };
 
 static void run_errand(struct gyre_work *w)

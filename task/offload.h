@@ -10,9 +10,9 @@
 #ifndef GYRE_TASK_OFFLOAD_H
 #define GYRE_TASK_OFFLOAD_H
 
-#include "timers/time.h"
-
 #include <stdint.h>
+
+#include "timers/time.h"
 
 #pragma GCC visibility push(default)
 

@@ -4,12 +4,10 @@
  * Invariants, under the lock:
  *   - queued work is in `queue`, running work has a `worker`, and work that is
  *     neither belongs to the loop's thread;
- *   - `workers` has every thread but those that gyre_pool_free left alone, which
- *     hold the pool themselves; so does its owner.
+ *   - `workers` has every thread but those that gyre_pool_free left alone,
+ *     which hold the pool themselves; so does its owner.
  */
 #include "task/pool.h"
-#include "task/sanitize.h"
-#include "loop/loop.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -18,33 +16,37 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Room for getaddrinfo and what it loads; of which only what is used is there. */
+#include "loop/loop.h"
+#include "task/sanitize.h"
+
+/* Room for getaddrinfo and what it loads; of which only what is used is
+   there. */
 #define STACK_SIZE ((size_t)1024 * 1024 * GYRE_STACK_FACTOR)
 
 struct gyre_pool {
-    struct gyre_loop *loop;         /* not for the threads */
-    struct gyre_mailbox *mailbox;   /* held */
+    struct gyre_loop *loop;       /* not for the threads */
+    struct gyre_mailbox *mailbox; /* held */
     unsigned limit;
 
-    pthread_mutex_t lock;           /* of what follows */
-    pthread_cond_t more;            /* work in the queue, or the end */
-    struct gyre_list queue;         /* gyre_work.link, oldest first */
-    unsigned queued;                /* how many these are */
-    struct gyre_list workers;       /* gyre_worker.link */
-    unsigned staff;                 /* how many these are */
-    unsigned idle;                  /* of them, those that wait for work */
-    unsigned abandoned;             /* of them, those whose work was */
+    pthread_mutex_t lock;     /* of what follows */
+    pthread_cond_t more;      /* work in the queue, or the end */
+    struct gyre_list queue;   /* gyre_work.link, oldest first */
+    unsigned queued;          /* how many these are */
+    struct gyre_list workers; /* gyre_worker.link */
+    unsigned staff;           /* how many these are */
+    unsigned idle;            /* of them, those that wait for work */
+    unsigned abandoned;       /* of them, those whose work was */
     unsigned holders;
     bool ending;
 };
 
 /* A thread. */
 struct gyre_worker {
-    struct gyre_list link;          /* in gyre_pool.workers, or alone */
+    struct gyre_list link; /* in gyre_pool.workers, or alone */
     struct gyre_pool *pool;
     pthread_t thread;
-    bool abandoned;                 /* the work it does is nobody's any more */
-    bool alone;                     /* nobody will join it */
+    bool abandoned; /* the work it does is nobody's any more */
+    bool alone;     /* nobody will join it */
 };
 
 /* ---- the threads ---- */
@@ -83,7 +85,7 @@ static void perform(struct gyre_worker *me, struct gyre_work *w)
     if (abandoned)
         w->release(w);
     else
-        (void)gyre_post(p->mailbox, &w->post);  /* the loop is held: it lives */
+        (void)gyre_post(p->mailbox, &w->post); /* the loop is held: it lives */
     pthread_mutex_lock(&p->lock);
     if (abandoned && !me->alone)
         p->abandoned--;
@@ -124,7 +126,8 @@ static void *work(void *arg)
 
 /*
  * Start a thread that takes no signals: they are for the program's own threads.
- * But a fault is the fault of the thread, and kills it unheard if it is blocked.
+ * But a fault is the fault of the thread, and kills it unheard if it is
+ * blocked.
  */
 static int start_thread(pthread_t *thread, void *arg)
 {

@@ -2,11 +2,13 @@
  * pool.h - threads for work that would block the loop.
  *
  * Private to task/, installed nowhere.  Work is done in the order it was given,
- * by threads that are started when needed, up to a limit, and end with the pool.
+ * by threads that are started when needed, up to a limit, and end with the
+ * pool.
  *
  *                  [gyre_pool_stop] true: the caller's again
  *                 /
- *      QUEUED ---+--> RUNNING ---+--> OVER ------> done(w), on the loop's thread
+ *      QUEUED ---+--> RUNNING ---+--> OVER ------> done(w), on the loop's
+ * thread
  *                     [a thread]  \
  *                                  [gyre_pool_abandon] true: release(w), on it
  *
@@ -18,11 +20,11 @@
 #ifndef GYRE_TASK_POOL_H
 #define GYRE_TASK_POOL_H
 
+#include <stdbool.h>
+
 #include "loop/job.h"
 #include "loop/list.h"
 #include "loop/mailbox.h"
-
-#include <stdbool.h>
 
 struct gyre_loop;
 struct gyre_pool;
@@ -30,21 +32,21 @@ struct gyre_worker;
 
 /* Set the functions, zero the rest; in place until `done` or `release`. */
 struct gyre_work {
-    void (*run)(struct gyre_work *w);       /* on a thread of the pool */
-    void (*done)(struct gyre_work *w);      /* then, on the loop's */
-    void (*release)(struct gyre_work *w);   /* instead, if it was abandoned */
+    void (*run)(struct gyre_work *w);     /* on a thread of the pool */
+    void (*done)(struct gyre_work *w);    /* then, on the loop's */
+    void (*release)(struct gyre_work *w); /* instead, if it was abandoned */
 
     /* private */
-    struct gyre_list link;          /* in gyre_pool.queue, or alone */
-    struct gyre_worker *worker;     /* who runs it, or NULL */
-    struct gyre_post post;          /* takes it back to the loop */
-    struct gyre_job job;            /* does it all, under simulation */
+    struct gyre_list link;      /* in gyre_pool.queue, or alone */
+    struct gyre_worker *worker; /* who runs it, or NULL */
+    struct gyre_post post;      /* takes it back to the loop */
+    struct gyre_job job;        /* does it all, under simulation */
 };
 
 /*
  * Make a pool of at most `limit` threads; 0: as many as there are processors,
- * and at least 4.  Starts none yet.  Under simulation there will be none: work is
- * run by the loop.  -ENOMEM.
+ * and at least 4.  Starts none yet.  Under simulation there will be none: work
+ * is run by the loop.  -ENOMEM.
  */
 int gyre_pool_new(struct gyre_pool **out, struct gyre_loop *l, unsigned limit);
 

@@ -6,16 +6,17 @@
  * unwound.
  */
 #include "task/run.h"
-#include "task/internal.h"
-#include "task/result.h"
-#include "loop/poller.h"
-#include "loop/signal.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "loop/poller.h"
+#include "loop/signal.h"
+#include "task/internal.h"
+#include "task/result.h"
 
 struct run {
     struct gyre_runtime runtime;
@@ -26,7 +27,8 @@ struct run {
     void *arg;
 };
 
-/* The first ^C asks the tasks to stop; the next is nobody's but the system's. */
+/* The first ^C asks the tasks to stop; the next is nobody's but the
+   system's. */
 static void interrupted(struct gyre_signal *s, unsigned times)
 {
     struct run *r = GYRE_OWNER(s, struct run, interrupt);
@@ -56,9 +58,9 @@ static void report(int err)
 }
 
 /*
- * The poller fails for good, and there are tasks that only it could bring on: of
- * scopes that are shielded, or with work on another thread.  They can neither go
- * on nor be dropped.
+ * The poller fails for good, and there are tasks that only it could bring on:
+ * of scopes that are shielded, or with work on another thread.  They can
+ * neither go on nor be dropped.
  */
 static _Noreturn void give_up(int err)
 {

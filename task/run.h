@@ -1,31 +1,31 @@
 /*
  * run.h - running a program of tasks, from the outside.
  *
- * For callers that are no tasks.  A run has one main task, in the root scope; it
- * ends when that task and all others have ended, for they live in scopes.
+ * For callers that are no tasks.  A run has one main task, in the root scope;
+ * it ends when that task and all others have ended, for they live in scopes.
  *
  * What stops a run from outside cancels the root scope, and the tasks unwind:
  * gyre_loop_stop, a first SIGINT, unless the process ignores it (a second ends
- * the process as usual), an error of the poller, and a deadlock, when nothing that
- * is awaited can happen any more.
+ * the process as usual), an error of the poller, and a deadlock, when nothing
+ * that is awaited can happen any more.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H
 
-#include "loop/loop.h"
-
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loop/loop.h"
+
 /* How to run; a zeroed one gives the defaults. */
 struct gyre_run_options {
-    struct gyre_loop *loop;     /* run on this one, and leave it; NULL: make a
-                                   loop as `making` says, and free it */
-    struct gyre_loop_options making;    /* a poller in it is used up */
-    size_t stack_size;          /* of every task, in bytes; 0: 64 KiB */
-    unsigned threads;           /* for offloads, at most; 0: as many as there
-                                   are processors, and at least 4 */
-    bool ignore_interrupt;      /* leave SIGINT alone */
+    struct gyre_loop *loop; /* run on this one, and leave it; NULL: make a
+                               loop as `making` says, and free it */
+    struct gyre_loop_options making; /* a poller in it is used up */
+    size_t stack_size;               /* of every task, in bytes; 0: 64 KiB */
+    unsigned threads;      /* for offloads, at most; 0: as many as there
+                              are processors, and at least 4 */
+    bool ignore_interrupt; /* leave SIGINT alone */
 };
 
 #pragma GCC visibility push(default)
@@ -34,8 +34,8 @@ struct gyre_run_options {
  * Run fn(arg) as the main task, and return its result.  -ENOMEM and what
  * gyre_loop_new and gyre_signal_start return, if it could not be started;
  * -EDEADLK on a deadlock; the poller's error, if it failed.  These two are
- * reported on standard error.  Any number of threads may be in a run, each in one
- * of its own.  `options` may be NULL.
+ * reported on standard error.  Any number of threads may be in a run, each in
+ * one of its own.  `options` may be NULL.
  */
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,

@@ -15,14 +15,15 @@
  * its own.
  */
 #include "task/scope.h"
-#include "task/internal.h"
-#include "task/result.h"
-#include "task/task.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#include "task/internal.h"
+#include "task/result.h"
+#include "task/task.h"
 
 /* ---- scopes left by mistake ---- */
 
@@ -245,7 +246,8 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
     if (t->innermost != &s->branch)
-        gyre_scope_breach(t, s->site, "is closed out of order, or by another task");
+        gyre_scope_breach(t, s->site,
+                          "is closed out of order, or by another task");
     if (gyre_is_error(result) && !echo)
         gyre_scope_fail(s, (int)result);
     join(s);

@@ -1,40 +1,42 @@
 /*
  * scope.h - tasks, and the scopes they live in.
  *
- * A task is a stackful coroutine: awaiting is a function call, at any depth.  It
- * is spawned into a scope, and the scope is not left before all its tasks have
- * ended, so no task outlives what it works on.  A scope also bounds time and
- * carries cancellation: it is asyncio's TaskGroup, timeout and shield in one.
+ * A task is a stackful coroutine: awaiting is a function call, at any depth.
+ * It is spawned into a scope, and the scope is not left before all its tasks
+ * have ended, so no task outlives what it works on.  A scope also bounds time
+ * and carries cancellation: it is asyncio's TaskGroup, timeout and shield in
+ * one.
  *
- * Cancellation is level-triggered: once a scope is cancelled, every cancel point
- * inside it, in whatever task, returns -ECANCELED until the scope is left.  The
- * cancel points are the functions whose last parameter is `gyre_time deadline`,
- * and gyre_yield.  -ECANCELED means that the effect did not happen, or the call
- * says how much did.
+ * Cancellation is level-triggered: once a scope is cancelled, every cancel
+ * point inside it, in whatever task, returns -ECANCELED until the scope is
+ * left.  The cancel points are the functions whose last parameter is `gyre_time
+ * deadline`, and gyre_yield.  -ECANCELED means that the effect did not happen,
+ * or the call says how much did.
  *
  * A scope keeps one cause of its cancellation, the first of
  *   - its own limit passed (-ETIMEDOUT),
  *   - a task in it, or its body, failed (that error),
  *   - gyre_scope_cancel was called (asked),
  *   - an enclosing scope was cancelled (-ECANCELED);
- * -ECANCELED that comes out of a cancelled scope is an echo, never a cause, and a
- * limit or an enclosing cause of which no cancel point was told does not count.
+ * -ECANCELED that comes out of a cancelled scope is an echo, never a cause, and
+ * a limit or an enclosing cause of which no cancel point was told does not
+ * count.
  *
  * A scope may be left by mistake, by a return or a goto in its body.  So it is
  * checked, always, and a breach aborts with the names of the task and of the
- * opening site: scopes are closed in the reverse order of opening, by who opened
- * them, before their stack frame is left, and before their task ends.
+ * opening site: scopes are closed in the reverse order of opening, by who
+ * opened them, before their stack frame is left, and before their task ends.
  */
 #ifndef GYRE_TASK_SCOPE_H
 #define GYRE_TASK_SCOPE_H
 
-#include "loop/list.h"
-#include "task/future.h"
-#include "timers/timers.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "timers/timers.h"
+#include "loop/list.h"
+#include "task/future.h"
 
 struct gyre_loop;
 struct gyre_runtime;
@@ -48,29 +50,29 @@ struct gyre_wait;
  */
 struct gyre_branch {
     /* private */
-    struct gyre_branch *parent;     /* NULL for a root */
-    struct gyre_list link;          /* in parent->branches */
-    struct gyre_list branches;      /* of the branches inside */
-    struct gyre_task *task;         /* whose cancel points it governs */
-    int cause;                      /* 0: not cancelled; ASKED, or an error */
-    bool told;                      /* a cancel point inside has failed */
-    bool shielded;                  /* takes nothing over from the parent */
+    struct gyre_branch *parent; /* NULL for a root */
+    struct gyre_list link;      /* in parent->branches */
+    struct gyre_list branches;  /* of the branches inside */
+    struct gyre_task *task;     /* whose cancel points it governs */
+    int cause;                  /* 0: not cancelled; ASKED, or an error */
+    bool told;                  /* a cancel point inside has failed */
+    bool shielded;              /* takes nothing over from the parent */
 };
 
 /* On the stack of the task that opens it, as a rule; in place while open. */
 struct gyre_scope {
     /* private */
     struct gyre_branch branch;
-    struct gyre_timer timer;        /* fires at the limit */
+    struct gyre_timer timer; /* fires at the limit */
     gyre_time limit;
-    size_t children;                /* tasks that have not ended */
-    size_t promised;                /* of them, those with a future */
-    struct gyre_list finished;      /* gyre_future.link, of the ended, unread */
-    struct gyre_wait *next;         /* who is parked in gyre_scope_next */
+    size_t children;           /* tasks that have not ended */
+    size_t promised;           /* of them, those with a future */
+    struct gyre_list finished; /* gyre_future.link, of the ended, unread */
+    struct gyre_wait *next;    /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
-    const void *site;               /* who opened it */
+    const void *site; /* who opened it */
     bool tolerant;
-    bool closing;                   /* its owner waits for the children */
+    bool closing; /* its owner waits for the children */
 };
 
 /* `struct gyre_scope GYRE_SCOPED s;` cancels and joins when `s` goes out of
@@ -79,7 +81,7 @@ struct gyre_scope {
 
 /* How to spawn; a zeroed one gives the defaults. */
 struct gyre_spawn_options {
-    const char *name;       /* shown in reports; static.  NULL: none */
+    const char *name; /* shown in reports; static.  NULL: none */
 };
 
 #pragma GCC visibility push(default)
@@ -91,10 +93,12 @@ struct gyre_spawn_options {
  */
 void gyre_scope_open(struct gyre_scope *s, gyre_time limit);
 
-/* The same, but a task that fails is its own business: its siblings go on.  The
-   failure is in its future; if it has none, or nobody has read it by the time the
-   scope is closed, the loop's failure hook is told.  (A body that fails cancels
-   the tasks here too, since it will wait for them.) */
+/*
+ * The same, but a task that fails is its own business: its siblings go on.  The
+ * failure is in its future; if it has none, or nobody has read it by the time
+ * the scope is closed, the loop's failure hook is told.  (A body that fails
+ * cancels the tasks here too, since it will wait for them.)
+ */
 void gyre_scope_open_tolerant(struct gyre_scope *s, gyre_time limit);
 
 /* The same as gyre_scope_open, but cancellations and limits of enclosing scopes
@@ -126,8 +130,8 @@ size_t gyre_scope_children(const struct gyre_scope *s);
 /*
  * Wait for the next task to end that has a future, and give that future: each
  * once, in order of ending, but for those somebody has read already.  By the
- * scope's owner or a task in it, one at a time.  A cancel point.  0; -ECHILD when
- * none is left; -EBUSY if another waits.
+ * scope's owner or a task in it, one at a time.  A cancel point.  0; -ECHILD
+ * when none is left; -EBUSY if another waits.
  */
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline) __attribute__((warn_unused_result));
@@ -137,14 +141,15 @@ void gyre_scope_leave(struct gyre_scope *s);
 
 /*
  * Run fn(arg) as a task of its own, in the scope; it starts in the loop's next
- * pass, in order of spawning.  Its result goes to `done`, which may be NULL, and
- * which this prepares.  A task once spawned always runs, at least to its first
- * cancel point, so it may own what `arg` points to.  `options` may be NULL.
+ * pass, in order of spawning.  Its result goes to `done`, which may be NULL,
+ * and which this prepares.  A task once spawned always runs, at least to its
+ * first cancel point, so it may own what `arg` points to.  `options` may be
+ * NULL.
  *
- * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's own,
- * when vm.max_map_count is reached): then `arg` is still the caller's, `done` has
- * failed, and unless it is tolerant so has the scope: a spawn need not be checked
- * if its scope's end is.
+ * 0. -ENOMEM if there is no stack (or, without guard pages of the kernel's own,
+ * when vm.max_map_count is reached): then `arg` is still the caller's, `done`
+ * has failed, and unless it is tolerant so has the scope: a spawn need not be
+ * checked if its scope's end is.
  */
 int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
                intptr_t (*fn)(void *arg), void *arg);

@@ -114,7 +114,7 @@ end gyre_switch_jump
 function gyre_switch_start
     .cfi_startproc
     .cfi_undefined x30
-    nop                                 /* entered after this, for an unwinder */
+    nop                                 /* entered after this: an unwinder */
     hint    #36                         /* (bti j) looks up the byte before */
     mov     x0, x20                     /* its argument */
     adr     x30, 1f                     /* a call, but by a jump: it will */

@@ -123,7 +123,7 @@ end gyre_switch_jump
 function gyre_switch_start
     .cfi_startproc
     .cfi_undefined %rip
-    nop                                 /* entered after this, for an unwinder */
+    nop                                 /* entered after this: an unwinder */
     endbr64                             /*   looks up the byte before */
     mov     %r13, %rdi                  /* its argument */
     lea     1f(%rip), %rax              /* a call, but by a jump: it will */

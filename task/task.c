@@ -10,15 +10,17 @@
  *      RUNNING -> PARKED   [gyre_task_switch]
  *      RUNNING -> ENDED    [task_main]
  *
- * Invariant: gyre_current is the task whose stack this is, or NULL on the loop's.
+ * Invariant: gyre_current is the task whose stack this is, or NULL on the
+ * loop's.
  */
 #include "task/task.h"
-#include "task/internal.h"
-#include "task/pool.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+
+#include "task/internal.h"
+#include "task/pool.h"
 
 _Thread_local struct gyre_task *gyre_current;
 
@@ -81,8 +83,8 @@ static void task_main(void *arg)
     gyre_fiber_exit(&t->fiber, to);
 }
 
-/* One field after the other, but for the timer, which a wait prepares if it has a
-   deadline: clearing all first would take longer than the rest. */
+/* One field after the other, but for the timer, which a wait prepares if it has
+   a deadline: clearing all first would take longer than the rest. */
 static void init(struct gyre_task *t, struct gyre_scope *s)
 {
     t->job = (struct gyre_job){.run = run};

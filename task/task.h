@@ -6,9 +6,9 @@
 #ifndef GYRE_TASK_TASK_H
 #define GYRE_TASK_TASK_H
 
-#include "timers/time.h"
-
 #include <stdbool.h>
+
+#include "timers/time.h"
 
 struct gyre_loop;
 

@@ -6,10 +6,11 @@
  * `end`, which sees to it that no other can.
  */
 #include "task/wait.h"
-#include "task/internal.h"
 
 #include <assert.h>
 #include <errno.h>
+
+#include "task/internal.h"
 
 static bool abandon(struct gyre_wait *w)
 {

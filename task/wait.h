@@ -21,9 +21,9 @@
  * cancelled still gets its result, and sees the cancellation at its next cancel
  * point.  So a token handed over with a wake is never lost.
  *
- * With GYRE_NOW nothing ever parks, so callbacks, which are no tasks and have no
- * scope, may call any cancel point with that deadline: it is how they read and
- * write.
+ * With GYRE_NOW nothing ever parks, so callbacks, which are no tasks and have
+ * no scope, may call any cancel point with that deadline: it is how they read
+ * and write.
  *
  * This is for those who write waits of their own.  A function built on it takes
  * a `gyre_time deadline` last, and is thereby a cancel point.
@@ -31,18 +31,18 @@
 #ifndef GYRE_TASK_WAIT_H
 #define GYRE_TASK_WAIT_H
 
-#include "loop/list.h"
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "timers/time.h"
+#include "loop/list.h"
 
 struct gyre_task;
 
 /* One task's wait.  Set `abandon`, or leave it NULL to have `link` removed from
    its list; zero the rest. */
 struct gyre_wait {
-    struct gyre_list link;      /* for the use of whoever is to wake it */
+    struct gyre_list link; /* for the use of whoever is to wake it */
 
     /* Take `w` off whatever it was put on, and return true; or false, if what
        it waits for has begun and cannot be undone, so that it will be woken.
@@ -50,7 +50,7 @@ struct gyre_wait {
     bool (*abandon)(struct gyre_wait *w);
 
     /* private */
-    struct gyre_task *task;     /* who is parked; NULL once the wait is over */
+    struct gyre_task *task; /* who is parked; NULL once the wait is over */
     intptr_t result;
 };
 
@@ -66,17 +66,18 @@ struct gyre_wait {
 int gyre_checkpoint(gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * Park the current task.  Returns what gyre_wait_wake was given; -ETIMEDOUT once
- * `deadline` is past, at once for GYRE_NOW; -ECANCELED if the task's innermost
- * scope is cancelled, or already was.  On return nobody has a pointer to `w`.
+ * Park the current task.  Returns what gyre_wait_wake was given; -ETIMEDOUT
+ * once `deadline` is past, at once for GYRE_NOW; -ECANCELED if the task's
+ * innermost scope is cancelled, or already was.  On return nobody has a pointer
+ * to `w`.
  */
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /*
- * End the wait `w`, which is on no queue any more, with `result`.  The task runs
- * later, from the loop; `w` may not be touched after the call.  On the loop's
- * thread, from a task or a callback.
+ * End the wait `w`, which is on no queue any more, with `result`.  The task
+ * runs later, from the loop; `w` may not be touched after the call.  On the
+ * loop's thread, from a task or a callback.
  */
 void gyre_wait_wake(struct gyre_wait *w, intptr_t result);
 

@@ -17,12 +17,13 @@ typedef int64_t gyre_time;
 
 #define GYRE_MICROSECOND INT64_C(1000)
 #define GYRE_MILLISECOND INT64_C(1000000)
-#define GYRE_SECOND INT64_C(1000000000)
+#define GYRE_SECOND      INT64_C(1000000000)
 
-#define GYRE_NOW INT64_C(0)     /* already past: try once, never wait */
+#define GYRE_NOW     INT64_C(0) /* already past: try once, never wait */
 #define GYRE_FOREVER INT64_MAX  /* never reached: wait without limit */
 
-/* The time `span` after `now`, which is not negative.  Saturates at both ends. */
+/* The time `span` after `now`, which is not negative.  Saturates at both
+   ends. */
 static inline gyre_time gyre_time_after(gyre_time now, gyre_time span)
 {
     if (span < 0)

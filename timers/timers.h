@@ -12,11 +12,11 @@
 #ifndef GYRE_TIMERS_TIMERS_H
 #define GYRE_TIMERS_TIMERS_H
 
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "timers/time.h"
 
 /*
  * One timer.  The caller provides the storage, zeroes it, which makes the timer

@@ -5,11 +5,10 @@
  *     echo PORT limits        with an idle limit and a write limit, as a server
  *                             that faces the world has
  */
-#include "bench/bench.h"
-
+#include "task/task.h"
 #include "io/stream.h"
 #include "io/tcp.h"
-#include "task/task.h"
+#include "bench/bench.h"
 
 #define IDLE_LIMIT  (60 * GYRE_SECOND)
 #define WRITE_LIMIT (10 * GYRE_SECOND)
@@ -21,8 +20,7 @@ static intptr_t echo(struct gyre_stream *peer, void *arg)
     int err = 0;
 
     (void)arg;
-    while (err == 0 &&
-           (n = gyre_read(peer, buf, sizeof buf, GYRE_FOREVER)) > 0)
+    while (err == 0 && (n = gyre_read(peer, buf, sizeof buf, GYRE_FOREVER)) > 0)
         err = gyre_write(peer, buf, (size_t)n, GYRE_FOREVER);
     return err;
 }
@@ -44,6 +42,6 @@ int main(int argc, char **argv)
 {
     int port = (int)bench_number(argc, argv, 1);
 
-    return gyre_tcp_run("127.0.0.1", port,
-                        argc > 2 ? echo_within_limits : echo, NULL) != 0;
+    return gyre_tcp_run("127.0.0.1", port, argc > 2 ? echo_within_limits : echo,
+                        NULL) != 0;
 }

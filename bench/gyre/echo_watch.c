@@ -7,21 +7,20 @@
  * Edge-triggered, so that accepting is the only call that touches the poller; a
  * short read tells that the socket is empty, unless the end came with it.
  */
-#include "bench/bench.h"
-
-#include "loop/loop.h"
-#include "loop/watch.h"
-
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
+#include "loop/watch.h"
+#include "bench/bench.h"
+
 struct peer {
     struct gyre_watch watch;
     int fd;
-    size_t from, until;     /* what of `buf` is still to be sent */
+    size_t from, until; /* what of `buf` is still to be sent */
     char buf[1024];
 };
 
@@ -39,8 +38,8 @@ static void finish(struct peer *p)
 static int flush(struct peer *p)
 {
     while (p->from < p->until) {
-        ssize_t n = send(p->fd, p->buf + p->from, p->until - p->from,
-                         MSG_NOSIGNAL);
+        ssize_t n =
+            send(p->fd, p->buf + p->from, p->until - p->from, MSG_NOSIGNAL);
 
         if (n < 0)
             return -errno;
@@ -93,7 +92,8 @@ static void accept_all(struct gyre_watch *w, unsigned events)
         (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         bench_require(gyre_watch_start(loop, &p->watch, fd,
                                        GYRE_READ | GYRE_WRITE | GYRE_HANGUP |
-                                       GYRE_EDGE) == 0, "gyre_watch_start");
+                                           GYRE_EDGE) == 0,
+                      "gyre_watch_start");
     }
 }
 

@@ -1,11 +1,10 @@
 /*
  * hello PORT   HTTP, one route, 13 bytes of text
  */
-#include "bench/bench.h"
-
 #include "io/http/request.h"
 #include "io/http/route.h"
 #include "io/http/server.h"
+#include "bench/bench.h"
 
 static int hello(struct gyre_http_request *r)
 {

@@ -2,14 +2,13 @@
  * parked N   N tasks parked at once: rss_bytes, what they add to the resident
  * memory, and the time to spawn them and park them
  */
-#include "bench/bench.h"
+#include <unistd.h>
 
 #include "task/future.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
-
-#include <unistd.h>
+#include "bench/bench.h"
 
 static struct gyre_future gate;
 
@@ -45,7 +44,8 @@ static intptr_t measure(void *arg)
     err = gyre_yield(); /* behind them all: they are parked by now */
     bench_stop(&b);
     printf("ops=%" PRIu64 " wall_ns=%" PRIu64 " cpu_ns=%" PRIu64
-           " rss_bytes=%" PRIu64 "\n", n, b.wall, b.cpu, resident() - before);
+           " rss_bytes=%" PRIu64 "\n",
+           n, b.wall, b.cpu, resident() - before);
     gyre_future_set(&gate, 0);
     return gyre_scope_close(&scope, err);
 }

@@ -4,19 +4,18 @@
  *     post stream OPS         one thread posts OPS items as fast as it can
  *     post pingpong OPS       two loops in two threads hand one item to and fro
  */
-#include "bench/bench.h"
+#include <pthread.h>
+#include <string.h>
 
 #include "loop/loop.h"
 #include "loop/mailbox.h"
-
-#include <pthread.h>
-#include <string.h>
+#include "bench/bench.h"
 
 /* A loop that others post to, kept alive by a hold until all has come. */
 struct inbox {
     struct gyre_loop *loop;
     struct gyre_mailbox *mailbox;
-    uint64_t left;              /* items still to come */
+    uint64_t left; /* items still to come */
 };
 
 static struct inbox here, there;
@@ -97,8 +96,9 @@ int main(int argc, char **argv)
     bench_pin(0);
     open_inbox(&here);
     bench_start(&b);
-    bench_require(!pthread_create(&other, NULL, stream ? post_all : answer,
-                                  NULL), "pthread_create");
+    bench_require(
+        !pthread_create(&other, NULL, stream ? post_all : answer, NULL),
+        "pthread_create");
     bench_require(gyre_loop_run(here.loop) == 0, "gyre_loop_run");
     bench_require(!pthread_join(other, NULL), "pthread_join");
     bench_stop(&b);

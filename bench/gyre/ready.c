@@ -6,12 +6,11 @@
  *
  * The loop polls after every 61 jobs or more, which is part of the price.
  */
-#include "bench/bench.h"
+#include <string.h>
 
 #include "loop/job.h"
 #include "loop/loop.h"
-
-#include <string.h>
+#include "bench/bench.h"
 
 static struct gyre_loop *loop;
 static uint64_t left;

@@ -5,15 +5,14 @@
  *     spawn cold N     spawn N that each yield once, then join them all
  *     spawn again N    the same, a second time in the same process
  */
-#include "bench/bench.h"
+#include <string.h>
 
 #include "task/future.h"
 #include "task/result.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
-
-#include <string.h>
+#include "bench/bench.h"
 
 static intptr_t nothing(void *arg)
 {

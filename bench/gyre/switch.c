@@ -1,11 +1,10 @@
 /*
  * switch OPS TASKS   that many tasks give way to each other in turn
  */
-#include "bench/bench.h"
-
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "bench/bench.h"
 
 struct plan {
     uint64_t ops, tasks;

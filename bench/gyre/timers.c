@@ -11,13 +11,12 @@
  * milliseconds, as libuv knows no other; read its processor time, for the wall
  * clock's is that second.  The storage is touched before the clock starts.
  */
-#include "bench/bench.h"
+#include <stdbool.h>
+#include <string.h>
 
 #include "loop/loop.h"
 #include "loop/timer.h"
-
-#include <stdbool.h>
-#include <string.h>
+#include "bench/bench.h"
 
 static uint64_t fired;
 
@@ -46,13 +45,14 @@ static void rearm(struct gyre_loop *l, uint64_t ops, uint64_t live, bool random)
     struct bench b;
 
     for (uint64_t i = 0; i < live; i++)
-        gyre_timer_start(l, &timers[i], now + (gyre_time)(
-            1000 + bench_below(&seed, 59000)) * GYRE_MILLISECOND);
+        gyre_timer_start(l, &timers[i],
+                         now + (gyre_time)(1000 + bench_below(&seed, 59000)) *
+                                   GYRE_MILLISECOND);
     bench_start(&b);
     for (uint64_t i = 0; i < ops; i++) {
         struct gyre_timer *t = &timers[bench_below(&seed, live)];
-        uint64_t timeout_ms = random ? 1000 + bench_below(&seed, 59000)
-                                     : 30000 + i / 100;
+        uint64_t timeout_ms =
+            random ? 1000 + bench_below(&seed, 59000) : 30000 + i / 100;
 
         gyre_timer_stop(l, t);
         gyre_timer_start(l, t, now + (gyre_time)timeout_ms * GYRE_MILLISECOND);
@@ -70,8 +70,9 @@ static void fire_all(struct gyre_loop *l, uint64_t n)
     bench_start(&b);
     gyre_time now = gyre_loop_in(l, 0);
     for (uint64_t i = 0; i < n; i++)
-        gyre_timer_start(l, &timers[i], now + (gyre_time)(
-            bench_below(&seed, 1000)) * GYRE_MILLISECOND);
+        gyre_timer_start(l, &timers[i],
+                         now + (gyre_time)(bench_below(&seed, 1000)) *
+                                   GYRE_MILLISECOND);
     bench_require(gyre_loop_run(l) == 0, "gyre_loop_run");
     bench_stop(&b);
     bench_require(fired == n, "firing every timer");

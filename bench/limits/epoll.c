@@ -6,13 +6,13 @@
  *     epoll echo PORT
  *     epoll hello PORT        HTTP without parsing: 13 bytes for any request
  */
-#include "bench/bench.h"
-
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+
+#include "bench/bench.h"
 
 #define EVENTS 1024
 

@@ -15,9 +15,6 @@
  * The load is closed (nothing is sent before the answer), so the quantiles are
  * those of a saturated server, not of one under a given rate.
  */
-#include "bench/bench.h"
-#include "bench/load/histogram.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -28,16 +25,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/bench.h"
+#include "bench/load/histogram.h"
+
 #define EVENTS 1024
 
 struct connection {
     int fd;
-    size_t sent;       /* bytes of the message under way */
-    size_t received;   /* bytes of its echo */
-    uint64_t number;   /* of the message under way, from 1 */
-    uint64_t since;    /* when it began */
-    char *message;     /* `size` bytes */
-    char *echo;        /* `size` bytes */
+    size_t sent;     /* bytes of the message under way */
+    size_t received; /* bytes of its echo */
+    uint64_t number; /* of the message under way, from 1 */
+    uint64_t since;  /* when it began */
+    char *message;   /* `size` bytes */
+    char *echo;      /* `size` bytes */
 };
 
 struct load {
@@ -45,9 +45,9 @@ struct load {
     uint64_t warm, measure; /* nanoseconds */
     uint64_t least;         /* messages to measure */
     size_t size;
-    clockid_t server;       /* its processor time */
+    clockid_t server; /* its processor time */
     bool measuring;
-    uint64_t total;         /* echoes since the start */
+    uint64_t total; /* echoes since the start */
     struct histogram latency;
 };
 
@@ -60,8 +60,8 @@ static void fail(const char *what)
 static void push(struct load *l, struct connection *c)
 {
     while (c->sent < l->size) {
-        ssize_t n = send(c->fd, c->message + c->sent, l->size - c->sent,
-                         MSG_NOSIGNAL);
+        ssize_t n =
+            send(c->fd, c->message + c->sent, l->size - c->sent, MSG_NOSIGNAL);
 
         if (n < 0 && errno == EAGAIN)
             return;
@@ -207,13 +207,13 @@ static void print(const struct load *l, uint64_t wall, uint64_t cpu)
            " p50_ns=%" PRIu64 " p99_ns=%" PRIu64 " p999_ns=%" PRIu64
            " total=%" PRIu64 "\n",
            h->n, wall, cpu, histogram_quantile(h, 0.5),
-           histogram_quantile(h, 0.99), histogram_quantile(h, 0.999),
-           l->total);
+           histogram_quantile(h, 0.99), histogram_quantile(h, 0.999), l->total);
 }
 
 int main(int argc, char **argv)
 {
-    struct load l = {.warm = 200000000, .measure = 1000000000,
+    struct load l = {.warm = 200000000,
+                     .measure = 1000000000,
                      .server = CLOCK_PROCESS_CPUTIME_ID};
     int poller = epoll_create1(EPOLL_CLOEXEC);
     uint64_t wall, cpu;

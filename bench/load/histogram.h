@@ -14,7 +14,7 @@
 
 /* A zeroed struct histogram is empty. */
 struct histogram {
-    uint64_t n;                                          /* values in all */
+    uint64_t n; /* values in all */
     uint64_t counts[(65 - HISTOGRAM_SPLIT_LOG) * HISTOGRAM_SPLIT];
 };
 

@@ -18,8 +18,7 @@ void show_progress(const struct progress *progress)
     printf("\r%-20s [", progress->label);
     for (int i = 0; i < WIDTH; i++)
         putchar(i < full ? '#' : ' ');
-    printf("] %2d/%d%s", progress->done, PAGES,
-           progress->done == PAGES ? "\r\033[K" : "");
+    printf("] %2d/%d%s", progress->done, PAGES, progress->done == PAGES ? "\r\033[K" : "");
     fflush(stdout);
 }
 
@@ -32,8 +31,7 @@ static void show_line(const struct page *page, gyre_time first, gyre_time last)
     printf("  %s |", strrchr(page->url, '/') + 1);
     for (int i = 0; i < WIDTH; i++)
         putchar(i >= from && i <= to ? '=' : ' ');
-    printf("| %3d ms\n",
-           (int)((page->ended - page->began) / GYRE_MILLISECOND));
+    printf("| %3d ms\n", (int)((page->ended - page->began) / GYRE_MILLISECOND));
 }
 
 void show_timeline(const struct page *pages)

@@ -48,8 +48,8 @@ static intptr_t all_at_once(struct page *pages)
 }
 
 /* Fetch the pages by `how`; say in *took how long it was. */
-static intptr_t time_it(intptr_t (*how)(struct page *pages), const char *label,
-                        struct page *pages, gyre_time *took)
+static intptr_t time_it(intptr_t (*how)(struct page *pages), const char *label, struct page *pages,
+                        gyre_time *took)
 {
     struct progress progress = {.label = label};
     gyre_time began = gyre_in(0);
@@ -87,8 +87,8 @@ static intptr_t compare(struct page *pages)
     if (err)
         return err;
     show_timeline(pages);
-    printf("%.1f times as fast; the slowest page took %.2f s\n",
-           (double)apart / (double)together, (double)longest / GYRE_SECOND);
+    printf("%.1f times as fast; the slowest page took %.2f s\n", (double)apart / (double)together,
+           (double)longest / GYRE_SECOND);
     return together > 2 * longest ? -ETIME : 0;
 }
 
@@ -102,8 +102,8 @@ static intptr_t fetch_pages(int port)
         return err;
     for (int i = 0; i < PAGES; i++) {
         pages[i].session = session;
-        snprintf(pages[i].url, sizeof pages[i].url,
-                 "http://127.0.0.1:%d/pages/%d", port, FIRST + i);
+        snprintf(pages[i].url, sizeof pages[i].url, "http://127.0.0.1:%d/pages/%d", port,
+                 FIRST + i);
     }
     err = compare(pages);
     gyre_http_session_free(session);

@@ -18,9 +18,9 @@ extern char **environ;
 /* What a request must be answered with. */
 struct expectation {
     const char *target;
-    const char *ends_at;        /* the path answered, after a redirect */
+    const char *ends_at; /* the path answered, after a redirect */
     int status;
-    const char *text;           /* is somewhere in the body */
+    const char *text; /* is somewhere in the body */
 };
 
 static const struct expectation expectations[] = {
@@ -32,21 +32,18 @@ static const struct expectation expectations[] = {
     {"/index", "/index", 200, "<h1>"},
 };
 
-static int check(struct gyre_http_response *response, const char *base,
-                 const struct expectation *e)
+static int check(struct gyre_http_response *response, const char *base, const struct expectation *e)
 {
     const char *url = gyre_http_response_url(response);
     const char *text;
     size_t length;
     int err = gyre_http_text(response, &text, &length, GYRE_FOREVER);
     bool good = err == 0 && gyre_http_status(response) == e->status &&
-                strcmp(url + strlen(base), e->ends_at) == 0 &&
-                strstr(text, e->text) != NULL &&
+                strcmp(url + strlen(base), e->ends_at) == 0 && strstr(text, e->text) != NULL &&
                 (length == 0) == (e->text[0] == '\0');
 
-    printf("  GET %-16s %d %5zu bytes  %s\n", e->target,
-           gyre_http_status(response), err ? 0 : length,
-           good ? "as it should be" : "WRONG");
+    printf("  GET %-16s %d %5zu bytes  %s\n", e->target, gyre_http_status(response),
+           err ? 0 : length, good ? "as it should be" : "WRONG");
     return err == 0 && !good ? -EBADMSG : err;
 }
 
@@ -94,8 +91,7 @@ static int read_port(int fd)
 
     gyre_fd_open(&out, gyre_loop_current(), fd, GYRE_FD_OTHER);
     while (n >= 0 && strchr(line, '\n') == NULL && used < sizeof line - 1) {
-        n = gyre_fd_read(&out, line + used, sizeof line - 1 - used,
-                         gyre_in(10 * GYRE_SECOND));
+        n = gyre_fd_read(&out, line + used, sizeof line - 1 - used, gyre_in(10 * GYRE_SECOND));
         if (n == 0)
             n = -EPIPE;
         used += n > 0 ? (size_t)n : 0;

@@ -24,7 +24,7 @@ struct gyre_arena {
 };
 
 /* `n` bytes, not aligned, good until the arena is emptied; NULL if there is no
- * memory. */
+   memory. */
 char *gyre_arena_take(struct gyre_arena *a, size_t n);
 
 /* Give back everything taken. */

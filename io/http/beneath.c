@@ -40,7 +40,7 @@ static void stand_at(struct walk *w, int fd)
 }
 
 /* Put `text` in place of the first `used` bytes ahead; what is left begins with
- * a slash, unless there is nothing left. */
+   a slash, unless there is nothing left. */
 static int prepend(struct walk *w, const char *text, size_t used)
 {
     size_t n = strlen(text);
@@ -110,7 +110,7 @@ static bool is_link(struct walk *w, const char *name)
 }
 
 /* Take the first name of what is ahead into `name`, and return how many bytes
- * it and the slashes before it are. */
+   it and the slashes before it are. */
 static ssize_t take_name(struct walk *w, char name[NAME_MAX + 1])
 {
     size_t slashes = strspn(w->ahead, "/");

@@ -38,7 +38,7 @@ int gyre_beneath_open(int directory, const char *path)
     return err;
 }
 
-#else   /* the headers are older than the call */
+#else /* the headers are older than the call */
 
 int gyre_beneath_open(int directory, const char *path)
 {

@@ -50,16 +50,12 @@ int gyre_http_body_expect(struct gyre_http_body *b,
 {
     *b = (struct gyre_http_body){.framing = framing, .room = most};
     switch (framing) {
-    case GYRE_HTTP_NO_BODY:
-        b->state = ENDED;
-        break;
+    case GYRE_HTTP_NO_BODY: b->state = ENDED; break;
     case GYRE_HTTP_LENGTH:
         b->state = length > 0 ? DATA : ENDED;
         b->left = length;
         break;
-    case GYRE_HTTP_CHUNKED:
-        b->state = SIZE;
-        break;
+    case GYRE_HTTP_CHUNKED: b->state = SIZE; break;
     case GYRE_HTTP_UNTIL_CLOSE:
         b->state = DATA;
         b->left = UINT64_MAX;
@@ -155,23 +151,14 @@ static int read_trailer(struct gyre_http_body *b, char c)
 static int read_around(struct gyre_http_body *b, char c)
 {
     switch (b->state) {
-    case SIZE:
-        return read_size(b, c);
-    case EXTENSION:
-        return read_extension(b, c);
-    case SIZE_LF:
-        return need(b, c, '\n', b->left > 0 ? DATA : TRAILER);
-    case DATA_CR:
-        return need(b, c, '\r', DATA_LF);
-    case DATA_LF:
-        b->digits = 0;
-        return need(b, c, '\n', SIZE);
-    case VALUE_LF:
-        return need(b, c, '\n', TRAILER);
-    case LAST_LF:
-        return need(b, c, '\n', ENDED);
-    default:
-        return read_trailer(b, c);
+    case SIZE: return read_size(b, c);
+    case EXTENSION: return read_extension(b, c);
+    case SIZE_LF: return need(b, c, '\n', b->left > 0 ? DATA : TRAILER);
+    case DATA_CR: return need(b, c, '\r', DATA_LF);
+    case DATA_LF: b->digits = 0; return need(b, c, '\n', SIZE);
+    case VALUE_LF: return need(b, c, '\n', TRAILER);
+    case LAST_LF: return need(b, c, '\n', ENDED);
+    default: return read_trailer(b, c);
     }
 }
 

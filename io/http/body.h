@@ -48,8 +48,8 @@ enum {
     GYRE_HTTP_CHUNK_HEAD_MAX = 18 /* what gyre_http_chunk_head may write */
 };
 
-/* What stands behind every chunk, and what stands in place of one at the end.
- */
+/* What stands behind every chunk, and what stands in place of one at the
+   end. */
 #define GYRE_HTTP_CHUNK_TAIL "\r\n"
 #define GYRE_HTTP_LAST_CHUNK "0\r\n\r\n"
 
@@ -79,7 +79,7 @@ ssize_t gyre_http_body_read(struct gyre_http_body *b, const char *data,
                             size_t n, struct gyre_span *piece);
 
 /* Whether the body is complete.  One that goes on until the peer closes never
- * is, before gyre_http_body_close. */
+   is, before gyre_http_body_close. */
 bool gyre_http_body_ended(const struct gyre_http_body *b);
 
 /*

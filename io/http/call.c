@@ -7,10 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/http/compose.h"
-#include "io/http/session.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/http/compose.h"
+#include "io/http/session.h"
 
 enum { PIECE = 8192 /* bytes of a body that is sent in chunks */ };
 
@@ -18,13 +18,13 @@ enum { PIECE = 8192 /* bytes of a body that is sent in chunks */ };
 struct call {
     struct gyre_http_session *session;
     struct gyre_http_call *asked;
-    struct gyre_buf text;               /* the URL, with a NUL */
-    struct gyre_url url;                /* points into `text` */
+    struct gyre_buf text; /* the URL, with a NUL */
+    struct gyre_url url;  /* points into `text` */
     const char *method;
-    bool body;                          /* it is still to be sent */
-    struct gyre_http_fields fields;     /* without what must not go elsewhere */
-    bool elsewhere;                     /* use `fields`, not the caller's */
-    int referrals;                      /* followed so far */
+    bool body;                      /* it is still to be sent */
+    struct gyre_http_fields fields; /* without what must not go elsewhere */
+    bool elsewhere;                 /* use `fields`, not the caller's */
+    int referrals;                  /* followed so far */
     gyre_time deadline;
 };
 
@@ -49,8 +49,8 @@ static struct gyre_http_envelope envelope(const struct call *c)
     };
 
     if (has_body(c)) {
-        e.framing = c->asked->more != NULL ? GYRE_HTTP_CHUNKED
-                                           : GYRE_HTTP_LENGTH;
+        e.framing =
+            c->asked->more != NULL ? GYRE_HTTP_CHUNKED : GYRE_HTTP_LENGTH;
         e.length = c->asked->length;
     } else if (is(c->method, "POST") || is(c->method, "PUT")) {
         e.framing = GYRE_HTTP_LENGTH;
@@ -76,17 +76,17 @@ static int compose(struct call *c, struct gyre_buf *out)
     int err;
 
     /* "http://host?query": the path is a constant, apart from its query. */
-    if (c->url.query.at == NULL || c->url.path.at + c->url.path.length + 1 ==
-                                       c->url.query.at)
+    if (c->url.query.at == NULL ||
+        c->url.path.at + c->url.path.length + 1 == c->url.query.at)
         return gyre_http_compose_request(out, c->method, t, c->url.authority,
                                          &e);
     err = gyre_buf_append_string(&slash, "/?");
     if (err == 0)
         err = gyre_buf_append(&slash, c->url.query.at, c->url.query.length);
     if (err == 0)
-        err = gyre_http_compose_request(
-            out, c->method, gyre_span_from(slash.at, slash.length),
-            c->url.authority, &e);
+        err = gyre_http_compose_request(out, c->method,
+                                        gyre_span_from(slash.at, slash.length),
+                                        c->url.authority, &e);
     gyre_buf_free(&slash);
     return err;
 }
@@ -130,7 +130,8 @@ static int send_head(struct call *c, struct gyre_stream *s)
     if (err == 0) {
         pieces[0] = (struct iovec){out.at, out.length};
         if (has_body(c) && c->asked->more == NULL)
-            pieces[1] = (struct iovec){(void *)c->asked->body, c->asked->length};
+            pieces[1] =
+                (struct iovec){(void *)c->asked->body, c->asked->length};
         err = gyre_writev(s, pieces, 2, c->deadline);
     }
     gyre_buf_free(&out);
@@ -192,7 +193,8 @@ static int request_over(struct call *c, bool fresh,
     *again = false;
     if (r == NULL)
         return -ENOMEM;
-    err = gyre_http_link_take(c->session, &c->url, fresh, &r->link, c->deadline);
+    err =
+        gyre_http_link_take(c->session, &c->url, fresh, &r->link, c->deadline);
     if (err == 0) {
         kept = r->link->used;
         err = ask(c, r);

@@ -1,9 +1,10 @@
 /*
  * client.h - an HTTP/1.1 client.
  *
- * A session keeps connections alive for further requests, and follows redirects.
- * Any number of tasks may use one at once.  A request gives a response as soon as
- * its head has come; the body is read from it, whole or as it comes.
+ * A session keeps connections alive for further requests, and follows
+ * redirects.  Any number of tasks may use one at once.  A request gives a
+ * response as soon as its head has come; the body is read from it, whole or as
+ * it comes.
  *
  * A cancellation, or a deadline, closes the connection of that request and
  * disturbs no other.
@@ -11,21 +12,21 @@
 #ifndef GYRE_IO_HTTP_CLIENT_H
 #define GYRE_IO_HTTP_CLIENT_H
 
-#include "io/http/head.h"
-#include "io/http/span.h"
-#include "timers/time.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "timers/time.h"
+#include "io/http/head.h"
+#include "io/http/span.h"
 
 struct gyre_http_response;
 struct gyre_http_session;
 struct gyre_stream;
 
 /*
- * How connections are made: for TLS, for Unix sockets, for tests.  Embedded; keep
- * it as long as the session.
+ * How connections are made: for TLS, for Unix sockets, for tests.  Embedded;
+ * keep it as long as the session.
  */
 struct gyre_http_connector {
     /* As gyre_tcp_connect; `secure` for https. */
@@ -35,26 +36,26 @@ struct gyre_http_connector {
 
 /* How a session works; what is 0 has the default. */
 struct gyre_http_session_options {
-    struct gyre_http_connector *connector;  /* NULL: TCP, and no https */
-    struct gyre_http_limits limits;     /* of a head */
-    size_t connections;         /* in all, at once; 100; more requests wait */
-    size_t per_host;            /* to one host; no limit of its own */
-    size_t text_limit;          /* bytes gyre_http_text reads; 64 MiB */
-    int redirects;              /* followed at most; 10; -1 for none */
-    gyre_time connect_time;     /* 30 s */
-    gyre_time idle_time;        /* a connection is kept for; 15 s */
+    struct gyre_http_connector *connector; /* NULL: TCP, and no https */
+    struct gyre_http_limits limits;        /* of a head */
+    size_t connections;     /* in all, at once; 100; more requests wait */
+    size_t per_host;        /* to one host; no limit of its own */
+    size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
+    int redirects;          /* followed at most; 10; -1 for none */
+    gyre_time connect_time; /* 30 s */
+    gyre_time idle_time;    /* a connection is kept for; 15 s */
 };
 
 /* A request; what is 0 or NULL has the default. */
 struct gyre_http_call {
-    const char *method;         /* "GET" */
-    const char *url;            /* absolute */
-    const struct gyre_http_fields *fields;  /* more of them, or NULL */
-    const void *body;           /* sent with its length, if not NULL */
+    const char *method;                    /* "GET" */
+    const char *url;                       /* absolute */
+    const struct gyre_http_fields *fields; /* more of them, or NULL */
+    const void *body; /* sent with its length, if not NULL */
     size_t length;
 
-    /* Instead of `body`: called for up to `n` bytes at a time until it gives 0, or
-       an error, which ends the call.  Sent in chunks, and never twice. */
+    /* Instead of `body`: called for up to `n` bytes at a time until it gives 0,
+       or an error, which ends the call.  Sent in chunks, and never twice. */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
 };
 
@@ -70,17 +71,17 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
 void gyre_http_session_free(struct gyre_http_session *s);
 
 /*
- * Ask for `url`.  0, and the response is the caller's to free; whatever its status
- * is, it is no error.  -EINVAL for a URL that is none; -EPROTO, -EMSGSIZE for an
- * answer that is not understood, or exceeds a limit; -EPIPE if it breaks off;
- * -ELOOP for too many redirects; -ENOTSUP for https without a connector; or as
- * gyre_tcp_connect.  A cancel point.
+ * Ask for `url`.  0, and the response is the caller's to free; whatever its
+ * status is, it is no error.  -EINVAL for a URL that is none; -EPROTO,
+ * -EMSGSIZE for an answer that is not understood, or exceeds a limit; -EPIPE if
+ * it breaks off; -ELOOP for too many redirects; -ENOTSUP for https without a
+ * connector; or as gyre_tcp_connect.  A cancel point.
  *
- * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without `more`)
- * is repeated once, if a kept connection turns out to be closed before any of the
- * answer has come.  Redirects are followed as RFC 9110 (15.4) says: 301 and 302
- * turn a POST into a GET, 303 anything but HEAD, 307 and 308 nothing; credentials
- * are left out when the origin changes.
+ * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
+ * `more`) is repeated once, if a kept connection turns out to be closed before
+ * any of the answer has come.  Redirects are followed as RFC 9110 (15.4) says:
+ * 301 and 302 turn a POST into a GET, 303 anything but HEAD, 307 and 308
+ * nothing; credentials are left out when the origin changes.
  */
 int gyre_http_get(struct gyre_http_session *s, const char *url,
                   struct gyre_http_response **out, gyre_time deadline)
@@ -91,8 +92,8 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
 
 int gyre_http_status(const struct gyre_http_response *r);
 
-/* The value of the first field `name`, in any case; absent if there is none.  Good
-   until the response is freed. */
+/* The value of the first field `name`, in any case; absent if there is none.
+   Good until the response is freed. */
 struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
                                            const char *name);
 
@@ -110,9 +111,9 @@ ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
     __attribute__((warn_unused_result));
 
 /*
- * Read the rest of the body, which the response keeps until it is freed, with a NUL
- * behind it.  `text` or `length` may be NULL.  -EMSGSIZE over the session's limit;
- * -ENOMEM; otherwise as above.
+ * Read the rest of the body, which the response keeps until it is freed, with a
+ * NUL behind it.  `text` or `length` may be NULL.  -EMSGSIZE over the session's
+ * limit; -ENOMEM; otherwise as above.
  */
 int gyre_http_text(struct gyre_http_response *r, const char **text,
                    size_t *length, gyre_time deadline)

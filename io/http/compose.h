@@ -16,7 +16,7 @@
 #include "io/http/head.h"
 
 /* What a message to send is made of.  A zeroed one has no body, no fields, and
- * asks for the connection to be closed. */
+   asks for the connection to be closed. */
 struct gyre_http_envelope {
     const struct gyre_http_fields *fields; /* the user's; may be NULL */
     enum gyre_http_framing framing;

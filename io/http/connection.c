@@ -21,20 +21,21 @@
  * Invariants:
  *   - a connection has a request exactly when it is HEAD or BUSY, or when it is
  *     about to leave them;
- *   - outside of BUSY it waits for its stream, in `readable`, and its timer runs;
- *   - in BUSY a task has it, in the scope of its service, and nobody else touches
- *     it but to close its stream.
+ *   - outside of BUSY it waits for its stream, in `readable`, and its timer
+ *     runs;
+ *   - in BUSY a task has it, in the scope of its service, and nobody else
+ *     touches it but to close its stream.
  *
  * A connection that ends while its peer still sends must go on reading for a
- * while: closed at once, the system would answer what comes with a reset, and the
- * peer might lose our last answer to it (RFC 9112, 9.6).
+ * while: closed at once, the system would answer what comes with a reset, and
+ * the peer might lose our last answer to it (RFC 9112, 9.6).
  */
 #include <errno.h>
 
-#include "io/http/exchange.h"
-#include "io/tcp.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/tcp.h"
+#include "io/http/exchange.h"
 
 enum { LINGER_BYTES = 256 * 1024 };
 
@@ -231,8 +232,8 @@ static struct gyre_http_request *begin_head(struct gyre_http_connection *c)
 
 static void read_head(struct gyre_http_connection *c)
 {
-    struct gyre_http_request *r = c->request != NULL ? c->request
-                                                     : begin_head(c);
+    struct gyre_http_request *r =
+        c->request != NULL ? c->request : begin_head(c);
     char *room = r != NULL ? gyre_buf_reserve(&r->in, GYRE_HTTP_READ) : NULL;
     ssize_t n = -ENOMEM;
 

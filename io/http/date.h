@@ -17,7 +17,7 @@ enum {
 #pragma GCC visibility push(default)
 
 /* Write the time `seconds` after 1970 began, UTC.  One outside the years 0 to
- * 9999 is taken to their nearest end.  Cannot fail. */
+   9999 is taken to their nearest end.  Cannot fail. */
 void gyre_http_date_write(char out[GYRE_HTTP_DATE_SIZE], int64_t seconds);
 
 /*

@@ -25,7 +25,7 @@
 ssize_t gyre_url_unescape(char *out, struct gyre_span text, bool form);
 
 /* Whether `text`, its escapes undone, is the string `plain`.  A broken escape
- * equals nothing. */
+   equals nothing. */
 bool gyre_url_unescapes_to(struct gyre_span text, struct gyre_span plain,
                            bool form);
 

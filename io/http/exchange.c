@@ -4,13 +4,14 @@
  * Replies that were recorded are gathered in `out`, and leave together when the
  * requests that came together have all been answered.
  */
+#include "io/http/exchange.h"
+
 #include <errno.h>
 
-#include "io/http/compose.h"
-#include "io/http/exchange.h"
 #include "loop/loop.h"
 #include "task/result.h"
 #include "task/task.h"
+#include "io/http/compose.h"
 
 static struct gyre_http_server *server_of(const struct gyre_http_request *r)
 {
@@ -28,7 +29,8 @@ static int answer_empty(struct gyre_http_request *r, int status)
 static int answer_methods(struct gyre_http_request *r, int status)
 {
     struct gyre_buf allow = {.allocator = r->arena.allocator};
-    int err = gyre_http_routes_allow(server_of(r)->routes, r->head.path, &allow);
+    int err =
+        gyre_http_routes_allow(server_of(r)->routes, r->head.path, &allow);
 
     if (err == 0)
         err = gyre_buf_append(&allow, "", 1);
@@ -55,29 +57,23 @@ static int answer(struct gyre_http_request *r)
                                        r->head.path, &r->match);
 
     switch (status) {
-    case 0:
-        return answer_route(r);
+    case 0: return answer_route(r);
     case 204:
-    case 405:
-        return answer_methods(r, status);
-    default:
-        return answer_empty(r, status);
+    case 405: return answer_methods(r, status);
+    default: return answer_empty(r, status);
     }
 }
 
-/* The handler passes on that the body failed it: the client is told, not the log. */
+/* The handler passes on that the body failed it: the client is told, not the
+   log. */
 static int blame_client(struct gyre_http_request *r)
 {
     gyre_http_reply_drop(r);
     switch (r->body_err) {
-    case -EPROTO:
-        return answer_empty(r, 400);
-    case -ETIMEDOUT:
-        return answer_empty(r, 408);
-    case -EMSGSIZE:
-        return answer_empty(r, 413);
-    default:
-        return -ECANCELED;
+    case -EPROTO: return answer_empty(r, 400);
+    case -ETIMEDOUT: return answer_empty(r, 408);
+    case -EMSGSIZE: return answer_empty(r, 413);
+    default: return -ECANCELED;
     }
 }
 
@@ -151,10 +147,10 @@ static void tell_log(struct gyre_http_request *r)
         access.target = h->target;
         access.minor = h->minor;
         access.bytes = r->body_sent;
-        access.agent = gyre_http_field_find(h->fields, h->field_count,
-                                            "User-Agent");
-        access.referrer = gyre_http_field_find(h->fields, h->field_count,
-                                               "Referer");
+        access.agent =
+            gyre_http_field_find(h->fields, h->field_count, "User-Agent");
+        access.referrer =
+            gyre_http_field_find(h->fields, h->field_count, "Referer");
         access.took = gyre_loop_in(server_of(r)->loop, 0) - r->began;
     }
     log->access(log, &access);
@@ -299,9 +295,8 @@ void gyre_http_refuse(struct gyre_http_request *r, int status)
     r->keep = false;
     r->status = status;
     r->body_sent = 0;
-    (void)gyre_http_compose_response(&r->out, status, NULL,
-                                     gyre_http_server_date(server_of(r)),
-                                     &envelope);
+    (void)gyre_http_compose_response(
+        &r->out, status, NULL, gyre_http_server_date(server_of(r)), &envelope);
     r->settled = r->out.length;
     server_of(r)->counts.refused++;
     record(r);

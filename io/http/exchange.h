@@ -1,8 +1,8 @@
 /*
  * exchange.h - a server's connections, and the exchange in hand on each.
  *
- * Private to io/http/.  A connection that has nothing to do is a record, a timer
- * and a watch.  When the first byte of a request comes it takes a struct
+ * Private to io/http/.  A connection that has nothing to do is a record, a
+ * timer and a watch.  When the first byte of a request comes it takes a struct
  * gyre_http_request, which holds everything that a request and its reply need,
  * from the server's pool, and gives it back when it has nothing to do again.
  */
@@ -13,7 +13,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/timer.h"
+#include "task/scope.h"
+#include "task/wait.h"
 #include "io/buf.h"
+#include "io/stream.h"
 #include "io/http/arena.h"
 #include "io/http/body.h"
 #include "io/http/date.h"
@@ -22,46 +28,40 @@
 #include "io/http/request.h"
 #include "io/http/route.h"
 #include "io/http/server.h"
-#include "io/stream.h"
-#include "loop/job.h"
-#include "loop/list.h"
-#include "loop/timer.h"
-#include "task/scope.h"
-#include "task/wait.h"
 
 enum {
-    GYRE_HTTP_FIELDS = 100,    /* in the head of a request, at most */
-    GYRE_HTTP_READ = 4096,     /* bytes of room for a read */
-    GYRE_HTTP_KEPT = 16384,    /* a pooled buffer may keep */
-    GYRE_HTTP_FLUSH = 65536,   /* recorded replies are not let grow beyond */
-    GYRE_HTTP_SLICE = 65536    /* a write whose time is bounded by itself */
+    GYRE_HTTP_FIELDS = 100,  /* in the head of a request, at most */
+    GYRE_HTTP_READ = 4096,   /* bytes of room for a read */
+    GYRE_HTTP_KEPT = 16384,  /* a pooled buffer may keep */
+    GYRE_HTTP_FLUSH = 65536, /* recorded replies are not let grow beyond */
+    GYRE_HTTP_SLICE = 65536  /* a write whose time is bounded by itself */
 };
 
 struct gyre_http_server {
     struct gyre_loop *loop;
     const struct gyre_http_route *routes;
-    struct gyre_http_options options;   /* with the defaults filled in */
-    int *directories;                   /* by route: open, or -1 */
+    struct gyre_http_options options; /* with the defaults filled in */
+    int *directories;                 /* by route: open, or -1 */
     size_t route_count;
-    struct gyre_list services;          /* one for each listener served */
-    struct gyre_http_request *pool;     /* not in use */
-    size_t pooled;                      /* how many */
+    struct gyre_list services;      /* one for each listener served */
+    struct gyre_http_request *pool; /* not in use */
+    size_t pooled;                  /* how many */
     struct gyre_http_counts counts;
-    struct gyre_list waiting;           /* accepting tasks: for room */
+    struct gyre_list waiting; /* accepting tasks: for room */
     bool stopping;
-    int64_t second;                     /* that `date` is of */
+    int64_t second; /* that `date` is of */
     char date[GYRE_HTTP_DATE_SIZE];
 };
 
 /* One gyre_http_serve: a scope of busy connections, and a list of all. */
 struct gyre_http_service {
     struct gyre_http_server *server;
-    struct gyre_list link;              /* in server->services */
-    struct gyre_list connections;       /* of this service */
-    struct gyre_scope *accepting;       /* cancelled in order to stop; or NULL */
+    struct gyre_list link;        /* in server->services */
+    struct gyre_list connections; /* of this service */
+    struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
     struct gyre_scope busy;
-    struct gyre_timer patience;         /* runs while stopping: see server.c */
-    struct gyre_wait *last;             /* waits until none is left, or NULL */
+    struct gyre_timer patience; /* runs while stopping: see server.c */
+    struct gyre_wait *last;     /* waits until none is left, or NULL */
     bool aborting;
 };
 
@@ -75,61 +75,61 @@ enum gyre_http_state {
 
 struct gyre_http_connection {
     struct gyre_http_service *service;
-    struct gyre_list link;              /* in service->connections */
+    struct gyre_list link; /* in service->connections */
     struct gyre_stream *stream;
-    struct gyre_http_request *request;  /* NULL while idle */
-    struct gyre_job readable;           /* started when there is something */
-    struct gyre_timer timer;            /* ends the state, but for BUSY */
+    struct gyre_http_request *request; /* NULL while idle */
+    struct gyre_job readable;          /* started when there is something */
+    struct gyre_timer timer;           /* ends the state, but for BUSY */
     enum gyre_http_state state;
-    size_t drained;                     /* bytes, while lingering */
+    size_t drained; /* bytes, while lingering */
 };
 
 /* What kind of reply there is. */
 enum gyre_http_reply_kind {
     GYRE_HTTP_NO_REPLY,
-    GYRE_HTTP_BYTES,            /* recorded, in `reply` */
-    GYRE_HTTP_JSON,             /* being written, to `reply` */
-    GYRE_HTTP_FILE,             /* part of an open file */
-    GYRE_HTTP_STREAMED,         /* begun: its head is in `out`, or was sent */
-    GYRE_HTTP_SENT              /* complete, and in `out` or gone */
+    GYRE_HTTP_BYTES,    /* recorded, in `reply` */
+    GYRE_HTTP_JSON,     /* being written, to `reply` */
+    GYRE_HTTP_FILE,     /* part of an open file */
+    GYRE_HTTP_STREAMED, /* begun: its head is in `out`, or was sent */
+    GYRE_HTTP_SENT      /* complete, and in `out` or gone */
 };
 
 struct gyre_http_request {
     struct gyre_http_connection *connection;
-    struct gyre_http_request *next;     /* in the server's pool */
+    struct gyre_http_request *next; /* in the server's pool */
     struct gyre_arena arena;
 
     /* what came */
-    struct gyre_buf in;                 /* begins with the head */
-    size_t taken;                       /* bytes of it: head, and body read */
-    struct gyre_buf more;               /* of the body, behind what is in `in` */
+    struct gyre_buf in;   /* begins with the head */
+    size_t taken;         /* bytes of it: head, and body read */
+    struct gyre_buf more; /* of the body, behind what is in `in` */
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_FIELDS];
     struct gyre_http_match match;
     struct gyre_http_body body;
-    struct gyre_buf whole;              /* the body, if all of it was asked for */
-    uint64_t body_bytes;                /* that have come */
-    gyre_time body_waited;              /* for it, in all */
-    int body_err;                       /* why no more of it can be read */
-    bool continued;                     /* 100 was sent, or need not be */
-    gyre_time began;                    /* when the head was complete */
+    struct gyre_buf whole; /* the body, if all of it was asked for */
+    uint64_t body_bytes;   /* that have come */
+    gyre_time body_waited; /* for it, in all */
+    int body_err;          /* why no more of it can be read */
+    bool continued;        /* 100 was sent, or need not be */
+    gyre_time began;       /* when the head was complete */
 
     /* what goes */
-    struct gyre_buf out;                /* to be sent: this reply, and earlier */
-    size_t settled;                     /* bytes of it: complete replies */
+    struct gyre_buf out; /* to be sent: this reply, and earlier */
+    size_t settled;      /* bytes of it: complete replies */
     enum gyre_http_reply_kind kind;
     int status;
-    const char *type;                   /* unless a field says so; or NULL */
+    const char *type; /* unless a field says so; or NULL */
     struct gyre_http_fields reply_fields;
-    struct gyre_buf reply;              /* a recorded body */
+    struct gyre_buf reply; /* a recorded body */
     struct gyre_json json;
-    int file;                           /* or -1 */
-    int64_t file_at, file_left;         /* of the file: what is to be sent */
-    int64_t length;                     /* of a streamed body; -1: unknown */
-    uint64_t body_sent;                 /* bytes of the reply's body */
+    int file;                   /* or -1 */
+    int64_t file_at, file_left; /* of the file: what is to be sent */
+    int64_t length;             /* of a streamed body; -1: unknown */
+    uint64_t body_sent;         /* bytes of the reply's body */
     bool chunked;
-    bool cut;                           /* a part was sent, the rest cannot be */
-    bool keep;                          /* the connection, after this */
+    bool cut;  /* a part was sent, the rest cannot be */
+    bool keep; /* the connection, after this */
 };
 
 /* ---- server.c ---- */
@@ -164,8 +164,8 @@ void gyre_http_pool_free(struct gyre_http_server *s);
 int gyre_http_connection_new(struct gyre_http_service *service,
                              struct gyre_stream *stream);
 
-/* Close it at once, with a reset if that can be; if it is BUSY its stream alone,
-   and its task will see to the rest. */
+/* Close it at once, with a reset if that can be; if it is BUSY its stream
+   alone, and its task will see to the rest. */
 void gyre_http_connection_abort(struct gyre_http_connection *c);
 
 /* ---- exchange.c: what a busy connection's task does ---- */
@@ -194,9 +194,9 @@ bool gyre_http_is_head(const struct gyre_http_request *r);
 void gyre_http_reply_drop(struct gyre_http_request *r);
 
 /*
- * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After an
- * error either nothing of it was sent, and `out` is as before, or the rest can
- * never be, and the stream is broken.
+ * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After
+ * an error either nothing of it was sent, and `out` is as before, or the rest
+ * can never be, and the stream is broken.
  */
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,

@@ -56,7 +56,7 @@ int gyre_http_fields_add(struct gyre_http_fields *f, const char *name,
 void gyre_http_fields_remove(struct gyre_http_fields *f, const char *name);
 
 /* The value `name` will be sent with, good until the fields change; the first
- * of several; absent if there is none. */
+   of several; absent if there is none. */
 struct gyre_span gyre_http_fields_get(const struct gyre_http_fields *f,
                                       const char *name);
 

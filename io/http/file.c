@@ -2,9 +2,10 @@
  * file.c - replies that are files, or parts of them.
  *
  * A file is known to its clients by its size and the time it was changed: its
- * ETag says both, so they ask again only for what is new (RFC 9110, 13).  Ranges
- * are served if there is one; several at once would be an answer in parts, which
- * nobody needs who can ask twice, and the whole file is a correct answer (14.2).
+ * ETag says both, so they ask again only for what is new (RFC 9110, 13).
+ * Ranges are served if there is one; several at once would be an answer in
+ * parts, which nobody needs who can ask twice, and the whole file is a correct
+ * answer (14.2).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -66,7 +67,8 @@ static bool is_get(const struct gyre_http_request *r)
     return gyre_span_equals(r->head.method, gyre_span_of("GET"));
 }
 
-/* Has the client got this very file already?  Only who asks for it may say so. */
+/* Has the client got this very file already?  Only who asks for it may say
+   so. */
 static bool has_it(struct gyre_http_request *r, const struct stat *st,
                    const char *etag)
 {
@@ -115,7 +117,7 @@ static int64_t number(struct gyre_span s)
 
 /* What a range of `size` bytes asks for. */
 enum asked {
-    ASKED_ALL,                  /* or what we do not understand: the same */
+    ASKED_ALL, /* or what we do not understand: the same */
     ASKED_PART,
     ASKED_BEYOND
 };
@@ -146,8 +148,9 @@ static enum asked read_range(struct gyre_span s, int64_t size, int64_t *from,
     return ASKED_PART;
 }
 
-static enum asked asked_range(struct gyre_http_request *r, const struct stat *st,
-                              const char *etag, int64_t *from, int64_t *length)
+static enum asked asked_range(struct gyre_http_request *r,
+                              const struct stat *st, const char *etag,
+                              int64_t *from, int64_t *length)
 {
     static const char unit[] = "bytes=";
     struct gyre_span s = field(r, "Range");
@@ -214,8 +217,8 @@ static int answer_beyond(struct gyre_http_request *r, int64_t size)
     return err ? err : gyre_http_reply(r, 416, NULL, 0);
 }
 
-/* Record the reply that the open file `fd` makes.  0 if it took `fd` over, 1 if it
-   had no use for it, or an error. */
+/* Record the reply that the open file `fd` makes.  0 if it took `fd` over, 1 if
+   it had no use for it, or an error. */
 static int record_file(struct gyre_http_request *r, int fd,
                        const struct stat *st)
 {
@@ -232,18 +235,16 @@ static int record_file(struct gyre_http_request *r, int fd,
         return err ? err : 1;
     }
     switch (asked_range(r, st, etag, &from, &length)) {
-    case ASKED_PART:
-        return record_part(r, fd, from, length, st->st_size);
+    case ASKED_PART: return record_part(r, fd, from, length, st->st_size);
     case ASKED_BEYOND:
         err = answer_beyond(r, st->st_size);
         return err ? err : 1;
-    default:
-        return record(r, 200, fd, 0, st->st_size);
+    default: return record(r, 200, fd, 0, st->st_size);
     }
 }
 
-static int reply_open_file(struct gyre_http_request *r, const char *name, int fd,
-                           const struct stat *st)
+static int reply_open_file(struct gyre_http_request *r, const char *name,
+                           int fd, const struct stat *st)
 {
     int err = record_file(r, fd, st);
 
@@ -271,8 +272,9 @@ int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
 
 /*
  * A directory was asked for as if it were a file: its relative links would lead
- * astray, so the client is to ask again, with a slash.  The reference is relative
- * itself: a whole path that began with two slashes would name another host.
+ * astray, so the client is to ask again, with a slash.  The reference is
+ * relative itself: a whole path that began with two slashes would name another
+ * host.
  */
 static int redirect_to_slash(struct gyre_http_request *r)
 {
@@ -283,7 +285,7 @@ static int redirect_to_slash(struct gyre_http_request *r)
 
     while (last > 0 && path.at[last - 1] != '/')
         last--;
-    if (last == path.length)    /* it had one: its index is a directory, too */
+    if (last == path.length) /* it had one: its index is a directory, too */
         return 404;
     err = gyre_buf_append_string(&url, "./");
     if (err == 0)
@@ -299,16 +301,12 @@ static int redirect_to_slash(struct gyre_http_request *r)
 static int answer_failure(struct gyre_http_request *r, int err)
 {
     switch (err) {
-    case -EISDIR:
-        return redirect_to_slash(r);
-    case -EACCES:
-        return 403;
+    case -EISDIR: return redirect_to_slash(r);
+    case -EACCES: return 403;
     case -ENOMEM:
     case -EMFILE:
-    case -ENFILE:
-        return 503;
-    default:
-        return 404;
+    case -ENFILE: return 503;
+    default: return 404;
     }
 }
 
@@ -357,8 +355,8 @@ static int gather(struct gyre_http_request *r)
 /* Send as much of it as has a time of its own; see gyre_http_flush. */
 static int send_slice(struct gyre_http_request *r)
 {
-    size_t n = r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left
-                                              : GYRE_HTTP_SLICE;
+    size_t n =
+        r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left : GYRE_HTTP_SLICE;
     int err;
 
     if (r->connection->stream == NULL)

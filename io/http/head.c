@@ -79,7 +79,7 @@ static void follow(struct gyre_http_head *h, const char *data)
 }
 
 /* Take the bytes of the class `class` off the front of `line`, and the space
- * that must follow; absent if it does not. */
+   that must follow; absent if it does not. */
 static struct gyre_span word(struct gyre_span *line, enum gyre_http_class class)
 {
     struct gyre_span s = {line->at, gyre_http_prefix(*line, class)};

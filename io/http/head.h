@@ -41,7 +41,7 @@ enum gyre_http_framing {
 };
 
 /* What a peer may send; 0 stands for the default.  Fields are limited by the
- * room given for them: 100 is usual. */
+   room given for them: 100 is usual. */
 struct gyre_http_limits {
     size_t line; /* bytes of a line without its CRLF; 8190 */
     size_t head; /* bytes of the whole head; 16384 */

@@ -29,7 +29,7 @@ static inline bool gyre_http_is(char c, enum gyre_http_class class)
 
 /* How many of the first bytes of `s` are of the class `class`. */
 static inline size_t gyre_http_prefix(struct gyre_span s,
-                                   enum gyre_http_class class)
+                                      enum gyre_http_class class)
 {
     size_t i = 0;
 

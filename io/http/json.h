@@ -71,7 +71,7 @@ int gyre_json_span(struct gyre_json *j, const char *key,
 int gyre_json_number(struct gyre_json *j, const char *key, int64_t value);
 
 /* The shortest number that reads back as the same.  -EDOM for an infinity or
- * what is not a number, which JSON cannot say. */
+   what is not a number, which JSON cannot say. */
 int gyre_json_double(struct gyre_json *j, const char *key, double value);
 
 int gyre_json_bool(struct gyre_json *j, const char *key, bool value);
@@ -79,7 +79,7 @@ int gyre_json_bool(struct gyre_json *j, const char *key, bool value);
 int gyre_json_null(struct gyre_json *j, const char *key);
 
 /* 0 if one whole value has been written; -EINVAL if it is not complete; or the
- * first error. */
+   first error. */
 int gyre_json_finish(const struct gyre_json *j);
 
 #pragma GCC visibility pop

@@ -40,7 +40,7 @@ static void note_connection(struct findings *found, struct gyre_span list)
 }
 
 /* Note a field, if it is of those that matter.  Few names have their lengths,
- * so that most fields cost a switch. */
+   so that most fields cost a switch. */
 static void note(struct findings *found, const struct gyre_http_field *f)
 {
     switch (f->name.length) {
@@ -80,7 +80,7 @@ static void note(struct findings *found, const struct gyre_http_field *f)
 }
 
 /* Whether `codings`, none of them empty, end in the only "chunked" of them: a
- * message that has an end, though not one we can read. */
+   message that has an end, though not one we can read. */
 static bool ends_chunked(struct gyre_span codings)
 {
     struct gyre_span coding;

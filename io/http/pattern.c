@@ -63,12 +63,9 @@ bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)
     case GYRE_HTTP_LITERAL:
         return gyre_span_equals(given, s->text) ||
                gyre_url_unescapes_to(given, s->text, false);
-    case GYRE_HTTP_INT:
-        return is_int(given);
-    case GYRE_HTTP_NAME:
-        return given.length > 0;
-    default:
-        return s->kind == GYRE_HTTP_TAIL;
+    case GYRE_HTTP_INT: return is_int(given);
+    case GYRE_HTTP_NAME: return given.length > 0;
+    default: return s->kind == GYRE_HTTP_TAIL;
     }
 }
 

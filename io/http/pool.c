@@ -2,14 +2,14 @@
  * pool.c - the requests that a server keeps ready.
  *
  * What a request and its reply need is had once and used again, so that in the
- * long run a request costs no allocation.  The pool is bounded, in number and in
- * what each keeps, or a busy minute would be paid for ever after.
+ * long run a request costs no allocation.  The pool is bounded, in number and
+ * in what each keeps, or a busy minute would be paid for ever after.
  */
 #include <string.h>
 
-#include "io/http/exchange.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/http/exchange.h"
 
 enum { POOLED = 256 /* requests a server keeps, at most */ };
 

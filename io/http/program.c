@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "io/http/server.h"
-#include "io/program.h"
-#include "io/tcp.h"
 #include "task/run.h"
 #include "task/task.h"
+#include "io/program.h"
+#include "io/tcp.h"
+#include "io/http/server.h"
 
 struct http_program {
     const struct gyre_http_route *routes;
@@ -65,10 +65,10 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
 {
     struct gyre_run_options how = {.ignore_interrupt = true};
     struct http_program p = {.routes = routes,
-                        .host = host,
-                        .port = port,
-                        .options = options,
-                        .base.stop = stop};
+                             .host = host,
+                             .port = port,
+                             .options = options,
+                             .base.stop = stop};
     const struct gyre_http_route *wrong;
 
     if (gyre_http_routes_check(routes, &wrong) != 0) {

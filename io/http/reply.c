@@ -7,14 +7,13 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "task/task.h"
+#include "task/wait.h"
 #include "io/http/compose.h"
 #include "io/http/exchange.h"
 #include "io/http/request.h"
-#include "task/task.h"
-#include "task/wait.h"
-
-#include <unistd.h>
 
 static struct gyre_http_server *server_of(const struct gyre_http_request *r)
 {
@@ -214,8 +213,8 @@ gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
 
     if (deadline == GYRE_NOW)
         return deadline;
-    until = gyre_in(gyre_time_after(
-        o->write_time, gyre_http_time_of(bytes, o->write_rate)));
+    until = gyre_in(gyre_time_after(o->write_time,
+                                    gyre_http_time_of(bytes, o->write_rate)));
     return until < deadline ? until : deadline;
 }
 
@@ -326,13 +325,13 @@ static int send_piece(struct gyre_http_request *r, const void *buf, size_t n,
         return gyre_http_flush_with(r, pieces, 1, deadline);
     pieces[0] = (struct iovec){head, gyre_http_chunk_head(head, n)};
     pieces[1] = (struct iovec){(void *)buf, n};
-    pieces[2] = (struct iovec){GYRE_HTTP_CHUNK_TAIL,
-                               sizeof GYRE_HTTP_CHUNK_TAIL - 1};
+    pieces[2] =
+        (struct iovec){GYRE_HTTP_CHUNK_TAIL, sizeof GYRE_HTTP_CHUNK_TAIL - 1};
     return gyre_http_flush_with(r, pieces, 3, deadline);
 }
 
-int gyre_http_reply_write(struct gyre_http_request *r, const void *buf, size_t n,
-                          gyre_time deadline)
+int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
+                          size_t n, gyre_time deadline)
 {
     int err;
 

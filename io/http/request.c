@@ -7,10 +7,10 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "task/task.h"
+#include "io/tcp.h"
 #include "io/http/escape.h"
 #include "io/http/exchange.h"
-#include "io/tcp.h"
-#include "task/task.h"
 
 enum { DRAINED = 65536 /* bytes of a body nobody read */ };
 
@@ -116,7 +116,8 @@ const char *gyre_http_url_for_params(struct gyre_http_request *r,
     va_list args;
 
     va_start(args, name);
-    while (n < GYRE_HTTP_PARAMS && (given = va_arg(args, const char *)) != NULL) {
+    while (n < GYRE_HTTP_PARAMS &&
+           (given = va_arg(args, const char *)) != NULL) {
         params[n].name = gyre_span_of(given);
         params[n++].value = gyre_span_of(va_arg(args, const char *));
     }
@@ -139,9 +140,9 @@ static int ask_for_body(struct gyre_http_request *r)
     return err;
 }
 
-/* A body must come at a rate, after some grace.  The time by which more must have
-   come: only that counts which was spent waiting for it, and not what the handler
-   spent on other things. */
+/* A body must come at a rate, after some grace.  The time by which more must
+   have come: only that counts which was spent waiting for it, and not what the
+   handler spent on other things. */
 static gyre_time patience(struct gyre_http_request *r)
 {
     const struct gyre_http_options *o =
@@ -184,8 +185,8 @@ static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
     return n < 0 ? spoil(r, n) : n;
 }
 
-/* Read more of the body.  What is to be sent goes first: the client may wait for
-   that, before it sends any more. */
+/* Read more of the body.  What is to be sent goes first: the client may wait
+   for that, before it sends any more. */
 static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
 {
     int err = ask_for_body(r);

@@ -3,20 +3,20 @@
  *
  * A handler is called in a task of its own, with the head of a request read and
  * checked.  It says what to reply, and returns:
- *   - 0: the reply that was recorded is sent; if none was, 500, and a line in the
- *     log;
+ *   - 0: the reply that was recorded is sent; if none was, 500, and a line in
+ *     the log;
  *   - 200 to 599: that status, with no body, unless a reply was recorded;
  *   - -ECANCELED: the connection is closed;
- *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408 or
- *     413, as fits, unless the connection is gone;
+ *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
+ *     or 413, as fits, unless the connection is gone;
  *   - anything else: 500, and a line in the log.
  * Once a reply was begun, an error closes the connection instead.
  * The gyre_http_reply family returns 0 or an error, so that handlers may end in
  * `return gyre_http_reply(...)`.
  *
- * A recorded reply is copied when it is given, and sent when the handler returns;
- * a later one takes its place.  A large or slow reply is streamed instead, with
- * calls that park.
+ * A recorded reply is copied when it is given, and sent when the handler
+ * returns; a later one takes its place.  A large or slow reply is streamed
+ * instead, with calls that park.
  *
  * Strings given out here end in a NUL and are good until the handler returns.
  * For the handler's task alone, and for tasks it waits for.
@@ -24,14 +24,14 @@
 #ifndef GYRE_IO_HTTP_REQUEST_H
 #define GYRE_IO_HTTP_REQUEST_H
 
-#include "io/http/json.h"
-#include "io/http/span.h"
-#include "io/stream.h"
-#include "timers/time.h"
-
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+#include "timers/time.h"
+#include "io/stream.h"
+#include "io/http/json.h"
+#include "io/http/span.h"
 
 struct gyre_http_request;
 
@@ -42,19 +42,20 @@ struct gyre_http_request;
 /* The method, as sent: "GET"; NULL if there is no memory. */
 const char *gyre_http_method(struct gyre_http_request *r);
 
-/* The path, escapes undone; NULL if it cannot be (a NUL in it), or no memory. */
+/* The path, escapes undone; NULL if it cannot be (a NUL in it), or no
+   memory. */
 const char *gyre_http_path(struct gyre_http_request *r);
 
 /* What stands for {name} in the route's path, escapes undone; NULL if the route
    has no such name, or there is no memory. */
 const char *gyre_http_param(struct gyre_http_request *r, const char *name);
 
-/* The first value of `name` in the query, escapes undone, "" if it has none; NULL
-   if it is not there, is malformed, or there is no memory. */
+/* The first value of `name` in the query, escapes undone, "" if it has none;
+   NULL if it is not there, is malformed, or there is no memory. */
 const char *gyre_http_query(struct gyre_http_request *r, const char *name);
 
-/* The value of the first field `name`, in any case, as it came; NULL if there is
-   none, or no memory. */
+/* The value of the first field `name`, in any case, as it came; NULL if there
+   is none, or no memory. */
 const char *gyre_http_header(struct gyre_http_request *r, const char *name);
 
 /* Who asks: an address and a port; "" for a stream without one. */
@@ -68,16 +69,16 @@ void *gyre_http_context(const struct gyre_http_request *r);
 /*
  * Read up to `n` bytes of the body: > 0, 0 at its end, or an error: -EPROTO for
  * malformed chunks, -EMSGSIZE over the server's limit, -EPIPE if it breaks off,
- * -ETIMEDOUT also when it comes too slowly.  A cancel point.  A client that waits
- * to be asked is sent 100 first.  What a handler leaves unread is read and
- * dropped, up to a limit, or else the connection is closed.
+ * -ETIMEDOUT also when it comes too slowly.  A cancel point.  A client that
+ * waits to be asked is sent 100 first.  What a handler leaves unread is read
+ * and dropped, up to a limit, or else the connection is closed.
  */
 ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
                             gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* All of the body, which is kept until the handler returns; with a NUL behind it
-   that does not count.  Errors as above, and -ENOMEM. */
+/* All of the body, which is kept until the handler returns; with a NUL behind
+   it that does not count.  Errors as above, and -ENOMEM. */
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
@@ -93,8 +94,8 @@ int gyre_http_set_header(struct gyre_http_request *r, const char *name,
 int gyre_http_add_header(struct gyre_http_request *r, const char *name,
                          const char *value);
 
-/* `n` bytes, which may be none; of whatever type gyre_http_set_header gave them.
-   -EINVAL if the status cannot have a body, or is no status; -ENOMEM. */
+/* `n` bytes, which may be none; of whatever type gyre_http_set_header gave
+   them.  -EINVAL if the status cannot have a body, or is no status; -ENOMEM. */
 int gyre_http_reply(struct gyre_http_request *r, int status, const void *body,
                     size_t n);
 
@@ -103,16 +104,16 @@ int gyre_http_reply_text(struct gyre_http_request *r, int status,
                          const char *text);
 
 /* JSON, written with the calls of json.h to what this returns; never NULL (if
-   there is no memory, those calls say so).  The reply is what has been written by
-   the time the handler returns, if it is complete, or else 500. */
+   there is no memory, those calls say so).  The reply is what has been written
+   by the time the handler returns, if it is complete, or else 500. */
 struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
 
 /*
  * The file at `path`, which is trusted: relative to the working directory or
- * absolute.  Its type is by its name; with ETag and Last-Modified, 304 where the
- * client has it, and single ranges.  Sent while it is read.  -ENOENT makes the
- * reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like; other
- * errors of open.
+ * absolute.  Its type is by its name; with ETag and Last-Modified, 304 where
+ * the client has it, and single ranges.  Sent while it is read.  -ENOENT makes
+ * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
+ * other errors of open.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 
@@ -122,9 +123,9 @@ int gyre_http_redirect(struct gyre_http_request *r, int status,
                        const char *url);
 
 /*
- * The path of the route called `name`.  Its parameters follow, a name and a value
- * each (const char *), and then NULL.  NULL if there is no such route, a parameter
- * is missing or would not match, or there is no memory.
+ * The path of the route called `name`.  Its parameters follow, a name and a
+ * value each (const char *), and then NULL.  NULL if there is no such route, a
+ * parameter is missing or would not match, or there is no memory.
  */
 const char *gyre_http_url_for_params(struct gyre_http_request *r,
                                      const char *name, ...)
@@ -137,17 +138,17 @@ const char *gyre_http_url_for(struct gyre_http_request *r, const char *name);
 
 /*
  * Begin a reply of `length` bytes, or of unknown length if that is -1 (sent in
- * chunks, or until the connection closes for an old client).  The head, with what
- * gyre_http_set_header was told, goes out with the first bytes.  -EALREADY if a
- * reply was begun; -EINVAL; -ENOMEM.
+ * chunks, or until the connection closes for an old client).  The head, with
+ * what gyre_http_set_header was told, goes out with the first bytes.  -EALREADY
+ * if a reply was begun; -EINVAL; -ENOMEM.
  */
 int gyre_http_reply_begin(struct gyre_http_request *r, int status,
                           int64_t length);
 
-/* Send `n` bytes more of it.  -EMSGSIZE if it was announced shorter; otherwise as
-   gyre_write.  To a HEAD request nothing is sent, and 0 returned. */
-int gyre_http_reply_write(struct gyre_http_request *r, const void *buf, size_t n,
-                          gyre_time deadline)
+/* Send `n` bytes more of it.  -EMSGSIZE if it was announced shorter; otherwise
+   as gyre_write.  To a HEAD request nothing is sent, and 0 returned. */
+int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
+                          size_t n, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* The reply is complete.  Done by the server too, when the handler returns 0; a

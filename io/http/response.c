@@ -4,14 +4,14 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/http/session.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/http/session.h"
 
 enum {
-    PROVISIONAL = 16,   /* answers of 1xx before the final one, at most */
-    PASSED = 65536      /* bytes of a body nobody wants */
+    PROVISIONAL = 16, /* answers of 1xx before the final one, at most */
+    PASSED = 65536    /* bytes of a body nobody wants */
 };
 
 struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
@@ -98,8 +98,8 @@ static bool provisional(const struct gyre_http_response *r)
 int gyre_http_response_begin(struct gyre_http_response *r, bool to_head,
                              gyre_time deadline)
 {
-    enum gyre_http_kind kind = to_head ? GYRE_HTTP_RESPONSE_TO_HEAD
-                                       : GYRE_HTTP_RESPONSE;
+    enum gyre_http_kind kind =
+        to_head ? GYRE_HTTP_RESPONSE_TO_HEAD : GYRE_HTTP_RESPONSE;
     int err = read_head(r, kind, deadline);
 
     for (int i = 0; err == 0 && provisional(r); i++) {
@@ -136,12 +136,9 @@ const char *gyre_http_response_url(const struct gyre_http_response *r)
 int64_t gyre_http_response_length(const struct gyre_http_response *r)
 {
     switch (r->head.framing) {
-    case GYRE_HTTP_NO_BODY:
-        return 0;
-    case GYRE_HTTP_LENGTH:
-        return (int64_t)r->head.length;
-    default:
-        return -1;
+    case GYRE_HTTP_NO_BODY: return 0;
+    case GYRE_HTTP_LENGTH: return (int64_t)r->head.length;
+    default: return -1;
     }
 }
 

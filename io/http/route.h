@@ -27,7 +27,7 @@
 struct gyre_http_request;
 
 /* One line of the table: what is done about a method at a path.  It has either
- * a handler or a directory whose files it serves. */
+   a handler or a directory whose files it serves. */
 struct gyre_http_route {
     const char *method;
     const char *path;
@@ -47,7 +47,7 @@ struct gyre_http_param {
 };
 
 /* The route found, and its parameters, whose values are still escaped and point
- * into the path matched. */
+   into the path matched. */
 struct gyre_http_match {
     const struct gyre_http_route *route;
     struct gyre_http_param params[GYRE_HTTP_PARAMS];
@@ -78,7 +78,7 @@ int gyre_http_routes_find(const struct gyre_http_route *routes,
                           struct gyre_http_match *match);
 
 /* Append the methods that `path` is served with, as an Allow field lists them;
- * those of all routes if it is "*".  -ENOMEM. */
+   those of all routes if it is "*".  -ENOMEM. */
 int gyre_http_routes_allow(const struct gyre_http_route *routes,
                            struct gyre_span path, struct gyre_buf *out);
 

@@ -96,7 +96,8 @@ static struct gyre_span find(const struct gyre_http_param *params, size_t n,
     return gyre_span_of(NULL);
 }
 
-/* Whether what reads the URL would take some of this for steps, and take them. */
+/* Whether what reads the URL would take some of this for steps, and take
+   them. */
 static bool has_steps(struct gyre_span value)
 {
     while (value.length > 0) {
@@ -160,7 +161,8 @@ int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
         return -ENOENT;
     err = put_path(out, routes->path, params, n);
     /* After two slashes a host would be read. */
-    if (!err && out->length - start > 1 && memcmp(out->at + start, "//", 2) == 0)
+    if (!err && out->length - start > 1 &&
+        memcmp(out->at + start, "//", 2) == 0)
         err = -EINVAL;
     if (err)
         gyre_buf_cut(out, start);

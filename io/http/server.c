@@ -1,10 +1,10 @@
 /*
  * server.c - a server: its options, its services, and how it stops.
  *
- * Stopping goes in steps, each with its bound: nothing more is accepted and what
- * is idle is closed, at once; what is in flight may end, within `grace`; then it
- * is cancelled, and may clean up, within `abort`; then its streams are closed
- * under it.
+ * Stopping goes in steps, each with its bound: nothing more is accepted and
+ * what is idle is closed, at once; what is in flight may end, within `grace`;
+ * then it is cancelled, and may clean up, within `abort`; then its streams are
+ * closed under it.
  */
 #include "io/http/server.h"
 
@@ -15,21 +15,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/http/exchange.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/result.h"
 #include "task/task.h"
+#include "io/http/exchange.h"
 
 /* Before accepting again, when there was no memory. */
 #define RESPITE (10 * GYRE_MILLISECOND)
 
 /* ---- options ---- */
 
-#define DEFAULT(field, value) \
-    do {                      \
-        if (o->field == 0)    \
-            o->field = value; \
+#define DEFAULT(field, value)                                                  \
+    do {                                                                       \
+        if (o->field == 0)                                                     \
+            o->field = value;                                                  \
     } while (0)
 
 static void fill_in(struct gyre_http_options *o)
@@ -75,8 +75,8 @@ static int open_directories(struct gyre_http_server *s)
     for (size_t i = 0; i < s->route_count; i++) {
         if (s->routes[i].directory == NULL)
             continue;
-        s->directories[i] = open(s->routes[i].directory,
-                                 O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        s->directories[i] =
+            open(s->routes[i].directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (s->directories[i] < 0)
             return -errno;
     }
@@ -90,8 +90,8 @@ static int init(struct gyre_http_server *s, struct gyre_allocator *a)
     s->route_count = count_routes(s->routes);
     if (s->route_count == 0)
         return 0;
-    s->directories = gyre_resize(a, NULL, 0,
-                                 s->route_count * sizeof *s->directories);
+    s->directories =
+        gyre_resize(a, NULL, 0, s->route_count * sizeof *s->directories);
     if (s->directories == NULL)
         return -ENOMEM;
     err = open_directories(s);
@@ -163,20 +163,20 @@ void gyre_http_server_error(struct gyre_http_server *s,
     if (log != NULL && log->error != NULL)
         log->error(log, peer, what, err);
     else
-        fprintf(stderr, "gyre: http: %s: %s%s%s\n", peer, what,
-                err ? ": " : "", err ? gyre_strerror(err) : "");
+        fprintf(stderr, "gyre: http: %s: %s%s%s\n", peer, what, err ? ": " : "",
+                err ? gyre_strerror(err) : "");
 }
 
-struct gyre_http_counts gyre_http_server_counts(
-    const struct gyre_http_server *s)
+struct gyre_http_counts
+gyre_http_server_counts(const struct gyre_http_server *s)
 {
     return s->counts;
 }
 
 /* ---- room for connections ---- */
 
-/* Let those who wait to accept look again: all of them, for one may be woken and
-   then cancelled, and there is one for each listener at most. */
+/* Let those who wait to accept look again: all of them, for one may be woken
+   and then cancelled, and there is one for each listener at most. */
 static void make_room(struct gyre_http_server *s)
 {
     while (!gyre_list_empty(&s->waiting)) {
@@ -273,8 +273,8 @@ void gyre_http_server_stop(struct gyre_http_server *s)
 static void open_service(struct gyre_http_service *v,
                          struct gyre_http_server *s)
 {
-    *v = (struct gyre_http_service){.server = s,
-                                    .patience.fire = lose_patience};
+    *v =
+        (struct gyre_http_service){.server = s, .patience.fire = lose_patience};
     gyre_list_init(&v->connections);
     gyre_list_append(&s->services, &v->link);
     gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);

@@ -4,92 +4,93 @@
  * A table of routes (io/http/route.h) says which handler is called for what; a
  * handler (io/http/request.h) is straight-line code in a task of its own.  A
  * connection that has nothing to do holds no task and no stack: a job reads the
- * head of the next request, and a task is taken when it is complete.  Replies to
- * requests that came in one read leave in one write.
+ * head of the next request, and a task is taken when it is complete.  Replies
+ * to requests that came in one read leave in one write.
  *
  * Everything a peer controls is bounded, by default: see the options.  What is
- * doubtful in the framing of a request is answered 400, and the connection closed.
+ * doubtful in the framing of a request is answered 400, and the connection
+ * closed.
  */
 #ifndef GYRE_IO_HTTP_SERVER_H
 #define GYRE_IO_HTTP_SERVER_H
 
-#include "io/http/head.h"
-#include "io/http/route.h"
-#include "io/stream.h"
-#include "io/tcp.h"
-#include "timers/time.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "timers/time.h"
+#include "io/stream.h"
+#include "io/tcp.h"
+#include "io/http/head.h"
+#include "io/http/route.h"
 
 struct gyre_http_server;
 
 /* A request and its reply, as told to an access log.  Of a request that was not
    understood only the peer and the status are known; spans are absent then. */
 struct gyre_http_access {
-    const char *peer;           /* address and port */
+    const char *peer; /* address and port */
     struct gyre_span method, target, agent, referrer;
-    int minor;                  /* HTTP/1.0 or HTTP/1.1 */
+    int minor; /* HTTP/1.0 or HTTP/1.1 */
     int status;
-    uint64_t bytes;             /* of the body of the reply */
-    gyre_time took;             /* from the complete head to the last write */
+    uint64_t bytes; /* of the body of the reply */
+    gyre_time took; /* from the complete head to the last write */
 };
 
 /* Told of every reply.  Embedded; keep it as long as the server. */
 struct gyre_http_log {
     void (*access)(struct gyre_http_log *log,
                    const struct gyre_http_access *access);
-    void (*error)(struct gyre_http_log *log, const char *peer,
-                  const char *what, int err);
+    void (*error)(struct gyre_http_log *log, const char *peer, const char *what,
+                  int err);
 };
 
 /* How to serve; what is 0 has the default. */
 struct gyre_http_options {
-    void *context;              /* for handlers: gyre_http_context */
-    struct gyre_http_log *log;  /* NULL: errors to standard error, no access */
-    struct gyre_http_limits limits;     /* of a head */
-    uint64_t body_limit;        /* bytes of a request's body; 1 MiB */
-    size_t connections;         /* at once; 10,000; more wait to be accepted */
-    size_t pipelined;           /* requests answered in one write; 64 */
-    gyre_time head_time;        /* from the first byte of a head to its last; 10 s */
-    gyre_time idle_time;        /* for the first byte of the next request; 60 s */
-    gyre_time body_time;        /* grace for a body before body_rate counts; 10 s */
-    uint64_t body_rate;         /* bytes a second; 500 */
-    gyre_time write_time;       /* grace for a reply before write_rate counts; 10 s */
-    uint64_t write_rate;        /* bytes a second; 500 */
-    gyre_time grace;            /* when stopping: for what is in flight; 10 s */
-    gyre_time abort;            /* then, cancelled, for its end; 2 s */
+    void *context;             /* for handlers: gyre_http_context */
+    struct gyre_http_log *log; /* NULL: errors to standard error, no access */
+    struct gyre_http_limits limits; /* of a head */
+    uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
+    size_t connections;   /* at once; 10,000; more wait to be accepted */
+    size_t pipelined;     /* requests answered in one write; 64 */
+    gyre_time head_time;  /* from the first byte of a head to its last; 10 s */
+    gyre_time idle_time;  /* for the first byte of the next request; 60 s */
+    gyre_time body_time;  /* grace for a body before body_rate counts; 10 s */
+    uint64_t body_rate;   /* bytes a second; 500 */
+    gyre_time write_time; /* grace for a reply before write_rate counts; 10 s */
+    uint64_t write_rate;  /* bytes a second; 500 */
+    gyre_time grace;      /* when stopping: for what is in flight; 10 s */
+    gyre_time abort;      /* then, cancelled, for its end; 2 s */
 };
 
 /* What has become of the connections. */
 struct gyre_http_counts {
     uint64_t accepted;
-    uint64_t requests;          /* answered */
-    uint64_t refused;           /* of them, those not understood or too large */
-    uint64_t failed;            /* of them, those answered 5xx */
-    size_t open;                /* connections, now */
-    size_t busy;                /* of them, those with a request in hand */
+    uint64_t requests; /* answered */
+    uint64_t refused;  /* of them, those not understood or too large */
+    uint64_t failed;   /* of them, those answered 5xx */
+    size_t open;       /* connections, now */
+    size_t busy;       /* of them, those with a request in hand */
 };
 
 #pragma GCC visibility push(default)
 
 /*
- * A whole program: serve `routes` on `host` and `port` (0 for one that is free),
- * print the address to standard output, and stop at SIGINT or SIGTERM: accept no
- * more, close what is idle, finish what is in flight, then cancel it, then close
- * it, each within its time.  A second signal ends the process.  For callers that
- * are no tasks.  0; -EINVAL for routes that make no sense, with a line on standard
- * error that says which; or as gyre_tcp_listen and gyre_run.  `options` may be
- * NULL.
+ * A whole program: serve `routes` on `host` and `port` (0 for one that is
+ * free), print the address to standard output, and stop at SIGINT or SIGTERM:
+ * accept no more, close what is idle, finish what is in flight, then cancel it,
+ * then close it, each within its time.  A second signal ends the process.  For
+ * callers that are no tasks.  0; -EINVAL for routes that make no sense, with a
+ * line on standard error that says which; or as gyre_tcp_listen and gyre_run.
+ * `options` may be NULL.
  */
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options);
 
 /*
- * Make a server, in a task.  It serves nothing yet.  Routes and options are kept
- * by reference, and must last as long as the server.  -EINVAL for routes that make
- * no sense; -ENOMEM; as open for their directories.
+ * Make a server, in a task.  It serves nothing yet.  Routes and options are
+ * kept by reference, and must last as long as the server.  -EINVAL for routes
+ * that make no sense; -ENOMEM; as open for their directories.
  */
 int gyre_http_server_new(struct gyre_http_server **out,
                          const struct gyre_http_route *routes,
@@ -101,8 +102,8 @@ void gyre_http_server_free(struct gyre_http_server *s);
 /*
  * Accept connections from `l` and serve them, until gyre_http_server_stop has
  * been called and all have ended: 0; or until a cancellation: -ECANCELED; or as
- * gyre_accept.  The listener stays the caller's.  Several tasks may, each with a
- * listener of its own.
+ * gyre_accept.  The listener stays the caller's.  Several tasks may, each with
+ * a listener of its own.
  */
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline) __attribute__((warn_unused_result));
@@ -113,12 +114,12 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
                            struct gyre_stream *stream, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Ask the server to stop, as gyre_http_run does at a signal.  From any task, or a
-   callback; does not wait. */
+/* Ask the server to stop, as gyre_http_run does at a signal.  From any task, or
+   a callback; does not wait. */
 void gyre_http_server_stop(struct gyre_http_server *s);
 
-struct gyre_http_counts gyre_http_server_counts(
-    const struct gyre_http_server *s);
+struct gyre_http_counts
+gyre_http_server_counts(const struct gyre_http_server *s);
 
 #pragma GCC visibility pop
 

@@ -2,27 +2,28 @@
  * session.c - a client's connections: made, kept, shared out.
  *
  * Invariants:
- *   - `open` counts the connections in `idle` and `taken`, and the leaves given to
- *     make one; it never exceeds the limit;
+ *   - `open` counts the connections in `idle` and `taken`, and the leaves given
+ *     to make one; it never exceeds the limit;
  *   - somebody waits only while nothing kept would do, and there is no leave.
  *
- * Who has waited is given a connection, or the leave to make one, with the wake:
- * nobody can come between.
+ * Who has waited is given a connection, or the leave to make one, with the
+ * wake: nobody can come between.
  */
+#include "io/http/session.h"
+
 #include <errno.h>
 #include <string.h>
 
-#include "io/http/session.h"
-#include "io/tcp.h"
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/result.h"
 #include "task/task.h"
 #include "task/wait.h"
+#include "io/tcp.h"
 
 /* Somebody waits for a connection to this origin. */
 struct link_wait {
-    struct gyre_wait wait;      /* its result: a link, or 0, the leave to make one */
+    struct gyre_wait wait; /* its result: a link, or 0, the leave to make one */
     const struct gyre_url *url;
 };
 
@@ -78,7 +79,8 @@ static bool may_open(struct gyre_http_session *s, const struct gyre_url *url)
 
     if (s->open >= s->options.connections)
         return false;
-    return most == 0 || count_to(&s->idle, url) + count_to(&s->taken, url) < most;
+    return most == 0 ||
+           count_to(&s->idle, url) + count_to(&s->taken, url) < most;
 }
 
 /* A connection less: the first who may make one now, may. */
@@ -168,7 +170,8 @@ void gyre_http_link_give(struct gyre_http_link *k, bool keep)
                      gyre_loop_in(s->loop, s->options.idle_time));
 }
 
-/* The kept connection to use: the last used is the least likely to be closed. */
+/* The kept connection to use: the last used is the least likely to be
+   closed. */
 static struct gyre_http_link *find_idle(struct gyre_http_session *s,
                                         const struct gyre_url *url)
 {
@@ -227,7 +230,8 @@ static struct gyre_http_link *new_link(struct gyre_http_session *s,
     return k;
 }
 
-/* Make a connection; the leave has been given, and is given back if it fails. */
+/* Make a connection; the leave has been given, and is given back if it
+   fails. */
 static int make(struct gyre_http_session *s, const struct gyre_url *url,
                 struct gyre_http_link **out, gyre_time deadline)
 {
@@ -249,7 +253,8 @@ static int make(struct gyre_http_session *s, const struct gyre_url *url,
 
 /* ---- sharing out ---- */
 
-static int wait_for_turn(struct gyre_http_session *s, const struct gyre_url *url,
+static int wait_for_turn(struct gyre_http_session *s,
+                         const struct gyre_url *url,
                          struct gyre_http_link **out, gyre_time deadline)
 {
     struct link_wait w = {.url = url};
@@ -267,8 +272,8 @@ static int wait_for_turn(struct gyre_http_session *s, const struct gyre_url *url
     return 0;
 }
 
-/* The limit is reached, but some connections are only kept: the one that was used
-   longest ago makes room. */
+/* The limit is reached, but some connections are only kept: the one that was
+   used longest ago makes room. */
 static bool make_room(struct gyre_http_session *s, const struct gyre_url *url)
 {
     if (s->open < s->options.connections || gyre_list_empty(&s->idle))

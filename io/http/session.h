@@ -10,16 +10,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/timer.h"
 #include "io/buf.h"
+#include "io/stream.h"
 #include "io/http/body.h"
 #include "io/http/client.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"
 #include "io/http/url.h"
-#include "io/stream.h"
-#include "loop/job.h"
-#include "loop/list.h"
-#include "loop/timer.h"
 
 enum {
     GYRE_HTTP_ANSWER_FIELDS = 100, /* in the head of an answer, at most */
@@ -28,45 +28,45 @@ enum {
 
 struct gyre_http_session {
     struct gyre_loop *loop;
-    struct gyre_http_session_options options;   /* with the defaults filled in */
-    struct gyre_list idle;                      /* links, latest used first */
-    struct gyre_list waiting;                   /* link_wait.wait.link */
-    struct gyre_list taken;                     /* links in use, or being made */
-    size_t open;                                /* idle, and taken */
+    struct gyre_http_session_options options; /* with the defaults filled in */
+    struct gyre_list idle;                    /* links, latest used first */
+    struct gyre_list waiting;                 /* link_wait.wait.link */
+    struct gyre_list taken;                   /* links in use, or being made */
+    size_t open;                              /* idle, and taken */
 };
 
 /* A connection to one origin. */
 struct gyre_http_link {
     struct gyre_http_session *session;
-    struct gyre_list link;              /* in session->idle or ->taken */
+    struct gyre_list link; /* in session->idle or ->taken */
     struct gyre_stream *stream;
-    struct gyre_job readable;           /* while idle: the peer has closed it */
-    struct gyre_timer timer;            /* while idle: it has been so for long */
-    bool used;                          /* an answer has come over it */
+    struct gyre_job readable; /* while idle: the peer has closed it */
+    struct gyre_timer timer;  /* while idle: it has been so for long */
+    bool used;                /* an answer has come over it */
     bool secure;
     int port;
     size_t host_length;
-    char host[];                        /* with a NUL */
+    char host[]; /* with a NUL */
 };
 
 struct gyre_http_response {
     struct gyre_http_session *session;
-    struct gyre_http_link *link;        /* NULL once it is not needed */
-    struct gyre_buf url;                /* that was asked for, with a NUL */
-    struct gyre_buf in;                 /* begins with the head, and stays */
-    size_t taken;                       /* bytes of it: head, and body read */
-    struct gyre_buf more;               /* of the body, behind what is in `in` */
+    struct gyre_http_link *link; /* NULL once it is not needed */
+    struct gyre_buf url;         /* that was asked for, with a NUL */
+    struct gyre_buf in;          /* begins with the head, and stays */
+    size_t taken;                /* bytes of it: head, and body read */
+    struct gyre_buf more;        /* of the body, behind what is in `in` */
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
     struct gyre_http_body body;
-    struct gyre_buf whole;              /* for gyre_http_text */
+    struct gyre_buf whole; /* for gyre_http_text */
 };
 
 /* ---- session.c ---- */
 
 /*
- * A connection to the origin of `url`: one that is kept, unless `fresh`, or a new
- * one.  Waits for its turn when there are too many.  As gyre_tcp_connect;
+ * A connection to the origin of `url`: one that is kept, unless `fresh`, or a
+ * new one.  Waits for its turn when there are too many.  As gyre_tcp_connect;
  * -ENOTSUP for https without a connector; -ENOMEM.
  */
 int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,

@@ -2,10 +2,11 @@
  * loopback.c - claims held in a task of a real run, over the loopback network.
  */
 #include "tests/io/loopback.h"
-#include "task/run.h"
-#include "tests/support/faults.h"
 
 #include <sys/socket.h>
+
+#include "task/run.h"
+#include "tests/support/faults.h"
 
 struct claim {
     void (*hold)(void);

@@ -4,13 +4,13 @@
 #ifndef TESTS_IO_LOOPBACK_H
 #define TESTS_IO_LOOPBACK_H
 
+#include <criterion/criterion.h>
+
 #include "io/stream.h"
 #include "io/tcp.h"
 
-#include <criterion/criterion.h>
-
-/* A claim that is held in the main task of a run; it must leave no block of memory
-   and no descriptor behind. */
+/* A claim that is held in the main task of a run; it must leave no block of
+   memory and no descriptor behind. */
 #define CLAIM_ON_LOOPBACK(suite, name)                                         \
     static void name(void);                                                    \
     Test(suite, name)                                                          \
@@ -27,7 +27,8 @@ struct gyre_listener *listen_anywhere(int *port);
 /* A connection: `ours` to `theirs`. */
 void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs);
 
-/* The same, with a plain blocking socket at the other end, to misbehave with. */
+/* The same, with a plain blocking socket at the other end, to misbehave
+   with. */
 void connect_raw(struct gyre_stream **ours, int *theirs);
 
 #endif

@@ -1,11 +1,12 @@
 /*
  * test_addr.c - the claims of addr.h about addresses as text.
  */
-#include "io/addr.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <string.h>
+
+#include "io/addr.h"
 
 TestSuite(addr, .timeout = 60);
 
@@ -16,9 +17,12 @@ Test(addr, reads_and_writes_addresses)
         int port;
         const char *text;
     } cases[] = {
-        {"127.0.0.1", 80, "127.0.0.1:80"}, {"0.0.0.0", 0, "0.0.0.0:0"},
-        {"::1", 8080, "[::1]:8080"},       {"::", 65535, "[::]:65535"},
-        {NULL, 7, "0.0.0.0:7"},            {"", 7, "0.0.0.0:7"},
+        {"127.0.0.1", 80, "127.0.0.1:80"},
+        {"0.0.0.0", 0, "0.0.0.0:0"},
+        {"::1", 8080, "[::1]:8080"},
+        {"::", 65535, "[::]:65535"},
+        {NULL, 7, "0.0.0.0:7"},
+        {"", 7, "0.0.0.0:7"},
         {"::1%lo", 1, "[::1]:1"},
     };
 
@@ -36,8 +40,17 @@ Test(addr, reads_and_writes_addresses)
 Test(addr, does_not_take_a_name_for_an_address)
 {
     static const char *const hosts[] = {
-        "localhost", "1.2.3", "1.2.3.4.5", "256.1.1.1", "01.2.3.4x", "::g",
-        "1:2", " 127.0.0.1", "127.0.0.1 ", "::1%nosuchinterface", "[::1]",
+        "localhost",
+        "1.2.3",
+        "1.2.3.4.5",
+        "256.1.1.1",
+        "01.2.3.4x",
+        "::g",
+        "1:2",
+        " 127.0.0.1",
+        "127.0.0.1 ",
+        "::1%nosuchinterface",
+        "[::1]",
         "00000000000000000000000000000000000000000000000000000000::1",
     };
     struct gyre_addr a;

@@ -1,9 +1,8 @@
 /*
  * test_buf.c - a buf holds what was put in and not yet taken, and nothing else.
  */
-#include "io/buf.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "loop/allocator.h"
 #include "loop/list.h"
+#include "io/buf.h"
 
 TestSuite(buf, .timeout = 60);
 

@@ -1,20 +1,20 @@
 /*
  * test_fd.c - the claims of fd.h, on pipes, files and sockets.
  */
-#include "io/fd.h"
-#include "loop/loop.h"
-#include "loop/poller.h"
-#include "task/run.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/io/loopback.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
+#include "loop/poller.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/fd.h"
+#include "tests/io/loopback.h"
 
 TestSuite(fd, .timeout = 60);
 
@@ -117,7 +117,8 @@ CLAIM_ON_LOOPBACK(fd, has_a_writer_wait_for_a_full_pipe)
 
 CLAIM_ON_LOOPBACK(fd, takes_files_and_devices_for_always_ready)
 {
-    static const char *const paths[] = {"/dev/null", "/dev/zero", "/etc/passwd"};
+    static const char *const paths[] = {"/dev/null", "/dev/zero",
+                                        "/etc/passwd"};
     char buf[4];
 
     for (int i = 0; i < 3; i++) {
@@ -218,7 +219,8 @@ CLAIM_ON_LOOPBACK(fd, makes_any_call_that_blocks)
     cr_expect_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
     cr_expect_eq(gyre_fd_nonblocking(fds[0]), 0);
     gyre_fd_open(&f, gyre_loop_current(), fds[0], GYRE_FD_SOCKET);
-    cr_expect_eq(gyre_fd_try(&f, GYRE_READ, peek, buf, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_fd_try(&f, GYRE_READ, peek, buf, gyre_in(MS)),
+                 -ETIMEDOUT);
     cr_expect_eq(send(fds[1], "abc", 3, 0), 3);
     cr_expect_eq(gyre_fd_try(&f, GYRE_READ, peek, buf, GYRE_FOREVER), 3);
     cr_expect_eq(gyre_fd_read(&f, buf, 4, GYRE_FOREVER), 3);

@@ -1,18 +1,18 @@
 /*
  * test_listener.c - the claims of tcp.h about listening and accepting.
  */
-#include "io/tcp.h"
-#include "loop/loop.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/io/loopback.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/tcp.h"
+#include "tests/io/loopback.h"
 
 TestSuite(listener, .timeout = 60);
 
@@ -28,9 +28,7 @@ static intptr_t accept_one(void *name)
     struct gyre_stream *s;
     int err = gyre_accept(listener, &s, GYRE_FOREVER);
 
-    order[accepted++] = err == 0 ? *(char *)name
-                        : err == -EBADF ? '!'
-                                        : '?';
+    order[accepted++] = err == 0 ? *(char *)name : err == -EBADF ? '!' : '?';
     if (err == 0)
         gyre_close(s);
     return 0;
@@ -96,7 +94,8 @@ CLAIM_ON_LOOPBACK(listener, sends_home_who_accepts_when_it_is_closed)
     cr_expect_str_eq(order, "!!");
 }
 
-CLAIM_ON_LOOPBACK(listener, keeps_a_connection_that_a_cancelled_task_did_not_take)
+CLAIM_ON_LOOPBACK(listener,
+                  keeps_a_connection_that_a_cancelled_task_did_not_take)
 {
     struct gyre_stream *s;
 

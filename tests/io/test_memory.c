@@ -1,14 +1,14 @@
 /*
  * test_memory.c - the claims of memory.h, and what memory promises as a stream.
  */
-#include "io/memory.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/support/faults.h"
-#include "tests/task/world.h"
-
 #include <errno.h>
 #include <string.h>
+
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/memory.h"
+#include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 TestSuite(memory, .timeout = 60);
 

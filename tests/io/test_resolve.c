@@ -1,14 +1,14 @@
 /*
  * test_resolve.c - the claims of addr.h about finding the addresses of names.
  */
-#include "io/addr.h"
+#include <errno.h>
+#include <string.h>
+
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/addr.h"
 #include "tests/io/loopback.h"
-
-#include <errno.h>
-#include <string.h>
 
 TestSuite(resolve, .timeout = 60);
 
@@ -37,8 +37,8 @@ CLAIM_ON_LOOPBACK(resolve, refuses_what_can_be_no_name)
 {
     char longest[300], label[80];
     struct gyre_addr a;
-    const char *names[] = {".", "a..b", ".a", "a b", "a\nb", "a\x7f", longest,
-                           label};
+    const char *names[] = {".",    "a..b",  ".a",    "a b",
+                           "a\nb", "a\x7f", longest, label};
 
     memset(longest, 'a', sizeof longest);
     for (size_t i = 10; i < sizeof longest; i += 10)
@@ -49,7 +49,8 @@ CLAIM_ON_LOOPBACK(resolve, refuses_what_can_be_no_name)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         cr_expect_eq(gyre_resolve(names[i], 1, &a, 1, GYRE_FOREVER), -EINVAL,
                      "name %zu", i);
-    cr_expect_eq(gyre_resolve("localhost", 65536, &a, 1, GYRE_FOREVER), -EINVAL);
+    cr_expect_eq(gyre_resolve("localhost", 65536, &a, 1, GYRE_FOREVER),
+                 -EINVAL);
 }
 
 CLAIM_ON_LOOPBACK(resolve, is_a_cancel_point_even_for_an_address)
@@ -65,7 +66,8 @@ CLAIM_ON_LOOPBACK(resolve, is_a_cancel_point_even_for_an_address)
 }
 
 /* However long libc asks around, nobody waits for it longer than he said.  Its
-   thread may be at it still when the run has ended, so no books are kept here. */
+   thread may be at it still when the run has ended, so no books are kept
+   here. */
 static intptr_t walk_away(void *arg)
 {
     struct gyre_addr a;

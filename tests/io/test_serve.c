@@ -1,14 +1,14 @@
 /*
  * test_serve.c - the claims of tcp.h about serving.
  */
-#include "io/tcp.h"
+#include <errno.h>
+#include <string.h>
+
 #include "loop/loop.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/tcp.h"
 #include "tests/io/loopback.h"
-
-#include <errno.h>
-#include <string.h>
 
 TestSuite(serve, .timeout = 60);
 

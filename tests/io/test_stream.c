@@ -1,17 +1,17 @@
 /*
- * test_stream.c - the claims of stream.h that hold for every kind of stream, held
- * over memory.
+ * test_stream.c - the claims of stream.h that hold for every kind of stream,
+ * held over memory.
  */
-#include "io/stream.h"
-#include "io/memory.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/task/world.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/memory.h"
+#include "io/stream.h"
+#include "tests/task/world.h"
 
 TestSuite(stream, .timeout = 60);
 
@@ -109,7 +109,8 @@ CLAIM(stream, takes_nothing_when_time_is_up_or_it_is_cancelled)
     cr_expect_eq(gyre_read_until(ours, '\n', buf, 16, gyre_in(MS)), -ETIMEDOUT);
     cr_expect_eq(gyre_read_exact(ours, buf, 5, gyre_in(MS)), -ETIMEDOUT);
     gyre_scope_open(&s, gyre_in(MS));
-    cr_expect_eq(gyre_read_until(ours, '\n', buf, 16, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_read_until(ours, '\n', buf, 16, GYRE_FOREVER),
+                 -ECANCELED);
     cr_expect_eq(gyre_read_exact(ours, buf, 3, GYRE_FOREVER), -ECANCELED);
     cr_expect_eq(gyre_read(ours, buf, 3, GYRE_FOREVER), -ECANCELED);
     cr_expect_eq(gyre_scope_close(&s, 0), -ETIMEDOUT);
@@ -258,9 +259,8 @@ CLAIM(stream, keeps_together_what_each_writer_writes_in_order_of_asking)
 
 CLAIM(stream, lets_a_waiting_writer_go_without_breaking_anything)
 {
-    struct writer w[3] = {{'a', 5, GYRE_FOREVER, 1},
-                          {'b', 4, 0, 1},
-                          {'c', 3, GYRE_FOREVER, 1}};
+    struct writer w[3] = {
+        {'a', 5, GYRE_FOREVER, 1}, {'b', 4, 0, 1}, {'c', 3, GYRE_FOREVER, 1}};
     struct gyre_scope s;
     char all[9] = "";
 
@@ -280,9 +280,8 @@ CLAIM(stream, lets_a_waiting_writer_go_without_breaking_anything)
 
 CLAIM(stream, breaks_when_a_write_ends_half_way_and_tells_later_writers)
 {
-    struct writer w[3] = {{'a', 5, 0, 1},
-                          {'b', 4, GYRE_FOREVER, 1},
-                          {'c', 3, GYRE_FOREVER, 1}};
+    struct writer w[3] = {
+        {'a', 5, 0, 1}, {'b', 4, GYRE_FOREVER, 1}, {'c', 3, GYRE_FOREVER, 1}};
     struct gyre_scope s;
 
     open_pair(2);

@@ -1,17 +1,18 @@
 /*
- * test_tcp.c - the claims of tcp.h about connections, and of stream.h about TCP.
+ * test_tcp.c - the claims of tcp.h about connections, and of stream.h about
+ * TCP.
  */
-#include "io/tcp.h"
-#include "loop/loop.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/io/loopback.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/tcp.h"
+#include "tests/io/loopback.h"
 
 TestSuite(tcp, .timeout = 60);
 
@@ -101,8 +102,8 @@ static intptr_t speak_and_leave(void *arg)
     return 0;
 }
 
-/* They come in one event; the read that takes the bytes is short; and no event will
-   ever tell of the end again. */
+/* They come in one event; the read that takes the bytes is short; and no event
+   will ever tell of the end again. */
 CLAIM_ON_LOOPBACK(tcp, sees_the_end_that_comes_with_the_last_bytes)
 {
     struct gyre_scope s;
@@ -223,8 +224,9 @@ CLAIM_ON_LOOPBACK(tcp, connects_to_a_name)
     int port;
     struct gyre_listener *l = listen_anywhere(&port);
 
-    cr_expect_eq(gyre_tcp_connect("localhost", port, &ours,
-                                  gyre_in(10 * GYRE_SECOND)), 0);
+    cr_expect_eq(
+        gyre_tcp_connect("localhost", port, &ours, gyre_in(10 * GYRE_SECOND)),
+        0);
     cr_expect_eq(gyre_accept(l, &theirs, GYRE_FOREVER), 0);
     close_pair();
     gyre_listener_close(l);

@@ -4,11 +4,12 @@
 #ifndef TESTS_LOOP_POLLERS_H
 #define TESTS_LOOP_POLLERS_H
 
-#include "loop/poller.h"
-
 #include <criterion/criterion.h>
+
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "loop/poller.h"
 
 /* A poller this build has, and a way to force what the system may not need. */
 struct poller_kind {

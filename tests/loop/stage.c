@@ -4,6 +4,7 @@
 #include "tests/loop/stage.h"
 
 #include <criterion/criterion.h>
+
 #include <string.h>
 
 enum { WORDS = 4096 };

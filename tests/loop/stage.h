@@ -10,17 +10,17 @@
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
-#include "loop/sim.h"
 #include "loop/signal.h"
+#include "loop/sim.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
 
 struct actor {
     char name;
-    void (*act)(struct actor *a);   /* what it does then, or NULL */
-    struct actor *other;            /* for `act` */
-    int left;                       /* for `act` */
-    unsigned got;                   /* events, or times, at the latest call */
+    void (*act)(struct actor *a); /* what it does then, or NULL */
+    struct actor *other;          /* for `act` */
+    int left;                     /* for `act` */
+    unsigned got;                 /* events, or times, at the latest call */
 
     struct gyre_job job;
     struct gyre_watch watch;
@@ -30,8 +30,8 @@ struct actor {
 };
 
 extern struct gyre_loop *loop;
-extern struct gyre_sim *sim;        /* NULL on the system's poller */
-extern struct actor a, b, c, d;     /* ready to be started */
+extern struct gyre_sim *sim;    /* NULL on the system's poller */
+extern struct actor a, b, c, d; /* ready to be started */
 extern char said[];
 
 /* Open with a loop on a simulation, or on the system. */

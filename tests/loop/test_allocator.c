@@ -2,16 +2,17 @@
  * test_allocator.c - the claims of allocator.h, and memory and descriptors that
  * run out.
  */
-#include "tests/loop/pollers.h"
-#include "tests/loop/stage.h"
-#include "tests/support/faults.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
+#include "tests/support/faults.h"
 
 static struct ledger ledger = {.base = FAULTS_LEDGER};
 static struct gyre_allocator *const allocators[] = {NULL, &ledger.base};

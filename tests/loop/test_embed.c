@@ -1,14 +1,15 @@
 /*
  * test_embed.c - the claims of loop.h: a loop inside somebody else's.
  */
-#include "tests/loop/pollers.h"
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
+
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
 
 TestSuite(embed, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

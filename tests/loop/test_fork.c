@@ -4,15 +4,16 @@
  * The child says nothing to Criterion; it exits with the number of the first
  * thing that was wrong.
  */
-#include "tests/loop/pollers.h"
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
 
 TestSuite(fork, .init = open_real, .fini = close_stage, .timeout = 60);
 

@@ -1,10 +1,11 @@
 /*
  * test_job.c - the claims of job.h.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
+
+#include "tests/loop/stage.h"
 
 enum { JOBS_PER_ROUND = 61 };
 

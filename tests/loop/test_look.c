@@ -1,14 +1,15 @@
 /*
  * test_look.c - the claims of loop.h and probe.h: looking on.
  */
-#include "loop/probe.h"
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "loop/probe.h"
+#include "tests/loop/stage.h"
 
 TestSuite(look, .init = open_simulated, .fini = close_stage, .timeout = 60);
 
@@ -175,8 +176,8 @@ static void timers_fire(struct gyre_probes *p, gyre_time now)
 
 Test(look, probes_tell_what_is_about_to_happen)
 {
-    struct gyre_probes probes = {job_started, job_runs,   poll_begins,
-                                 poll_ended,  post_runs,  watch_runs,
+    struct gyre_probes probes = {job_started, job_runs,  poll_begins,
+                                 poll_ended,  post_runs, watch_runs,
                                  timers_fire};
     struct gyre_probes none = {0};
     gyre_time due = gyre_loop_in(loop, GYRE_SECOND);

@@ -6,17 +6,17 @@
  */
 #if defined __linux__ && __has_include(<sys/event.h>)
 
-#include "tests/loop/pollers.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/types.h>
 #include <sys/event.h>
 #include <sys/time.h>
+#include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "tests/loop/pollers.h"
 
 static int kq, pair[2];
 

@@ -1,13 +1,14 @@
 /*
  * test_loop.c - the claims of loop.h: what a run waits for, and how it ends.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(loop, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

@@ -1,14 +1,15 @@
 /*
  * test_mailbox.c - the claims of mailbox.h that one thread can show.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(mailbox, .init = open_simulated, .fini = close_stage, .timeout = 60);
 
@@ -210,10 +211,13 @@ static void open_counting(void)
     close_stage();
     cr_assert_eq(gyre_sim_new(&sim), 0);
     counting.inner = gyre_sim_poller(sim);
-    counting.ops = (struct gyre_poller_ops){
-        .name = "counting", .simulated = true, .set = count_set,
-        .wait = count_wait, .wake = count_wake, .now = count_now,
-        .free = count_free};
+    counting.ops = (struct gyre_poller_ops){.name = "counting",
+                                            .simulated = true,
+                                            .set = count_set,
+                                            .wait = count_wait,
+                                            .wake = count_wake,
+                                            .now = count_now,
+                                            .free = count_free};
     counting.base.ops = &counting.ops;
     cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
 }

@@ -1,13 +1,13 @@
 /*
  * test_poller.c - what a poller tells of descriptors: the claims of poller.h.
  */
-#include "loop/poller.h"
-#include "tests/loop/pollers.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loop/poller.h"
+#include "tests/loop/pollers.h"
 
 TestSuite(poller, .timeout = 60);
 
@@ -98,8 +98,8 @@ CLAIM(poller, tells_of_a_state_older_than_the_watch_as_of_an_edge)
 /* As one asks who registers once. */
 static void everything(struct gyre_poller *p, int pair[2])
 {
-    unsigned all = GYRE_READ | GYRE_WRITE | GYRE_HANGUP | GYRE_PRIORITY |
-                   GYRE_EDGE;
+    unsigned all =
+        GYRE_READ | GYRE_WRITE | GYRE_HANGUP | GYRE_PRIORITY | GYRE_EDGE;
 
     watch(p, pair[1], all);
     cr_expect_eq(await_told(p, pair[1], GYRE_WRITE), GYRE_WRITE);

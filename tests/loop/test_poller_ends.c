@@ -1,15 +1,15 @@
 /*
  * test_poller_ends.c - what a poller tells of peers that leave, and how.
  */
-#include "loop/poller.h"
-#include "tests/loop/pollers.h"
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "loop/poller.h"
+#include "tests/loop/pollers.h"
 
 TestSuite(poller_ends, .timeout = 60);
 

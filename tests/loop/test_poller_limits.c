@@ -1,14 +1,14 @@
 /*
  * test_poller_limits.c - a poller in a crowd, in another poller, and in want.
  */
-#include "loop/poller.h"
-#include "tests/loop/pollers.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "loop/poller.h"
+#include "tests/loop/pollers.h"
 
 TestSuite(poller_limits, .timeout = 60);
 

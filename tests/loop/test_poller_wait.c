@@ -1,14 +1,14 @@
 /*
  * test_poller_wait.c - what ends a poller's wait: times, wakes, and signals.
  */
-#include "loop/poller.h"
-#include "tests/loop/pollers.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+
+#include "loop/poller.h"
+#include "tests/loop/pollers.h"
 
 TestSuite(poller_wait, .timeout = 60);
 
@@ -29,8 +29,8 @@ CLAIM(poller_wait, has_a_clock_that_never_goes_back)
 
 CLAIM(poller_wait, is_never_early)
 {
-    static const gyre_time spans[] = {1, 999, 50000, 123456, 500000, 999999,
-                                      1000001, 5000000};
+    static const gyre_time spans[] = {1,      999,    50000,   123456,
+                                      500000, 999999, 1000001, 5000000};
 
     for (int round = 0; round < 8; round++) {
         for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
@@ -128,7 +128,7 @@ CLAIM(poller_wait, keeps_a_wake_apart_from_events)
 CLAIM(poller_wait, leaves_errno_to_whoever_wakes)
 {
     errno = 4321;
-    for (int i = 0; i < 70000; i++)     /* more than a pipe takes */
+    for (int i = 0; i < 70000; i++) /* more than a pipe takes */
         p->ops->wake(p);
     cr_expect_eq(errno, 4321);
 }
@@ -138,7 +138,7 @@ enum { TURNS = 2000 };
 /* Two threads that take turns; the poller's is woken for each of its own. */
 struct game {
     struct gyre_poller *p;
-    atomic_int turn;        /* even: the waker's; odd: the poller's */
+    atomic_int turn; /* even: the waker's; odd: the poller's */
 };
 
 static void *wake_in_turn(void *arg)
@@ -170,7 +170,7 @@ CLAIM(poller_wait, is_ended_by_another_thread)
     pthread_join(thread, NULL);
 }
 
-static struct gyre_poller *to_wake;     /* by the handler, or NULL */
+static struct gyre_poller *to_wake; /* by the handler, or NULL */
 static atomic_int caught;
 
 static void wake_in_handler(int number)

@@ -1,14 +1,15 @@
 /*
  * test_posting.c - the claims of mailbox.h that take several threads.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(posting, .init = open_real, .fini = close_stage, .timeout = 60);
 
@@ -17,21 +18,21 @@ enum { SENDERS = 4, POSTS = 50000, LIVES = 20, POSTS_IN_A_LIFE = 5000 };
 struct letter {
     struct gyre_post post;
     struct sender *sender;
-    int number;                 /* in the order of sending; written unlocked */
+    int number; /* in the order of sending; written unlocked */
 };
 
 struct sender {
     pthread_t thread;
     struct gyre_mailbox *to;
     struct letter *letters;
-    int posts;                  /* to send */
+    int posts; /* to send */
     int accepted;
     int arrived;
     bool disorder;
 };
 
 static struct sender senders[SENDERS];
-static int awaited;             /* letters, until the loop is let go */
+static int awaited; /* letters, until the loop is let go */
 
 static void arrive(struct gyre_post *p)
 {

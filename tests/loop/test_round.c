@@ -1,9 +1,9 @@
 /*
  * test_round.c - the claims of loop.h: what a round runs, and how one ends it.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(round, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

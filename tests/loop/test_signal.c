@@ -1,9 +1,8 @@
 /*
  * test_signal.c - the claims of signal.h.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(signal, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

@@ -1,14 +1,15 @@
 /*
  * test_sim.c - the claims of sim.h.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(sim, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

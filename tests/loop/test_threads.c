@@ -2,12 +2,13 @@
  * test_threads.c - a loop belongs to the thread that runs it, and threads to
  * none.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(threads, .init = open_simulated, .fini = close_stage, .timeout = 60);
 

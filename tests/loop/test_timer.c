@@ -2,10 +2,11 @@
  * test_timer.c - the claims of timer.h.  What timers/timers.h claims is tested
  * there.
  */
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
+
+#include "tests/loop/stage.h"
 
 TestSuite(timer, .init = open_simulated, .fini = close_stage, .timeout = 60);
 
@@ -19,8 +20,12 @@ static void note_time(struct actor *x)
 
 Test(timer, it_fires_at_its_time)
 {
-    gyre_time spans[] = {1, 999, GYRE_MILLISECOND - 1, GYRE_MILLISECOND,
-                         GYRE_SECOND + 1, 3600 * GYRE_SECOND};
+    gyre_time spans[] = {1,
+                         999,
+                         GYRE_MILLISECOND - 1,
+                         GYRE_MILLISECOND,
+                         GYRE_SECOND + 1,
+                         3600 * GYRE_SECOND};
 
     a.act = note_time;
     for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {

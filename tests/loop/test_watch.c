@@ -1,16 +1,17 @@
 /*
  * test_watch.c - the claims of watch.h, on the system's poller.
  */
-#include "tests/loop/pollers.h"
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int one[2], two[2];      /* of what is written to [1], [0] is read */
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
+
+static int one[2], two[2]; /* of what is written to [1], [0] is read */
 
 static void open_pairs(void)
 {

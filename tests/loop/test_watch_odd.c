@@ -2,15 +2,16 @@
  * test_watch_odd.c - watches of what cannot be polled, and of what was closed
  * before they were stopped.
  */
-#include "tests/loop/pollers.h"
-#include "tests/loop/stage.h"
-
 #include <criterion/criterion.h>
+
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tests/loop/pollers.h"
+#include "tests/loop/stage.h"
 
 enum { ROUNDS = 5 };
 
@@ -150,8 +151,8 @@ Test(watch_odd, the_always_ready_may_be_stopped_by_one_another)
 struct lingering {
     int pair[2];
     int dup;
-    int number;             /* that it had */
-    int heir;               /* what has it now, or -1 */
+    int number; /* that it had */
+    int heir;   /* what has it now, or -1 */
 };
 
 /* `reopen`, which may be NULL, opens the heir. */

@@ -35,7 +35,8 @@ static int split(char *text, char *word[])
     return n;
 }
 
-/* The command for `path` and `argv` under `emulator`; its words are in `text`. */
+/* The command for `path` and `argv` under `emulator`; its words are in
+   `text`. */
 static int compose(char *word[], char *text, const char *path,
                    char *const argv[])
 {
@@ -54,8 +55,8 @@ static int compose(char *word[], char *text, const char *path,
 }
 
 /* Criterion's library must find it, though the build hides what it can. */
-__attribute__((visibility("default")))
-int execve(const char *path, char *const argv[], char *const envp[])
+__attribute__((visibility("default"))) int
+execve(const char *path, char *const argv[], char *const envp[])
 {
     const char *emulator = getenv("EMULATOR");
     char *word[MAX_WORDS + 1];

@@ -6,7 +6,6 @@
  * run out by a limit on their number, which the system sees to.
  */
 #include "tests/support/faults.h"
-#include "loop/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,10 +14,12 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "loop/list.h"
+
 enum { DESCRIPTORS = 1000 };
 
 static atomic_long blocks;
-static atomic_long countdown = -1;  /* allocations until the one that fails */
+static atomic_long countdown = -1; /* allocations until the one that fails */
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);

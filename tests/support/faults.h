@@ -7,10 +7,10 @@
 #ifndef TESTS_SUPPORT_FAULTS_H
 #define TESTS_SUPPORT_FAULTS_H
 
-#include "loop/allocator.h"
-
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "loop/allocator.h"
 
 /* Blocks that were allocated here and not freed yet. */
 long faults_blocks(void);
@@ -33,14 +33,17 @@ int faults_in_descriptors(int (*scenario)(void));
 /* An allocator that keeps books; zero all but `base`: FAULTS_LEDGER. */
 struct ledger {
     struct gyre_allocator base;
-    size_t blocks;              /* given out and not given back */
+    size_t blocks; /* given out and not given back */
     size_t bytes;
-    size_t calls;               /* resizes asked for */
-    bool wrong;                 /* a size did not agree with the books */
+    size_t calls; /* resizes asked for */
+    bool wrong;   /* a size did not agree with the books */
 };
 
 void *faults_resize(struct gyre_allocator *a, void *p, size_t old, size_t size);
 
-#define FAULTS_LEDGER {.resize = faults_resize}
+#define FAULTS_LEDGER                                                          \
+    {                                                                          \
+        .resize = faults_resize                                                \
+    }
 
 #endif

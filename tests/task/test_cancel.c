@@ -1,28 +1,29 @@
 /*
- * test_cancel.c - a model of cancellation, and every order of events held to it.
+ * test_cancel.c - a model of cancellation, and every order of events held to
+ * it.
  *
  * A task opens up to three scopes, one in another, any of them shielded, and
- * parks.  Then happen, each or not, in every order: it is woken with a token, its
- * deadline passes, and each scope is cancelled, by its limit or by somebody who
- * asks.  Then it closes the scopes, passing each result on to the next, and may
- * look before each whether it is cancelled.  Events come one by one, so that the
- * task runs in between, or all before it can.
+ * parks.  Then happen, each or not, in every order: it is woken with a token,
+ * its deadline passes, and each scope is cancelled, by its limit or by somebody
+ * who asks.  Then it closes the scopes, passing each result on to the next, and
+ * may look before each whether it is cancelled.  Events come one by one, so
+ * that the task runs in between, or all before it can.
  *
  * The model knows no tree and no states, only the times at which things happen.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "loop/timer.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "task/wait.h"
 #include "tests/task/world.h"
 
-#include <errno.h>
-#include <string.h>
-
 enum {
     DEEPEST = 3,
     EVENTS = DEEPEST + 2,
-    NEVER = 100,                /* later than all events */
+    NEVER = 100, /* later than all events */
     TOKEN = 42,
 };
 
@@ -30,17 +31,17 @@ enum {
 struct scenario {
     int depth;
     char order[EVENTS + 1];
-    unsigned limits;            /* bit i: scope i is cancelled by its limit */
-    unsigned shields;           /* bit i: scope i is shielded */
-    bool together;              /* no chance for the task in between */
-    bool looking;               /* before each close */
+    unsigned limits;  /* bit i: scope i is cancelled by its limit */
+    unsigned shields; /* bit i: scope i is shielded */
+    bool together;    /* no chance for the task in between */
+    bool looking;     /* before each close */
 };
 
 /* What came of it, or should. */
 struct outcome {
     intptr_t wait;
     intptr_t close[DEEPEST];
-    int looks[DEEPEST];         /* 1 if it saw a cancellation, when looking */
+    int looks[DEEPEST]; /* 1 if it saw a cancellation, when looking */
 };
 
 TestSuite(cancel, .timeout = 60);
@@ -84,8 +85,8 @@ static int cancelled_at(const struct scenario *c, int i)
     return first;
 }
 
-/* What the wait returns: the first event that concerns it wins; if none does, it
-   is woken in the end. */
+/* What the wait returns: the first event that concerns it wins; if none does,
+   it is woken in the end. */
 static intptr_t model_wait(const struct scenario *c)
 {
     int woken = time_of(c, 'w');
@@ -97,8 +98,8 @@ static intptr_t model_wait(const struct scenario *c)
     return late < woken ? -ETIMEDOUT : TOKEN;
 }
 
-/* Was a cancel point inside told of the cancellation of scope `i`?  The wait may
-   have been, and each look from a deeper scope. */
+/* Was a cancel point inside told of the cancellation of scope `i`?  The wait
+   may have been, and each look from a deeper scope. */
 static bool told(const struct scenario *c, int i)
 {
     int deepest = c->depth - 1;
@@ -141,12 +142,12 @@ static struct outcome model(const struct scenario *c)
 struct play {
     const struct scenario *scenario;
     struct outcome outcome;
-    gyre_time begin;            /* event i is at begin + i */
+    gyre_time begin; /* event i is at begin + i */
     struct gyre_scope scopes[DEEPEST];
-    struct gyre_list waiting;   /* for the token: gyre_wait.link */
-    struct gyre_wait hold;      /* until the events are over */
+    struct gyre_list waiting; /* for the token: gyre_wait.link */
+    struct gyre_wait hold;    /* until the events are over */
     bool holding, over;
-    int tokens;                 /* not given to the task */
+    int tokens; /* not given to the task */
 };
 
 /* An event that somebody brings about, or the end of all. */

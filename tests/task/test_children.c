@@ -1,16 +1,16 @@
 /*
  * test_children.c - the claims of scope.h about tasks in scopes.
  */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
 #include "loop/job.h"
 #include "task/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/task/world.h"
-
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/resource.h>
 
 TestSuite(children, .timeout = 60);
 
@@ -177,7 +177,7 @@ CLAIM(children, that_get_no_stack_fail_their_future_and_their_scope)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     take_room();
-    gyre_spawn(&s, &f, PLAY('t', 0, 7));    /* on one that was used before */
+    gyre_spawn(&s, &f, PLAY('t', 0, 7)); /* on one that was used before */
     give_room();
     cr_expect_eq(gyre_await(&f, GYRE_FOREVER), 7);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -237,7 +237,8 @@ CLAIM(children, of_a_tolerant_scope_fail_on_their_own)
     gyre_spawn_with(&s, NULL, PLAY(0, 0, -ENOSPC),
                     &(struct gyre_spawn_options){.name = "bob"});
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    cr_expect_eq(world->failures, 1, "it has no future, so nobody will read it");
+    cr_expect_eq(world->failures, 1,
+                 "it has no future, so nobody will read it");
     cr_expect_eq(world->failure, -ENOSPC);
     cr_expect_str_eq(world->failed, "bob");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -339,7 +340,8 @@ CLAIM(children, whose_result_was_read_are_not_given_again)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-/* There is none left to come, once the result of the last is read by another. */
+/* There is none left to come, once the result of the last is read by
+   another. */
 CLAIM(children, whose_result_goes_to_another_are_not_waited_for)
 {
     struct gyre_future f, *done;

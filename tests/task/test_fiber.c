@@ -1,9 +1,8 @@
 /*
  * Fibers, without a loop: every test is its own little scheduler.
  */
-#include "task/fiber.h"
-
 #include <criterion/criterion.h>
+
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,6 +10,7 @@
 #include <string.h>
 #include <unwind.h>
 
+#include "task/fiber.h"
 #include "task/stack.h"
 
 TestSuite(fiber, .timeout = 60);
@@ -39,7 +39,7 @@ static void pass_on(struct player *p)
     gyre_fiber_switch(&p->fiber, p->next);
 }
 
-/* ---- coming and going --------------------------------------------------- */
+/* ---- coming and going ---- */
 
 static void count_for_ever(void *arg)
 {
@@ -163,7 +163,7 @@ Test(fiber, an_ending_one_leaves_its_stack_to_the_next)
     gyre_stacks_free(&pool);
 }
 
-/* ---- registers ----------------------------------------------------------- */
+/* ---- registers ---- */
 
 typedef float quad __attribute__((vector_size(16)));
 
@@ -259,7 +259,7 @@ Test(fiber, registers_survive_a_hundred_thousand_switches)
     gyre_stacks_free(&pool);
 }
 
-/* ---- the stack ----------------------------------------------------------- */
+/* ---- the stack ---- */
 
 static void look_at_alignment(void *arg)
 {
@@ -348,8 +348,8 @@ Test(fiber, uses_its_stack_to_the_bottom)
     gyre_stacks_free(&pool);
 }
 
-/* ---- debuggers, threads -----------------------------------------------------
- */
+/* ---- debuggers, threads
+   ----------------------------------------------------- */
 
 static _Unwind_Reason_Code count_frame(struct _Unwind_Context *at, void *arg)
 {

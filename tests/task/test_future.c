@@ -1,17 +1,17 @@
 /*
  * test_future.c - the claims of future.h.
  */
-#include "task/future.h"
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
 #include "loop/job.h"
+#include "task/future.h"
 #include "task/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
-
-#include <errno.h>
-#include <pthread.h>
-#include <stdlib.h>
 
 TestSuite(future, .timeout = 60);
 
@@ -203,7 +203,8 @@ CLAIM(future, a_cancelled_task_may_still_fail)
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
 }
 
-/* The task checks something else than a cancel point, and gives up by itself. */
+/* The task checks something else than a cancel point, and gives up by
+   itself. */
 static intptr_t give_up(void *arg)
 {
     (void)arg;
@@ -401,8 +402,8 @@ Test(future, a_remote_one_set_when_the_loop_is_gone_is_EPIPE)
     cr_expect_eq(faults_blocks(), blocks, "the mailbox is left");
 }
 
-/* The loop may be freed while the thread that has posted is still on its way out
-   of gyre_remote_future_set. */
+/* The loop may be freed while the thread that has posted is still on its way
+   out of gyre_remote_future_set. */
 static intptr_t await_one(void *arg)
 {
     pthread_t *thread = arg;

@@ -3,21 +3,21 @@
  *
  * What must happen in an order is ordered by gates; no thread sleeps.
  */
-#include "task/offload.h"
-#include "loop/loop.h"
-#include "task/future.h"
-#include "task/run.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/support/faults.h"
-#include "tests/task/world.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+
+#include "loop/loop.h"
+#include "task/future.h"
+#include "task/offload.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 TestSuite(offload, .timeout = 60);
 
@@ -124,8 +124,8 @@ static intptr_t offload_abandonable(void *arg)
 {
     struct client *c = arg;
 
-    c->result = gyre_offload_abandonable(work_in_vain, c->gate, release,
-                                         c->deadline);
+    c->result =
+        gyre_offload_abandonable(work_in_vain, c->gate, release, c->deadline);
     note('a');
     return 0;
 }
@@ -224,7 +224,8 @@ REAL_CLAIM(waits_for_work_that_runs_whatever_happens, 1)
     cr_expect_eq(gyre_scope_close(&around, 0), 0);
 }
 
-/* When the work has begun, lets the scope's limit pass, and then the work end. */
+/* When the work has begun, lets the scope's limit pass, and then the work
+   end. */
 static intptr_t limit_once_begun(void *scope)
 {
     pass(&first.begun);
@@ -322,8 +323,9 @@ REAL_CLAIM(gives_the_argument_back_when_the_work_is_over, 1)
 {
     open_gates();
     sem_post(&first.go);
-    cr_expect_eq(gyre_offload_abandonable(work_in_vain, &first, release,
-                                          GYRE_FOREVER), 0);
+    cr_expect_eq(
+        gyre_offload_abandonable(work_in_vain, &first, release, GYRE_FOREVER),
+        0);
     cr_expect_eq(first.worked, 1);
     cr_expect_eq(first.released, 0);
 }
@@ -436,8 +438,8 @@ static intptr_t walk_away_sometime(void *arg)
 {
     gyre_time patience = (intptr_t)arg;
     static atomic_int sum;
-    int err = gyre_offload_abandonable(add, &sum, count_gone,
-                                       gyre_in(patience));
+    int err =
+        gyre_offload_abandonable(add, &sum, count_gone, gyre_in(patience));
 
     if (err == 0)
         count_gone(NULL);
@@ -503,8 +505,9 @@ CLAIM(offload, under_simulation_can_be_cancelled_before_it_is_done)
     cr_expect_eq(gyre_future_result(&f), -ECANCELED);
     expect_notes("");
     sem_post(&first.go);
-    cr_expect_eq(gyre_offload_abandonable(work_in_vain, &first, release,
-                                          GYRE_FOREVER), 0);
+    cr_expect_eq(
+        gyre_offload_abandonable(work_in_vain, &first, release, GYRE_FOREVER),
+        0);
     cr_expect_eq(first.worked, 1);
     cr_expect_eq(first.released, 0);
 }

@@ -3,19 +3,20 @@
  *
  * No thread sleeps here: gates say when each may go on.
  */
-#include "task/pool.h"
-#include "tests/support/faults.h"
-#include "loop/list.h"
-#include "loop/loop.h"
-#include "loop/mailbox.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdbool.h>
+
+#include "loop/list.h"
+#include "loop/loop.h"
+#include "loop/mailbox.h"
+#include "task/pool.h"
+#include "tests/support/faults.h"
 
 enum { MANY = 200 };
 
@@ -24,7 +25,7 @@ struct chore {
     struct gyre_work work;
     sem_t begun, go;
     pthread_t by;
-    int order;                      /* in which it was done, from 1 */
+    int order; /* in which it was done, from 1 */
     int done, released;
 };
 
@@ -61,8 +62,7 @@ static void release(struct gyre_work *w)
 
 static void prepare(struct chore *c)
 {
-    *c = (struct chore){
-        .work = {.run = run, .done = done, .release = release}};
+    *c = (struct chore){.work = {.run = run, .done = done, .release = release}};
     sem_init(&c->begun, 0, 0);
     sem_init(&c->go, 0, 0);
 }

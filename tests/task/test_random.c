@@ -6,6 +6,9 @@
  * whom they meet.  It runs twice, and must do the same.  The seed is told when
  * something is wrong; SEED=n in the environment runs that one alone.
  */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "task/future.h"
 #include "task/offload.h"
 #include "task/result.h"
@@ -14,40 +17,37 @@
 #include "task/wait.h"
 #include "tests/task/world.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
 enum { SEEDS = 400, MOST_TASKS = 150, DEEPEST = 5, TOKENS = 2, STEPS = 20 };
 
 /* A task with a future, as those see it who meet it. */
 struct kid {
     struct gyre_future future;
-    struct gyre_list link;      /* in ring.kids */
-    bool promised;              /* it has a future that nobody has dropped */
+    struct gyre_list link; /* in ring.kids */
+    bool promised;         /* it has a future that nobody has dropped */
     bool cancelled;
 };
 
 /* A scope that all may meet. */
 struct ring {
     struct gyre_scope scope;
-    struct gyre_list link;      /* in program.rings */
+    struct gyre_list link; /* in program.rings */
     struct gyre_list kids;
 };
 
 struct program {
-    uint64_t state;             /* of the dice */
-    uint64_t trace;             /* of what happened */
+    uint64_t state; /* of the dice */
+    uint64_t trace; /* of what happened */
     struct gyre_list rings;
-    struct gyre_list waiting;   /* for a token: gyre_wait.link */
-    int tokens;                 /* to be had */
+    struct gyre_list waiting; /* for a token: gyre_wait.link */
+    int tokens;               /* to be had */
     int spawned, begun, ended;
 };
 
 /* What a task knows of itself. */
 struct life {
-    struct kid *kid;            /* NULL: the first task */
-    struct ring *home;          /* it was spawned in */
-    struct ring *ring;          /* it has opened last, or NULL */
+    struct kid *kid;   /* NULL: the first task */
+    struct ring *home; /* it was spawned in */
+    struct ring *ring; /* it has opened last, or NULL */
     int depth;
 };
 
@@ -82,8 +82,8 @@ static bool is_cancelled(const struct life *me)
     return r != NULL && gyre_scope_cancelled(&r->scope);
 }
 
-/* `was` said whether we were cancelled before.  If we were, it must fail, and if
-   it failed so, we are. */
+/* `was` said whether we were cancelled before.  If we were, it must fail, and
+   if it failed so, we are. */
 static int point(const struct life *me, bool was, intptr_t r)
 {
     bool asked = me->kid != NULL && me->kid->cancelled && me->ring == NULL;
@@ -272,9 +272,9 @@ static int spawn(struct life *me);
 /* ---- lives ---- */
 
 static int (*const deeds[])(struct life *me) = {
-    sleep_soundly, sleep_soundly, yield,          await,         await,
-    take_next,     take_token,    offload,        spawn,         spawn,
-    spawn,         open_ring,     open_ring,      fail,          cancel_somebody,
+    sleep_soundly, sleep_soundly, yield,     await, await,
+    take_next,     take_token,    offload,   spawn, spawn,
+    spawn,         open_ring,     open_ring, fail,  cancel_somebody,
     drop_somebody, hurry_somebody};
 
 /* Most stop when something fails, but not all. */
@@ -320,7 +320,8 @@ static int spawn(struct life *me)
     k->promised = dice(3) > 0;
     gyre_list_append(&r->kids, &k->link);
     program.spawned++;
-    return gyre_spawn(&r->scope, k->promised ? &k->future : NULL, be_born, life);
+    return gyre_spawn(&r->scope, k->promised ? &k->future : NULL, be_born,
+                      life);
 }
 
 static void open_some(struct ring *r)
@@ -328,14 +329,9 @@ static void open_some(struct ring *r)
     gyre_time limit = dice(2) ? GYRE_FOREVER : dice(10) ? soon() : GYRE_NOW;
 
     switch (dice(4)) {
-    case 0:
-        gyre_scope_open_tolerant(&r->scope, limit);
-        break;
-    case 1:
-        gyre_scope_open_shielded(&r->scope, soon());
-        break;
-    default:
-        gyre_scope_open(&r->scope, limit);
+    case 0: gyre_scope_open_tolerant(&r->scope, limit); break;
+    case 1: gyre_scope_open_shielded(&r->scope, soon()); break;
+    default: gyre_scope_open(&r->scope, limit);
     }
     gyre_list_init(&r->kids);
     gyre_list_append(&program.rings, &r->link);
@@ -400,8 +396,8 @@ static intptr_t first_task(void *arg)
 
 static uint64_t run(struct world *w, uint64_t seed)
 {
-    program = (struct program){.state = seed * 2654435761u + 1,
-                               .tokens = TOKENS};
+    program =
+        (struct program){.state = seed * 2654435761u + 1, .tokens = TOKENS};
     gyre_list_init(&program.rings);
     gyre_list_init(&program.waiting);
     must(world_run(w, first_task, NULL) == 0);

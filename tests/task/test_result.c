@@ -1,12 +1,13 @@
 /*
  * test_result.c - the claims of result.h.
  */
-#include "task/result.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "task/result.h"
 
 TestSuite(result, .timeout = 60);
 
@@ -16,8 +17,8 @@ Test(result, an_error_is_a_number_from_minus_4095_to_minus_1)
         intptr_t result;
         bool error;
     } cases[] = {
-        {0, false},        {1, false},        {-1, true},
-        {-4095, true},     {-4096, false},    {INTPTR_MIN, false},
+        {0, false},          {1, false},         {-1, true},
+        {-4095, true},       {-4096, false},     {INTPTR_MIN, false},
         {INTPTR_MAX, false}, {-ECANCELED, true},
     };
 
@@ -29,8 +30,8 @@ Test(result, an_error_is_a_number_from_minus_4095_to_minus_1)
 
 Test(result, every_error_has_words_of_its_own)
 {
-    static const int own[] = {-ECANCELED, -ETIMEDOUT, -EPIPE, -EPROTO,
-                              -EMSGSIZE, -EBUSY, -EDEADLK, -ENOMEM};
+    static const int own[] = {-ECANCELED, -ETIMEDOUT, -EPIPE,   -EPROTO,
+                              -EMSGSIZE,  -EBUSY,     -EDEADLK, -ENOMEM};
     size_t n = sizeof own / sizeof own[0];
 
     cr_expect_str_eq(gyre_strerror(0), "success");

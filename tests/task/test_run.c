@@ -1,15 +1,6 @@
 /*
  * test_run.c - the claims of run.h.
  */
-#include "task/run.h"
-#include "loop/poller.h"
-#include "loop/timer.h"
-#include "task/result.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/support/faults.h"
-#include "tests/task/world.h"
-
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,6 +8,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+
+#include "loop/poller.h"
+#include "loop/timer.h"
+#include "task/result.h"
+#include "task/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 TestSuite(run, .timeout = 60);
 

@@ -2,14 +2,14 @@
  * test_scope.c - the claims of scope.h about scopes; those about tasks are in
  * test_children.c.
  */
-#include "task/scope.h"
+#include <errno.h>
+#include <signal.h>
+
 #include "loop/timer.h"
+#include "task/scope.h"
 #include "task/task.h"
 #include "task/wait.h"
 #include "tests/task/world.h"
-
-#include <errno.h>
-#include <signal.h>
 
 TestSuite(scope, .timeout = 60);
 
@@ -171,7 +171,8 @@ CLAIM(scope, a_result_that_was_there_first_is_kept)
 
 /* ---- the first cause is kept ---- */
 
-/* A limit at 2 ms, a failure at `failure` and a cancel at `cancel`, if not 0. */
+/* A limit at 2 ms, a failure at `failure` and a cancel at `cancel`, if not
+   0. */
 static intptr_t end_with(gyre_time failure, gyre_time cancel)
 {
     struct part part = {'f', failure, -EIO};
@@ -241,7 +242,8 @@ CLAIM(scope, a_failure_replaces_a_limit_nobody_was_told_of)
     cr_expect_eq(gyre_scope_close(&s, -EIO), -EIO);
 }
 
-/* Stopped from within, and then from without: the outer one must not be lost. */
+/* Stopped from within, and then from without: the outer one must not be
+   lost. */
 CLAIM(scope, does_not_swallow_the_cancellation_of_an_enclosing_one)
 {
     struct gyre_scope outer, inner;
@@ -404,9 +406,9 @@ CLAIM(scope, the_nearest_limit_holds)
 
     expect_verdicts((gyre_time[]){4 * MS, 3 * MS, 2 * MS, MS}, order,
                     (intptr_t[]){0, 0, 0, -ETIMEDOUT});
-    expect_verdicts((gyre_time[]){MS, 2 * MS, 3 * MS, 4 * MS}, order,
-                    (intptr_t[]){-ETIMEDOUT, -ECANCELED, -ECANCELED,
-                                 -ECANCELED});
+    expect_verdicts(
+        (gyre_time[]){MS, 2 * MS, 3 * MS, 4 * MS}, order,
+        (intptr_t[]){-ETIMEDOUT, -ECANCELED, -ECANCELED, -ECANCELED});
     expect_verdicts((gyre_time[]){3 * MS, MS, 2 * MS, 4 * MS}, order,
                     (intptr_t[]){0, -ETIMEDOUT, -ECANCELED, -ECANCELED});
 }
@@ -419,9 +421,9 @@ CLAIM(scope, of_equal_limits_the_outermost_passes_first_however_they_were_set)
     for (size_t i = 0; i < 4; i++) {
         expect_verdicts((gyre_time[]){2 * MS, MS, MS, MS}, orders[i],
                         (intptr_t[]){0, -ETIMEDOUT, -ECANCELED, -ECANCELED});
-        expect_verdicts((gyre_time[]){MS, MS, MS, MS}, orders[i],
-                        (intptr_t[]){-ETIMEDOUT, -ECANCELED, -ECANCELED,
-                                     -ECANCELED});
+        expect_verdicts(
+            (gyre_time[]){MS, MS, MS, MS}, orders[i],
+            (intptr_t[]){-ETIMEDOUT, -ECANCELED, -ECANCELED, -ECANCELED});
     }
 }
 
@@ -582,7 +584,7 @@ CLAIM(scope, equal_limits_do_not_reach_through_a_shield)
         gyre_scope_open_shielded(&shielded, limit);
         gyre_scope_open(&inner, limit);
         if (i == 1)
-            gyre_scope_limit(&outer, limit);    /* its timer is the last now */
+            gyre_scope_limit(&outer, limit); /* its timer is the last now */
         cr_expect_eq(doze(), -ECANCELED);
         cr_expect_eq(gyre_scope_close(&inner, 0), -ECANCELED);
         cr_expect_eq(gyre_scope_close(&shielded, 0), -ETIMEDOUT);

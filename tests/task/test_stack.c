@@ -1,9 +1,8 @@
 /*
  * Stacks and their guards.
  */
-#include "task/stack.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 #include <unistd.h>
 
 #include "task/fiber.h"
+#include "task/stack.h"
 
 TestSuite(stack, .timeout = 60);
 
@@ -24,7 +24,7 @@ static const enum gyre_guard modes[] = {GYRE_GUARD_BEST, GYRE_GUARD_MPROTECT};
 
 enum { MODES = sizeof modes / sizeof modes[0] };
 
-/* ---- catching faults ----------------------------------------------------- */
+/* ---- catching faults ---- */
 
 static sigjmp_buf before;
 static char *volatile fault;
@@ -59,8 +59,8 @@ static bool faults(char *at)
     return fault == at;
 }
 
-/* ---- what a stack is -------------------------------------------------------
- */
+/* ---- what a stack is
+   ------------------------------------------------------- */
 
 Test(stack, sizes_are_as_asked_but_for_two_kibibytes)
 {
@@ -130,7 +130,7 @@ Test(stack, ends_differ_in_their_place_in_a_page)
     gyre_stacks_free(&pool);
 }
 
-/* ---- guards -------------------------------------------------------------- */
+/* ---- guards ---- */
 
 Test(stack, what_lies_below_faults)
 {
@@ -227,7 +227,7 @@ Test(stack, is_found_by_any_address_in_it_or_its_guard)
     gyre_stacks_free(&pool);
 }
 
-/* ---- reuse --------------------------------------------------------------- */
+/* ---- reuse ---- */
 
 /*
  * No address space from here on; false if this system does not mind (an
@@ -352,7 +352,7 @@ Test(stack, trimmed_ones_lose_their_pages_and_keep_their_guards)
     }
 }
 
-/* ---- very many ----------------------------------------------------------- */
+/* ---- very many ---- */
 
 /* A tool that keeps lists of all stacks and mappings watches this process. */
 static bool watched(void)

@@ -1,18 +1,18 @@
 /*
  * test_task.c - the claims of task.h, and of tasks among jobs and callbacks.
  */
-#include "task/task.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
 #include "loop/job.h"
 #include "loop/timer.h"
 #include "task/future.h"
 #include "task/sanitize.h"
 #include "task/scope.h"
+#include "task/task.h"
 #include "tests/task/world.h"
-
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 
 TestSuite(task, .timeout = 60);
 
@@ -249,8 +249,8 @@ static intptr_t wait_at_gate(void *arg)
 static bool guards_are_free(void)
 {
     enum { POPULATE_READ = 22, GUARD_INSTALL = 102 };
-    void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANON, -1, 0);
+    void *page =
+        mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANON, -1, 0);
     bool guarded = madvise(page, 4096, GUARD_INSTALL) == 0 &&
                    madvise(page, 4096, POPULATE_READ) != 0;
 

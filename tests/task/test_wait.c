@@ -1,15 +1,15 @@
 /*
  * test_wait.c - the claims of wait.h.
  */
-#include "task/wait.h"
+#include <errno.h>
+
 #include "loop/job.h"
 #include "loop/timer.h"
 #include "task/future.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "task/wait.h"
 #include "tests/task/world.h"
-
-#include <errno.h>
 
 /* A wait that says when it was abandoned, and may refuse to be. */
 struct probe {
@@ -130,8 +130,8 @@ CLAIM(wait, takes_its_link_off_the_list_if_nothing_else_was_said)
    the waker. */
 CLAIM(wait, is_ended_by_exactly_one)
 {
-    static const char *const orders[] = {"wdc", "wcd", "dwc", "dcw", "cwd",
-                                         "cdw"};
+    static const char *const orders[] = {"wdc", "wcd", "dwc",
+                                         "dcw", "cwd", "cdw"};
 
     for (size_t i = 0; i < 6; i++) {
         struct probe p = {.deadline = gyre_in(MS)};
@@ -343,7 +343,8 @@ CLAIM(wait, parking_gives_all_credits_back)
     cr_expect_eq(w.err, 0);
 }
 
-/* GYRE_NOW costs a credit like any other, so the next that may wait gives way. */
+/* GYRE_NOW costs a credit like any other, so the next that may wait gives
+   way. */
 static intptr_t spend_and_wait(void *arg)
 {
     struct walk *w = arg;
@@ -391,8 +392,7 @@ static void go_off(struct gyre_timer *t)
 CLAIM(wait, callbacks_may_pass_cancel_points_that_do_not_wait)
 {
     struct gyre_future unset, set;
-    struct alarm a = {
-        .timer.fire = go_off, .unset = &unset, .set = &set};
+    struct alarm a = {.timer.fire = go_off, .unset = &unset, .set = &set};
 
     gyre_future_init(&unset);
     gyre_future_init(&set);

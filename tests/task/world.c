@@ -2,13 +2,14 @@
  * world.c - a simulated world to hold claims in, and tasks to people it with.
  */
 #include "tests/task/world.h"
-#include "loop/list.h"
-#include "task/task.h"
-#include "tests/support/faults.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "loop/list.h"
+#include "task/task.h"
+#include "tests/support/faults.h"
 
 struct world *world;
 char notes[256];

@@ -4,14 +4,15 @@
 #ifndef TESTS_TASK_WORLD_H
 #define TESTS_TASK_WORLD_H
 
+#include <criterion/criterion.h>
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "timers/time.h"
 #include "loop/loop.h"
 #include "loop/sim.h"
 #include "task/run.h"
-#include "timers/time.h"
-
-#include <criterion/criterion.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #define MS GYRE_MILLISECOND
 
@@ -32,9 +33,9 @@ struct world {
     struct gyre_sim *sim;
     struct gyre_loop *loop;
     struct gyre_failure_hook hook;
-    int failures;               /* told of so far */
-    int failure;                /* the latest */
-    char failed[32];            /* and who it was */
+    int failures;    /* told of so far */
+    int failure;     /* the latest */
+    char failed[32]; /* and who it was */
     long blocks;
     int descriptors;
 };
@@ -88,15 +89,19 @@ extern char notes[256];
 /* What a task is to do: sleep, write its name down (in upper case, if it was
    cancelled), and end with `result`, or with the error. */
 struct part {
-    char name;                  /* '\0' writes nothing */
-    gyre_time span;             /* 0: does not even sleep */
+    char name;      /* '\0' writes nothing */
+    gyre_time span; /* 0: does not even sleep */
     intptr_t result;
 };
 
 intptr_t play(void *part);
 
 /* For gyre_spawn; alive as long as the block it is called in. */
-#define PLAY(name, span, result) play, &(struct part){name, span, result}
+#define PLAY(name, span, result)                                               \
+    play, &(struct part)                                                       \
+    {                                                                          \
+        name, span, result                                                     \
+    }
 
 /* Sleeps for so many nanoseconds. */
 intptr_t nap(void *span);

@@ -5,10 +5,11 @@
 #ifndef TESTS_TIMERS_PROBE_H
 #define TESTS_TIMERS_PROBE_H
 
-#include "timers/timers.h"
-
 #include <criterion/criterion.h>
+
 #include <string.h>
+
+#include "timers/timers.h"
 
 enum { MANY = 64 };
 
@@ -57,8 +58,8 @@ static inline void set_up(void)
     c = (struct probe){.timer = {.fire = note}, .name = 'c'};
 }
 
-/* Spans from within a tick to all of time, on the borders and off, ascending.
- */
+/* Spans from within a tick to all of time, on the borders and off,
+   ascending. */
 static const gyre_time spans[] = {
     1,
     (1 << 18) - 1,

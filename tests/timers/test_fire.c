@@ -1,9 +1,9 @@
 /*
  * test_fire.c - the claims of timers.h about a pass, and what a fire may do.
  */
-#include "tests/timers/probe.h"
-
 #include <stdlib.h>
+
+#include "tests/timers/probe.h"
 
 TestSuite(fire, .init = set_up, .timeout = 60);
 

@@ -1,9 +1,9 @@
 /*
  * test_heap.c - the heap alone: whatever leaves, the rest stays in order.
  */
-#include "timers/internal.h"
-
 #include <criterion/criterion.h>
+
+#include "timers/internal.h"
 
 enum { N = 300 };
 

@@ -5,10 +5,11 @@
  * same random steps, some of them from inside fire, and must agree on all that
  * can be asked after each.  A failure prints the seed and the step.
  */
-#include "timers/timers.h"
-
 #include <criterion/criterion.h>
+
 #include <string.h>
+
+#include "timers/timers.h"
 
 enum { TIMERS = 60, STEPS = 100000, LEVEL_PASSES = 8 };
 
@@ -84,20 +85,11 @@ static void random_start(struct entry *e)
     gyre_time at = gyre_time_after(now, span(rnd() % 8 ? 40 : 62));
 
     switch (rnd() % 16) {
-    case 0:
-        at = GYRE_FOREVER;
-        break;
-    case 1:
-        at = GYRE_NOW;
-        break;
-    case 2:
-        at = now - (gyre_time)(rnd() % 1000);
-        break;
-    case 3:
-        at = table[rnd() % TIMERS].at;
-        break;
-    default:
-        break;
+    case 0: at = GYRE_FOREVER; break;
+    case 1: at = GYRE_NOW; break;
+    case 2: at = now - (gyre_time)(rnd() % 1000); break;
+    case 3: at = table[rnd() % TIMERS].at; break;
+    default: break;
     }
     e->timer.background = rnd() % 3 == 0;
     e->timer.every = rnd() % 4 == 0 ? span(34) : 0;
@@ -153,17 +145,11 @@ static void pass(gyre_time at)
 static void random_pass(void)
 {
     switch (rnd() % 8) {
-    case 0:
-        pass(now);
-        break;
-    case 1:
-        pass(gyre_time_after(now, span(50)));
-        break;
+    case 0: pass(now); break;
+    case 1: pass(gyre_time_after(now, span(50))); break;
     case 2:
     case 3:
-    case 4:
-        pass(gyre_time_after(now, span(32)));
-        break;
+    case 4: pass(gyre_time_after(now, span(32))); break;
     default:
         if (gyre_timers_next(&q) != GYRE_FOREVER)
             pass(gyre_timers_next(&q));

@@ -1,9 +1,9 @@
 /*
  * test_time.c - points in time, and spans added to them.
  */
-#include "timers/time.h"
-
 #include <criterion/criterion.h>
+
+#include "timers/time.h"
 
 TestSuite(time, .timeout = 60);
 

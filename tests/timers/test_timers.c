@@ -1,9 +1,9 @@
 /*
  * test_timers.c - the claims of timers.h about a queue and what is in it.
  */
-#include "tests/timers/probe.h"
-
 #include <stdlib.h>
+
+#include "tests/timers/probe.h"
 
 TestSuite(timers, .init = set_up, .timeout = 60);
 

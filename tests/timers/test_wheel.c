@@ -1,10 +1,11 @@
 /*
  * test_wheel.c - the wheel alone: where timers lie, and when they come out.
  */
-#include "timers/internal.h"
-
 #include <criterion/criterion.h>
+
 #include <string.h>
+
+#include "timers/internal.h"
 
 #define TICK (INT64_C(1) << TICK_BITS)
 

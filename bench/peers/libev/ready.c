@@ -5,10 +5,10 @@
  *     ready chain OPS         one callback feeds itself again
  *     ready batch OPS N       N of them, each of which feeds itself again
  */
-#include "bench/bench.h"
-
 #include <ev.h>
 #include <string.h>
+
+#include "bench/bench.h"
 
 static uint64_t left;
 

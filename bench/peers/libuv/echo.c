@@ -6,10 +6,10 @@
  *
  *     echo PORT
  */
-#include "bench/bench.h"
-
 #include <string.h>
 #include <uv.h>
+
+#include "bench/bench.h"
 
 static char shared[65536];
 

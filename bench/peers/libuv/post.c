@@ -5,10 +5,10 @@
  *     post stream OPS         one thread posts OPS items as fast as it can
  *     post pingpong OPS       two loops in two threads hand one item to and fro
  */
-#include "bench/bench.h"
-
 #include <string.h>
 #include <uv.h>
+
+#include "bench/bench.h"
 
 struct item {
     struct item *next;

@@ -8,10 +8,10 @@
  * Each turn polls: libuv has no queue that goes on without.  (A job queue of
  * one's own behind one handle would be cheaper, and would not be libuv.)
  */
-#include "bench/bench.h"
-
 #include <string.h>
 #include <uv.h>
+
+#include "bench/bench.h"
 
 static uint64_t left;
 

@@ -7,11 +7,11 @@
  *
  * As bench/gyre/timers.c, where the cases are explained.
  */
-#include "bench/bench.h"
-
 #include <stdbool.h>
 #include <string.h>
 #include <uv.h>
+
+#include "bench/bench.h"
 
 static uint64_t fired;
 
@@ -48,8 +48,8 @@ static void rearm(uv_loop_t *loop, uint64_t ops, uint64_t live, bool random)
     bench_start(&b);
     for (i = 0; i < ops; i++) {
         uv_timer_t *t = &timers[bench_below(&seed, live)];
-        uint64_t timeout_ms = random ? 1000 + bench_below(&seed, 59000)
-                                     : 30000 + i / 100;
+        uint64_t timeout_ms =
+            random ? 1000 + bench_below(&seed, 59000) : 30000 + i / 100;
 
         (void)uv_timer_stop(t);
         arm(t, timeout_ms);

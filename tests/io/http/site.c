@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "io/memory.h"
 #include "task/task.h"
+#include "io/memory.h"
 
 static intptr_t serve(void *arg)
 {
@@ -49,7 +49,8 @@ const char *site_ask_for(struct site *s, const char *text, gyre_time span)
     if (text[0] != '\0')
         cr_expect_eq(gyre_write(s->client, text, strlen(text), until), 0);
     while (n > 0 && used < sizeof answer - 1) {
-        n = gyre_read(s->client, answer + used, sizeof answer - 1 - used, until);
+        n = gyre_read(s->client, answer + used, sizeof answer - 1 - used,
+                      until);
         used += n > 0 ? (size_t)n : 0;
     }
     answer[used] = '\0';

@@ -4,10 +4,10 @@
 #ifndef TESTS_IO_HTTP_SITE_H
 #define TESTS_IO_HTTP_SITE_H
 
+#include "task/scope.h"
+#include "io/stream.h"
 #include "io/http/request.h"
 #include "io/http/server.h"
-#include "io/stream.h"
-#include "task/scope.h"
 #include "tests/task/world.h"
 
 /* A server, and one connection to it. */
@@ -15,19 +15,19 @@ struct site {
     struct gyre_http_server *server;
     struct gyre_stream *client, *peer;
     struct gyre_scope scope;
-    struct gyre_future served;  /* what gyre_http_serve_stream returned */
+    struct gyre_future served; /* what gyre_http_serve_stream returned */
 };
 
-/* Serve `routes`; NULL options for the defaults.  `capacity` bytes are under way
-   each way at most, 0 for 64 KiB. */
+/* Serve `routes`; NULL options for the defaults.  `capacity` bytes are under
+   way each way at most, 0 for 64 KiB. */
 void site_open(struct site *s, const struct gyre_http_route *routes,
                const struct gyre_http_options *options, size_t capacity);
 
 /* Close the connection, if it is open, and the server. */
 void site_close(struct site *s);
 
-/* Send `text`, and return all that comes back within `span`; with a NUL, good until
-   the next call. */
+/* Send `text`, and return all that comes back within `span`; with a NUL, good
+   until the next call. */
 const char *site_ask_for(struct site *s, const char *text, gyre_time span);
 
 /* The same within a millisecond of virtual time. */

@@ -2,9 +2,8 @@
  * test_beneath.c - no path and no link leads out of a directory, whether the
  * kernel sees to it or the walk.
  */
-#include "io/http/beneath.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -15,6 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "io/http/beneath.h"
 #include "io/http/internal.h"
 
 TestSuite(beneath, .timeout = 60);

@@ -1,14 +1,14 @@
 /*
  * test_body.c - bodies are found whole, however they arrive, and never guessed.
  */
-#include "io/http/body.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/http/body.h"
 #include "tests/io/http/vectors.h"
 
 TestSuite(body, .timeout = 60);

@@ -1,32 +1,32 @@
 /*
- * test_client.c - the claims of client.h, against a peer that says what it is told
- * to.
+ * test_client.c - the claims of client.h, against a peer that says what it is
+ * told to.
  */
-#include "io/http/client.h"
-#include "io/http/fields.h"
-#include "io/memory.h"
-#include "loop/loop.h"
-#include "task/scope.h"
-#include "task/task.h"
-#include "tests/support/faults.h"
-#include "tests/task/world.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/memory.h"
+#include "io/http/client.h"
+#include "io/http/fields.h"
+#include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 TestSuite(client, .timeout = 60);
 
 #define OK(body_length, body)                                                  \
     "HTTP/1.1 200 OK\r\nContent-Length: " body_length "\r\n\r\n" body
 
-/* What becomes of one connection: it answers each request with the next of these,
-   up to NULL; then it closes, or is silent. */
+/* What becomes of one connection: it answers each request with the next of
+   these, up to NULL; then it closes, or is silent. */
 struct script {
     const char *answers[8];
-    bool stays;                 /* does not close at the end */
-    size_t piece;               /* bytes at a time; 0 for all at once */
+    bool stays;   /* does not close at the end */
+    size_t piece; /* bytes at a time; 0 for all at once */
 };
 
 /* Connections are to peers that follow the scripts, one after the other. */
@@ -34,10 +34,10 @@ struct peers {
     struct gyre_http_connector connector;
     struct gyre_scope *scope;
     const struct script *scripts;
-    int connected;              /* so far */
-    int open;                   /* now */
-    char heard[4000];           /* all requests */
-    gyre_time slow;             /* what connecting takes */
+    int connected;    /* so far */
+    int open;         /* now */
+    char heard[4000]; /* all requests */
+    gyre_time slow;   /* what connecting takes */
 };
 
 struct peer {
@@ -63,8 +63,8 @@ static bool hear(struct peer *p)
         end = strstr(heard + from, "\r\n\r\n");
     }
     field = strstr(heard + from, "Content-Length: ");
-    while (field != NULL && used < (size_t)(end + 4 - heard) +
-                                       (size_t)atoi(field + 16)) {
+    while (field != NULL &&
+           used < (size_t)(end + 4 - heard) + (size_t)atoi(field + 16)) {
         n = gyre_read(p->stream, heard + used, most - 1 - used, GYRE_FOREVER);
         if (n <= 0)
             return false;
@@ -103,8 +103,8 @@ static intptr_t follow(void *arg)
     return 0;
 }
 
-static int connect_peer(struct gyre_http_connector *c, const char *host, int port,
-                        bool secure, struct gyre_stream **out,
+static int connect_peer(struct gyre_http_connector *c, const char *host,
+                        int port, bool secure, struct gyre_stream **out,
                         gyre_time deadline)
 {
     struct peers *peers = GYRE_OWNER(c, struct peers, connector);
@@ -149,9 +149,8 @@ static struct gyre_http_session *session;
 static void open_with(const struct script *scripts,
                       struct gyre_http_session_options options)
 {
-    peers = (struct peers){.connector.connect = connect_peer,
-                           .scope = &scope,
-                           .scripts = scripts};
+    peers = (struct peers){
+        .connector.connect = connect_peer, .scope = &scope, .scripts = scripts};
     options.connector = &peers.connector;
     gyre_scope_open(&scope, GYRE_FOREVER);
     cr_expect_eq(gyre_http_session_new_with(&session, &options), 0);
@@ -233,8 +232,8 @@ CLAIM(client, understands_an_answer_however_it_comes)
         "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
         "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello",
         "HTTP/1.0 200 OK\r\n\r\nhello",
-        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n"
-        OK("5", "hello"),
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n" OK(
+            "5", "hello"),
     };
 
     for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
@@ -288,8 +287,13 @@ CLAIM(client, does_not_hear_provisional_answers_for_ever)
 
 CLAIM(client, refuses_urls_that_are_none)
 {
-    static const char *const urls[] = {"", "x", "/a", "ftp://x/", "http://",
-                                       "http://u:p@x/", "http://x/\r\nA: b"};
+    static const char *const urls[] = {"",
+                                       "x",
+                                       "/a",
+                                       "ftp://x/",
+                                       "http://",
+                                       "http://u:p@x/",
+                                       "http://x/\r\nA: b"};
 
     open_with(NULL, DEFAULTS);
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
@@ -358,7 +362,8 @@ CLAIM(client, sends_a_body_in_chunks_as_it_is_made)
     cr_expect_eq(gyre_http_call(session, &l.call, &r, GYRE_FOREVER), 0);
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     gyre_http_response_free(r);
-    cr_expect_not_null(strstr(peers.heard, "\r\nTransfer-Encoding: chunked\r\n"));
+    cr_expect_not_null(
+        strstr(peers.heard, "\r\nTransfer-Encoding: chunked\r\n"));
     cr_expect_eq(l.left, 0);
     close_all();
 }
@@ -401,9 +406,8 @@ CLAIM(client, does_not_keep_what_was_not_read_or_is_not_to_be_kept)
 
 CLAIM(client, keeps_connections_apart_by_origin)
 {
-    static const struct script scripts[] = {{{OK("1", "a"), OK("1", "b")}},
-                                            {{OK("1", "c")}},
-                                            {{OK("1", "d")}}};
+    static const struct script scripts[] = {
+        {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
 
     open_with(scripts, DEFAULTS);
     expect_answer("http://x/", "200 a");
@@ -431,10 +435,8 @@ CLAIM(client, closes_a_kept_connection_after_a_while)
 
 CLAIM(client, asks_again_when_a_kept_connection_was_closed_but_only_once)
 {
-    static const struct script scripts[] = {{{OK("1", "a"), ""}},
-                                            {{OK("1", "b"), ""}},
-                                            {{""}},
-                                            {{OK("1", "d")}}};
+    static const struct script scripts[] = {
+        {{OK("1", "a"), ""}}, {{OK("1", "b"), ""}}, {{""}}, {{OK("1", "d")}}};
 
     open_with(scripts, DEFAULTS);
     expect_answer("http://x/", "200 a");
@@ -588,9 +590,12 @@ CLAIM(client, changes_the_method_as_the_status_says)
     static const struct {
         const char *answer, *method, *expected;
     } cases[] = {
-        {MOVED("301", "/n"), "POST", "GET /n"}, {MOVED("302", "/n"), "POST", "GET /n"},
-        {MOVED("303", "/n"), "POST", "GET /n"}, {MOVED("303", "/n"), "PUT", "GET /n"},
-        {MOVED("307", "/n"), "POST", "POST /n"}, {MOVED("308", "/n"), "POST", "POST /n"},
+        {MOVED("301", "/n"), "POST", "GET /n"},
+        {MOVED("302", "/n"), "POST", "GET /n"},
+        {MOVED("303", "/n"), "POST", "GET /n"},
+        {MOVED("303", "/n"), "PUT", "GET /n"},
+        {MOVED("307", "/n"), "POST", "POST /n"},
+        {MOVED("308", "/n"), "POST", "POST /n"},
         {MOVED("301", "/n"), "PUT", "PUT /n"},
     };
 
@@ -647,8 +652,8 @@ CLAIM(client, leaves_credentials_behind_when_the_origin_changes)
 
 CLAIM(client, leaves_nothing_when_it_is_cancelled_at_any_point)
 {
-    static const struct script scripts[] = {
-        {{OK("5", "hello")}, .piece = 7}, {{OK("5", "hello")}, .piece = 7}};
+    static const struct script scripts[] = {{{OK("5", "hello")}, .piece = 7},
+                                            {{OK("5", "hello")}, .piece = 7}};
 
     for (int yields = 0; yields < 40; yields++) {
         static char name[] = "a";
@@ -675,9 +680,8 @@ static intptr_t converse(void *arg)
     int err;
 
     (void)arg;
-    peers = (struct peers){.connector.connect = connect_peer,
-                           .scope = &scope,
-                           .scripts = scripts};
+    peers = (struct peers){
+        .connector.connect = connect_peer, .scope = &scope, .scripts = scripts};
     gyre_scope_open(&scope, GYRE_FOREVER);
     err = gyre_http_session_new_with(
         &session,

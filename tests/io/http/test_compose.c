@@ -1,11 +1,11 @@
 /*
  * test_compose.c - heads that are written say what is sent, and are read back.
  */
-#include "io/http/compose.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 
+#include "io/http/compose.h"
 #include "io/http/date.h"
 #include "tests/support/faults.h"
 

@@ -1,11 +1,12 @@
 /*
  * test_date.c - dates agree with the C library's calendar.
  */
-#include "io/http/date.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <time.h>
+
+#include "io/http/date.h"
 
 TestSuite(date, .timeout = 60);
 

@@ -1,10 +1,11 @@
 /*
  * test_escape.c - escapes are undone once, and names of files stay beneath.
  */
-#include "io/http/escape.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
+
+#include "io/http/escape.h"
 
 TestSuite(escape, .timeout = 60);
 

@@ -1,11 +1,11 @@
 /*
  * test_fields.c - no field can end its line early, or frame a message.
  */
-#include "io/http/fields.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 
+#include "io/http/fields.h"
 #include "io/http/head.h"
 
 TestSuite(fields, .timeout = 60);

@@ -1,11 +1,6 @@
 /*
  * test_file.c - files, parts of files, and the ways to ask for others.
  */
-#include "io/http/date.h"
-#include "io/http/request.h"
-#include "task/task.h"
-#include "tests/io/http/site.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,6 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "task/task.h"
+#include "io/http/date.h"
+#include "io/http/request.h"
+#include "tests/io/http/site.h"
 
 TestSuite(file, .timeout = 60);
 
@@ -79,10 +79,23 @@ static void prepare(void)
 static void clear(void)
 {
     static const char *const names[] = {
-        "root/out", "root/up", "root/out.gz", "root/within", "root/pipe",
-        "root/large", "root/empty", "root/a b.txt", "root/ten",
-        "root/docs/index.html", "root/index.html", "secret",
-        "root/trap/index.html", "root/trap", "root/bare", "root/docs", "root",
+        "root/out",
+        "root/up",
+        "root/out.gz",
+        "root/within",
+        "root/pipe",
+        "root/large",
+        "root/empty",
+        "root/a b.txt",
+        "root/ten",
+        "root/docs/index.html",
+        "root/index.html",
+        "secret",
+        "root/trap/index.html",
+        "root/trap",
+        "root/bare",
+        "root/docs",
+        "root",
     };
 
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -177,8 +190,7 @@ CLAIM(file, is_the_one_asked_for_and_never_one_outside)
 
         cr_expect_str_eq(site_brief(answer), cases[i].answer, "%s",
                          cases[i].target);
-        cr_expect_null(strstr(answer, "\r\n\r\nsecret"), "%s",
-                       cases[i].target);
+        cr_expect_null(strstr(answer, "\r\n\r\nsecret"), "%s", cases[i].target);
     }
     close_site(&s);
 }
@@ -330,10 +342,12 @@ CLAIM(file, that_is_empty_has_no_part)
     struct site s;
 
     open_site(&s);
-    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/empty",
-                                    "Range: bytes=0-\r\n")), "416 ");
-    cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/empty",
-                                    "Range: bytes=-5\r\n")), "416 ");
+    cr_expect_str_eq(
+        site_brief(ask(&s, "GET", "/static/empty", "Range: bytes=0-\r\n")),
+        "416 ");
+    cr_expect_str_eq(
+        site_brief(ask(&s, "GET", "/static/empty", "Range: bytes=-5\r\n")),
+        "416 ");
     close_site(&s);
 }
 
@@ -401,7 +415,8 @@ CLAIM(file, that_is_large_is_sent_while_it_is_read)
     const char *body;
 
     open_site(&s);
-    body = body_of(ask(&s, "GET", "/static/large", "Range: bytes=5-180004\r\n"));
+    body =
+        body_of(ask(&s, "GET", "/static/large", "Range: bytes=5-180004\r\n"));
     cr_expect_eq(strlen(body), 180000);
     cr_expect(is_large(body, 5, 180000));
     cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")),
@@ -411,8 +426,9 @@ CLAIM(file, that_is_large_is_sent_while_it_is_read)
 
 CLAIM(file, that_shrinks_while_it_is_sent_ends_the_connection)
 {
-    static const char request[] = "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n"
-                                  "GET /static/ten HTTP/1.1\r\nHost: x\r\n\r\n";
+    static const char request[] =
+        "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n"
+        "GET /static/ten HTTP/1.1\r\nHost: x\r\n\r\n";
     struct site s;
     const char *answer;
 
@@ -429,7 +445,8 @@ CLAIM(file, that_shrinks_while_it_is_sent_ends_the_connection)
 
 CLAIM(file, is_not_kept_for_a_client_that_never_reads)
 {
-    static const char request[] = "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n";
+    static const char request[] =
+        "GET /static/large HTTP/1.1\r\nHost: x\r\n\r\n";
     struct site s;
 
     prepare();

@@ -2,13 +2,13 @@
  * test_head.c - heads are read alike however they arrive, and doubtful ones
  * are refused.
  */
-#include "io/http/head.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/http/head.h"
 #include "tests/io/http/vectors.h"
 
 TestSuite(head, .timeout = 60);
@@ -217,7 +217,7 @@ Test(head, limits_are_the_callers)
 }
 
 /* The longest head allowed, a byte at a time, in a time that no reader which
- * begins again with each byte could keep. */
+   begins again with each byte could keep. */
 Test(head, a_head_that_trickles_in_is_looked_at_once)
 {
     enum { LINE = 1 << 20 };

@@ -1,9 +1,8 @@
 /*
  * test_json.c - what is written is JSON, or an error is.
  */
-#include "io/http/json.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <float.h>
 #include <locale.h>
@@ -11,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/http/json.h"
 #include "tests/support/faults.h"
 
 TestSuite(json, .timeout = 60);
@@ -169,8 +169,8 @@ Test(json, what_is_no_number_is_an_error)
     }
 }
 
-/* Runs where a locale with a decimal comma is installed, as on most desktops.
- */
+/* Runs where a locale with a decimal comma is installed, as on most
+   desktops. */
 Test(json, the_locale_has_no_say)
 {
     static const char *const names[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "de_DE",
@@ -198,20 +198,11 @@ static int play(struct gyre_json *j, const char *calls)
 {
     for (; *calls != '\0'; calls++) {
         switch (*calls) {
-        case ')':
-            gyre_json_close(j);
-            break;
-        case 'n':
-            gyre_json_null(j, NULL);
-            break;
-        case 'k':
-            gyre_json_null(j, "k");
-            break;
-        case 'K':
-            gyre_json_key(j, "k");
-            break;
-        default:
-            gyre_json_open(j, *calls);
+        case ')': gyre_json_close(j); break;
+        case 'n': gyre_json_null(j, NULL); break;
+        case 'k': gyre_json_null(j, "k"); break;
+        case 'K': gyre_json_key(j, "k"); break;
+        default: gyre_json_open(j, *calls);
         }
     }
     return gyre_json_finish(j);

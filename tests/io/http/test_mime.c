@@ -1,9 +1,9 @@
 /*
  * test_mime.c - a file's name tells its kind.
  */
-#include "io/http/mime.h"
-
 #include <criterion/criterion.h>
+
+#include "io/http/mime.h"
 
 TestSuite(mime, .timeout = 60);
 

@@ -1,19 +1,19 @@
 /*
  * test_reply.c - the claims of request.h, of what is replied.
  */
-#include "io/http/request.h"
-#include "task/task.h"
-#include "tests/io/http/site.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "task/task.h"
+#include "io/http/request.h"
+#include "tests/io/http/site.h"
+
 TestSuite(reply, .timeout = 60);
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S GYRE_SECOND
+#define S         GYRE_SECOND
 
 /* A log that keeps the last of what it was told. */
 struct notebook {
@@ -134,7 +134,8 @@ CLAIM(reply, is_sent_though_a_later_one_fails)
 
     result = -ECANCELED;
     site_open(&s, results, NULL, 0);
-    cr_expect_str_eq(site_brief(site_ask(&s, GET("/nope") GET("/just"))), "404 ");
+    cr_expect_str_eq(site_brief(site_ask(&s, GET("/nope") GET("/just"))),
+                     "404 ");
     cr_expect(site_ended(&s));
     site_close(&s);
 }
@@ -162,9 +163,14 @@ static int whole_json(struct gyre_http_request *r)
 static int fields(struct gyre_http_request *r)
 {
     static const char *const refused[][2] = {
-        {"Content-Length", "1"}, {"transfer-encoding", "chunked"},
-        {"Connection", "close"}, {"A\r\nB", "c"}, {"A", "b\r\nC: d"},
-        {"A", "b\nC: d"}, {"", "x"}, {"A ", "x"},
+        {"Content-Length", "1"},
+        {"transfer-encoding", "chunked"},
+        {"Connection", "close"},
+        {"A\r\nB", "c"},
+        {"A", "b\r\nC: d"},
+        {"A", "b\nC: d"},
+        {"", "x"},
+        {"A ", "x"},
     };
 
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
@@ -248,7 +254,8 @@ CLAIM(reply, has_the_fields_it_was_given_and_no_others_smuggled_in)
     answer = site_ask(&s, GET("/fields"));
     cr_expect_not_null(strstr(answer, "content-type: text/x\r\n"));
     cr_expect_null(strstr(answer, "text/plain"));
-    cr_expect_not_null(strstr(answer, "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n"));
+    cr_expect_not_null(
+        strstr(answer, "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\n"));
     cr_expect_not_null(strstr(answer, "\r\nDate: "));
     cr_expect_null(strstr(site_ask(&s, GET("/whole")), "Set-Cookie"));
     answer = site_ask(&s, GET("/statuses"));
@@ -307,8 +314,10 @@ static int fill(struct gyre_http_request *r)
 }
 
 static const struct gyre_http_route streamed[] = {
-    {"GET", "/", stream},      {"GET", "/short", end_short},
-    {"GET", "/retry", retry},  {"GET", "/fill", fill},
+    {"GET", "/", stream},
+    {"GET", "/short", end_short},
+    {"GET", "/retry", retry},
+    {"GET", "/fill", fill},
     {0},
 };
 
@@ -377,8 +386,8 @@ CLAIM(reply, whose_write_timed_out_may_go_on)
     /* The first reply fills the stream to the last byte, and the second finds
        no room. */
     site_open(&s, streamed, NULL, 0);
-    cr_expect_eq(gyre_write(s.client, GET("/fill"), strlen(GET("/fill")),
-                            GYRE_NOW), 0);
+    cr_expect_eq(
+        gyre_write(s.client, GET("/fill"), strlen(GET("/fill")), GYRE_NOW), 0);
     n = gyre_read(s.client, all, sizeof all, gyre_in(S));
     cr_expect_gt(n, 1000);
     site_close(&s);

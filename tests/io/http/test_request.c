@@ -1,18 +1,18 @@
 /*
  * test_request.c - the claims of request.h, of what came.
  */
-#include "io/http/request.h"
-#include "task/task.h"
-#include "tests/io/http/site.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "task/task.h"
+#include "io/http/request.h"
+#include "tests/io/http/site.h"
+
 TestSuite(request, .timeout = 60);
 
-#define S GYRE_SECOND
+#define S    GYRE_SECOND
 #define POST "POST /body HTTP/1.1\r\nHost: x\r\n"
 
 /* ---- what was asked ---- */
@@ -28,9 +28,10 @@ static int describe(struct gyre_http_request *r)
 
     cr_expect_str_eq(gyre_http_peer(r), "");
     cr_expect_str_eq(gyre_http_context(r), "context");
-    snprintf(text, sizeof text, "%s %s a=%s b=%s p=%s H=%s", gyre_http_method(r),
-             or_null(gyre_http_path(r)), or_null(gyre_http_query(r, "a")),
-             or_null(gyre_http_query(r, "b")), or_null(gyre_http_param(r, "p")),
+    snprintf(text, sizeof text, "%s %s a=%s b=%s p=%s H=%s",
+             gyre_http_method(r), or_null(gyre_http_path(r)),
+             or_null(gyre_http_query(r, "a")), or_null(gyre_http_query(r, "b")),
+             or_null(gyre_http_param(r, "p")),
              or_null(gyre_http_header(r, "h")));
     return gyre_http_reply_text(r, 200, text);
 }
@@ -59,8 +60,10 @@ CLAIM(request, says_what_was_asked)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char text[200];
 
-        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\nH: v\r\n"
-                 "h: second\r\n\r\n", cases[i].target);
+        snprintf(text, sizeof text,
+                 "GET %s HTTP/1.1\r\nHost: x\r\nH: v\r\n"
+                 "h: second\r\n\r\n",
+                 cases[i].target);
         cr_expect_str_eq(site_brief(site_ask(&s, text)), cases[i].answer, "%s",
                          cases[i].target);
     }
@@ -145,12 +148,9 @@ static int read_patiently(struct gyre_http_request *r)
 }
 
 static const struct gyre_http_route bodies[] = {
-    {"POST", "/body", echo},
-    {"POST", "/streamed", echo_streamed},
-    {"POST", "/ignore", ignore},
-    {"POST", "/patient", read_patiently},
-    {"GET", "/", ignore},
-    {0},
+    {"POST", "/body", echo},     {"POST", "/streamed", echo_streamed},
+    {"POST", "/ignore", ignore}, {"POST", "/patient", read_patiently},
+    {"GET", "/", ignore},        {0},
 };
 
 CLAIM(request, has_a_body_by_length_or_in_chunks)
@@ -159,12 +159,12 @@ CLAIM(request, has_a_body_by_length_or_in_chunks)
 
     site_open(&s, bodies, NULL, 0);
     cr_expect_str_eq(
-        site_brief(site_ask(&s, POST "Content-Length: 0\r\n\r\n"
-                            POST "\r\n"
-                            POST "Content-Length: 3\r\n\r\nabc"
-                            POST "Transfer-Encoding: chunked\r\n\r\n"
-                            "1\r\na\r\n3;x=y\r\nbcd\r\n0\r\nT: t\r\n\r\n"
-                            POST "Content-Length: 1\r\n\r\nz")),
+        site_brief(site_ask(&s, POST
+                            "Content-Length: 0\r\n\r\n" POST "\r\n" POST
+                            "Content-Length: 3\r\n\r\nabc" POST
+                            "Transfer-Encoding: chunked\r\n\r\n"
+                            "1\r\na\r\n3;x=y\r\nbcd\r\n0\r\nT: t\r\n\r\n" POST
+                            "Content-Length: 1\r\n\r\nz")),
         "200 ; 200 ; 200 abc; 200 abcd; 200 z");
     site_close(&s);
 }
@@ -178,8 +178,8 @@ CLAIM(request, with_expectations_is_asked_for_its_body_once)
     site_open(&s, bodies, NULL, 0);
     cr_expect_str_eq(site_ask(&s, head), "HTTP/1.1 100 Continue\r\n\r\n");
     cr_expect_str_eq(site_brief(site_ask(&s, "abc")), "200 abc");
-    cr_expect_str_eq(site_brief(site_ask(&s, POST "Content-Length: 1\r\n\r\nx")),
-                     "200 x");
+    cr_expect_str_eq(
+        site_brief(site_ask(&s, POST "Content-Length: 1\r\n\r\nx")), "200 x");
     site_close(&s);
 }
 
@@ -195,8 +195,7 @@ CLAIM(request, is_not_asked_for_a_body_behind_a_final_head)
     answer = site_ask(&s, head);
     cr_expect_eq(strncmp(answer, "HTTP/1.1 200", 12), 0);
     cr_expect_null(strstr(answer, "100 Continue"));
-    cr_expect_str_eq(site_ask(&s, "abcd"),
-                     "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n");
+    cr_expect_str_eq(site_ask(&s, "abcd"), "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n");
     site_close(&s);
 }
 
@@ -234,7 +233,7 @@ CLAIM(request, whose_long_body_is_unread_is_answered_and_the_last)
     struct gyre_http_options options = {.body_limit = sizeof text};
     struct site s;
     int head = sprintf(text, "POST /ignore HTTP/1.1\r\nHost: x\r\n"
-                       "Content-Length: 300000\r\n\r\n");
+                             "Content-Length: 300000\r\n\r\n");
 
     memset(text + head, 'x', 200000);
     site_open(&s, bodies, &options, 0);
@@ -249,8 +248,8 @@ CLAIM(request, is_answered_before_the_next_ones_body_is_waited_for)
 
     site_open(&s, bodies, NULL, 0);
     cr_expect_str_eq(
-        site_brief(site_ask(&s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
-                            POST "Content-Length: 3\r\n\r\n")),
+        site_brief(site_ask(&s, "GET / HTTP/1.1\r\nHost: x\r\n\r\n" POST
+                                "Content-Length: 3\r\n\r\n")),
         "200 ignored");
     cr_expect_str_eq(site_brief(site_ask(&s, "abc")), "200 abc");
     site_close(&s);
@@ -287,7 +286,8 @@ CLAIM(request, is_not_blamed_for_a_slow_handler)
 
     site_open(&s, bodies, NULL, 0);
     cr_expect_str_eq(site_ask(&s, "POST /patient HTTP/1.1\r\nHost: x\r\n"
-                                  "Content-Length: 5\r\n\r\nab"), "");
+                                  "Content-Length: 5\r\n\r\nab"),
+                     "");
     cr_expect_str_eq(site_ask_for(&s, "", 91 * S), "");
     cr_expect_str_eq(site_ask_for(&s, "cde", 31 * S), "");
     cr_expect_str_eq(site_brief(site_ask_for(&s, "", 100 * S)), "204 ");

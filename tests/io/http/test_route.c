@@ -1,13 +1,13 @@
 /*
  * test_route.c - the most exact route is found, and what is missing is told.
  */
-#include "io/http/route.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "io/http/route.h"
 #include "tests/support/faults.h"
 
 /* A table leaves out what a route has not, as users' do. */

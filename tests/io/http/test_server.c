@@ -1,23 +1,23 @@
 /*
  * test_server.c - the claims of server.h.
  */
-#include "io/http/server.h"
-#include "io/memory.h"
-#include "io/tcp.h"
-#include "loop/allocator.h"
-#include "task/task.h"
-#include "tests/io/http/site.h"
-#include "tests/support/faults.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop/allocator.h"
+#include "task/task.h"
+#include "io/memory.h"
+#include "io/tcp.h"
+#include "io/http/server.h"
+#include "tests/io/http/site.h"
+#include "tests/support/faults.h"
+
 TestSuite(server, .timeout = 60);
 
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S GYRE_SECOND
+#define S         GYRE_SECOND
 
 static int hello(struct gyre_http_request *r)
 {
@@ -148,7 +148,8 @@ CLAIM(server, refuses_what_is_not_understood_and_closes)
         {"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
          "400 "},
         {"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n"
-         "Transfer-Encoding: chunked\r\n\r\n", "400 "},
+         "Transfer-Encoding: chunked\r\n\r\n",
+         "400 "},
         {"POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n",
          "413 "},
     };
@@ -237,8 +238,9 @@ CLAIM(server, does_not_wait_for_a_client_that_never_reads)
     struct site s;
 
     site_open(&s, routes, NULL, 1000);
-    cr_expect_eq(gyre_write(s.client, GET("/large"), strlen(GET("/large")),
-                            GYRE_NOW), 0);
+    cr_expect_eq(
+        gyre_write(s.client, GET("/large"), strlen(GET("/large")), GYRE_NOW),
+        0);
     cr_expect_eq(gyre_await(&s.served, gyre_in(400 * S)), 0);
     site_close(&s);
 }
@@ -359,11 +361,10 @@ static intptr_t serve(void *arg)
 /* Say all of it, and hear what comes until the server ends the connection. */
 static int talk(struct gyre_stream *s)
 {
-    static const char text[] =
-        GET("/") GET("/large") GET("/nope")
-        "POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
-        "Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n"
-        "OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    static const char text[] = GET("/") GET("/large") GET(
+        "/nope") "POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n"
+                 "OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     char buf[4096];
     ssize_t n = gyre_write(s, text, strlen(text), GYRE_FOREVER);
 
@@ -453,8 +454,9 @@ static void connect_crowd(struct place *p, struct gyre_stream *clients[CROWD])
     }
 }
 
-/* Both ends of each connection are in these books: less than a kilobyte together,
-   while none has a request in hand; and a request more needs no allocation. */
+/* Both ends of each connection are in these books: less than a kilobyte
+   together, while none has a request in hand; and a request more needs no
+   allocation. */
 static void weigh_crowd(struct place *p, struct ledger *books)
 {
     struct gyre_stream *clients[CROWD];

@@ -1,13 +1,13 @@
 /*
  * test_span.c - spans compare by what they hold, and lists come apart.
  */
-#include "io/http/span.h"
-
 #include <criterion/criterion.h>
+
 #include <stdio.h>
 #include <string.h>
 
 #include "io/http/internal.h"
+#include "io/http/span.h"
 
 TestSuite(span, .timeout = 60);
 

@@ -2,12 +2,12 @@
  * test_url.c - URLs come apart where RFC 3986 says, and references lead where
  * its section 5.4 says.
  */
-#include "io/http/url.h"
-
 #include <criterion/criterion.h>
+
 #include <errno.h>
 #include <stdio.h>
 
+#include "io/http/url.h"
 #include "tests/support/faults.h"
 
 TestSuite(url, .timeout = 60);

@@ -4,6 +4,7 @@
 #include "tests/io/http/vectors.h"
 
 #include <criterion/criterion.h>
+
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -50,7 +51,7 @@ static const char *closing(const char *open, const char *end)
 }
 
 /* Append what the escape at `at`, behind its backslash, stands for, and return
- * where it ends. */
+   where it ends. */
 static const char *unescape_one(struct gyre_buf *to, const char *at,
                                 const char *end)
 {

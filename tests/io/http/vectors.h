@@ -15,9 +15,9 @@
 #ifndef TESTS_IO_HTTP_VECTORS_H
 #define TESTS_IO_HTTP_VECTORS_H
 
-#include "io/buf.h"
-
 #include <stddef.h>
+
+#include "io/buf.h"
 
 enum { EXPECTATIONS_MAX = 16 };
 
@@ -54,8 +54,8 @@ typedef void vectors_reader(const struct gyre_buf *message, const size_t *ends,
 void vectors_run(const char *file, vectors_reader *read);
 
 /* Change bytes of the messages at random, from a fixed seed, and let `read`
- * have each whole, byte by byte, and in random pieces; the outcome must be the
- * same. */
+   have each whole, byte by byte, and in random pieces; the outcome must be the
+   same. */
 void vectors_mutate(const char *file, vectors_reader *read, int rounds);
 
 /* Append a line to an outcome, as printf. */

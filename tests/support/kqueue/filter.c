@@ -17,13 +17,13 @@
 #include <unistd.h>
 
 #define BATCH 64
-#define FEW   64            /* notes to begin with */
+#define FEW   64 /* notes to begin with */
 
 /* One descriptor, or one process by its pidfd. */
 struct note {
     struct kevent k;
-    bool live;              /* added and not deleted */
-    bool on;                /* known to epoll; else disabled */
+    bool live; /* added and not deleted */
+    bool on;   /* known to epoll; else disabled */
 };
 
 static const struct {
@@ -280,12 +280,8 @@ static void describe(struct kevent *k, int fd, uint32_t events)
         k->fflags = NOTE_EXIT;
         k->data = exit_status(fd);
         return;
-    case EVFILT_READ:
-        k->data = bytes_to_read(fd);
-        break;
-    case EVFILT_EXCEPT:
-        k->fflags = events & EPOLLPRI ? NOTE_OOB : 0;
-        break;
+    case EVFILT_READ: k->data = bytes_to_read(fd); break;
+    case EVFILT_EXCEPT: k->fflags = events & EPOLLPRI ? NOTE_OOB : 0; break;
     }
     if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR) ||
         (k->filter == EVFILT_WRITE && is_shut(fd)))

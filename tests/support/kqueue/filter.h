@@ -4,9 +4,8 @@
 #ifndef TESTS_SUPPORT_KQUEUE_FILTER_H
 #define TESTS_SUPPORT_KQUEUE_FILTER_H
 
-#include <sys/event.h>
-
 #include <stddef.h>
+#include <sys/event.h>
 
 enum filter_kind { READING, WRITING, URGENT, EXITING, FILTERS };
 
@@ -15,7 +14,7 @@ struct note;
 struct filter {
     enum filter_kind kind;
     int epfd;
-    struct note *notes;     /* by descriptor */
+    struct note *notes; /* by descriptor */
     size_t room;
 };
 

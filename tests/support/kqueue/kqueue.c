@@ -27,25 +27,24 @@
  *   - events come filter by filter, and not in the order they happened;
  *   - kqueues within kqueues end at the second, for epoll allows for no more.
  */
-#include <sys/event.h>
-
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/event.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "tests/support/kqueue/filter.h"
 
-#define LONGEST 100000000   /* seconds that a wait may last */
+#define LONGEST 100000000 /* seconds that a wait may last */
 
 struct queue {
-    struct queue *next;     /* in `queues` */
-    int kq;                 /* holds the epoll instances of the filters */
-    int open;               /* filters that are */
-    int turn;               /* the filter to begin with */
+    struct queue *next; /* in `queues` */
+    int kq;             /* holds the epoll instances of the filters */
+    int open;           /* filters that are */
+    int turn;           /* the filter to begin with */
     struct filter filters[FILTERS];
 };
 
@@ -176,7 +175,7 @@ static int collect(struct queue *q, struct kevent *events, int room)
     q->turn = (q->turn + 1) % FILTERS;
     for (int i = 0; i < FILTERS && used < room; i++)
         used += filter_collect(&q->filters[(q->turn + i) % FILTERS],
-                             events + used, room - used);
+                               events + used, room - used);
     return used;
 }
 

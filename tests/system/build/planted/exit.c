@@ -1,5 +1,6 @@
 /* Leaves by the back door before the check that would fail. */
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
 
 static volatile int code;

@@ -1,5 +1,6 @@
 /* Loses a block of memory, and passes as far as Criterion can tell. */
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
 
 static void *volatile held;

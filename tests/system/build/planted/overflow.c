@@ -1,5 +1,6 @@
 /* Reads one element past the end of a block. */
 #include <criterion/criterion.h>
+
 #include <stdlib.h>
 
 Test(planted, overflow)

@@ -1,5 +1,6 @@
 /* Two threads count with one plain int. */
 #include <criterion/criterion.h>
+
 #include <pthread.h>
 
 static int counter;

@@ -1,5 +1,6 @@
 /* Adds one to the greatest int. */
 #include <criterion/criterion.h>
+
 #include <limits.h>
 
 Test(planted, undefined)
