@@ -3,8 +3,9 @@
  *
  * Most of Gyre allocates nothing: its structs live in the caller's storage.
  * What a loop, and what is built on it, does allocate comes from the allocator
- * the loop was made with.  The caller of a resize always says how large the
- * block was, so an allocator need not keep sizes.
+ * the loop was made with; but pollers and mailboxes, which are made before it
+ * or outlive it, and threads, have theirs from libc.  The caller of a resize
+ * always says how large the block was, so an allocator need not keep sizes.
  */
 #ifndef GYRE_LOOP_ALLOCATOR_H
 #define GYRE_LOOP_ALLOCATOR_H
@@ -14,8 +15,7 @@
 /*
  * An allocator: set `resize` and embed the struct in whatever context it needs,
  * to be found again with GYRE_OWNER.  It outlives all that was made with it,
- * and is called on the loop's thread alone; what threads of a pool or a mailbox
- * need comes from libc.
+ * and is called on the loop's thread alone.
  */
 struct gyre_allocator {
     /*

@@ -32,6 +32,8 @@
 struct slot {
     struct gyre_watch *watch; /* NULL if none is started */
     uint32_t generation;      /* of the latest registration */
+    uint32_t lost;            /* of the latest that could not be withdrawn, and
+                                 may go on reporting; 0 if there is none */
 };
 
 struct gyre_loop {
@@ -50,8 +52,6 @@ struct gyre_loop {
     struct slot *slots; /* by descriptor */
     size_t nslots;
     struct gyre_list always;  /* watches that are always ready */
-    bool lingering;           /* a descriptor was closed before its
-                                 watch was stopped */
     struct gyre_list signals; /* gyre_signal.link */
     struct gyre_post caught;  /* posted by the signal handler */
 
@@ -63,8 +63,9 @@ struct gyre_loop {
     bool stopping;
     pthread_t thread;
 
-    struct gyre_probes *probes;        /* or NULL */
-    struct gyre_failure_hook *failure; /* or NULL */
+    struct gyre_probes *probes;            /* or NULL */
+    struct gyre_timer_visitor timer_probe; /* hands on to these */
+    struct gyre_failure_hook *failure;     /* or NULL */
     struct gyre_deadline_hook *deadline_hook;
     gyre_time announced; /* the deadline its owner knows */
     struct gyre_loop_stats stats;
@@ -89,8 +90,9 @@ static inline void moved(struct gyre_loop *l)
         gyre_loop_deadline_moved(l);
 }
 
-/* job.c: run the jobs of one round. */
+/* job.c: run the jobs of one round; leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
+void gyre_jobs_drop(struct gyre_loop *l);
 
 /* mailbox.c: make one, asleep, that owns `p` from then on. */
 int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);
@@ -113,11 +115,20 @@ void gyre_posts_run(struct gyre_loop *l);
 /* watch.c: deliver `n` events in hand, and call what is always ready. */
 void gyre_watches_run(struct gyre_loop *l, int n);
 void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
-void gyre_watches_free(struct gyre_loop *l);
 
-/* signal.c: let go of what the loop has with the process's handlers; the second
-   in the child of a fork. */
-void gyre_signals_free(struct gyre_loop *l);
+/* Leave all watches idle, and free the table. */
+void gyre_watches_drop(struct gyre_loop *l);
+
+/* signal.c: leave all signals idle; let go of what the loop has with the
+   process's handlers, in the child of a fork, touching nothing of the loop. */
+void gyre_signals_drop(struct gyre_loop *l);
 void gyre_signals_forget(struct gyre_loop *l);
+
+/* Is `p` the post by which signals come?  It is no user's. */
+static inline bool is_for_signals(const struct gyre_loop *l,
+                                  const struct gyre_post *p)
+{
+    return p == &l->caught;
+}
 
 #endif

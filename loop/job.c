@@ -2,8 +2,8 @@
  * job.c - the ready queue.
  *
  * Invariants:
- *   - a job is in at most one of `ready` and `pass`, and its link's `next` is
- *     NULL exactly when it is in neither;
+ *   - a job is in at most one of `ready` and `pass`, and linked exactly while
+ * it is in one of them;
  *   - jobs in `pass` were started before any in `ready`;
  *   - the budget is what is left of a round: once it is spent a pass that has
  *     begun is finished, but no further one begun, unless the round is young;
@@ -11,8 +11,9 @@
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
- * go on, 61 jobs at a time, while the last poll is less than 50 us ago: for
- * that the clock is read, which costs a fortieth.  Under simulation no time
+ * go on, by 61 jobs or the whole of a larger pass, while the last poll is less
+ * than 50 us ago, and 64 times at most: for that the clock is read, which costs
+ * a fortieth.  Under simulation no time
  * passes while jobs run, and a round is 61 jobs.
  */
 #include "loop/internal.h"
@@ -34,13 +35,12 @@ void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
     if (!gyre_job_started(j))
         return;
     gyre_list_remove(&j->link);
-    j->link.next = NULL;
     moved(l);
 }
 
 bool gyre_job_started(const struct gyre_job *j)
 {
-    return j->link.next != NULL;
+    return gyre_list_linked(&j->link);
 }
 
 /* The budget is spent; more of it, if the last poll was just now. */
@@ -74,14 +74,24 @@ struct gyre_job *gyre_loop_take(struct gyre_loop *l)
     if (gyre_list_empty(&l->pass) && !begin_pass(l))
         return NULL;
     j = GYRE_OWNER(l->pass.next, struct gyre_job, link);
-    l->pass.next = j->link.next;
-    j->link.next->prev = &l->pass;
-    j->link.next = NULL;
+    gyre_list_remove(&j->link);
     l->budget--;
     l->stats.jobs++;
     if (l->probes != NULL && l->probes->job_runs != NULL)
         l->probes->job_runs(l->probes, j);
     return j;
+}
+
+static void empty(struct gyre_list *jobs)
+{
+    while (!gyre_list_empty(jobs))
+        gyre_list_remove(jobs->next);
+}
+
+void gyre_jobs_drop(struct gyre_loop *l)
+{
+    empty(&l->pass);
+    empty(&l->ready);
 }
 
 void gyre_jobs_run(struct gyre_loop *l)

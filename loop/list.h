@@ -1,8 +1,9 @@
 /*
  * list.h - a doubly linked list threaded through its members.
  *
- * The head and the members are the same struct.  A member out of any list is
- * linked to itself, so removing it again does no harm.  All O(1).
+ * The head and the members are the same struct.  An empty head is linked to
+ * itself.  A member that is in no list has a `next` of NULL, so a zeroed one is
+ * in none, and to remove it again does no harm.  All O(1).
  */
 #ifndef GYRE_LOOP_LIST_H
 #define GYRE_LOOP_LIST_H
@@ -19,14 +20,22 @@ struct gyre_list {
 #define GYRE_OWNER(ptr, type, field)                                           \
     ((type *)((char *)(ptr)-offsetof(type, field)))
 
+/* Prepare the head `l`, which is then empty. */
 static inline void gyre_list_init(struct gyre_list *l)
 {
     l->prev = l->next = l;
 }
 
+/* Has the head `l` no members? */
 static inline bool gyre_list_empty(const struct gyre_list *l)
 {
     return l->next == l;
+}
+
+/* Is the member `n` in a list? */
+static inline bool gyre_list_linked(const struct gyre_list *n)
+{
+    return n->next != NULL;
 }
 
 /* Put `n`, which is in no list, last in `l`. */
@@ -38,11 +47,14 @@ static inline void gyre_list_append(struct gyre_list *l, struct gyre_list *n)
     l->prev = n;
 }
 
+/* Take the member `n` out of the list it is in, if any. */
 static inline void gyre_list_remove(struct gyre_list *n)
 {
+    if (n->next == NULL)
+        return;
     n->prev->next = n->next;
     n->next->prev = n->prev;
-    gyre_list_init(n);
+    n->next = NULL;
 }
 
 /* Move all of `from` to the end of `l`, in order. */

@@ -56,10 +56,21 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
         gyre_timers_walk(&l->timers, &guide.base);
 }
 
+static void probe_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
+{
+    struct gyre_loop *l = GYRE_OWNER(v, struct gyre_loop, timer_probe);
+
+    l->probes->timer_runs(l->probes, t);
+}
+
 void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes)
 {
+    bool timers = probes != NULL && probes->timer_runs != NULL;
+
     own(l);
     l->probes = probes;
+    l->timer_probe.visit = probe_timer;
+    gyre_timers_observe(&l->timers, timers ? &l->timer_probe : NULL);
 }
 
 struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)

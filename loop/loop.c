@@ -77,9 +77,13 @@ int gyre_loop_new(struct gyre_loop **out)
     return gyre_loop_new_with(out, NULL);
 }
 
+/* Leave what is started idle, and free the loop. */
 static void dispose(struct gyre_loop *l)
 {
-    gyre_watches_free(l);
+    gyre_signals_drop(l);
+    gyre_jobs_drop(l);
+    gyre_timers_stop_all(&l->timers);
+    gyre_watches_drop(l);
     gyre_mailbox_release(l->mailbox);
     gyre_resize(l->allocator, l, sizeof *l, 0);
 }
@@ -89,19 +93,27 @@ void gyre_loop_free(struct gyre_loop *l)
     if (l == NULL)
         return;
     assert(!l->running);
+    l->deadline_hook = NULL;
     gyre_mailbox_close(l); /* first: what it delivers may start things */
-    gyre_signals_free(l);
     dispose(l);
 }
 
 void gyre_loop_forget(struct gyre_loop *l)
 {
+    bool ours;
+
     if (l == NULL)
         return;
-    l->running = false; /* by no thread that came along */
+
+    /* A thread that did not come along may have been in the middle of things:
+       then they cannot be walked, nor freed. */
+    ours = !l->running || pthread_equal(l->thread, pthread_self());
+    l->running = false;
+    l->deadline_hook = NULL;
     gyre_signals_forget(l);
     gyre_mailbox_forget(l->mailbox);
-    dispose(l);
+    if (ours)
+        dispose(l);
 }
 
 /* ---- running ---- */
@@ -136,7 +148,7 @@ static int poll_simulated(struct gyre_loop *l, gyre_time until)
     struct gyre_poller *p = l->poller;
     int n;
 
-    if (l->holds > 0 && until != GYRE_NOW)
+    if (l->holds > 0 && until > p->ops->now(p))
         return p->ops->wait(p, l->events, EVENTS_PER_POLL, GYRE_FOREVER);
     if (until != GYRE_FOREVER)
         return p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
@@ -144,7 +156,7 @@ static int poll_simulated(struct gyre_loop *l, gyre_time until)
     return n == 0 && gyre_mailbox_sleep(l->mailbox) ? -EDEADLK : n;
 }
 
-static int poll(struct gyre_loop *l, gyre_time until)
+static int ask_poller(struct gyre_loop *l, gyre_time until)
 {
     struct gyre_poller *p = l->poller;
     int n;
@@ -163,24 +175,17 @@ static int poll(struct gyre_loop *l, gyre_time until)
     return n;
 }
 
-static void fire_timers(struct gyre_loop *l)
-{
-    if (l->probes != NULL && l->probes->timers_fire != NULL)
-        l->probes->timers_fire(l->probes, l->now);
-    gyre_timers_fire(&l->timers, l->now);
-}
-
 static int run_round(struct gyre_loop *l, gyre_time until)
 {
     int n;
 
     gyre_jobs_run(l);
-    n = poll(l, patience(l, until));
+    n = ask_poller(l, patience(l, until));
     if (n < 0)
         return n;
     gyre_posts_run(l);
     gyre_watches_run(l, n);
-    fire_timers(l);
+    gyre_timers_fire(&l->timers, l->now);
     return 0;
 }
 
@@ -201,6 +206,8 @@ static void leave(struct gyre_loop *l)
 {
     if (!gyre_mailbox_sleep(l->mailbox))
         l->poller->ops->wake(l->poller);
+    if (l->probes != NULL && l->probes->run_ended != NULL)
+        l->probes->run_ended(l->probes);
     l->running = false;
     l->announced = gyre_loop_deadline(l);
 }

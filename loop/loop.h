@@ -8,14 +8,15 @@
  * no pointer to them.  It knows nothing of what their functions do; tasks, one
  * floor up, are to it just more jobs.
  *
- * A loop belongs to the thread that runs it; calls from another are asserted
- * against while it runs.  Only what says so may come from elsewhere.
+ * A loop belongs to the thread that runs it, or embeds it.  While it runs, the
+ * calls that start, stop or read what is in it assert that they come from that
+ * thread.  Only what says so may come from elsewhere.
  *
  * A pass runs the jobs that were ready at its start; passes go on without
  * polling until 61 jobs have run (more, while the last poll is less than 50 us
- * ago) or none is ready.  Then the loop polls, waiting no longer than it may,
- * and runs the posts, the watches and the timers that are due, in this order.
- * So no kind of callback can keep the others from running.
+ * ago, within reason) or none is ready.  Then the loop polls, waiting no longer
+ * than it may, and runs the posts, the watches and the timers that are due, in
+ * this order. So no kind of callback can keep the others from running.
  */
 #ifndef GYRE_LOOP_LOOP_H
 #define GYRE_LOOP_LOOP_H
@@ -47,7 +48,7 @@ struct gyre_loop_stats {
     uint64_t events; /* readiness events delivered */
     uint64_t stale;  /* readiness events dropped, as meant for a watch
                         that was stopped or replaced */
-    uint64_t posts;  /* posts run */
+    uint64_t posts;  /* posts run, signals apart */
 };
 
 /*
@@ -58,7 +59,11 @@ struct gyre_failure_hook {
     void (*failed)(struct gyre_failure_hook *h, const char *what, int err);
 };
 
-/* Told when gyre_loop_deadline changes behind an embedder's back. */
+/*
+ * Told when gyre_loop_deadline changes behind an embedder's back, in the middle
+ * of the call that changes it: so it notes the time, or sets an alarm of its
+ * own, and does nothing with the loop.
+ */
 struct gyre_deadline_hook {
     void (*changed)(struct gyre_deadline_hook *h, gyre_time deadline);
 };
@@ -82,18 +87,21 @@ int gyre_loop_new_with(struct gyre_loop **out,
 
 /*
  * Free a loop, which must not be running.  Posts, and signals, not yet
- * delivered are delivered first; whatever is still started is forgotten, its
- * storage never touched again.  The poller's own descriptors stay open until
- * the last holder lets go of the loop's mailbox.  NULL is left alone.
+ * delivered are delivered first; whatever is still started is idle from then
+ * on, as if it had been stopped, and not touched again.  The poller's own
+ * descriptors stay open until the last holder lets go of the loop's mailbox.
+ * NULL is left alone.
  */
 void gyre_loop_free(struct gyre_loop *l);
 
 /*
  * Let go, in the child of a fork, of a loop that the parent goes on with, be it
- * in whichever thread.  Its memory is freed and its descriptors are closed in
- * the child, but nothing is delivered, and no registration is touched, as those
- * are shared.  A child may do nothing else with such a loop, nor return into it
- * if a callback forked; one that only execs need not do even this.  NULL is
+ * in whichever thread; before the child makes a loop of its own.  The loop's
+ * descriptors are closed in the child, but nothing is delivered, and no
+ * registration is touched, as those are shared.  Its memory is freed, and what
+ * is started idle, unless another thread ran the loop: that may have been
+ * changing it.  A child may do nothing else with such a loop, nor return into
+ * it if a callback forked; one that only execs need not do even this.  NULL is
  * left alone.
  */
 void gyre_loop_forget(struct gyre_loop *l);
@@ -167,7 +175,8 @@ void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h);
    a line to standard error. */
 void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h);
 
-/* Report such a failure: `err` is negative errno, `what` says what failed. */
+/* Report such a failure: `err` is negative errno, `what` says what failed.  On
+   the loop's thread. */
 void gyre_loop_fail(struct gyre_loop *l, const char *what, int err);
 
 /* Show `v` every job, watch and timer that is started, each once, in no order.

@@ -17,6 +17,7 @@
 #include "loop/mailbox.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "loop/internal.h"
@@ -63,18 +64,25 @@ void gyre_mailbox_release(struct gyre_mailbox *m)
     free(m);
 }
 
+/* Note whether `p` waits; return what stood there before.  An atomic type in
+   the header would not be C++. */
+static bool mark(struct gyre_post *p, bool posted)
+{
+    return __atomic_exchange_n(&p->posted, posted, __ATOMIC_SEQ_CST);
+}
+
 int gyre_post(struct gyre_mailbox *m, struct gyre_post *p)
 {
     struct gyre_post *head;
 
     /* The exchange also publishes the sender's writes when it finds the post
        waiting: gyre_posts_run takes the mark down with one of its own. */
-    if (atomic_exchange(&p->posted, true))
+    if (mark(p, true))
         return -EBUSY;
     head = atomic_load(&m->posts);
     do {
         if (head == &m->closed) {
-            atomic_store(&p->posted, false);
+            mark(p, false);
             return -EPIPE;
         }
         p->next = head;
@@ -111,16 +119,22 @@ static struct gyre_post *in_order(struct gyre_post *p)
     return first;
 }
 
+static void note(struct gyre_loop *l, struct gyre_post *p)
+{
+    l->stats.posts++;
+    if (l->probes != NULL && l->probes->post_runs != NULL)
+        l->probes->post_runs(l->probes, p);
+}
+
 static void run(struct gyre_loop *l, struct gyre_post *p)
 {
     while (p != NULL) {
         struct gyre_post *next = p->next;
 
         p->next = NULL;
-        l->stats.posts++;
-        if (l->probes != NULL && l->probes->post_runs != NULL)
-            l->probes->post_runs(l->probes, p);
-        atomic_exchange(&p->posted, false);
+        if (!is_for_signals(l, p))
+            note(l, p);
+        mark(p, false);
         p->run(p);
         p = next;
     }

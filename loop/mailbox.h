@@ -13,7 +13,6 @@
 #ifndef GYRE_LOOP_MAILBOX_H
 #define GYRE_LOOP_MAILBOX_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 
 struct gyre_loop;
@@ -25,7 +24,7 @@ struct gyre_post {
 
     /* private */
     struct gyre_post *next; /* in gyre_mailbox.posts */
-    atomic_bool posted;     /* waits in a mailbox */
+    bool posted;            /* waits in a mailbox; atomic */
 };
 
 #pragma GCC visibility push(default)
@@ -38,7 +37,7 @@ struct gyre_mailbox *gyre_mailbox_hold(struct gyre_mailbox *m);
 void gyre_mailbox_release(struct gyre_mailbox *m);
 
 /*
- * Have `p` run on the loop's thread, in its next round.  It may be posted
+ * Have `p` run on the loop's thread, after its next poll.  It may be posted
  * again, or freed, from `run` on.  -EBUSY if it is still waiting from an
  * earlier post: then it will run after this call, once, and sees what was
  * written before.  -EPIPE if the loop is gone: `p` is the caller's again.  (If

@@ -7,7 +7,8 @@
  * virtual descriptors at once.  A loop is made on the poller of the system, or
  * on the one it is told; write another to run Gyre over something else.
  *
- * All calls come from the loop's thread, but for `wake`.
+ * All calls come from the loop's thread, but for `wake`, and for `free`, which
+ * comes from whoever lets go of the loop's mailbox last.
  */
 #ifndef GYRE_LOOP_POLLER_H
 #define GYRE_LOOP_POLLER_H
@@ -44,14 +45,14 @@ struct gyre_poller_ops {
     bool simulated;
 
     /*
-     * Change the events wanted of `fd` from `old` to `new`, where 0 is none.
+     * Change the events wanted of `fd` from `from` to `to`, where 0 is none.
      * Events carry `tag`, which is neither UINT64_MAX nor the number below it.
      * -EPERM for a descriptor that cannot be polled, and so is always ready;
-     * -ENOTSUP for one this poller cannot know.  An error with `new` 0 means
+     * -ENOTSUP for one this poller cannot know.  An error with `to` 0 means
      * that `fd` may have been closed first, and its events go on: see `renew`.
      */
-    int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
-               unsigned new);
+    int (*set)(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
+               unsigned to);
 
     /*
      * Wait for events, for a wake or for `until`, whichever is first, and never

@@ -98,14 +98,14 @@ static int add(int epfd, int fd, uint32_t events, uint64_t tag)
     return epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &e) < 0 ? -errno : 0;
 }
 
-static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
-               unsigned new)
+static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
+               unsigned to)
 {
     struct epoll_poller *ep = (struct epoll_poller *)p;
-    struct epoll_event e = {.events = to_epoll(new), .data.u64 = tag};
-    int op = new == 0   ? EPOLL_CTL_DEL
-             : old == 0 ? EPOLL_CTL_ADD
-                        : EPOLL_CTL_MOD;
+    struct epoll_event e = {.events = to_epoll(to), .data.u64 = tag};
+    int op = to == 0     ? EPOLL_CTL_DEL
+             : from == 0 ? EPOLL_CTL_ADD
+                         : EPOLL_CTL_MOD;
 
     if (epoll_ctl(ep->epfd, op, fd, &e) == 0)
         return 0;

@@ -21,8 +21,8 @@
  * - Regular files are ready until their end is reached, and then not; and some
  *   devices are refused (EINVAL), and pipes that nobody reads (EPIPE).  All of
  *   these are always ready for us.
- * - A kqueue does not get through fork: in the child its number is free, so
- *   close the poller there before opening anything.
+ * - A kqueue does not get through fork: in the child its number is free, and
+ *   may soon be another file's.  So only the process that made it closes it.
  *
  * EVFILT_USER would do for `wake`, but is not everywhere, and POSIX lets
  * signal handlers write to pipes.
@@ -40,6 +40,8 @@
 #include <sys/types.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "loop/bell.h"
 
 #define BATCH  256
 #define PLACES (2 * BATCH)
@@ -59,7 +61,8 @@ _Static_assert(sizeof(void *) >= sizeof(uint64_t), "udata holds a tag");
 struct kqueue_poller {
     struct gyre_poller base;
     int kq;
-    int bell[2]; /* a pipe: somebody called `wake` */
+    pid_t maker; /* the process whose `kq` it is */
+    struct gyre_bell bell;
     struct kevent got[BATCH];
     short places[PLACES]; /* of tags in the caller's events, plus 1 */
 };
@@ -88,15 +91,6 @@ static unsigned short adding(int i, unsigned events)
         return 0;
     return events & GYRE_EDGE || wanted == GYRE_HANGUP ? EV_ADD | EV_CLEAR
                                                        : EV_ADD;
-}
-
-/* A wake that comes from here on is for the next wait. */
-static void hush(struct kqueue_poller *kp)
-{
-    char buf[256];
-
-    while (read(kp->bell[0], buf, sizeof buf) == sizeof buf)
-        continue;
 }
 
 /* Nothing can be written to `fd` any more: is it the peer's doing? */
@@ -147,8 +141,8 @@ static int tell(struct kqueue_poller *kp, struct gyre_event *ev, int got)
         uint64_t tag = (uintptr_t)e->udata;
         int at;
 
-        if (e->ident == (uintptr_t)kp->bell[0]) {
-            hush(kp);
+        if (e->ident == (uintptr_t)kp->bell.ear) {
+            gyre_bell_hush(&kp->bell);
             continue;
         }
         at = place_of(kp, ev, n, tag);
@@ -159,14 +153,14 @@ static int tell(struct kqueue_poller *kp, struct gyre_event *ev, int got)
     return n;
 }
 
-/* The changes that lead from `old` to `new`; returns how many. */
-static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned old,
-                        unsigned new)
+/* The changes that lead from `from` to `to`; returns how many. */
+static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned from,
+                        unsigned to)
 {
     int n = 0;
 
     for (int i = 0; i < FILTERS; i++) {
-        unsigned short was = adding(i, old), is = adding(i, new);
+        unsigned short was = adding(i, from), is = adding(i, to);
 
         if (was != 0 && was != is)
             EV_SET(&c[n++], (uintptr_t)fd, filters[i].filter,
@@ -178,13 +172,13 @@ static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned old,
     return n;
 }
 
-/* What the answer `err` to a change on the way to `new` means to `set`. */
-static int judge(const struct kevent *change, int err, unsigned new)
+/* What the answer `err` to a change on the way to `to` means to `set`. */
+static int judge(const struct kevent *change, int err, unsigned to)
 {
     if (change->flags & EV_DELETE)
         return 0;
     if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE &&
-        (new & ~(GYRE_PRIORITY | GYRE_EDGE)) != 0)
+        (to & ~(GYRE_PRIORITY | GYRE_EDGE)) != 0)
         return 0; /* no urgent bytes here, but the rest may be */
     switch (err) {
     case EINVAL:
@@ -194,19 +188,19 @@ static int judge(const struct kevent *change, int err, unsigned new)
     }
 }
 
-static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned old,
-                  unsigned new)
+static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned from,
+                  unsigned to)
 {
     struct kevent c[2 * FILTERS], receipt[2 * FILTERS];
     const struct timespec none = {0};
-    int n = list_changes(c, fd, tag, old, new);
+    int n = list_changes(c, fd, tag, from, to);
     int err = 0;
 
     n = kevent(kp->kq, c, n, receipt, n, &none);
     if (n < 0)
         return -errno;
     for (int i = 0; i < n && err == 0; i++)
-        err = judge(&c[i], (int)receipt[i].data, new);
+        err = judge(&c[i], (int)receipt[i].data, to);
     return err;
 }
 
@@ -225,19 +219,19 @@ static int can_tell(int fd, unsigned events)
     return i < FILTERS ? 0 : -ENOTSUP;
 }
 
-static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
-               unsigned new)
+static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
+               unsigned to)
 {
     struct kqueue_poller *kp = (struct kqueue_poller *)p;
-    int err = new == 0 ? 0 : can_tell(fd, new);
+    int err = to == 0 ? 0 : can_tell(fd, to);
 
     if (err)
         return err;
-    err = change(kp, fd, tag, old, new);
+    err = change(kp, fd, tag, from, to);
 
     /* Some filters may be in place: what is always ready keeps none. */
     if (err)
-        change(kp, fd, tag, new, err == -EPERM ? 0 : old);
+        change(kp, fd, tag, to, err == -EPERM ? 0 : from);
     return err;
 }
 
@@ -282,14 +276,9 @@ static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
     return tell(kp, ev, got);
 }
 
-/* A full pipe is a wake already. */
 static void wake(struct gyre_poller *p)
 {
-    struct kqueue_poller *kp = (struct kqueue_poller *)p;
-    int saved = errno;
-
-    (void)!write(kp->bell[1], "", 1);
-    errno = saved;
+    gyre_bell_ring(&((struct kqueue_poller *)p)->bell);
 }
 
 static int lend(struct gyre_poller *p)
@@ -297,19 +286,13 @@ static int lend(struct gyre_poller *p)
     return ((struct kqueue_poller *)p)->kq;
 }
 
-static void shut(int fd)
-{
-    if (fd >= 0)
-        close(fd);
-}
-
 static void free_poller(struct gyre_poller *p)
 {
     struct kqueue_poller *kp = (struct kqueue_poller *)p;
 
-    shut(kp->kq);
-    shut(kp->bell[0]);
-    shut(kp->bell[1]);
+    if (kp->kq >= 0 && kp->maker == getpid())
+        close(kp->kq);
+    gyre_bell_close(&kp->bell);
     free(kp);
 }
 
@@ -323,24 +306,16 @@ static const struct gyre_poller_ops kqueue_ops = {
     .free = free_poller,
 };
 
-static int open_bell(struct kqueue_poller *kp)
-{
-    if (pipe(kp->bell) < 0)
-        return -errno;
-    for (int i = 0; i < 2; i++) {
-        if (fcntl(kp->bell[i], F_SETFD, FD_CLOEXEC) < 0 ||
-            fcntl(kp->bell[i], F_SETFL, O_NONBLOCK) < 0)
-            return -errno;
-    }
-    return change(kp, kp->bell[0], 0, 0, GYRE_READ);
-}
-
 static int open_all(struct kqueue_poller *kp)
 {
+    int err = gyre_bell_open(&kp->bell);
+
+    if (err)
+        return err;
     kp->kq = kqueue();
     if (kp->kq < 0 || fcntl(kp->kq, F_SETFD, FD_CLOEXEC) < 0)
         return -errno;
-    return open_bell(kp);
+    return change(kp, kp->bell.ear, 0, 0, GYRE_READ);
 }
 
 int gyre_poller_new(struct gyre_poller **out)
@@ -351,7 +326,8 @@ int gyre_poller_new(struct gyre_poller **out)
     if (kp == NULL)
         return -ENOMEM;
     kp->base.ops = &kqueue_ops;
-    kp->kq = kp->bell[0] = kp->bell[1] = -1;
+    kp->maker = getpid();
+    kp->kq = -1;
     err = open_all(kp);
     if (err) {
         free_poller(&kp->base);

@@ -4,6 +4,9 @@
  * A table of functions that the loop calls as it goes; any may be NULL.  With
  * no table set a probe costs one test of a pointer.  Traces, histograms and
  * watchdogs are hung in here; they only look, and start or stop nothing.
+ *
+ * A loop does one thing at a time: what a probe says has begun lasts until the
+ * next probe is called, but for `job_started`.
  */
 #ifndef GYRE_LOOP_PROBE_H
 #define GYRE_LOOP_PROBE_H
@@ -12,6 +15,8 @@
 
 struct gyre_job;
 struct gyre_post;
+struct gyre_signal;
+struct gyre_timer;
 struct gyre_watch;
 
 /* Embed it in what the probes need; keep in place while it is set. */
@@ -26,11 +31,14 @@ struct gyre_probes {
 
     /* About to call these. */
     void (*post_runs)(struct gyre_probes *p, struct gyre_post *post);
+    void (*signal_runs)(struct gyre_probes *p, struct gyre_signal *s,
+                        unsigned times);
     void (*watch_runs)(struct gyre_probes *p, struct gyre_watch *w,
                        unsigned events);
+    void (*timer_runs)(struct gyre_probes *p, struct gyre_timer *t);
 
-    /* About to fire the timers that are due at `now`. */
-    void (*timers_fire)(struct gyre_probes *p, gyre_time now);
+    /* gyre_loop_run or gyre_loop_once is about to return. */
+    void (*run_ended)(struct gyre_probes *p);
 };
 
 #endif

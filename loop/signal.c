@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 #include "loop/internal.h"
 
@@ -32,7 +33,7 @@ struct desk {
 static struct {
     pthread_mutex_t lock;
     atomic_uint count[SIGNALS];       /* times each signal came */
-    unsigned users[SIGNALS];          /* started gyre_signals for each */
+    unsigned users[SIGNALS];          /* desks that want each */
     struct sigaction before[SIGNALS]; /* what stood there before */
     struct desk desks[DESKS];
     atomic_uint handling; /* handlers at work */
@@ -103,23 +104,24 @@ static void leave_desk(struct desk *d)
         sched_yield();
 }
 
-/* One user more of the process's handler for `number`.  It runs on the
-   alternate stack, if there is one: that of a task may be too small for a
-   signal. */
-static int add_user(int number)
+/* Put our handler up, which somebody may have replaced since the last time.  It
+   runs on the alternate stack, if there is one: that of a task may be too small
+   for a signal. */
+static int install(int number)
 {
-    struct sigaction ours = {.sa_handler = handle};
+    struct sigaction ours = {.sa_handler = handle}, before;
 
     ours.sa_flags = SA_RESTART | SA_ONSTACK;
     sigfillset(&ours.sa_mask);
-    if (signals.users[number] == 0 &&
-        sigaction(number, &ours, &signals.before[number]) < 0)
+    if (sigaction(number, &ours, &before) < 0)
         return -errno;
-    signals.users[number]++;
+    if (before.sa_handler != handle)
+        signals.before[number] = before;
     return 0;
 }
 
-/* One fewer.  A handler that somebody put over ours meanwhile is left alone. */
+/* A desk fewer wants `number`.  A handler that somebody put over ours meanwhile
+ * is left alone. */
 static void drop_user(int number)
 {
     struct sigaction now;
@@ -130,23 +132,39 @@ static void drop_user(int number)
         sigaction(number, &signals.before[number], NULL);
 }
 
-/* Write down at the desk what the loop's signals want; if nothing, leave it. */
-static void settle(struct gyre_loop *l, struct desk *d)
+/* The desk wants this from now on, or nothing, and is left. */
+static void want(struct desk *d, uint64_t wants)
 {
-    uint64_t wants = 0;
+    uint64_t before = atomic_load(&d->wants);
 
-    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
-        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
+    for (int number = 1; number < SIGNALS; number++) {
+        bool was = before & bit(number), is = wants & bit(number);
+
+        if (is && !was)
+            signals.users[number]++;
+        else if (was && !is)
+            drop_user(number);
+    }
     atomic_store(&d->wants, wants);
     if (wants == 0)
         leave_desk(d);
 }
 
+/* What the loop's signals want. */
+static uint64_t wants_of(const struct gyre_loop *l)
+{
+    uint64_t wants = 0;
+
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
+        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
+    return wants;
+}
+
 static void sign_off(struct gyre_loop *l, struct gyre_signal *s)
 {
     gyre_list_remove(&s->link);
-    settle(l, desk_of(l));
     s->number = 0;
+    want(desk_of(l), wants_of(l));
 }
 
 /* The desk is set before the count is read, and the handler installed last:
@@ -160,22 +178,25 @@ static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
         return -ENOSPC;
     s->number = number;
     gyre_list_append(&l->signals, &s->link);
-    settle(l, d);
+    want(d, wants_of(l));
     s->seen = atomic_load(&signals.count[number]);
-    err = add_user(number);
+    err = install(number);
     if (err)
         sign_off(l, s);
     return err;
 }
 
-static void tell(struct gyre_signal *s)
+static void tell(struct gyre_loop *l, struct gyre_signal *s)
 {
     unsigned count = atomic_load(&signals.count[s->number]);
     unsigned times = count - s->seen;
 
     s->seen = count;
-    if (times > 0)
-        s->caught(s, times);
+    if (times == 0)
+        return;
+    if (l->probes != NULL && l->probes->signal_runs != NULL)
+        l->probes->signal_runs(l->probes, s, times);
+    s->caught(s, times);
 }
 
 /*
@@ -195,7 +216,7 @@ static void run_caught(struct gyre_post *p)
 
         gyre_list_remove(first);
         gyre_list_append(&l->signals, first);
-        tell(GYRE_OWNER(first, struct gyre_signal, link));
+        tell(l, GYRE_OWNER(first, struct gyre_signal, link));
     }
 }
 
@@ -219,7 +240,6 @@ int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
 
 void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
 {
-    int number = s->number;
     sigset_t mask;
 
     own(l);
@@ -227,7 +247,6 @@ void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
         return;
     lock(&mask);
     sign_off(l, s);
-    drop_user(number);
     unlock(&mask);
 }
 
@@ -236,18 +255,36 @@ bool gyre_signal_started(const struct gyre_signal *s)
     return s->number != 0;
 }
 
-void gyre_signals_free(struct gyre_loop *l)
+/* The loop wants no signal any more. */
+static void give_up(struct gyre_loop *l)
 {
+    struct desk *d = desk_of(l);
+
+    if (d != NULL)
+        want(d, 0);
+}
+
+void gyre_signals_drop(struct gyre_loop *l)
+{
+    sigset_t mask;
+
+    lock(&mask);
+    give_up(l);
+    unlock(&mask);
     while (!gyre_list_empty(&l->signals)) {
-        gyre_signal_stop(l,
-                         GYRE_OWNER(l->signals.next, struct gyre_signal, link));
+        struct gyre_signal *s =
+            GYRE_OWNER(l->signals.next, struct gyre_signal, link);
+
+        gyre_list_remove(&s->link);
+        s->number = 0;
     }
 }
 
-/* No thread that had the lock, or was in the handler, came along. */
+/* No thread that had the lock, or was in the handler, came along.  Nor did the
+   loop's, perhaps, so that only the desk can be relied on. */
 void gyre_signals_forget(struct gyre_loop *l)
 {
     pthread_mutex_init(&signals.lock, NULL);
     atomic_store(&signals.handling, 0);
-    gyre_signals_free(l);
+    give_up(l);
 }

@@ -2,8 +2,8 @@
  * signal.h - calls on the loop's thread when the process gets a signal.
  *
  * Any number of loops, in any threads, may ask for the same signal, each any
- * number of times; all are called.  While somebody asks, the process has a
- * handler of ours for that signal; when the last one stops, what stood there
+ * number of times; all are called.  Each start puts up a handler of ours for
+ * that signal, if there is none; when the last one stops, what stood there
  * before is put back, unless somebody has put up another meanwhile.  Signals
  * that come faster than a loop looks are counted.
  *

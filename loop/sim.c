@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "loop/bell.h"
 #include "loop/list.h"
 
 #define EPOCH GYRE_SECOND /* so that GYRE_NOW is past from the start */
@@ -32,7 +33,7 @@ struct gyre_sim {
     struct gyre_poller base;
     gyre_time time;
     struct gyre_list open; /* descriptor.link, next to be asked first */
-    int wakefd[2];         /* a pipe */
+    struct gyre_bell bell; /* of `wake` */
 };
 
 static struct descriptor *find(struct gyre_sim *s, int fd)
@@ -46,16 +47,16 @@ static struct descriptor *find(struct gyre_sim *s, int fd)
     return NULL;
 }
 
-static int sim_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
-                   unsigned new)
+static int sim_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
+                   unsigned to)
 {
     struct gyre_sim *s = GYRE_OWNER(p, struct gyre_sim, base);
     struct descriptor *d = find(s, fd);
 
-    (void)old;
+    (void)from;
     if (d == NULL)
         return -ENOTSUP;
-    d->asked = new;
+    d->asked = to;
     d->tag = tag;
     d->fresh = true;
     return 0;
@@ -97,14 +98,13 @@ static int collect(struct gyre_sim *s, struct gyre_event *ev, int n)
 /* Wait in real time, for as long as `ms` says, until somebody wakes us. */
 static int wait_for_wake(struct gyre_sim *s, int ms)
 {
-    struct pollfd p = {.fd = s->wakefd[0], .events = POLLIN};
-    char bytes[64];
+    struct pollfd p = {.fd = s->bell.ear, .events = POLLIN};
     int n = poll(&p, 1, ms);
 
     if (n < 0)
         return errno == EINTR ? 0 : -errno;
     if (n > 0)
-        (void)!read(s->wakefd[0], bytes, sizeof bytes);
+        gyre_bell_hush(&s->bell);
     return n;
 }
 
@@ -127,12 +127,7 @@ static int sim_wait(struct gyre_poller *p, struct gyre_event *ev, int n,
 
 static void sim_wake(struct gyre_poller *p)
 {
-    struct gyre_sim *s = GYRE_OWNER(p, struct gyre_sim, base);
-    int kept = errno;
-
-    /* A full pipe is a wake already. */
-    (void)!write(s->wakefd[1], "", 1);
-    errno = kept;
+    gyre_bell_ring(&GYRE_OWNER(p, struct gyre_sim, base)->bell);
 }
 
 static gyre_time sim_now(struct gyre_poller *p)
@@ -153,8 +148,7 @@ static void sim_free(struct gyre_poller *p)
     while (!gyre_list_empty(&s->open))
         gyre_sim_close(s,
                        GYRE_OWNER(s->open.next, struct descriptor, link)->fd);
-    close(s->wakefd[0]);
-    close(s->wakefd[1]);
+    gyre_bell_close(&s->bell);
     free(s);
 }
 
@@ -169,31 +163,6 @@ static const struct gyre_poller_ops sim_ops = {
     .free = sim_free,
 };
 
-static int prepare(int fd)
-{
-    if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
-        fcntl(fd, F_SETFL, O_NONBLOCK) < 0)
-        return -errno;
-    return 0;
-}
-
-/* pipe2 is not everywhere; a simulation need not care for a fork between. */
-static int open_pipe(int fds[2])
-{
-    int err;
-
-    if (pipe(fds) < 0)
-        return -errno;
-    err = prepare(fds[0]);
-    if (err == 0)
-        err = prepare(fds[1]);
-    if (err) {
-        close(fds[0]);
-        close(fds[1]);
-    }
-    return err;
-}
-
 int gyre_sim_new(struct gyre_sim **out)
 {
     struct gyre_sim *s = calloc(1, sizeof *s);
@@ -201,7 +170,7 @@ int gyre_sim_new(struct gyre_sim **out)
 
     if (s == NULL)
         return -ENOMEM;
-    err = open_pipe(s->wakefd);
+    err = gyre_bell_open(&s->bell);
     if (err) {
         free(s);
         return err;

@@ -19,8 +19,9 @@ struct gyre_sim;
 
 #pragma GCC visibility push(default)
 
-/* Make a simulation.  It is freed with the loop its poller is given to.
-   -ENOMEM, or as pipe. */
+/* Make a simulation.  It is freed with the mailbox of the loop its poller is
+   given to, and that is with the loop if no thread holds on to it.  -ENOMEM, or
+   as pipe. */
 int gyre_sim_new(struct gyre_sim **out);
 
 /* The poller to make a loop on. */

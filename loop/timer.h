@@ -16,8 +16,9 @@ struct gyre_loop;
 
 /*
  * Fire `t` at `at`, in nanoseconds on the loop's clock (gyre_loop_in gives such
- * times), never before; GYRE_NOW is the next round.  Timers for the same time
- * fire in the order they were started.  A started timer is moved.  O(1).
+ * times), never before; GYRE_NOW is after the next poll.  Timers for the same
+ * time fire in the order they were started.  A started timer is moved.  O(1),
+ * or close to it when one is moved that is due.
  */
 void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at);
 

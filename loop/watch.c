@@ -8,12 +8,13 @@
  *     exactly when its tag's generation is its slot's and the slot has a watch;
  *   - a watch is in `always` exactly when its descriptor cannot be polled, it
  *     asks to read or to write, and, if edge-triggered, is yet to be called;
- *   - if the poller may still report descriptors that were closed before their
- *     watches were stopped, `lingering` is set.
+ *   - if the poller may still report a descriptor that was closed before its
+ *     watch was stopped, its slot says which generation is `lost`.
  */
 #include "loop/watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "loop/internal.h"
@@ -26,7 +27,8 @@ static uint64_t tag(int fd, uint32_t generation)
     return (uint64_t)generation << 32 | (uint32_t)fd;
 }
 
-/* Make room for descriptor `fd` in the table. */
+/* Make room for descriptor `fd` in the table; but not for any number that comes
+   along. */
 static int reach(struct gyre_loop *l, int fd)
 {
     size_t old = l->nslots, n = old > 0 ? old : 32;
@@ -34,6 +36,8 @@ static int reach(struct gyre_loop *l, int fd)
 
     if ((size_t)fd < old)
         return 0;
+    if (fcntl(fd, F_GETFD) < 0)
+        return -errno;
     while (n <= (size_t)fd)
         n *= 2;
     slots = gyre_resize(l->allocator, l->slots, old * sizeof *slots,
@@ -46,25 +50,30 @@ static int reach(struct gyre_loop *l, int fd)
     return 0;
 }
 
-static void leave_always(struct gyre_watch *w)
-{
-    if (w->link.next == NULL)
-        return;
-    gyre_list_remove(&w->link);
-    w->link.next = NULL;
-}
-
 /* Queue `w`, whose descriptor cannot be polled, behind what is always ready. */
 static void queue_always(struct gyre_loop *l, struct gyre_watch *w,
                          unsigned events)
 {
     if ((events & READY_STATES) == 0)
-        leave_always(w);
-    else if (w->link.next == NULL)
+        gyre_list_remove(&w->link);
+    else if (!gyre_list_linked(&w->link))
         gyre_list_append(&l->always, &w->link);
 }
 
-/* Ask the poller for `events`; what it cannot poll is always ready. */
+/* The poller cannot withdraw a registration: its descriptor was closed, and
+   what comes of it from now on is stale. */
+static void lose(struct gyre_loop *l, struct slot *slot)
+{
+    if (l->poller->ops->renew == NULL)
+        return;
+    slot->lost = slot->generation;
+    slot->generation++;
+}
+
+/*
+ * Ask the poller for `events`; what it cannot poll is always ready.  A started
+ * watch may find that its number is another file's by now, of another kind.
+ */
 static int ask(struct gyre_loop *l, struct gyre_watch *w, int fd,
                unsigned events)
 {
@@ -74,8 +83,12 @@ static int ask(struct gyre_loop *l, struct gyre_watch *w, int fd,
 
     if (err && err != -EPERM)
         return err;
+    if (err && gyre_watch_started(w) && w->polled)
+        lose(l, slot);
     w->polled = err == 0;
-    if (!w->polled)
+    if (w->polled)
+        gyre_list_remove(&w->link);
+    else
         queue_always(l, w, events);
     return 0;
 }
@@ -131,11 +144,12 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
 /* That fails only if the descriptor was closed already. */
 static void withdraw(struct gyre_loop *l, struct gyre_watch *w)
 {
+    struct slot *slot = &l->slots[w->fd];
     struct gyre_poller *p = l->poller;
-    uint64_t t = tag(w->fd, l->slots[w->fd].generation);
+    uint64_t t = tag(w->fd, slot->generation);
 
-    if (p->ops->set(p, w->fd, t, w->events, 0) < 0 && p->ops->renew != NULL)
-        l->lingering = true;
+    if (p->ops->set(p, w->fd, t, w->events, 0) < 0)
+        lose(l, slot);
 }
 
 void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
@@ -145,7 +159,7 @@ void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
         return;
     if (w->polled)
         withdraw(l, w);
-    leave_always(w);
+    gyre_list_remove(&w->link);
     l->slots[w->fd].watch = NULL;
     w->events = 0;
     count(l, w, false);
@@ -173,15 +187,18 @@ static void call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
     w->ready(w, events);
 }
 
-static void deliver(struct gyre_loop *l, const struct gyre_event *e)
+/* True if the event is of a registration that was lost. */
+static bool deliver(struct gyre_loop *l, const struct gyre_event *e)
 {
-    uint32_t fd = (uint32_t)e->tag;
-    struct slot *slot = &l->slots[fd];
+    struct slot *slot = &l->slots[(uint32_t)e->tag];
+    uint32_t generation = (uint32_t)(e->tag >> 32);
 
-    if (slot->watch == NULL || slot->generation != e->tag >> 32)
-        l->stats.stale++;
-    else
+    if (slot->watch != NULL && slot->generation == generation) {
         call(l, slot->watch, e->events);
+        return false;
+    }
+    l->stats.stale++;
+    return slot->lost != 0 && (int32_t)(slot->lost - generation) >= 0;
 }
 
 /* Call what is always ready; the level-triggered stay in the list. */
@@ -194,7 +211,7 @@ static void call_always(struct gyre_loop *l)
     while (!gyre_list_empty(&round)) {
         struct gyre_watch *w = GYRE_OWNER(round.next, struct gyre_watch, link);
 
-        leave_always(w);
+        gyre_list_remove(&w->link);
         if (!(w->events & GYRE_EDGE))
             queue_always(l, w, w->events);
         call(l, w, READY_STATES);
@@ -215,14 +232,15 @@ static void restore(struct gyre_loop *l, struct gyre_watch *w)
 /*
  * Be rid of what lingers of descriptors closed before their watches were
  * stopped, or, being level-triggered, it would end every wait at once.  If this
- * fails, the next event of that kind has it tried again.
+ * fails, the next event of that kind has it tried again.  Most that are lost
+ * tell of nothing any more, so it is the first event that has this done.
  */
 static void renew(struct gyre_loop *l)
 {
     if (l->poller->ops->renew(l->poller) < 0)
         return;
-    l->lingering = false;
     for (size_t i = 0; i < l->nslots; i++) {
+        l->slots[i].lost = 0;
         if (l->slots[i].watch != NULL && l->slots[i].watch->polled)
             restore(l, l->slots[i].watch);
     }
@@ -230,11 +248,11 @@ static void renew(struct gyre_loop *l)
 
 void gyre_watches_run(struct gyre_loop *l, int n)
 {
-    uint64_t stale = l->stats.stale;
+    bool lost = false;
 
     for (int i = 0; i < n; i++)
-        deliver(l, &l->events[i]);
-    if (l->lingering && l->stats.stale != stale)
+        lost |= deliver(l, &l->events[i]);
+    if (lost)
         renew(l);
     if (!gyre_list_empty(&l->always))
         call_always(l);
@@ -248,7 +266,18 @@ void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
     }
 }
 
-void gyre_watches_free(struct gyre_loop *l)
+static void leave_idle(struct gyre_watch *w)
 {
+    gyre_list_remove(&w->link);
+    w->events = 0;
+    w->awaited = false;
+}
+
+void gyre_watches_drop(struct gyre_loop *l)
+{
+    for (size_t i = 0; i < l->nslots; i++) {
+        if (l->slots[i].watch != NULL)
+            leave_idle(l->slots[i].watch);
+    }
     gyre_resize(l->allocator, l->slots, l->nslots * sizeof *l->slots, 0);
 }

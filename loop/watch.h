@@ -7,10 +7,10 @@
  * /dev/null) counts as always ready to read and write: called every round, or
  * once with GYRE_EDGE.
  *
- * The loop never closes a descriptor.  Stop the watch first, then close.  Done
- * the other way round it is never called for what lingers, or for another file
- * under the same number; but a dup that lives on may cost the loop a start of
- * all its watches over again.
+ * The loop never closes a descriptor.  Stop the watch first, then close, and
+ * start it again for another file.  Done the other way round, it is not called
+ * for what lingers once it is stopped; but a dup that lives on may cost the
+ * loop a start of all its watches over again.
  */
 #ifndef GYRE_LOOP_WATCH_H
 #define GYRE_LOOP_WATCH_H

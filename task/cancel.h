@@ -25,7 +25,7 @@ static inline void gyre_branch_init(struct gyre_branch *b,
                                     struct gyre_branch *parent,
                                     struct gyre_task *t)
 {
-    gyre_list_init(&b->link);
+    b->link.next = NULL;
     gyre_list_init(&b->branches);
     b->parent = parent;
     b->task = t;

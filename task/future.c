@@ -12,7 +12,6 @@ void gyre_future_init(struct gyre_future *f)
 {
     *f = (struct gyre_future){0};
     gyre_list_init(&f->waiters);
-    gyre_list_init(&f->link);
 }
 
 bool gyre_future_finish(struct gyre_future *f, intptr_t result)

@@ -213,7 +213,6 @@ int gyre_pool_start(struct gyre_pool *p, struct gyre_work *w)
 
     w->post.run = arrive;
     w->job.run = run_here;
-    gyre_list_init(&w->link);
     if (gyre_loop_simulated(p->loop)) {
         gyre_job_start(p->loop, &w->job);
         return 0;
@@ -238,7 +237,7 @@ bool gyre_pool_stop(struct gyre_pool *p, struct gyre_work *w)
 
     gyre_job_stop(p->loop, &w->job);
     pthread_mutex_lock(&p->lock);
-    if (!gyre_list_empty(&w->link)) {
+    if (gyre_list_linked(&w->link)) {
         dequeue(p, w);
         queued = true;
     }

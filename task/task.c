@@ -170,7 +170,6 @@ int gyre_sleep(gyre_time deadline)
     struct gyre_wait w = {0};
     intptr_t r = gyre_checkpoint(deadline);
 
-    gyre_list_init(&w.link);
     if (r == 0)
         r = gyre_wait_park(&w, deadline);
     return r == -ETIMEDOUT ? 0 : (int)r;

@@ -111,8 +111,38 @@ void gyre_timers_fire(struct gyre_timers *q, gyre_time now)
         leave(q, t);
         if (t->every > 0)
             enter(q, t, next_beat(t->at, t->every, now));
+        if (q->observer != NULL)
+            q->observer->visit(q->observer, t);
         t->fire(t);
     }
+}
+
+void gyre_timers_observe(struct gyre_timers *q, struct gyre_timer_visitor *v)
+{
+    q->observer = v;
+}
+
+/* Leave a list of timers, linked through `next`, idle. */
+static void leave_idle(struct gyre_timer *list)
+{
+    for (struct gyre_timer *t = list; t != NULL; t = t->next)
+        t->link = NULL;
+}
+
+void gyre_timers_stop_all(struct gyre_timers *q)
+{
+    struct gyre_timer_wheel *w = &q->wheel;
+
+    leave_idle(gyre_timer_heap_flatten(&q->due));
+    for (int slot = 0; slot < LEVELS * SLOTS; slot++) {
+        for (int i = 0; i < LANES; i++) {
+            leave_idle(w->slots[slot].lanes[i]);
+            w->slots[slot].lanes[i] = NULL;
+        }
+    }
+    for (int level = 0; level < LEVELS; level++)
+        w->occupied[level] = 0;
+    q->awaited = 0;
 }
 
 /* Show a list of timers, linked through `next`. */

@@ -57,9 +57,10 @@ struct gyre_timer_wheel {
 /* A queue, of some 17 kB.  A zeroed one is empty, and its time is 0. */
 struct gyre_timers {
     /* private */
-    gyre_time now;                 /* of the latest pass */
-    uint64_t order;                /* timers ever started */
-    size_t awaited;                /* started and not background */
+    gyre_time now;                       /* of the latest pass */
+    uint64_t order;                      /* timers ever started */
+    struct gyre_timer_visitor *observer; /* see gyre_timers_observe */
+    size_t awaited;                      /* started and not background */
     struct gyre_timer *due;        /* a heap: those due in a tick reached */
     struct gyre_timer_wheel wheel; /* all the others */
 };
@@ -79,7 +80,7 @@ struct gyre_timer_visitor {
  * is moved, and counts as started now.  A time before that of the latest pass
  * counts as that pass's, so `t` fires in the next one, after whatever was due
  * earlier.  At GYRE_FOREVER it never fires, but is started all the same.
- * Cannot fail.  O(1).
+ * Cannot fail.  O(1), and for one that is moved as gyre_timers_stop.
  */
 void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
                        gyre_time at);
@@ -91,6 +92,9 @@ void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
  * quarter of a millisecond as the latest pass.
  */
 void gyre_timers_stop(struct gyre_timers *q, struct gyre_timer *t);
+
+/* Stop all that are started.  O(n). */
+void gyre_timers_stop_all(struct gyre_timers *q);
 
 /* True from when `t` is started until it is stopped, or fires and is done. */
 bool gyre_timer_started(const struct gyre_timer *t);
@@ -124,6 +128,10 @@ size_t gyre_timers_awaited(const struct gyre_timers *q);
  * O(log n) amortized, n being those due in the same quarter of a millisecond.
  */
 void gyre_timers_fire(struct gyre_timers *q, gyre_time now);
+
+/* Show each timer to `v` just before it fires; NULL to show them to nobody. The
+   visitor may ask what it likes of the timer, but nothing of the queue. */
+void gyre_timers_observe(struct gyre_timers *q, struct gyre_timer_visitor *v);
 
 /*
  * Show every started timer to `v`, each once, in no particular order.  The

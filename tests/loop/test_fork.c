@@ -113,6 +113,44 @@ static void *fork_elsewhere(void *arg)
     return arg;
 }
 
+/* An allocator in the middle of whose work another thread forks. */
+static void *fork_in_the_middle(struct gyre_allocator *al, void *p, size_t old,
+                                size_t size)
+{
+    void *moved = gyre_resize(NULL, p, old, size);
+    pthread_t thread;
+
+    (void)al;
+    if (old == 0 || size == 0)
+        return moved;
+    pthread_create(&thread, NULL, fork_elsewhere, NULL);
+    pthread_join(thread, NULL);
+    return moved;
+}
+
+static void watch_a_high_number(struct actor *x)
+{
+    int high = dup2(pair[0], 900);
+
+    start_watch(x, high, GYRE_READ);
+    gyre_watch_stop(loop, &x->watch);
+    close(high);
+}
+
+Test(fork, another_thread_may_fork_while_the_loop_changes)
+{
+    static struct gyre_allocator allocator = {.resize = fork_in_the_middle};
+    struct gyre_loop_options options = {.allocator = &allocator};
+
+    close_stage();
+    cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
+    set_up();
+    d.act = watch_a_high_number;
+    start_job(&d);
+    cr_expect_str_eq(turn(), "dca");
+    clean_up();
+}
+
 static void release(struct actor *x)
 {
     (void)x;

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -167,18 +168,31 @@ static void watch_runs(struct gyre_probes *p, struct gyre_watch *w,
     say('W');
 }
 
-static void timers_fire(struct gyre_probes *p, gyre_time now)
+static void signal_runs(struct gyre_probes *p, struct gyre_signal *s,
+                        unsigned times)
+{
+    (void)p, (void)s;
+    cr_expect_eq(times, 2);
+    say('S');
+}
+
+static void timer_runs(struct gyre_probes *p, struct gyre_timer *t)
+{
+    (void)p, (void)t;
+    say('T');
+}
+
+static void run_ended(struct gyre_probes *p)
 {
     (void)p;
-    cr_expect_eq(now, gyre_loop_now(loop));
-    say('T');
+    say('|');
 }
 
 Test(look, probes_tell_what_is_about_to_happen)
 {
-    struct gyre_probes probes = {job_started, job_runs,  poll_begins,
-                                 poll_ended,  post_runs, watch_runs,
-                                 timers_fire};
+    struct gyre_probes probes = {job_started, job_runs,   poll_begins,
+                                 poll_ended,  post_runs,  signal_runs,
+                                 watch_runs,  timer_runs, run_ended};
     struct gyre_probes none = {0};
     gyre_time due = gyre_loop_in(loop, GYRE_SECOND);
     int fd = gyre_sim_open(sim);
@@ -186,7 +200,7 @@ Test(look, probes_tell_what_is_about_to_happen)
     gyre_loop_probe(loop, &probes);
     start_timer(&d, due);
     cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
-    cr_expect_str_eq(heard(), "<>Td");
+    cr_expect_str_eq(heard(), "<>Td|");
     cr_expect_eq(polled_until, due);
     cr_expect_eq(poll_gave, 0);
 
@@ -196,9 +210,20 @@ Test(look, probes_tell_what_is_about_to_happen)
     start_job(&a);
     start_job(&a);
     cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
-    cr_expect_str_eq(heard(), "sJa<>PbWcT");
+    cr_expect_str_eq(heard(), "sJa<>PbWc|");
     cr_expect_eq(polled_until, GYRE_NOW);
     cr_expect_eq(poll_gave, 1);
+
+    start_signal(&b, SIGUSR1);
+    raise(SIGUSR1);
+    raise(SIGUSR1);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard(), "<>SbWc|", "the post it comes by is not shown");
+
+    start_timer(&a, GYRE_NOW);
+    start_timer(&d, GYRE_NOW);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard(), "<>WcTaTd|");
 
     gyre_loop_probe(loop, &none);
     start_job(&a);
@@ -221,11 +246,14 @@ Test(look, stats_count_what_was_done)
         start_post(&c);
         turn();
     }
+    start_signal(&d, SIGUSR1);
+    raise(SIGUSR1);
+    turn();
     s = gyre_loop_stats(loop);
-    cr_expect_eq(s.polls, 3);
+    cr_expect_eq(s.polls, 4);
     cr_expect_eq(s.jobs, 3);
-    cr_expect_eq(s.events, 3);
-    cr_expect_eq(s.posts, 3);
+    cr_expect_eq(s.events, 4);
+    cr_expect_eq(s.posts, 3, "a signal's is none");
     cr_expect_eq(s.stale, 0);
 }
 

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 
 #include "tests/loop/stage.h"
 
@@ -216,28 +215,74 @@ Test(loop, now_is_the_time_of_the_poll_and_in_asks_the_clock)
     run();
 }
 
-static void free_actor(struct actor *x)
+Test(loop, posts_are_delivered_when_it_is_freed_and_nothing_else_is)
 {
-    gyre_loop_release(loop);
-    free(x);
+    start_job(&a);
+    start_timer(&b, GYRE_SECOND);
+    start_watch(&c, gyre_sim_open(sim), GYRE_READ);
+    start_signal(&d, SIGUSR1);
+    start_post(&a);
+    gyre_loop_hold(loop);
+    close_stage();
+    cr_expect_str_eq(heard(), "a");
+    gyre_loop_free(NULL);
 }
 
-Test(loop, a_freed_loop_has_forgotten_what_was_started)
+Test(loop, what_was_started_when_a_loop_was_freed_is_idle)
 {
-    struct actor *x = malloc(sizeof *x);
+    for (int i = 0; i < 2; i++) {
+        start_job(&a);
+        start_timer(&b, GYRE_NOW);
+        start_timer(&d, gyre_loop_in(loop, GYRE_SECOND));
+        start_watch(&c, gyre_sim_open(sim), GYRE_READ);
+        start_signal(&d, SIGUSR1);
+        cr_expect(gyre_loop_alive(loop));
+        close_stage();
 
-    *x = new_actor('x');
-    start_job(x);
-    start_timer(x, GYRE_SECOND);
-    start_watch(x, gyre_sim_open(sim), GYRE_READ);
-    start_signal(x, SIGUSR1);
-    x->act = free_actor;
-    gyre_loop_hold(loop);
-    start_post(x);
-    gyre_signal_stop(loop, &x->signal);
-    close_stage();
-    cr_expect_str_eq(heard(), "x", "but for posts, which are delivered");
-    gyre_loop_free(NULL);
+        cr_expect_not(gyre_job_started(&a.job));
+        cr_expect_not(gyre_timer_started(&b.timer));
+        cr_expect_not(gyre_timer_started(&d.timer));
+        cr_expect_not(gyre_watch_started(&c.watch));
+        cr_expect_not(gyre_signal_started(&d.signal));
+        cr_assert_eq(gyre_sim_new(&sim), 0);
+        cr_assert_eq(gyre_loop_new_with(&loop,
+                                        &(struct gyre_loop_options){
+                                            .poller = gyre_sim_poller(sim)}),
+                     0);
+    }
+    start_job(&a);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(run(), "ab", "and may be started on another");
+}
+
+/* A simulation whose first wait fails. */
+static struct {
+    struct gyre_poller_ops ops;
+    const struct gyre_poller_ops *inner;
+} failing;
+
+static int fail_once(struct gyre_poller *p, struct gyre_event *ev, int n,
+                     gyre_time until)
+{
+    (void)p, (void)ev, (void)n, (void)until;
+    failing.ops.wait = failing.inner->wait;
+    return -EIO;
+}
+
+Test(loop, an_error_of_the_poller_ends_the_run_and_loses_nothing)
+{
+    struct gyre_poller *p = gyre_sim_poller(sim);
+
+    failing.inner = p->ops;
+    failing.ops = *p->ops;
+    failing.ops.wait = fail_once;
+    p->ops = &failing.ops;
+    start_job(&a);
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    start_post(&c);
+    cr_expect_eq(gyre_loop_run(loop), -EIO);
+    cr_expect_str_eq(heard(), "a");
+    cr_expect_str_eq(run(), "cb");
 }
 
 static void start_everything(struct actor *x)

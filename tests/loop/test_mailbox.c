@@ -162,11 +162,11 @@ static struct counting {
     int wakes;
 } counting;
 
-static int count_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned old,
-                     unsigned new)
+static int count_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
+                     unsigned to)
 {
     (void)p;
-    return counting.inner->ops->set(counting.inner, fd, tag, old, new);
+    return counting.inner->ops->set(counting.inner, fd, tag, from, to);
 }
 
 /* As if others had posted, just when the loop was about to wait. */

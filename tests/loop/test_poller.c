@@ -121,9 +121,9 @@ CLAIM(poller, may_be_asked_for_everything_at_once)
 
 /* ---- changes ---- */
 
-static void change(struct gyre_poller *p, int fd, unsigned old, unsigned new)
+static void change(struct gyre_poller *p, int fd, unsigned from, unsigned to)
 {
-    cr_assert_eq(p->ops->set(p, fd, (uint64_t)fd, old, new), 0);
+    cr_assert_eq(p->ops->set(p, fd, (uint64_t)fd, from, to), 0);
 }
 
 CLAIM(poller, tells_only_of_what_is_asked_for_now)

@@ -106,6 +106,20 @@ Test(signal, what_stood_there_before_is_put_back)
     }
 }
 
+Test(signal, a_start_puts_up_a_handler_that_was_replaced)
+{
+    start_signal(&a, SIGUSR1);
+    signal(SIGUSR1, note_nothing);
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "");
+    start_signal(&b, SIGUSR1);
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "ab");
+    gyre_signal_stop(loop, &a.signal);
+    gyre_signal_stop(loop, &b.signal);
+    cr_expect_eq(handler_of(SIGUSR1), note_nothing);
+}
+
 Test(signal, somebody_elses_handler_is_left_alone)
 {
     start_signal(&a, SIGUSR1);

@@ -44,6 +44,25 @@ Test(sim, an_hour_passes_at_once)
     cr_expect_eq(gyre_loop_now(loop), start + 3600 * GYRE_SECOND);
 }
 
+Test(sim, what_is_due_needs_no_time_and_fires_while_a_hold_is_out)
+{
+    gyre_loop_hold(loop);
+    start_timer(&a, GYRE_NOW);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_str_eq(heard(), "a");
+
+    start_timer(&a, gyre_loop_in(loop, 5));
+    gyre_sim_advance(sim, 7);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_str_eq(heard(), "a");
+
+    start_timer(&a, gyre_loop_in(loop, 5));
+    cr_expect_eq(gyre_loop_once(loop, gyre_loop_now(loop)), 0);
+    cr_expect_str_eq(heard(), "", "nor is there a wait for the time it is");
+    gyre_timer_stop(loop, &a.timer);
+    gyre_loop_release(loop);
+}
+
 Test(sim, a_virtual_descriptor_is_ready_when_it_is_said_to_be)
 {
     int fd = gyre_sim_open(sim);

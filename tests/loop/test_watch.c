@@ -4,12 +4,14 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "tests/loop/pollers.h"
 #include "tests/loop/stage.h"
+#include "tests/support/faults.h"
 
 static int one[2], two[2]; /* of what is written to [1], [0] is read */
 
@@ -132,6 +134,20 @@ Test(watch, what_is_not_open_cannot_be_watched)
     cr_expect(!gyre_watch_started(&a.watch));
     cr_expect(!gyre_loop_alive(loop));
     cr_expect_eq(gyre_loop_watch_of(loop, fd), NULL);
+}
+
+static struct ledger ledger = {.base = FAULTS_LEDGER};
+
+Test(watch, a_number_that_is_not_open_costs_no_memory)
+{
+    struct gyre_loop_options options = {.allocator = &ledger.base};
+    size_t before;
+
+    close_stage();
+    cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
+    before = ledger.bytes;
+    cr_expect_eq(gyre_watch_start(loop, &a.watch, INT_MAX, GYRE_READ), -EBADF);
+    cr_expect_eq(ledger.bytes, before);
 }
 
 Test(watch, high_descriptors_are_watched_as_low_ones)

@@ -283,6 +283,67 @@ Test(watch_odd, what_lingers_is_got_rid_of_once)
     close_pair(edge);
 }
 
+/* Closing a descriptor ends its registration, if there is no dup: then nothing
+   lingers, and the others are not troubled. */
+Test(watch_odd, a_watch_that_is_stopped_too_late_costs_the_others_nothing)
+{
+    int early[2], first[2], second[2], edge[2];
+
+    open_unix(early);
+    start_watch(&a, early[0], GYRE_READ);
+    close_end(&early[0]);
+    gyre_watch_stop(loop, &a.watch);
+    open_unix(first);
+    open_unix(second);
+    open_unix(edge);
+    start_watch(&c, edge[0], GYRE_READ | GYRE_EDGE);
+    put(edge[1], "x");
+    cr_expect_str_eq(turn(), "c");
+    a.act = b.act = stop_other;
+    a.other = &b;
+    b.other = &a;
+    start_watch(&a, first[0], GYRE_READ);
+    start_watch(&b, second[0], GYRE_READ);
+    put(first[1], "x");
+    put(second[1], "x");
+    cr_expect_eq(strlen(turn()), 1, "the other's event is stale");
+    cr_expect_eq(strlen(turn()), 1, "an edge that was told is not told again");
+
+    close_end(&early[1]);
+    close_pair(first);
+    close_pair(second);
+    close_pair(edge);
+}
+
+/* Started again under a number that is another file's by now, of the other
+   kind: what can be polled, and what cannot. */
+Test(watch_odd, a_watch_started_again_finds_out_what_its_number_is_now)
+{
+    int pair[2], number = open_null();
+
+    start_watch(&a, number, GYRE_READ);
+    cr_expect_str_eq(turn(), "a");
+    open_unix(pair);
+    cr_assert_eq(dup2(pair[0], number), number);
+    start_watch(&a, number, GYRE_READ);
+    cr_expect_str_eq(turn(), "");
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    put(pair[1], "x");
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_str_eq(turn(), "a");
+
+    /* The dup in the pair keeps the registration alive. */
+    close(number);
+    cr_assert_eq(open_null(), number);
+    start_watch(&a, number, GYRE_WRITE);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(a.got, GYRE_WRITE);
+    gyre_watch_stop(loop, &a.watch);
+    expect_quiet();
+    close(number);
+    close_pair(pair);
+}
+
 /* Nor is an event for it taken for one of the file that has its number now. */
 Test(watch_odd, a_number_reused_is_not_told_of_the_dup)
 {

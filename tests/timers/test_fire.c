@@ -31,6 +31,29 @@ Test(fire, what_a_fire_starts_waits_for_the_next_pass)
     }
 }
 
+static void announce(struct gyre_timer_visitor *v, struct gyre_timer *t)
+{
+    size_t n = strlen(fired);
+
+    (void)v;
+    cr_expect_not(gyre_timer_started(t));
+    fired[n] = (char)(((struct probe *)t)->name - 'a' + 'A');
+    fired[n + 1] = '\0';
+}
+
+Test(fire, an_observer_is_shown_each_timer_before_it_fires)
+{
+    struct gyre_timer_visitor observer = {.visit = announce};
+
+    gyre_timers_observe(&q, &observer);
+    start(&b, 1);
+    start(&a, 2);
+    cr_expect_str_eq(pass(2), "BbAa");
+    gyre_timers_observe(&q, NULL);
+    start(&a, 2);
+    cr_expect_str_eq(pass(2), "a");
+}
+
 Test(fire, one_restarted_in_the_past_starves_nobody)
 {
     a.then = restart;

@@ -174,6 +174,32 @@ Test(timers, stopping_the_last_leaves_the_queue_empty)
     }
 }
 
+Test(timers, all_are_stopped_at_once)
+{
+    struct probe crowd[LENGTH(spans)];
+
+    start(&a, GYRE_NOW);
+    start(&b, 1);
+    pass(0);
+    start(&a, GYRE_FOREVER);
+    for (size_t i = 0; i < LENGTH(spans); i++) {
+        crowd[i] = (struct probe){.timer.fire = note, .name = (char)i};
+        start(&crowd[i], spans[i]);
+    }
+    gyre_timers_stop_all(&q);
+    cr_expect_not(gyre_timer_started(&a.timer));
+    cr_expect_not(gyre_timer_started(&b.timer));
+    for (size_t i = 0; i < LENGTH(spans); i++)
+        cr_expect_not(gyre_timer_started(&crowd[i].timer), "%zu", i);
+    cr_expect_eq(gyre_timers_awaited(&q), 0);
+    cr_expect_eq(gyre_timers_next(&q), GYRE_FOREVER);
+
+    start(&b, 2);
+    start(&a, 2);
+    cr_expect_str_eq(pass(2), "ba", "and may be started again");
+    cr_expect_str_eq(pass(GYRE_FOREVER), "");
+}
+
 Test(timers, forever_is_started_but_never_fires)
 {
     struct probe crowd[MANY];
