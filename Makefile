@@ -7,7 +7,8 @@ BUILD  ?= build
 
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wno-missing-field-initializers
-DEFS    = -std=c11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden
+DEFS    = -std=c11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden \
+          $(if $(SAN),-DGYRE_CHECK_FP)
 LDLIBS  = -lpthread
 
 ## Choices, each set of them in a folder of its own under build/:
@@ -233,7 +234,7 @@ wrapped = exit malloc calloc realloc free
 
 $(out)/test_%: $(call obj,$(support)) | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \
-	    -o $@ $^ -lcriterion $(LDLIBS)
+	    -o $@ $^ -lcriterion -lm $(LDLIBS)
 
 criterion:
 	@echo '#include <criterion/criterion.h>' | \

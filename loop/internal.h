@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 
 #include "timers/timers.h"
@@ -36,6 +37,13 @@ struct slot {
                                  may go on reporting; 0 if there is none */
 };
 
+/* Where the signal handler finds a loop: see signal.c. */
+struct desk {
+    _Atomic(struct desk *) next;
+    atomic_uint_fast64_t
+        wants; /* bit n - 1: signal n; 0 when not in the list */
+};
+
 struct gyre_loop {
     struct gyre_poller *poller; /* the mailbox's to free */
     struct gyre_mailbox *mailbox;
@@ -54,6 +62,7 @@ struct gyre_loop {
     struct gyre_list always;  /* watches that are always ready */
     struct gyre_list signals; /* gyre_signal.link */
     struct gyre_post caught;  /* posted by the signal handler */
+    struct desk desk;
 
     size_t watching; /* watches in the foreground */
     size_t awaiting; /* as gyre_loop_awaits counts */

@@ -3,15 +3,15 @@
  *
  * A handler can reach nothing but what is static, so this file has the
  * library's only variables of its own: per signal, a count of how often it
- * came; and per loop that catches any, a desk: the loop, whose post `caught` is
- * there to ring with, and the set of signals it wants.  The handler counts, and
- * rings at every desk that wants the signal.  The loop compares counts with
- * what each of its signals has seen.
+ * came; and a list of desks, one in each loop that catches any, with the set of
+ * signals it wants.  The handler counts, and rings at every desk that wants the
+ * signal, by the post `caught` of its loop.  The loop compares counts with what
+ * each of its signals has seen.
  *
  * Desks and dispositions change under a lock that the handler never takes.  It
- * announces itself in `handling` instead, and who gives up a desk waits until
- * no handler that may have seen it is at work: on another thread, for on this
- * one none can be, as all signals are blocked meanwhile.
+ * announces itself in `handling` instead, and who takes a desk out of the list
+ * waits until no handler that may have seen it is at work: on another thread,
+ * for on this one none can be, as all signals are blocked meanwhile.
  */
 #include "loop/signal.h"
 
@@ -22,21 +22,15 @@
 
 #include "loop/internal.h"
 
-#define DESKS   64
 #define SIGNALS 65 /* 1 to 64; the count of 0 is not used */
-
-struct desk {
-    _Atomic(struct gyre_loop *) loop; /* NULL if the desk is free */
-    atomic_uint_fast64_t wants;       /* bit n - 1: signal n */
-};
 
 static struct {
     pthread_mutex_t lock;
+    _Atomic(struct desk *) desks;     /* the first, or NULL */
     atomic_uint count[SIGNALS];       /* times each signal came */
     unsigned users[SIGNALS];          /* desks that want each */
     struct sigaction before[SIGNALS]; /* what stood there before */
-    struct desk desks[DESKS];
-    atomic_uint handling; /* handlers at work */
+    atomic_uint handling;             /* handlers at work */
 } signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static uint64_t bit(int number)
@@ -44,15 +38,23 @@ static uint64_t bit(int number)
     return UINT64_C(1) << (number - 1);
 }
 
+static void ring(struct desk *d)
+{
+    struct gyre_loop *l = GYRE_OWNER(d, struct gyre_loop, desk);
+
+    (void)gyre_post(l->mailbox, &l->caught);
+}
+
 static void handle(int number)
 {
+    struct desk *d;
+
     atomic_fetch_add(&signals.handling, 1);
     atomic_fetch_add(&signals.count[number], 1);
-    for (int i = 0; i < DESKS; i++) {
-        struct gyre_loop *l = atomic_load(&signals.desks[i].loop);
-
-        if (l != NULL && atomic_load(&signals.desks[i].wants) & bit(number))
-            gyre_post(l->mailbox, &l->caught);
+    for (d = atomic_load(&signals.desks); d != NULL;
+         d = atomic_load(&d->next)) {
+        if (atomic_load(&d->wants) & bit(number))
+            ring(d);
     }
     atomic_fetch_sub(&signals.handling, 1);
 }
@@ -74,32 +76,31 @@ static void unlock(const sigset_t *mask)
     pthread_sigmask(SIG_SETMASK, mask, NULL);
 }
 
-static struct desk *desk_of(const struct gyre_loop *l)
+/* What points to `d` in the list of desks; or to NULL, if it is not there. */
+static _Atomic(struct desk *) *link_to(const struct desk *d)
 {
-    for (int i = 0; i < DESKS; i++) {
-        if (atomic_load(&signals.desks[i].loop) == l)
-            return &signals.desks[i];
-    }
-    return NULL;
+    _Atomic(struct desk *) *link = &signals.desks;
+
+    while (atomic_load(link) != NULL && atomic_load(link) != d)
+        link = &atomic_load(link)->next;
+    return link;
 }
 
-/* The loop's desk, or else a free one, taken. */
-static struct desk *take_desk(struct gyre_loop *l)
+static void take_desk(struct desk *d)
 {
-    struct desk *d = desk_of(l);
-
-    if (d != NULL)
-        return d;
-    d = desk_of(NULL);
-    if (d != NULL)
-        atomic_store(&d->loop, l);
-    return d;
+    if (atomic_load(link_to(d)) == d)
+        return;
+    atomic_store(&d->next, atomic_load(&signals.desks));
+    atomic_store(&signals.desks, d);
 }
 
 static void leave_desk(struct desk *d)
 {
-    atomic_store(&d->wants, 0);
-    atomic_store(&d->loop, NULL);
+    _Atomic(struct desk *) *link = link_to(d);
+
+    if (atomic_load(link) != d)
+        return;
+    atomic_store(link, atomic_load(&d->next));
     while (atomic_load(&signals.handling) > 0)
         sched_yield();
 }
@@ -164,21 +165,19 @@ static void sign_off(struct gyre_loop *l, struct gyre_signal *s)
 {
     gyre_list_remove(&s->link);
     s->number = 0;
-    want(desk_of(l), wants_of(l));
+    want(&l->desk, wants_of(l));
 }
 
 /* The desk is set before the count is read, and the handler installed last:
    what comes from there on is both counted and rung for. */
 static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
 {
-    struct desk *d = take_desk(l);
     int err;
 
-    if (d == NULL)
-        return -ENOSPC;
+    take_desk(&l->desk);
     s->number = number;
     gyre_list_append(&l->signals, &s->link);
-    want(d, wants_of(l));
+    want(&l->desk, wants_of(l));
     s->seen = atomic_load(&signals.count[number]);
     err = install(number);
     if (err)
@@ -250,18 +249,16 @@ void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
     unlock(&mask);
 }
 
+bool gyre_signal_ignored(int number)
+{
+    struct sigaction now;
+
+    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 bool gyre_signal_started(const struct gyre_signal *s)
 {
     return s->number != 0;
-}
-
-/* The loop wants no signal any more. */
-static void give_up(struct gyre_loop *l)
-{
-    struct desk *d = desk_of(l);
-
-    if (d != NULL)
-        want(d, 0);
 }
 
 void gyre_signals_drop(struct gyre_loop *l)
@@ -269,7 +266,7 @@ void gyre_signals_drop(struct gyre_loop *l)
     sigset_t mask;
 
     lock(&mask);
-    give_up(l);
+    want(&l->desk, 0);
     unlock(&mask);
     while (!gyre_list_empty(&l->signals)) {
         struct gyre_signal *s =
@@ -286,5 +283,5 @@ void gyre_signals_forget(struct gyre_loop *l)
 {
     pthread_mutex_init(&signals.lock, NULL);
     atomic_store(&signals.handling, 0);
-    give_up(l);
+    want(&l->desk, 0);
 }

@@ -33,13 +33,16 @@ struct gyre_signal {
 /*
  * Call `s` each time the process has got signal `number`, and say how many
  * times since the last call.  -EINVAL for a number that cannot be caught;
- * -EBUSY if `s` is started; -ENOSPC if 64 loops catch signals already; or as
- * sigaction.
+ * -EBUSY if `s` is started; or as sigaction.
  */
 int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number);
 
 /* Do not call `s` any more.  An idle signal is left alone. */
 void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s);
+
+/* Does the process ignore signal `number`?  A shell has its background jobs
+   ignore SIGINT, and a program should leave it at that.  Any thread. */
+bool gyre_signal_ignored(int number);
 
 /* True from gyre_signal_start until gyre_signal_stop. */
 bool gyre_signal_started(const struct gyre_signal *s);

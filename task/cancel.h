@@ -57,9 +57,15 @@ void gyre_branch_tell(struct gyre_branch *b);
 /* The scope that `b` is the branch of, or NULL if it is a task's. */
 struct gyre_scope *gyre_branch_scope(struct gyre_branch *b);
 
-/* Is a result -ECANCELED that comes out of `b` its own echo?  A cancellation
-   that nobody was told of has none, unless it was asked for. */
+/* Is a result of -ECANCELED that comes out of `b` its echo, and no failure? */
 static inline bool gyre_branch_echoes(const struct gyre_branch *b)
+{
+    return b->cause != 0;
+}
+
+/* Does the cause count?  One that nobody was told of does not, unless it was
+   asked for: what was done in time stays done. */
+static inline bool gyre_branch_counts(const struct gyre_branch *b)
 {
     return b->told || b->cause == ASKED;
 }

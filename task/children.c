@@ -6,8 +6,8 @@
  *     `promised` those of them whose future nobody has dropped;
  *   - `finished` has the futures of the ended, in order of ending, that nobody
  *     has read or dropped;
- *   - somebody is parked in `next` only while `finished` is empty and
- *     `promised` is not 0.
+ *   - somebody is parked in `next` only while `finished` is empty and somebody
+ *     else is promised; whatever may change that wakes him, to look again.
  */
 #include "task/scope.h"
 
@@ -17,14 +17,47 @@
 #include "task/internal.h"
 #include "task/result.h"
 
+/* Who waits for the next to end is to look again. */
+static void wake_next(struct gyre_scope *s)
+{
+    struct gyre_wait *w = s->next;
+
+    if (w == NULL)
+        return;
+    s->next = NULL;
+    gyre_wait_wake(w, 0);
+}
+
 /* ---- spawning ---- */
 
-static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done)
+/* What becomes of a failure, beside being in a future, if there is one. */
+static void spread(struct gyre_scope *s, const struct gyre_future *f,
+                   const char *name, int err)
 {
-    if (done != NULL)
-        (void)gyre_future_finish(done, -ENOMEM);
     if (!s->tolerant)
-        gyre_scope_fail(s, -ENOMEM);
+        gyre_scope_fail(s, err);
+    else if (f == NULL)
+        gyre_loop_fail(s->runtime->loop, name != NULL ? name : "a task", err);
+}
+
+/* Keep the future that nobody awaited for whoever asks for the next. */
+static void keep(struct gyre_scope *s, struct gyre_future *f, const char *name,
+                 bool failed)
+{
+    f->alarming = failed && s->tolerant;
+    f->name = name;
+    gyre_list_append(&s->finished, &f->link);
+}
+
+static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
+                         const char *name)
+{
+    if (done != NULL) {
+        (void)gyre_future_finish(done, -ENOMEM);
+        keep(s, done, name, true);
+        wake_next(s);
+    }
+    spread(s, done, name, -ENOMEM);
     return -ENOMEM;
 }
 
@@ -33,18 +66,17 @@ GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
                                      intptr_t (*fn)(void *arg), void *arg,
                                      const struct gyre_spawn_options *options)
 {
+    const char *name = options != NULL ? options->name : NULL;
     struct gyre_task *t;
 
     assert(s->runtime != NULL);
-    if (gyre_current != NULL)
-        gyre_scope_check(gyre_current, GYRE_FRAME);
+    gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
     t = gyre_task_new(s, fn, arg);
     if (t == NULL)
-        return fail_to_spawn(s, done);
-    if (options != NULL)
-        t->name = options->name;
+        return fail_to_spawn(s, done, name);
+    t->name = name;
     if (done != NULL) {
         t->future = done;
         done->task = t;
@@ -68,23 +100,15 @@ size_t gyre_scope_children(const struct gyre_scope *s)
 
 /* ---- ending ---- */
 
-/* Who waits for the next to end need not any more. */
-static void wake_next(struct gyre_scope *s)
+/* The owner of the scope may have left the frame that the future was in, or
+   have given it to another task as well. */
+static void check_future(const struct gyre_task *t, const struct gyre_future *f)
 {
-    struct gyre_wait *w = s->next;
-
-    if (w == NULL)
-        return;
-    s->next = NULL;
-    gyre_wait_wake(w, 0);
-}
-
-/* The owner of the scope may have left the frame that the future was in. */
-static void check_future(const struct gyre_scope *s,
-                         const struct gyre_future *f)
-{
+    const struct gyre_scope *s = t->scope;
     const struct gyre_task *owner = s->branch.task;
 
+    if (f->task != t)
+        gyre_scope_breach(t, s->site, "has a task whose future was used again");
     if (owner != NULL && gyre_task_below(owner, f, owner->fiber.sp))
         gyre_scope_breach(owner, s->site,
                           "has a task whose future's frame was left");
@@ -95,27 +119,12 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
     struct gyre_scope *s = t->scope;
     struct gyre_future *f = t->future;
 
-    check_future(s, f);
+    check_future(t, f);
     f->task = NULL;
-    if (!gyre_future_finish(f, result)) {
-        f->alarming = failed && s->tolerant;
-        gyre_list_append(&s->finished, &f->link);
-    }
+    if (!gyre_future_finish(f, result))
+        keep(s, f, t->name, failed);
     s->promised--;
-    if (!gyre_list_empty(&s->finished) || s->promised == 0)
-        wake_next(s);
-}
-
-/* What becomes of a failure, beside being in the task's future. */
-static void spread(const struct gyre_task *t, int err)
-{
-    struct gyre_scope *s = t->scope;
-
-    if (!s->tolerant)
-        gyre_scope_fail(s, err);
-    else if (t->future == NULL)
-        gyre_loop_fail(s->runtime->loop, t->name != NULL ? t->name : "a task",
-                       err);
+    wake_next(s);
 }
 
 void gyre_task_ended(struct gyre_task *t, intptr_t result)
@@ -129,7 +138,7 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed)
-        spread(t, (int)result);
+        spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
     if (--s->children == 0 && s->closing)
         gyre_task_wake(s->branch.task);
@@ -145,8 +154,8 @@ void gyre_future_drop(struct gyre_future *f)
     if (t == NULL)
         return;
     t->future = NULL;
-    if (--t->scope->promised == 0)
-        wake_next(t->scope);
+    t->scope->promised--;
+    wake_next(t->scope);
 }
 
 /* ---- the next to end ---- */
@@ -163,11 +172,19 @@ static bool forget_next(struct gyre_wait *w)
     return true;
 }
 
+/* Of the promised, the task that asks, which cannot wait for itself: 1 or 0. */
+static size_t own_promise(const struct gyre_scope *s)
+{
+    const struct gyre_task *t = gyre_current;
+
+    return t != NULL && t->scope == s && t->future != NULL;
+}
+
 static int wait_for_next(struct gyre_scope *s, gyre_time deadline)
 {
     struct next_wait w = {.base.abandon = forget_next, .scope = s};
 
-    if (s->promised == 0)
+    if (s->promised == own_promise(s))
         return -ECHILD;
     if (s->next != NULL)
         return -EBUSY;
@@ -202,9 +219,11 @@ void gyre_scope_let_go(struct gyre_scope *s)
     while (!gyre_list_empty(&s->finished)) {
         struct gyre_future *f = first_finished(s);
         bool alarming = f->alarming;
+        const char *name = f->name;
         int err = (int)gyre_future_result(f);
 
         if (alarming)
-            gyre_loop_fail(s->runtime->loop, "a task", err);
+            gyre_loop_fail(s->runtime->loop, name != NULL ? name : "a task",
+                           err);
     }
 }

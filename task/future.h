@@ -6,9 +6,10 @@
  * of tasks may await it, before or after.  It allocates nothing and owns
  * nothing: a pointer it carries is the business of those who set and read it.
  *
- * A task's future must stay in place until somebody has read its result (by
- * gyre_await, gyre_future_result or gyre_scope_next), or it was dropped, or its
- * scope is closed; any other until it is done.  Then it may go.
+ * A task's future must stay in place, and not be used for another, until
+ * somebody has read its result (by gyre_await, gyre_future_result or
+ * gyre_scope_next), or it was dropped, or its scope is closed; any other until
+ * it is done.  Then it may go.
  *
  * Unless noted, all calls are for the loop's thread.
  */
@@ -32,7 +33,8 @@ struct gyre_future {
     struct gyre_task *task;   /* whose result it will be, or NULL */
     intptr_t result;
     bool done;
-    bool alarming; /* a failure; unread while it is in `finished` */
+    bool alarming;    /* a failure; unread while it is in `finished` */
+    const char *name; /* of the task that left it there, or NULL */
 };
 
 /* A future that another thread will set.  The inner one is awaited as usual. */

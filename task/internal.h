@@ -28,27 +28,15 @@ struct gyre_runtime {
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
-    struct gyre_pool *pool; /* threads for offloads; made when needed */
-    unsigned threads;       /* at most; 0: the usual number */
+    struct gyre_timer relaxing; /* while many stacks are idle */
+    struct gyre_pool *pool;     /* threads for offloads; made when needed */
+    unsigned threads;           /* at most; 0: the usual number */
 };
 
 /*
- * A task: it sits at the top of its own stack, so that one is all it needs.
- *
- *                  spawn                 taken by the loop, or a task that
- * parks (nothing) ----------> READY -----------------------------> RUNNING ^ |
- * |   | |  woken, deadline, cancelled     |   |   |
- *                              +------------ PARKED <------------+   |   |
- *                              |            [gyre_wait_park, join]   |   |
- *                              +-------------------------------------+   |
- *                                    [gyre_yield, no credits left]       |
- *                                                             ENDED <----+
- *                                                       [task_main] its fn
- *                                                       returned
- *
- * READY is `job` started; PARKED is neither that nor current.  While PARKED in
- * a wait that can be ended from outside, `wait` says which.  What every switch
- * and every wait looks at comes first, in two cache lines.
+ * A task: it sits at the top of its own stack, so that one is all it needs. Its
+ * states are drawn in task.c.  What every switch and every wait looks at comes
+ * first, in two cache lines.
  */
 struct gyre_task {
     struct gyre_job job; /* started: ready to run */
@@ -147,6 +135,13 @@ static inline void gyre_scope_check(const struct gyre_task *t,
         gyre_scope_left(t);
 }
 
+/* The same, from wherever scope calls come from: it may be a callback. */
+static inline void gyre_scope_check_any(const void *frame)
+{
+    if (gyre_current != NULL)
+        gyre_scope_check(gyre_current, frame);
+}
+
 #define GYRE_NOT_INLINED __attribute__((noinline))
 #define GYRE_FRAME       __builtin_frame_address(0)
 
@@ -155,7 +150,7 @@ static inline void gyre_scope_check(const struct gyre_task *t,
 /* `t` has ended with `result`: tell its future and its scope. */
 void gyre_task_ended(struct gyre_task *t, intptr_t result);
 
-/* Unlink the futures of the ended that nobody has read. */
+/* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);
 
 /* ---- future.c ---- */

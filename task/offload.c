@@ -13,16 +13,14 @@
 #include "task/internal.h"
 #include "task/pool.h"
 
-/* What every offload does first: be a cancel point, and have a pool. */
+/* What every offload does after its checkpoint: have a pool. */
 static int prepare(struct gyre_pool **pool, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
     struct gyre_runtime *rt;
+    int err = 0;
 
-    if (err == 0 && deadline == GYRE_NOW)
-        err = -ETIMEDOUT;
-    if (err)
-        return err;
+    if (deadline == GYRE_NOW)
+        return -ETIMEDOUT;
     rt = gyre_current->runtime;
     if (rt->pool == NULL)
         err = gyre_pool_new(&rt->pool, rt->loop, rt->threads);
@@ -72,8 +70,8 @@ static bool withdraw(struct gyre_wait *w)
     return gyre_pool_stop(o->pool, &o->base);
 }
 
-intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
-                      gyre_time deadline)
+static GYRE_NOT_INLINED intptr_t offload(intptr_t (*work)(void *arg), void *arg,
+                                         gyre_time deadline)
 {
     struct offload o = {.base = {.run = run, .done = done},
                         .wait.abandon = withdraw,
@@ -86,6 +84,14 @@ intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
     if (err == 0)
         err = park(&o.wait, deadline);
     return err ? err : o.result;
+}
+
+intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
+                      gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : offload(work, arg, deadline);
 }
 
 /* ---- walked away from ---- */
@@ -137,7 +143,8 @@ static bool walk_away(struct gyre_wait *w)
     return true;
 }
 
-static int send(struct errand *e, struct gyre_pool *pool, gyre_time deadline)
+static GYRE_NOT_INLINED int send(struct errand *e, struct gyre_pool *pool,
+                                 gyre_time deadline)
 {
     struct errand_wait w = {
         .base.abandon = walk_away, .pool = pool, .errand = e};
@@ -159,8 +166,10 @@ int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
 {
     struct gyre_pool *pool;
     struct errand *e = NULL;
-    int err = prepare(&pool, deadline);
+    int err = gyre_checkpoint(deadline);
 
+    if (err == 0)
+        err = prepare(&pool, deadline);
     if (err == 0) {
         e = calloc(1, sizeof *e);
         err = e == NULL ? -ENOMEM : 0;

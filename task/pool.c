@@ -49,13 +49,28 @@ struct gyre_worker {
     bool alone;     /* nobody will join it */
 };
 
+/* How many threads there may be: some are lost to work that was abandoned. */
+static unsigned most(const struct gyre_pool *p)
+{
+    return p->limit + (p->abandoned < p->limit ? p->abandoned : p->limit);
+}
+
+/* Are there too few for what is queued? */
+static bool short_staffed(const struct gyre_pool *p)
+{
+    return p->queued > p->idle && p->staff < most(p);
+}
+
 /* ---- the threads ---- */
 
-/* The next piece of work, with the lock held; NULL when the pool ends. */
+/* The next piece of work, with the lock held; NULL when the pool ends, or has a
+   thread too many. */
 static struct gyre_work *next(struct gyre_pool *p)
 {
     struct gyre_work *w;
 
+    if (p->staff > most(p))
+        return NULL;
     while (gyre_list_empty(&p->queue) && !p->ending) {
         p->idle++;
         pthread_cond_wait(&p->more, &p->lock);
@@ -106,6 +121,16 @@ static void leave(struct gyre_pool *p)
     free(p);
 }
 
+/* Let a thread go, with the lock held: nobody will join it. */
+static void dismiss(struct gyre_worker *worker)
+{
+    gyre_list_remove(&worker->link);
+    pthread_detach(worker->thread);
+    worker->alone = true;
+    worker->pool->staff--;
+    worker->pool->holders++;
+}
+
 static void *work(void *arg)
 {
     struct gyre_worker *me = arg;
@@ -115,6 +140,8 @@ static void *work(void *arg)
     pthread_mutex_lock(&p->lock);
     while ((w = next(p)) != NULL)
         perform(me, w);
+    if (!p->ending && !me->alone)
+        dismiss(me);
     if (me->alone) {
         free(me);
         leave(p);
@@ -187,14 +214,6 @@ static void run_here(struct gyre_job *j)
     w->done(w);
 }
 
-/* Are there too few threads for what is queued? */
-static bool short_staffed(const struct gyre_pool *p)
-{
-    unsigned lost = p->abandoned < p->limit ? p->abandoned : p->limit;
-
-    return p->queued > p->idle && p->staff - lost < p->limit;
-}
-
 static void enqueue(struct gyre_pool *p, struct gyre_work *w)
 {
     gyre_list_append(&p->queue, &w->link);
@@ -255,6 +274,11 @@ bool gyre_pool_abandon(struct gyre_pool *p, struct gyre_work *w)
         w->worker->abandoned = true;
         p->abandoned++;
     }
+
+    /* What is queued behind it must not wait with it.  If no thread is to be
+       had now, the next to be free will do it. */
+    if (running && short_staffed(p))
+        (void)recruit(p);
     pthread_mutex_unlock(&p->lock);
     return running;
 }
@@ -302,12 +326,8 @@ static void dismiss_abandoned(struct gyre_pool *p)
         struct gyre_worker *worker = GYRE_OWNER(i, struct gyre_worker, link);
 
         i = i->next;
-        if (worker->abandoned) {
-            gyre_list_remove(&worker->link);
-            pthread_detach(worker->thread);
-            worker->alone = true;
-            p->holders++;
-        }
+        if (worker->abandoned)
+            dismiss(worker);
     }
 }
 

@@ -5,15 +5,16 @@
  * by threads that are started when needed, up to a limit, and end with the
  * pool.
  *
- *                  [gyre_pool_stop] true: the caller's again
- *                 /
- *      QUEUED ---+--> RUNNING ---+--> OVER ------> done(w), on the loop's
- * thread
- *                     [a thread]  \
- *                                  [gyre_pool_abandon] true: release(w), on it
+ *                    [gyre_pool_stop] true: the caller's again
+ *                   /
+ *      QUEUED -----+---> RUNNING -----+---> OVER ---> done(w), by the loop
+ *                       [a thread]     \
+ *                                       [gyre_pool_abandon] true: release(w),
+ *                                        by the thread, when it is through
  *
  * A thread whose work was abandoned may be stuck for long, in a name server's
- * silence, say.  So it does not count towards the limit, up to as many again.
+ * silence, say.  So it does not count towards the limit, up to as many again;
+ * when it comes back there is one too many, and one ends.
  *
  * All calls are for the loop's thread.
  */

@@ -17,6 +17,9 @@ static const struct {
     {-EPROTO, "the other side broke the protocol"},
     {-EMSGSIZE, "too long"},
     {-EBUSY, "somebody else waits there already"},
+    {-EBADF, "closed meanwhile"},
+    {-ECHILD, "no task is left to wait for"},
+    {-ENOTSUP, "not supported here"},
     {-EDEADLK, "deadlock: nothing that is awaited can happen"},
     {-ENOMEM, "out of memory"},
 };

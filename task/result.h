@@ -20,8 +20,9 @@ static inline bool gyre_is_error(intptr_t r)
 #pragma GCC visibility push(default)
 
 /*
- * What the error `err` means, in English; "success" for what is no error.  For
- * the library's own codes it says what they mean here.  The string is static.
+ * What the error `err` means, in words; "success" for what is no error.  For
+ * the library's own codes it says what they mean here, for others what strerror
+ * says, whose string is good until the next call.
  */
 const char *gyre_strerror(int err);
 

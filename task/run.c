@@ -104,19 +104,12 @@ static intptr_t run_main(void *arg)
 
 static intptr_t run_root(struct run *r)
 {
-    int err = gyre_spawn(&r->root, &r->main, run_main, r);
+    static const struct gyre_spawn_options options = {.name = "main"};
+    int err = gyre_spawn_with(&r->root, &r->main, run_main, r, &options);
 
     if (err == 0)
         err = run_tasks(r);
     return err ? err : gyre_future_result(&r->main);
-}
-
-/* Is SIGINT ignored?  A shell has background jobs do so, and then we do. */
-static bool deaf(void)
-{
-    struct sigaction now;
-
-    return sigaction(SIGINT, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 static intptr_t run_on(struct gyre_loop *l,
@@ -126,7 +119,7 @@ static intptr_t run_on(struct gyre_loop *l,
     struct run r = {.interrupt.caught = interrupted, .fn = fn, .arg = arg};
     intptr_t result = 0;
 
-    if (!options->ignore_interrupt && !deaf())
+    if (!options->ignore_interrupt && !gyre_signal_ignored(SIGINT))
         result = gyre_signal_start(l, &r.interrupt, SIGINT);
     if (result != 0)
         return result;

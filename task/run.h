@@ -23,8 +23,9 @@ struct gyre_run_options {
                                loop as `making` says, and free it */
     struct gyre_loop_options making; /* a poller in it is used up */
     size_t stack_size;               /* of every task, in bytes; 0: 64 KiB */
-    unsigned threads;      /* for offloads, at most; 0: as many as there
-                              are processors, and at least 4 */
+    unsigned threads;      /* for offloads, at most; 0: as many as there are
+                              processors, and at least 4.  Those that are stuck
+                              with abandoned work do not count */
     bool ignore_interrupt; /* leave SIGINT alone */
 };
 
@@ -36,6 +37,9 @@ struct gyre_run_options {
  * -EDEADLK on a deadlock; the poller's error, if it failed.  These two are
  * reported on standard error.  Any number of threads may be in a run, each in
  * one of its own.  `options` may be NULL.
+ *
+ * It aborts, saying so, if the poller has failed and tasks are left that can
+ * neither go on nor be cancelled.
  */
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,

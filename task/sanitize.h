@@ -13,8 +13,9 @@
  * The functions around the switch are always inlined: ThreadSanitizer counts
  * entries and exits of functions, and each must be counted for the same fiber.
  *
- * With GYRE_CHECK_FP a switch asserts that the floating-point environment is
- * the one that the fiber switched to left behind: see switch.h.
+ * With GYRE_CHECK_FP, which sanitized builds have, cancel points and switches
+ * assert that the floating-point environment is the one that everybody left
+ * behind: see switch.h.
  */
 #ifndef GYRE_TASK_SANITIZE_H
 #define GYRE_TASK_SANITIZE_H
@@ -104,6 +105,15 @@ GYRE_ALWAYS_INLINE void gyre_sanitize_adopt(struct gyre_sanitizer *s)
 #ifdef GYRE_TSAN
     s->fiber = __tsan_get_current_fiber();
 #endif
+}
+
+/* The floating-point environment is as it was when the fiber began. */
+GYRE_ALWAYS_INLINE void gyre_sanitize_fp(const struct gyre_sanitizer *s)
+{
+#ifdef GYRE_CHECK_FP
+    assert(s->fp == gyre_switch_fp());
+#endif
+    (void)s;
 }
 
 /* On the old stack, just before a switch; `last` if `from` ends with it. */

@@ -41,18 +41,12 @@ void gyre_scope_left(const struct gyre_task *t)
     gyre_scope_breach(t, t->site, "was left without gyre_scope_close");
 }
 
-/* Scope calls may come from callbacks as well. */
-static void check(const void *frame)
-{
-    if (gyre_current != NULL)
-        gyre_scope_check(gyre_current, frame);
-}
-
 /* ---- cancelling ---- */
 
 GYRE_NOT_INLINED void gyre_scope_cancel(struct gyre_scope *s)
 {
-    check(GYRE_FRAME);
+    assert(s->runtime != NULL);
+    gyre_scope_check_any(GYRE_FRAME);
     if (s->branch.cause == 0)
         gyre_branch_cancel(&s->branch, ASKED);
 }
@@ -64,7 +58,7 @@ void gyre_scope_fail(struct gyre_scope *s, int err)
 
     if (b->cause == 0)
         gyre_branch_cancel(b, err);
-    else if (!gyre_branch_echoes(b))
+    else if (!gyre_branch_counts(b))
         b->cause = err;
     else
         return;
@@ -82,7 +76,7 @@ static struct gyre_scope *outermost_due(struct gyre_scope *s)
     for (struct gyre_branch *b = &s->branch; b != NULL; b = b->parent) {
         struct gyre_scope *around = gyre_branch_scope(b);
 
-        if (around != NULL && around->limit <= s->limit && b->cause == 0)
+        if (around != NULL && around->limit <= s->limit)
             due = around;
         if (b->shielded)
             break;
@@ -117,7 +111,9 @@ static void limit_by(struct gyre_scope *s, gyre_time limit)
 
 GYRE_NOT_INLINED void gyre_scope_limit(struct gyre_scope *s, gyre_time limit)
 {
-    check(GYRE_FRAME);
+    gyre_scope_check_any(GYRE_FRAME);
+    assert(s->runtime != NULL);
+    assert(!s->branch.shielded || limit != GYRE_FOREVER);
     if (s->branch.cause != 0)
         return;
     gyre_timer_stop(s->runtime->loop, &s->timer);
@@ -161,6 +157,15 @@ static void init(struct gyre_scope *s, struct gyre_runtime *rt)
     s->closing = false;
 }
 
+/* Is `s` about to be where `open`, which may be NULL, still is?  Then that was
+   left by the end of its block, whose frame may live on. */
+static bool overlaps(const struct gyre_scope *s, const struct gyre_scope *open)
+{
+    uintptr_t new = (uintptr_t)s, old = (uintptr_t)open;
+
+    return open != NULL && (new - old < sizeof *s || old - new < sizeof *s);
+}
+
 static void open_inside(struct gyre_scope *s, const void *site,
                         const void *frame)
 {
@@ -168,6 +173,8 @@ static void open_inside(struct gyre_scope *s, const void *site,
 
     assert(t != NULL);
     gyre_scope_check(t, frame);
+    if (overlaps(s, gyre_branch_scope(t->innermost)))
+        gyre_scope_left(t);
     init(s, t->runtime);
     s->site = site;
     gyre_branch_init(&s->branch, t->innermost, t);
@@ -250,8 +257,10 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
                           "is closed out of order, or by another task");
     if (gyre_is_error(result) && !echo)
         gyre_scope_fail(s, (int)result);
-    join(s);
-    gyre_scope_let_go(s);
+    do {
+        join(s);
+        gyre_scope_let_go(s); /* which may have somebody spawn another */
+    } while (s->children > 0);
     gyre_timer_stop(s->runtime->loop, &s->timer);
     leave(s);
     return verdict(s, result, echo);
@@ -259,8 +268,14 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
 
 void gyre_scope_leave(struct gyre_scope *s)
 {
+    struct gyre_loop *l;
+    intptr_t result;
+
     if (s->runtime == NULL)
         return;
+    l = s->runtime->loop;
     gyre_scope_cancel(s);
-    (void)gyre_scope_close(s, 0);
+    result = gyre_scope_close(s, 0);
+    if (result != 0 && result != -ECANCELED)
+        gyre_loop_fail(l, "a scope", (int)result);
 }

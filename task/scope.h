@@ -118,7 +118,8 @@ intptr_t gyre_scope_close(struct gyre_scope *s, intptr_t result);
 /* Cancel what is inside.  Does not park; from any task, or a callback. */
 void gyre_scope_cancel(struct gyre_scope *s);
 
-/* Move the limit.  No effect once the scope is cancelled. */
+/* Move the limit; that of a shield stays finite.  No effect once the scope is
+   cancelled.  From any task, or a callback. */
 void gyre_scope_limit(struct gyre_scope *s, gyre_time limit);
 
 /* Has something cancelled the scope? */
@@ -130,13 +131,15 @@ size_t gyre_scope_children(const struct gyre_scope *s);
 /*
  * Wait for the next task to end that has a future, and give that future: each
  * once, in order of ending, but for those somebody has read already.  By the
- * scope's owner or a task in it, one at a time.  A cancel point.  0; -ECHILD
- * when none is left; -EBUSY if another waits.
+ * scope's owner, or by a task in it, which does not wait for itself; one at a
+ * time.  A cancel point.  0; -ECHILD when none is left; -EBUSY if another
+ * waits.
  */
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Close the scope as GYRE_SCOPED does. */
+/* Close the scope as GYRE_SCOPED does.  A failure inside goes to the loop's
+   failure hook, for there is nobody else to tell. */
 void gyre_scope_leave(struct gyre_scope *s);
 
 /*
@@ -146,10 +149,11 @@ void gyre_scope_leave(struct gyre_scope *s);
  * first cancel point, so it may own what `arg` points to.  `options` may be
  * NULL.
  *
- * 0. -ENOMEM if there is no stack (or, without guard pages of the kernel's own,
- * when vm.max_map_count is reached): then `arg` is still the caller's, `done`
- * has failed, and unless it is tolerant so has the scope: a spawn need not be
- * checked if its scope's end is.
+ * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's
+ * own, when vm.max_map_count is reached): then `arg` is still the caller's,
+ * `done` has failed, and so has the scope; if it is tolerant the failure is
+ * told as a task's would be.  So a spawn need not be checked if its scope's end
+ * is.  From any task, or a callback.
  */
 int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
                intptr_t (*fn)(void *arg), void *arg);

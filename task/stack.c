@@ -248,6 +248,10 @@ int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
         return err;
     if (s->bare)
         warm(p, s);
+    else
+        p->warm--;
+    if (p->unused > p->warm)
+        p->unused = p->warm;
     gyre_sanitize_take(s->low, s->size);
     p->taken++;
     *out = s;
@@ -261,6 +265,7 @@ void gyre_stacks_give(struct gyre_stacks *p, struct gyre_stack *s)
     gyre_sanitize_give(s->low, s->size);
     s->next = p->idle;
     p->idle = s;
+    p->warm++;
 }
 
 void gyre_stacks_trim(struct gyre_stacks *p, size_t keep)
@@ -274,7 +279,18 @@ void gyre_stacks_trim(struct gyre_stacks *p, size_t keep)
     for (; s != NULL && !s->bare; s = s->next) {
         (void)madvise(s->low, p->size, RELEASE);
         s->bare = true;
+        p->warm--;
     }
+}
+
+/* The last given is taken first, so the unused are those at the end. */
+bool gyre_stacks_relax(struct gyre_stacks *p, size_t keep)
+{
+    size_t used = p->warm - p->unused;
+
+    gyre_stacks_trim(p, used > keep ? used : keep);
+    p->unused = p->warm;
+    return p->warm > keep;
 }
 
 const struct gyre_stack *gyre_stacks_find(const struct gyre_stacks *p,
@@ -323,5 +339,6 @@ void gyre_stacks_free(struct gyre_stacks *p)
     unmap(newest);
     p->slabs = NULL;
     p->idle = NULL;
+    p->warm = p->unused = 0;
     p->slab_size = SMALLEST;
 }

@@ -50,6 +50,8 @@ struct gyre_stacks {
     size_t size;      /* of a stack, in whole pages */
     size_t slab_size; /* bytes the next slab aims at */
     size_t taken;     /* stacks out */
+    size_t warm;      /* idle ones that hold pages */
+    size_t unused;    /* of them, those nobody took since gyre_stacks_relax */
     enum gyre_guard guard;
 };
 
@@ -84,6 +86,14 @@ void gyre_stacks_give(struct gyre_stacks *p, struct gyre_stack *s);
  * just given its own.  O(stacks not taken).
  */
 void gyre_stacks_trim(struct gyre_stacks *p, size_t keep);
+
+/*
+ * The same for those that nobody took since the last call, but for `keep`: to
+ * be called now and then, so that what a burst needed is not held for ever, and
+ * what the next one needs is.  Returns whether any more than `keep` are still
+ * there.
+ */
+bool gyre_stacks_relax(struct gyre_stacks *p, size_t keep);
 
 /*
  * The stack that has `address` in its memory or in its guard, taken or not, or

@@ -3,12 +3,27 @@
  *
  * A task that parks goes straight to the next task that is ready, without the
  * loop's stack in between; when what is next is no task, it goes back to the
- * loop's stack and has it run there.  The states are drawn in internal.h:
+ * loop's stack and has it run there.
  *
- *      -> READY        [gyre_spawn, gyre_wait_wake, time_out, take, gyre_yield]
- *      READY -> RUNNING    [run, gyre_task_switch of another task]
- *      RUNNING -> PARKED   [gyre_task_switch]
+ *               spawn            taken by the loop, or by a task that parks
+ *      (none) --------> READY -----------------------------------> RUNNING
+ *                       ^   ^                                      |  |  |
+ *                       |   |   woken, deadline, cancelled         |  |  |
+ *                       |   +--------------- PARKED <--------------+  |  |
+ *                       |                                             |  |
+ *                       +---------------------------------------------+  |
+ *                              gave way: no credits, or a yield          |
+ *                                                            ENDED <-----+
+ *
+ *      (none) -> READY     [gyre_spawn]
+ *      READY -> RUNNING    [run, or gyre_task_switch of another task]
+ *      RUNNING -> PARKED   [gyre_wait_park, join]
+ *      RUNNING -> READY    [give_way, gyre_yield]
+ *      PARKED -> READY     [gyre_task_wake]
  *      RUNNING -> ENDED    [task_main]
+ *
+ * READY is `job` started; PARKED is neither that nor current.  While PARKED in
+ * a wait that may be ended from outside, `wait` says which.
  *
  * Invariant: gyre_current is the task whose stack this is, or NULL on the
  * loop's.
@@ -21,6 +36,9 @@
 
 #include "task/internal.h"
 #include "task/pool.h"
+
+#define KEPT_STACKS   64
+#define RELAXED_AFTER GYRE_SECOND
 
 _Thread_local struct gyre_task *gyre_current;
 
@@ -67,6 +85,30 @@ void gyre_task_switch(struct gyre_task *t)
 
 /* ---- beginning and ending ---- */
 
+static void relax_later(struct gyre_runtime *rt)
+{
+    gyre_time now = gyre_loop_now(rt->loop);
+
+    gyre_timer_start(rt->loop, &rt->relaxing,
+                     gyre_time_after(now, RELAXED_AFTER));
+}
+
+/* What a burst of tasks needed is not held for ever. */
+static void relax(struct gyre_timer *timer)
+{
+    struct gyre_runtime *rt = GYRE_OWNER(timer, struct gyre_runtime, relaxing);
+
+    if (gyre_stacks_relax(&rt->stacks, KEPT_STACKS))
+        relax_later(rt);
+}
+
+static void give_stack(struct gyre_runtime *rt, struct gyre_stack *s)
+{
+    gyre_stacks_give(&rt->stacks, s);
+    if (rt->stacks.warm > KEPT_STACKS && !gyre_timer_started(&rt->relaxing))
+        relax_later(rt);
+}
+
 /* Where a task's stack begins, and ends. */
 static void task_main(void *arg)
 {
@@ -79,7 +121,7 @@ static void task_main(void *arg)
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
     to = next(rt);
-    gyre_stacks_give(&rt->stacks, t->stack);
+    give_stack(rt, t->stack);
     gyre_fiber_exit(&t->fiber, to);
 }
 
@@ -127,10 +169,12 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
     rt->threads = options->threads;
     gyre_fiber_adopt(&rt->base);
     gyre_stacks_init(&rt->stacks, options->stack_size, GYRE_GUARD_BEST);
+    rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
 }
 
 void gyre_runtime_free(struct gyre_runtime *rt)
 {
+    gyre_timer_stop(rt->loop, &rt->relaxing);
     gyre_pool_free(rt->pool);
     gyre_stacks_free(&rt->stacks);
 }
@@ -160,6 +204,7 @@ GYRE_NOT_INLINED int gyre_yield(void)
 
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
+    gyre_sanitize_fp(&t->fiber.sanitizer);
     gyre_task_wake(t);
     gyre_task_switch(t);
     return gyre_task_told(t);

@@ -2,6 +2,12 @@
  * task.h - what a task may ask of itself, and of the time.
  *
  * For tasks only: a call from elsewhere is asserted against.
+ *
+ * errno and the floating-point environment (rounding, exception masks) belong
+ * to the thread: another task may have changed the first after any cancel
+ * point, and who changes the second puts it back before the next.  No C++
+ * exception may leave a task.  A frame of over 16 KiB may step over the guard
+ * below a stack, unless it was compiled with -fstack-clash-protection.
  */
 #ifndef GYRE_TASK_TASK_H
 #define GYRE_TASK_TASK_H

@@ -70,6 +70,7 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
     if (t == NULL)
         return 0;
     gyre_scope_check(t, GYRE_FRAME);
+    gyre_sanitize_fp(&t->fiber.sanitizer);
     if (t->credits == 0 && deadline != GYRE_NOW)
         give_way(t);
     if (t->credits > 0)

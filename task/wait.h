@@ -45,8 +45,8 @@ struct gyre_wait {
     struct gyre_list link; /* for the use of whoever is to wake it */
 
     /* Take `w` off whatever it was put on, and return true; or false, if what
-       it waits for has begun and cannot be undone, so that it will be woken.
-       Must not switch tasks. */
+       it waits for has begun and cannot be undone, so that it will be woken;
+       then it may be asked again.  Must not switch tasks. */
     bool (*abandon)(struct gyre_wait *w);
 
     /* private */
@@ -62,6 +62,11 @@ struct gyre_wait {
  * ready queue (but not with GYRE_NOW), so that a task whose every operation
  * succeeds at once starves nobody; parking refills them.  0, or -ECANCELED in a
  * cancelled scope, until that scope is left.
+ *
+ * It may let other tasks run, who may close or free what the caller is about to
+ * use.  It also looks whether the caller has left a scope open, in a frame that
+ * is gone: so it is called by a function whose own frame is small, or it might
+ * take that for the caller's.
  */
 int gyre_checkpoint(gyre_time deadline) __attribute__((warn_unused_result));
 

@@ -148,7 +148,8 @@ static int exhaust(struct gyre_scope *s, struct gyre_future *failed)
 
     take_room();
     while (gyre_spawn(s, failed, nap, (void *)(intptr_t)MS) == 0) {
-        gyre_future_drop(failed);
+        if (failed != NULL)
+            gyre_future_drop(failed);
         n++;
     }
     give_room();
@@ -157,7 +158,7 @@ static int exhaust(struct gyre_scope *s, struct gyre_future *failed)
 
 CLAIM(children, that_get_no_stack_fail_their_future_and_their_scope)
 {
-    struct gyre_future f;
+    struct gyre_future f, *done;
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
@@ -174,6 +175,18 @@ CLAIM(children, that_get_no_stack_fail_their_future_and_their_scope)
     cr_expect(!gyre_scope_cancelled(&s));
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_eq(elapsed(), MS);
+    cr_expect_eq(world->failures, 0, "it was read");
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    exhaust(&s, &f);
+    cr_expect_eq(gyre_scope_next(&s, &done, GYRE_FOREVER), 0);
+    cr_expect_eq(done, &f);
+    exhaust(&s, &f);
+    exhaust(&s, NULL);
+    cr_expect_eq(world->failures, 1, "nobody else would tell");
+    cr_expect_eq(world->failure, -ENOMEM);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(world->failures, 2, "nobody read it");
 
     gyre_scope_open(&s, GYRE_FOREVER);
     take_room();
@@ -200,6 +213,100 @@ CLAIM(children, that_fail_cancel_their_siblings_future_or_not)
         cr_expect_eq(world->failures, 0, "it is the scope's");
     }
     cr_expect_eq(gyre_future_result(&f), -EIO);
+}
+
+/* The echo of a cancellation is no failure, whether the task was told or not.
+ */
+static intptr_t pass_on(void *arg)
+{
+    (void)arg;
+    return -ECANCELED;
+}
+
+CLAIM(children, that_echo_the_cancellation_of_their_scope_have_not_failed)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, pass_on, NULL);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(world->failures, 0);
+}
+
+static struct gyre_future *failing;
+
+static intptr_t await_failing(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_await(failing, GYRE_FOREVER), -EIO,
+                 "and not that it is cancelled");
+    cr_expect_eq(gyre_yield(), -ECANCELED);
+    return 0;
+}
+
+CLAIM(children, that_fail_give_their_result_before_they_cancel_who_awaits_it)
+{
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    failing = &f;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &f, PLAY(0, MS, -EIO));
+    gyre_spawn(&s, NULL, await_failing, NULL);
+    cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
+}
+
+/* A supervisor: what fails is spawned again, also while its scope is closing.
+ */
+static struct gyre_scope *supervised;
+
+static void spawn_again(struct gyre_failure_hook *h, const char *what, int err)
+{
+    static struct part again = {'a', MS, 0};
+
+    (void)h, (void)what, (void)err;
+    gyre_spawn(supervised, NULL, play, &again);
+}
+
+CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
+{
+    struct gyre_failure_hook hook = {.failed = spawn_again};
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    supervised = &s;
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &f, PLAY('f', MS, -EIO));
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("fa");
+    gyre_loop_on_failure(gyre_loop_current(), &world->hook);
+}
+
+static intptr_t await_next(void *s)
+{
+    struct gyre_future *done;
+
+    return gyre_scope_next(s, &done, GYRE_FOREVER);
+}
+
+CLAIM(children, that_ask_for_the_next_do_not_wait_for_themselves)
+{
+    struct gyre_future asker, other;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &asker, await_next, &s);
+    cr_expect_eq(gyre_await(&asker, GYRE_FOREVER), -ECHILD);
+    gyre_scope_close(&s, 0);
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &other, PLAY(0, MS, 7));
+    gyre_spawn(&s, &asker, await_next, &s);
+    cr_expect_eq(gyre_await(&other, GYRE_FOREVER), 7);
+    cr_expect_eq(gyre_await(&asker, GYRE_FOREVER), -ECHILD);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
 /* Of a task that was cancelled for another reason the echo is a failure. */
@@ -230,7 +337,8 @@ CLAIM(children, of_a_tolerant_scope_fail_on_their_own)
 
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, &read, PLAY(0, 0, -EPROTO));
-    gyre_spawn(&s, &unread, PLAY(0, 0, -EIO));
+    gyre_spawn_with(&s, &unread, PLAY(0, 0, -EIO),
+                    &(struct gyre_spawn_options){.name = "ann"});
     gyre_spawn(&s, &fine, PLAY('f', 2 * MS, 7));
     cr_expect_eq(gyre_await(&read, GYRE_FOREVER), -EPROTO);
     cr_expect_eq(world->failures, 0);
@@ -244,6 +352,7 @@ CLAIM(children, of_a_tolerant_scope_fail_on_their_own)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_eq(world->failures, 2, "nobody has read it");
     cr_expect_eq(world->failure, -EIO);
+    cr_expect_str_eq(world->failed, "ann");
     cr_expect_eq(gyre_future_result(&fine), 7);
     expect_notes("f");
 }

@@ -348,8 +348,7 @@ Test(fiber, uses_its_stack_to_the_bottom)
     gyre_stacks_free(&pool);
 }
 
-/* ---- debuggers, threads
-   ----------------------------------------------------- */
+/* ---- debuggers, threads ---- */
 
 static _Unwind_Reason_Code count_frame(struct _Unwind_Context *at, void *arg)
 {

@@ -248,6 +248,57 @@ Test(pool, work_abandoned_while_it_runs_is_released_by_its_thread)
     expect_nothing_left();
 }
 
+Test(pool, what_is_queued_behind_stuck_work_gets_a_thread)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore stuck, queued;
+
+    start(p, &stuck);
+    await_begin(&stuck);
+    start(p, &queued);
+    cr_expect(!has_begun(&queued));
+    cr_expect(gyre_pool_abandon(p, &stuck.work));
+    gyre_loop_release(l);
+    await_begin(&queued);
+    sem_post(&queued.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(queued.done, 1);
+    sem_post(&stuck.go);
+    while (sem_wait(&releases) != 0)
+        continue;
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
+/* When what was stuck comes back there is a thread too many, and one ends. */
+Test(pool, the_limit_holds_again_when_stuck_work_is_over)
+{
+    struct gyre_pool *p = new_pool(1);
+    struct chore stuck, next, a, b;
+
+    start(p, &stuck);
+    await_begin(&stuck);
+    cr_expect(gyre_pool_abandon(p, &stuck.work));
+    gyre_loop_release(l);
+    start(p, &next);
+    await_begin(&next);
+    sem_post(&stuck.go);
+    while (sem_wait(&releases) != 0)
+        continue;
+    start(p, &a);
+    start(p, &b);
+    sem_post(&next.go);
+    await_begin(&a);
+    cr_expect(!has_begun(&b), "one thread does them one after the other");
+    sem_post(&a.go);
+    sem_post(&b.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_lt(a.order, b.order);
+    cr_expect(pthread_equal(a.by, b.by));
+    gyre_pool_free(p);
+    expect_nothing_left();
+}
+
 Test(pool, stuck_threads_are_replaced_once)
 {
     struct gyre_pool *p = new_pool(1);

@@ -1,9 +1,8 @@
 /*
  * test_scope.c - the claims of scope.h about scopes; those about tasks are in
- * test_children.c.
+ * test_children.c, and those about mistakes in test_breach.c.
  */
 #include <errno.h>
-#include <signal.h>
 
 #include "loop/timer.h"
 #include "task/scope.h"
@@ -150,10 +149,10 @@ CLAIM(scope, a_cancellation_nobody_was_told_of_does_not_count)
     cr_expect_eq(gyre_scope_close(&inner, 5), 5, "enclosing");
     cr_expect_eq(gyre_scope_close(&outer, 6), 6, "its limit");
 
-    /* What is no echo of it is a failure. */
+    /* -ECANCELED from inside is an echo, and never a cause. */
     gyre_scope_open(&outer, GYRE_NOW);
     gyre_spawn(&outer, NULL, PLAY('t', 0, -ECANCELED));
-    cr_expect_eq(gyre_scope_close(&outer, 0), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&outer, 0), 0);
 }
 
 /* Its waits ended before the limit, or were never begun. */
@@ -260,11 +259,6 @@ CLAIM(scope, does_not_swallow_the_cancellation_of_an_enclosing_one)
 }
 
 /* ---- cancellation is a level ---- */
-
-static intptr_t nothing(void *arg)
-{
-    return (intptr_t)arg;
-}
 
 static void expect_every_point_fails(struct gyre_scope *s)
 {
@@ -515,6 +509,12 @@ CLAIM(scope, limits_are_inherited)
     cr_expect_eq(gyre_scope_close(&b, 0), 0);
     cr_expect_eq(gyre_scope_close(&a, 0), 0);
     cr_expect_eq(gyre_current_limit(), GYRE_FOREVER);
+
+    gyre_scope_open(&a, near);
+    gyre_scope_cancel(&a);
+    gyre_scope_limit(&a, far);
+    cr_expect_eq(gyre_current_limit(), near, "it is cancelled: too late");
+    gyre_scope_close(&a, 0);
 }
 
 /* ---- shields ---- */
@@ -615,121 +615,21 @@ CLAIM(scope, GYRE_SCOPED_cancels_and_joins_what_is_open)
     leave_early(true, false);
     expect_notes("T");
     cr_expect_eq(elapsed(), MS);
+    cr_expect_eq(world->failures, 0);
 }
 
-/* ---- breaches ---- */
-
-#define BREACH(name)                                                           \
-    static void name(void);                                                    \
-    Test(scope, name, .signal = SIGABRT)                                       \
-    {                                                                          \
-        hold_in_task(name);                                                    \
-    }                                                                          \
-    static void name(void)
-
-static __attribute__((noinline)) void open_and_return(void)
+static void leave_after_a_failure(void)
 {
-    struct gyre_scope s;
+    struct gyre_scope GYRE_SCOPED s = {0};
 
     gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, PLAY(0, MS, -EIO));
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), -ECANCELED);
 }
 
-BREACH(left_open_is_found_at_a_cancel_point)
+CLAIM(scope, GYRE_SCOPED_tells_of_failures_as_nobody_else_can)
 {
-    open_and_return();
-    (void)!gyre_sleep(GYRE_NOW);
-}
-
-BREACH(left_open_is_found_at_a_yield)
-{
-    open_and_return();
-    (void)!gyre_yield();
-}
-
-BREACH(left_open_is_found_when_another_is_opened)
-{
-    struct gyre_scope s;
-
-    open_and_return();
-    gyre_scope_open(&s, GYRE_FOREVER);
-}
-
-BREACH(left_open_is_found_when_another_is_cancelled)
-{
-    struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    open_and_return();
-    gyre_scope_cancel(&s);
-}
-
-BREACH(left_open_is_found_at_a_spawn)
-{
-    struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    open_and_return();
-    gyre_spawn(&s, NULL, nothing, NULL);
-}
-
-BREACH(left_open_is_found_when_the_enclosing_one_is_closed)
-{
-    struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    open_and_return();
-    (void)!gyre_scope_close(&s, 0);
-}
-
-BREACH(left_open_is_found_when_the_task_ends)
-{
-    static struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-}
-
-BREACH(closed_out_of_order_is_found)
-{
-    struct gyre_scope outer, inner;
-
-    gyre_scope_open(&outer, GYRE_FOREVER);
-    gyre_scope_open(&inner, GYRE_FOREVER);
-    (void)!gyre_scope_close(&outer, 0);
-}
-
-static intptr_t close_it(void *s)
-{
-    return gyre_scope_close(s, 0);
-}
-
-BREACH(closed_by_another_task_is_found)
-{
-    struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, close_it, &s);
-    (void)!gyre_scope_close(&s, 0);
-}
-
-/* Deep enough that its frame is not covered by those of gyre_scope_close. */
-static __attribute__((noinline)) void spawn_deep(struct gyre_scope *s,
-                                                 int depth)
-{
-    volatile char room[512] = {0};
-    struct gyre_future f;
-
-    if (depth > 0)
-        spawn_deep(s, depth - room[0] - 1);
-    else
-        gyre_spawn(s, &f, nothing, NULL);
-    room[1] = 1;
-}
-
-BREACH(a_future_whose_frame_was_left_is_found)
-{
-    struct gyre_scope s;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    spawn_deep(&s, 20);
-    (void)!gyre_scope_close(&s, 0);
+    leave_after_a_failure();
+    cr_expect_eq(world->failures, 1);
+    cr_expect_eq(world->failure, -EIO);
 }

@@ -59,8 +59,7 @@ static bool faults(char *at)
     return fault == at;
 }
 
-/* ---- what a stack is
-   ------------------------------------------------------- */
+/* ---- what a stack is ---- */
 
 Test(stack, sizes_are_as_asked_but_for_two_kibibytes)
 {
@@ -350,6 +349,42 @@ Test(stack, trimmed_ones_lose_their_pages_and_keep_their_guards)
             gyre_stacks_give(&pool, s[i]);
         gyre_stacks_free(&pool);
     }
+}
+
+/* The page that whoever uses a stack touches first. */
+static char *last_page(const struct gyre_stack *s)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+    return s->low + (s->size - 1) / page * page;
+}
+
+/* What was taken since the last time is kept, and so are `keep` in any case. */
+Test(stack, those_that_nobody_needs_are_trimmed_in_time)
+{
+    enum { STACKS = 20 };
+    struct gyre_stack *s[STACKS];
+    struct gyre_stacks pool;
+
+    gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
+    for (int i = 0; i < STACKS; i++)
+        cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+    for (int i = STACKS - 1; i >= 0; i--)
+        gyre_stacks_give(&pool, s[i]);
+    cr_expect(gyre_stacks_relax(&pool, 5));
+    for (int i = 0; i < STACKS; i++)
+        cr_expect(resident(last_page(s[i])), "all were needed");
+    for (int i = 0; i < 9; i++)
+        cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
+    for (int i = 8; i >= 0; i--)
+        gyre_stacks_give(&pool, s[i]);
+    cr_expect(gyre_stacks_relax(&pool, 5));
+    for (int i = 0; i < STACKS; i++)
+        cr_expect_eq(resident(last_page(s[i])), i < 9, "%d", i);
+    cr_expect(!gyre_stacks_relax(&pool, 5));
+    for (int i = 0; i < STACKS; i++)
+        cr_expect_eq(resident(last_page(s[i])), i < 5, "%d", i);
+    gyre_stacks_free(&pool);
 }
 
 /* ---- very many ---- */

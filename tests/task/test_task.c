@@ -9,6 +9,7 @@
 #include "loop/job.h"
 #include "loop/timer.h"
 #include "task/future.h"
+#include "task/internal.h"
 #include "task/sanitize.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -314,4 +315,19 @@ CLAIM(task, a_crowd_is_cancelled_at_once)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_eq(passed, crowd());
     cr_expect_eq(elapsed(), 0);
+}
+
+CLAIM(task, what_a_burst_needed_is_given_back_in_time)
+{
+    struct gyre_stacks *stacks = &gyre_current->runtime->stacks;
+    struct part nap = {0, MS, 0};
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 1000; i++)
+        gyre_spawn(&s, NULL, play, &nap);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(stacks->warm, 1000);
+    cr_expect_eq(gyre_sleep(gyre_in(3 * GYRE_SECOND)), 0);
+    cr_expect_eq(stacks->warm, 64, "a few are kept");
 }

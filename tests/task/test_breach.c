@@ -1,0 +1,243 @@
+/*
+ * test_breach.c - the claims of scope.h about scopes left, and closed, by
+ * mistake.
+ *
+ * Each breach must abort where it is claimed to be found, and say so: a test
+ * that gets past that point, or hears something else, ends without a signal,
+ * and fails.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "task/offload.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "tests/task/world.h"
+
+TestSuite(breach, .timeout = 60);
+
+static void (*breaching)(void);
+static const char *sentence; /* that must be heard */
+static FILE *heard;
+
+static void commit_and_go_on(void)
+{
+    breaching();
+    _exit(1);
+}
+
+static void aborted(int number)
+{
+    char text[512] = "";
+
+    (void)!pread(fileno(heard), text, sizeof text - 1, 0);
+    if (strstr(text, sentence) == NULL)
+        _exit(1);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void expect_breach(void (*f)(void), const char *words)
+{
+    breaching = f;
+    sentence = words;
+    heard = tmpfile();
+    dup2(fileno(heard), STDERR_FILENO);
+    signal(SIGABRT, aborted);
+    hold_in_task(commit_and_go_on);
+}
+
+#define BREACH(name, words)                                                    \
+    static void name(void);                                                    \
+    Test(breach, name, .signal = SIGABRT)                                      \
+    {                                                                          \
+        expect_breach(name, words);                                            \
+    }                                                                          \
+    static void name(void)
+
+#define LEFT "was left without gyre_scope_close"
+
+static intptr_t nothing(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static __attribute__((noinline)) void open_and_return(void)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+}
+
+BREACH(left_open_is_found_at_a_cancel_point, LEFT)
+{
+    open_and_return();
+    (void)!gyre_sleep(GYRE_NOW);
+}
+
+BREACH(left_open_is_found_at_a_yield, LEFT)
+{
+    open_and_return();
+    (void)!gyre_yield();
+}
+
+BREACH(left_open_is_found_when_another_is_opened, LEFT)
+{
+    struct gyre_scope s;
+
+    open_and_return();
+    gyre_scope_open(&s, GYRE_FOREVER);
+}
+
+BREACH(left_open_is_found_when_another_is_cancelled, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    gyre_scope_cancel(&s);
+}
+
+BREACH(left_open_is_found_at_a_spawn, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    gyre_spawn(&s, NULL, nothing, NULL);
+}
+
+BREACH(left_open_is_found_when_the_enclosing_one_is_closed, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    (void)!gyre_scope_close(&s, 0);
+}
+
+static intptr_t leave_open(void *arg)
+{
+    static struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    return (intptr_t)arg;
+}
+
+BREACH(left_open_is_found_when_the_task_ends,
+       "was still open when the task ended")
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, leave_open, NULL);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+BREACH(closed_out_of_order_is_found, "is closed out of order")
+{
+    struct gyre_scope outer, inner;
+
+    gyre_scope_open(&outer, GYRE_FOREVER);
+    gyre_scope_open(&inner, GYRE_FOREVER);
+    (void)!gyre_scope_close(&outer, 0);
+}
+
+static intptr_t close_it(void *s)
+{
+    return gyre_scope_close(s, 0);
+}
+
+BREACH(closed_by_another_task_is_found,
+       "is closed out of order, or by another task")
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, close_it, &s);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+/* Deep enough that its frame is not covered by those of gyre_scope_close. */
+static __attribute__((noinline)) void spawn_deep(struct gyre_scope *s,
+                                                 int depth)
+{
+    volatile char room[512] = {0};
+    struct gyre_future f;
+
+    if (depth > 0)
+        spawn_deep(s, depth - room[0] - 1);
+    else
+        gyre_spawn(s, &f, nothing, NULL);
+    room[1] = 1;
+}
+
+BREACH(a_future_whose_frame_was_left_is_found,
+       "has a task whose future's frame was left")
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    spawn_deep(&s, 20);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+/* The block is left, but not the frame: then what is opened next tells. */
+BREACH(left_by_the_end_of_its_block_is_found_when_it_is_opened_again, LEFT)
+{
+    for (int i = 0; i < 2; i++) {
+        struct gyre_scope s;
+
+        gyre_scope_open(&s, GYRE_FOREVER);
+        if (i == 0)
+            continue;
+        (void)!gyre_scope_close(&s, 0);
+    }
+}
+
+BREACH(a_future_given_to_two_tasks_is_found, "whose future was used again")
+{
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &f, nothing, NULL);
+    gyre_spawn(&s, &f, nothing, NULL);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+BREACH(the_main_task_is_called_so, "gyre: task main (")
+{
+    open_and_return();
+    (void)!gyre_yield();
+}
+
+BREACH(left_open_is_found_at_an_offload, LEFT)
+{
+    open_and_return();
+    (void)!gyre_offload(nothing, NULL, GYRE_FOREVER);
+}
+
+#ifndef NDEBUG
+BREACH(a_shield_whose_limit_is_taken_away_is_found, "limit != ")
+{
+    struct gyre_scope s;
+
+    gyre_scope_open_shielded(&s, gyre_in(MS));
+    gyre_scope_limit(&s, GYRE_FOREVER);
+}
+#endif
+
+#ifdef GYRE_CHECK_FP
+#include <fenv.h>
+
+BREACH(a_changed_floating_point_environment_is_found, "gyre_sanitize_fp")
+{
+    fesetround(FE_UPWARD);
+    (void)!gyre_yield();
+}
+#endif
