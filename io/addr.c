@@ -29,6 +29,19 @@ static void set_v6(struct gyre_addr *a, struct in6_addr host, unsigned scope,
     a->is.v6.sin6_scope_id = scope;
 }
 
+/* The number of an interface, which is given by it or by name; 0 if there is
+ * none. */
+static unsigned parse_zone(const char *zone)
+{
+    unsigned long n = 0;
+
+    if (zone[0] == '\0' || zone[strspn(zone, "0123456789")] != '\0')
+        return if_nametoindex(zone);
+    for (; *zone != '\0' && n <= UINT32_MAX; zone++)
+        n = 10 * n + (unsigned long)(*zone - '0');
+    return n <= UINT32_MAX ? (unsigned)n : 0;
+}
+
 /* "fe80::1%eth0": the address, and the number of the interface after the %. */
 static int parse_v6(struct gyre_addr *a, const char *host, int port)
 {
@@ -45,7 +58,7 @@ static int parse_v6(struct gyre_addr *a, const char *host, int port)
     if (inet_pton(AF_INET6, digits, &v6) != 1)
         return -EINVAL;
     if (zone != NULL)
-        scope = if_nametoindex(zone + 1);
+        scope = parse_zone(zone + 1);
     if (zone != NULL && scope == 0)
         return -EINVAL;
     set_v6(a, v6, scope, port);
@@ -86,9 +99,23 @@ static void format_local(const struct gyre_addr *a, char *buf, size_t n)
         snprintf(buf, n, "%.*s", length, path);
 }
 
+#define ZONE (IF_NAMESIZE + 1)
+
+/* "%eth0"; "" for no zone, and the number for one that is gone. */
+static void format_zone(unsigned scope, char zone[ZONE])
+{
+    zone[0] = '\0';
+    if (scope == 0)
+        return;
+    if (if_indextoname(scope, zone + 1) != NULL)
+        zone[0] = '%';
+    else
+        snprintf(zone, ZONE, "%%%u", scope);
+}
+
 const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n)
 {
-    char host[INET6_ADDRSTRLEN];
+    char host[INET6_ADDRSTRLEN], zone[ZONE];
 
     switch (a->is.any.sa_family) {
     case AF_INET:
@@ -97,7 +124,8 @@ const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n)
         break;
     case AF_INET6:
         inet_ntop(AF_INET6, &a->is.v6.sin6_addr, host, sizeof host);
-        snprintf(buf, n, "[%s]:%d", host, gyre_addr_port(a));
+        format_zone(a->is.v6.sin6_scope_id, zone);
+        snprintf(buf, n, "[%s%s]:%d", host, zone, gyre_addr_port(a));
         break;
     case AF_UNIX: format_local(a, buf, n); break;
     default: snprintf(buf, n, "(family %d)", a->is.any.sa_family);

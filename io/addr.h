@@ -33,8 +33,8 @@ struct gyre_addr {
 
 /*
  * The address that `host` and `port` (in host byte order) write: 127.0.0.1,
- * ::1, fe80::1%eth0; NULL or "" for every address of this machine.  -EINVAL if
- * `host` is a name, or nothing at all.
+ * ::1, fe80::1%eth0; NULL or "" for 0.0.0.0, every address of IPv4 that this
+ * machine has.  -EINVAL if `host` is a name, or nothing at all.
  */
 int gyre_addr_parse(struct gyre_addr *a, const char *host, int port);
 
@@ -49,9 +49,10 @@ int gyre_addr_port(const struct gyre_addr *a);
  * Find the addresses of `host`, at most `n`, in the order in which they should
  * be tried.  Returns how many, at least 1.  What gyre_addr_parse can read is
  * not looked up.  -EINVAL for what can be no name (over 253 bytes, a label over
- * 63 or empty, a control byte); -ENOENT if there is no such name; -EAGAIN
- * never, but -EHOSTUNREACH if nobody could be asked; -ENOMEM.  A cancel point:
- * libc may go on asking in a thread of its own, but nobody waits for it.
+ * 63 or empty, a control byte, a number as the last label); -ENOENT if there is
+ * no such name; -EHOSTUNREACH if nobody could be asked, or would say; -ENOMEM.
+ * A cancel point: libc may go on asking in a thread of its own, but nobody
+ * waits for it.
  */
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
                  gyre_time deadline) __attribute__((warn_unused_result));

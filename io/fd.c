@@ -3,7 +3,7 @@
  *
  * Readiness here is memory, not news: the loop tells of an edge once, and we
  * keep it until a call proves it wrong.  It is forgotten
- *   - on EAGAIN;
+ *   - on EAGAIN, once the loop will tell of the next edge;
  *   - on a short read from TCP, for then the kernel has no more, and the call
  *     that would say EAGAIN is saved.  But not when an end, an error or urgent
  *     data was told since the last EAGAIN: data and the end of the file come in
@@ -11,44 +11,33 @@
  *     will ever tell of the end.  So these latch, until EAGAIN.
  *
  * Invariants:
- *   - with an event in `ready`, at most the first of those who wait for it has
- *     been woken, and on its way out it wakes the next;
- *   - the watch is started once somebody has waited, and stays so until the
- *     descriptor is closed;
- *   - who is woken with an error does not touch `f`: it may be gone.
+ *   - with an event in `ready`, the first of those in line for it is not parked
+ *     for ever: it was called, or will be by who leaves the line before it;
+ *   - the watch is started once a call has said EAGAIN, and stays so until the
+ *     descriptor is closed.
  */
 #include "io/fd.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
 #include "task/result.h"
 #include "task/wait.h"
+#include "io/line.h"
+#include "io/quiet.h"
 #include "io/sys.h"
 
 #define LATCHING (GYRE_HANGUP | GYRE_ERROR | GYRE_PRIORITY)
 
-static struct gyre_list *waiting(struct gyre_fd *f, unsigned event)
+static struct gyre_list *line_of(struct gyre_fd *f, unsigned event)
 {
     return event == GYRE_READ ? &f->readers : &f->writers;
 }
 
 /* ---- what the loop tells ---- */
-
-static void wake_first(struct gyre_list *waits, intptr_t result)
-{
-    struct gyre_wait *w;
-
-    if (gyre_list_empty(waits))
-        return;
-    w = GYRE_OWNER(waits->next, struct gyre_wait, link);
-    gyre_list_remove(&w->link);
-    gyre_wait_wake(w, result);
-}
 
 /* The idle job has what it waited for. */
 static void start_idle(struct gyre_fd *f)
@@ -69,10 +58,10 @@ static void ready(struct gyre_watch *w, unsigned events)
     if (f->ready & GYRE_READ) {
         if (f->idle != NULL)
             start_idle(f);
-        wake_first(&f->readers, 0);
+        gyre_line_call(&f->readers);
     }
     if (f->ready & GYRE_WRITE)
-        wake_first(&f->writers, 0);
+        gyre_line_call(&f->writers);
 }
 
 /* ---- opening and closing ---- */
@@ -101,12 +90,6 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     f->latched = false;
 }
 
-static void wake_all(struct gyre_list *waits, intptr_t result)
-{
-    while (!gyre_list_empty(waits))
-        wake_first(waits, result);
-}
-
 int gyre_fd_release(struct gyre_fd *f)
 {
     int fd = f->fd;
@@ -114,8 +97,8 @@ int gyre_fd_release(struct gyre_fd *f)
     if (fd < 0)
         return -EBADF;
     gyre_fd_forget(f);
-    wake_all(&f->readers, -EBADF);
-    wake_all(&f->writers, -EBADF);
+    gyre_line_send_home(&f->readers, -EBADF);
+    gyre_line_send_home(&f->writers, -EBADF);
     gyre_watch_stop(f->loop, &f->watch);
     f->fd = -1;
     return fd;
@@ -155,47 +138,62 @@ static int enlist(struct gyre_fd *f, unsigned event)
     return gyre_watch_start(f->loop, &f->watch, f->fd, events);
 }
 
-/* Park until `event` may have come; behind the others, or before them if it was
-   our turn already. */
-static int park(struct gyre_fd *f, unsigned event, bool our_turn,
-                gyre_time deadline)
+/* A call for `event` said EAGAIN: forget that it might succeed, but only if we
+   shall be told when it may again. */
+static int blocked(struct gyre_fd *f, unsigned event)
 {
-    struct gyre_list *line = waiting(f, event);
+    int err = enlist(f, event);
+
+    if (err)
+        return err;
+    f->ready &= ~event;
+    if (event == GYRE_READ)
+        f->latched = false;
+    return 0;
+}
+
+/* Wait until it is our turn, and `event` may have come. */
+static int park(struct gyre_fd *f, struct gyre_caller *c, gyre_time deadline)
+{
     struct gyre_loop *l = f->loop;
-    struct gyre_wait w = {0};
     int err;
 
     if (deadline == GYRE_NOW)
         return -ETIMEDOUT;
-    err = enlist(f, event);
-    if (err)
-        return err;
-    gyre_list_append(our_turn ? line->next : line, &w.link);
     gyre_loop_awaits(l, 1);
-    err = (int)gyre_wait_park(&w, deadline);
+    err = gyre_line_park(c, deadline);
     gyre_loop_awaits(l, -1);
     return err;
 }
 
-/* May a call for `event` succeed, and is it our turn? */
-static bool may(struct gyre_fd *f, unsigned event)
+/* May a call for `event` succeed?  Who will not wait asks the system in any
+   case: there may be news of which the loop could not tell yet. */
+static bool may(const struct gyre_fd *f, unsigned event, gyre_time deadline)
 {
-    return (f->ready & event) && gyre_list_empty(waiting(f, event));
+    return (f->ready & event) || deadline == GYRE_NOW;
 }
 
-/* A call for `event` said EAGAIN. */
-static void blocked(struct gyre_fd *f, unsigned event)
+/* Call `attempt` in our turn, until it does not say EAGAIN. */
+static inline __attribute__((always_inline)) intptr_t
+try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
+            intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
+            gyre_time deadline)
 {
-    f->ready &= ~event;
-    if (event == GYRE_READ)
-        f->latched = false;
-}
+    int err = 0;
 
-/* A call for `event` said anything else: there may be more for the next. */
-static void pass_on(struct gyre_fd *f, unsigned event)
-{
-    if (f->ready & event)
-        wake_first(waiting(f, event), 0);
+    while (err == 0) {
+        if (may(f, event, deadline) &&
+            gyre_line_is_first(line_of(f, event), c)) {
+            intptr_t result = attempt(f, arg);
+
+            if (result != -EAGAIN)
+                return result;
+            err = blocked(f, event);
+        }
+        if (err == 0)
+            err = park(f, c, deadline);
+    }
+    return err;
 }
 
 /* gyre_fd_try; inline, so that what reads and writes is a loop of its own. */
@@ -204,21 +202,19 @@ until_done(struct gyre_fd *f, unsigned event,
            intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
            gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    struct gyre_caller c;
+    intptr_t result;
 
-    if (err == 0 && !may(f, event))
-        err = park(f, event, false, deadline);
-    while (err == 0) {
-        intptr_t result = attempt(f, arg);
-
-        if (result != -EAGAIN) {
-            pass_on(f, event);
-            return result;
-        }
-        blocked(f, event);
-        err = park(f, event, true, deadline);
-    }
-    return err;
+    gyre_line_join(line_of(f, event), &c);
+    result = gyre_checkpoint(deadline);
+    if (result == 0 && !c.sent_home)
+        result = try_in_turn(f, event, &c, attempt, arg, deadline);
+    gyre_line_leave(&c);
+    if (c.sent_home)
+        return c.sent_home;
+    if (f->ready & event)
+        gyre_line_call(line_of(f, event));
+    return result;
 }
 
 intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
@@ -241,6 +237,12 @@ struct writing {
     int n;
 };
 
+/* The system gave the connection up; the caller's time is another matter. */
+static int lost(int err)
+{
+    return err == ETIMEDOUT ? -ECONNRESET : -err;
+}
+
 static intptr_t receive(struct gyre_fd *f, void *arg)
 {
     const struct reading *r = arg;
@@ -251,7 +253,7 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
                                        : recv(f->fd, r->buf, r->n, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return -errno;
+        return lost(errno);
     if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
         got > 0 && f->watch.events != 0)
         f->ready &= ~(unsigned)GYRE_READ;
@@ -267,36 +269,29 @@ ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
 
 /* ---- writing ---- */
 
-/*
- * Write to what is no socket, and so knows no MSG_NOSIGNAL: SIGPIPE is blocked
- * meanwhile, and taken off if it is ours.
- */
 static ssize_t write_quietly(int fd, const struct iovec *iov, int n)
 {
-    sigset_t pipe, before, pending;
+    struct gyre_quiet quiet;
     ssize_t sent;
 
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before);
+    gyre_quiet_begin(&quiet);
     do
         sent = writev(fd, iov, n);
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
         sent = -errno;
-    if (sent == -EPIPE && !sigismember(&pending, SIGPIPE))
-        sigwait(&pipe, &(int){0});
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    gyre_quiet_end(&quiet, sent == -EPIPE);
     return sent;
 }
 
 static intptr_t transmit(struct gyre_fd *f, void *arg)
 {
     const struct writing *w = arg;
+    ssize_t sent = f->kind == GYRE_FD_OTHER
+                       ? write_quietly(f->fd, w->iov, w->n)
+                       : gyre_sys_send(f->fd, w->iov, w->n);
 
-    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, w->iov, w->n)
-                                    : gyre_sys_send(f->fd, w->iov, w->n);
+    return sent < 0 ? lost((int)-sent) : sent;
 }
 
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,

@@ -40,7 +40,7 @@ struct gyre_fd {
     /* private */
     struct gyre_watch watch;
     struct gyre_loop *loop;
-    struct gyre_list readers; /* gyre_wait.link, in order of arrival */
+    struct gyre_list readers; /* those inside calls: see io/line.h */
     struct gyre_list writers;
     struct gyre_job *idle; /* to start when readable, or NULL */
     enum gyre_fd_kind kind;
@@ -58,8 +58,9 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
                   enum gyre_fd_kind kind);
 
 /*
- * Close the descriptor.  Tasks that wait for it are woken with -EBADF and touch
- * `f` no more, so it may be freed at once.  Never parks.  Harmless when closed.
+ * Close the descriptor.  Tasks that are inside a call on it get -EBADF,
+ * whatever they were at, and touch `f` no more, so it may be freed at once.
+ * Never parks. Harmless when closed.
  */
 void gyre_fd_close(struct gyre_fd *f);
 
@@ -93,7 +94,9 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
 /* Does a task, or a job, wait to read? */
 bool gyre_fd_has_reader(const struct gyre_fd *f);
 
-/* As gyre_stream_when_readable and gyre_stream_forget. */
+/* As gyre_stream_when_readable, but that `j` is started in the loop's ready
+   queue; from then on it is the caller's to stop.  As gyre_stream_forget, until
+   then. */
 int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j);
 void gyre_fd_forget(struct gyre_fd *f);
 

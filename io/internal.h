@@ -4,11 +4,22 @@
 #ifndef GYRE_IO_INTERNAL_H
 #define GYRE_IO_INTERNAL_H
 
+#include "io/addr.h"
 #include "io/fd.h"
 #include "io/stream.h"
 
+struct gyre_listener;
+
+/* tcp.c: what a stream socket with this address is. */
+enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
+
 /* tcp.c: a stream over the socket `fd`, which it takes over if it returns 0.
    -ENOMEM. */
-int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out);
+int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
+                 struct gyre_stream **out);
+
+/* listener.c: let some time pass before the next connection is accepted, as
+   there was no room for this one. */
+void gyre_listener_slow_down(struct gyre_listener *l);
 
 #endif

@@ -6,9 +6,9 @@
  * keeps a descriptor in reserve.  It gives that up, accepts with it, resets
  * that connection (the peer learns at once, and can try elsewhere), takes its
  * reserve back, and lets some time pass before it accepts again; more each
- * time, until accepting works.
+ * time, until accepting works.  The failure hook is told when that begins.
  */
-#include "io/internal.h"
+#include "io/tcp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,19 +17,22 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/task.h"
+#include "task/wait.h"
+#include "io/internal.h"
+#include "io/line.h"
 #include "io/sys.h"
-#include "io/tcp.h"
 
 #define BACKLOG        4096 /* the system cuts it to what it allows */
 #define SHORTEST_PAUSE (10 * GYRE_MILLISECOND)
 #define LONGEST_PAUSE  GYRE_SECOND
+#define HAPLESS        16 /* connections that may fail before a pause */
 
 struct gyre_listener {
     struct gyre_fd fd;
-    int reserve;     /* a descriptor to give up; or negative */
-    gyre_time pause; /* before the next accept; 0 if all is well */
-    unsigned users;  /* tasks inside gyre_accept */
-    bool closed;     /* the last of them frees it */
+    enum gyre_fd_kind kind;  /* of the connections */
+    struct gyre_list inside; /* tasks inside gyre_accept: see line.h */
+    int reserve;             /* a descriptor to give up; or negative */
+    gyre_time pause;         /* before the next accept; 0 if all is well */
 };
 
 /* ---- making and closing ---- */
@@ -37,6 +40,16 @@ struct gyre_listener {
 static int open_reserve(void)
 {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static int kind_of(int fd, enum gyre_fd_kind *kind)
+{
+    struct gyre_addr a = {.length = sizeof a.is};
+
+    if (getsockname(fd, &a.is.any, &a.length) < 0)
+        return -errno;
+    *kind = gyre_socket_kind(&a);
+    return gyre_fd_nonblocking(fd);
 }
 
 int gyre_listener_adopt(struct gyre_loop *loop, int fd,
@@ -48,44 +61,78 @@ int gyre_listener_adopt(struct gyre_loop *loop, int fd,
 
     if (l == NULL)
         return -ENOMEM;
-    err = gyre_fd_nonblocking(fd);
+    *l = (struct gyre_listener){.reserve = -1};
+    err = kind_of(fd, &l->kind);
     if (err) {
         gyre_resize(a, l, sizeof *l, 0);
         return err;
     }
-    *l = (struct gyre_listener){.reserve = open_reserve()};
+    l->reserve = open_reserve();
+    gyre_list_init(&l->inside);
     gyre_fd_open(&l->fd, loop, fd, GYRE_FD_SOCKET);
     *out = l;
     return 0;
 }
 
-static int listen_on(int fd, const struct gyre_addr *a)
+/* An address of IPv6 is that alone, on all systems alike; unless it is to stand
+   for all there are. */
+static int listen_on(int fd, const struct gyre_addr *a, bool all)
 {
     /* A server started anew must not wait for its predecessor's connections. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0 ||
-        bind(fd, &a->is.any, a->length) < 0 || listen(fd, BACKLOG) < 0)
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0)
+        return -errno;
+    if (a->is.any.sa_family == AF_INET6 &&
+        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){!all}, sizeof(int)) <
+            0)
+        return -errno;
+    if (bind(fd, &a->is.any, a->length) < 0 || listen(fd, BACKLOG) < 0)
         return -errno;
     return 0;
 }
 
-int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
-                    gyre_time deadline)
+static int listen_at(const struct gyre_addr *a, bool all,
+                     struct gyre_listener **out)
 {
-    struct gyre_addr a;
-    int err = gyre_resolve(host, port, &a, 1, deadline);
-    int fd;
+    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0);
+    int err;
 
-    if (err < 0)
-        return err;
-    fd = gyre_sys_socket(a.is.any.sa_family, SOCK_STREAM, 0);
     if (fd < 0)
         return fd;
-    err = listen_on(fd, &a);
+    err = listen_on(fd, a, all);
     if (err == 0)
         err = gyre_listener_adopt(gyre_loop_current(), fd, out);
     if (err)
         close(fd);
     return err;
+}
+
+/* At every address there is, of both families; where there is but one, of that.
+ */
+static int listen_everywhere(int port, struct gyre_listener **out)
+{
+    struct gyre_addr a;
+    int err = gyre_addr_parse(&a, "::", port);
+
+    if (err)
+        return err;
+    err = listen_at(&a, true, out);
+    if (err != -EAFNOSUPPORT && err != -EADDRNOTAVAIL)
+        return err;
+    (void)gyre_addr_parse(&a, NULL, port);
+    return listen_at(&a, true, out);
+}
+
+int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
+                    gyre_time deadline)
+{
+    bool everywhere = host == NULL || host[0] == '\0';
+    struct gyre_addr a;
+    int n = gyre_resolve(host, port, &a, 1, deadline);
+
+    if (n < 0)
+        return n;
+    return everywhere ? listen_everywhere(port, out)
+                      : listen_at(&a, false, out);
 }
 
 int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out)
@@ -96,48 +143,64 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out)
     return 0;
 }
 
-static void release(struct gyre_listener *l)
-{
-    if (l->closed && l->users == 0)
-        gyre_resize(gyre_loop_allocator(l->fd.loop), l, sizeof *l, 0);
-}
-
 void gyre_listener_close(struct gyre_listener *l)
 {
     if (l == NULL)
         return;
+    gyre_line_send_home(&l->inside, -EBADF);
     gyre_fd_close(&l->fd);
     if (l->reserve >= 0)
         close(l->reserve);
-    l->reserve = -1;
-    l->closed = true;
-    release(l);
+    gyre_resize(gyre_loop_allocator(l->fd.loop), l, sizeof *l, 0);
 }
 
-/* ---- accepting ---- */
+/* ---- running short ---- */
+
+/* Have a connection reset when it is closed, and close it. */
+static void reset(int fd)
+{
+    struct linger none = {.l_onoff = 1};
+
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    close(fd);
+}
 
 /* Reset the oldest connection that waits, by means of the reserve. */
 static void turn_away(struct gyre_listener *l)
 {
-    struct linger none = {.l_onoff = 1};
     int fd;
 
     if (l->reserve < 0)
         return;
     close(l->reserve);
     fd = gyre_sys_accept(l->fd.fd, NULL, NULL);
-    if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-        close(fd);
-    }
+    if (fd >= 0)
+        reset(fd);
     l->reserve = open_reserve();
 }
 
-static bool out_of_descriptors(int err)
+void gyre_listener_slow_down(struct gyre_listener *l)
+{
+    l->pause = l->pause == 0 ? SHORTEST_PAUSE : 2 * l->pause;
+    if (l->pause > LONGEST_PAUSE)
+        l->pause = LONGEST_PAUSE;
+}
+
+/* A connection was lost for want of something; which is told when it begins. */
+static void run_short(struct gyre_listener *l, int err)
+{
+    if (l->pause == 0)
+        gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
+    gyre_listener_slow_down(l);
+}
+
+static bool short_of(int err)
 {
     return err == -EMFILE || err == -ENFILE || err == -ENOBUFS ||
            err == -ENOMEM;
 }
+
+/* ---- accepting ---- */
 
 /* The connection that failed, not the listener: there may be others.  Linux
    reports on accept what has befallen the connection already. */
@@ -145,69 +208,94 @@ static bool of_the_peer(int err)
 {
     return err == -ECONNABORTED || err == -EPROTO || err == -ENETDOWN ||
            err == -ENOPROTOOPT || err == -EHOSTDOWN || err == -EHOSTUNREACH ||
-           err == -ENETUNREACH || err == -EPERM;
-}
-
-static void slow_down(struct gyre_listener *l)
-{
-    l->pause = l->pause == 0 ? SHORTEST_PAUSE : 2 * l->pause;
-    if (l->pause > LONGEST_PAUSE)
-        l->pause = LONGEST_PAUSE;
+           err == -ENETUNREACH || err == -EOPNOTSUPP || err == -EPERM;
 }
 
 static intptr_t attempt(struct gyre_fd *f, void *arg)
 {
-    int fd;
+    int fd = -1;
 
     (void)arg;
-    do
+    for (int i = 0; i < HAPLESS; i++) {
         fd = gyre_sys_accept(f->fd, NULL, NULL);
-    while (of_the_peer(fd));
+        if (!of_the_peer(fd))
+            break;
+    }
     return fd;
 }
 
 /* Let the pause pass, or as much of it as the deadline allows. */
-static int rest(struct gyre_listener *l, gyre_time deadline)
+static int rest(struct gyre_listener *l, struct gyre_caller *c,
+                gyre_time deadline)
 {
     gyre_time until = gyre_in(l->pause);
-    int err = gyre_sleep(until < deadline ? until : deadline);
+    int err = gyre_checkpoint(deadline);
 
-    return err == 0 && until > deadline ? -ETIMEDOUT : err;
+    if (err == 0 && !c->sent_home)
+        err = gyre_line_park(c, until < deadline ? until : deadline);
+    return err == -ETIMEDOUT && until <= deadline ? 0 : err;
 }
 
-/* A descriptor, or why there is none; without descriptors to be had, one
-   connection is turned away instead. */
-static int next_connection(struct gyre_listener *l, gyre_time deadline)
+/* A stream over the connection `fd`; or reset it, for there is no memory. */
+static int take_over(struct gyre_listener *l, int fd, struct gyre_stream **out)
 {
-    int fd = l->pause > 0 ? rest(l, deadline) : 0;
+    int err = gyre_tcp_new(l->fd.loop, fd, l->kind, out);
 
-    if (fd == 0)
+    if (err) {
+        reset(fd);
+        run_short(l, err);
+        return err;
+    }
+    l->pause = 0;
+    if (l->reserve < 0)
+        l->reserve = open_reserve();
+    return 0;
+}
+
+/* One attempt; after a shortage, which is seen to, another may do better. */
+static int accept_once(struct gyre_listener *l, struct gyre_caller *c,
+                       struct gyre_stream **out, gyre_time deadline)
+{
+    int fd = l->pause > 0 ? rest(l, c, deadline) : 0;
+
+    if (fd == 0 && !c->sent_home)
         fd = (int)gyre_fd_try(&l->fd, GYRE_READ, attempt, NULL, deadline);
-    if (fd >= 0) {
-        l->pause = 0;
-    } else if (out_of_descriptors(fd)) {
+    if (c->sent_home) {
+        if (fd > 0)
+            close(fd);
+        return c->sent_home;
+    }
+    if (fd >= 0)
+        return take_over(l, fd, out);
+    if (short_of(fd)) {
         turn_away(l);
-        slow_down(l);
+        run_short(l, fd);
+    } else if (of_the_peer(fd)) {
+        gyre_listener_slow_down(l);
     }
     return fd;
+}
+
+/* Apart, or gcc takes the record for one that stays in line when it is gone. */
+static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
+                                                    struct gyre_caller *c,
+                                                    struct gyre_stream **out,
+                                                    gyre_time deadline)
+{
+    int err;
+
+    gyre_line_join(&l->inside, c);
+    do
+        err = accept_once(l, c, out, deadline);
+    while (!c->sent_home && (short_of(err) || of_the_peer(err)));
+    gyre_line_leave(c);
+    return err;
 }
 
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline)
 {
-    struct gyre_loop *loop = gyre_loop_current();
-    int fd, err;
+    struct gyre_caller c;
 
-    l->users++;
-    do
-        fd = next_connection(l, deadline);
-    while (out_of_descriptors(fd));
-    l->users--;
-    release(l);
-    if (fd < 0)
-        return fd;
-    err = gyre_tcp_new(loop, fd, out);
-    if (err)
-        close(fd);
-    return err;
+    return accept_in_line(l, &c, out, deadline);
 }

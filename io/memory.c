@@ -4,8 +4,8 @@
  * Each end holds what the other has written and it has not read.  An end that
  * is closed is freed; the other then has no peer.
  *
- * Invariant: a reader, or an idle job, waits only at an end that holds nothing
- * and may get more; a writer only at one whose peer is full.
+ * Invariant: the first in a line, or an idle job, waits only at an end that
+ * holds nothing and may get more, or, to write, at one whose peer is full.
  */
 #include "io/memory.h"
 
@@ -16,6 +16,7 @@
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/line.h"
 
 #define CAPACITY 65536
 
@@ -25,44 +26,14 @@ struct end {
     struct gyre_buf held;     /* written by the peer, not read yet */
     size_t capacity;          /* of `held` */
     bool ended;               /* the peer writes no more */
-    struct gyre_wait *reader; /* waits for bytes, or NULL */
-    struct gyre_wait *writer; /* waits for room at the peer, or NULL */
+    struct gyre_list readers; /* who reads, for bytes */
+    struct gyre_list writers; /* who writes, for room at the peer */
     struct gyre_job *idle;    /* to start when readable, or NULL */
-};
-
-/* A wait of one of the two kinds, and where it is noted. */
-struct end_wait {
-    struct gyre_wait wait;
-    struct gyre_wait **slot;
 };
 
 static struct end *end_of(struct gyre_stream *s)
 {
     return GYRE_OWNER(s, struct end, stream);
-}
-
-static bool forget(struct gyre_wait *w)
-{
-    *GYRE_OWNER(w, struct end_wait, wait)->slot = NULL;
-    return true;
-}
-
-static int park(struct gyre_wait **slot, gyre_time deadline)
-{
-    struct end_wait w = {.wait.abandon = forget, .slot = slot};
-
-    *slot = &w.wait;
-    return (int)gyre_wait_park(&w.wait, deadline);
-}
-
-static void wake(struct gyre_wait **slot, intptr_t result)
-{
-    struct gyre_wait *w = *slot;
-
-    if (w == NULL)
-        return;
-    *slot = NULL;
-    gyre_wait_wake(w, result);
 }
 
 /* ---- reading ---- */
@@ -80,7 +51,7 @@ static void tell_reader(struct end *e)
     e->idle = NULL;
     if (j != NULL)
         gyre_job_start(e->stream.loop, j);
-    wake(&e->reader, 0);
+    gyre_line_call(&e->readers);
 }
 
 static ssize_t take(struct end *e, void *buf, size_t n)
@@ -90,7 +61,7 @@ static ssize_t take(struct end *e, void *buf, size_t n)
     memcpy(buf, e->held.at, n);
     gyre_buf_take(&e->held, n);
     if (e->peer != NULL && n > 0)
-        wake(&e->peer->writer, 0);
+        gyre_line_call(&e->peer->writers);
     return (ssize_t)n;
 }
 
@@ -98,24 +69,27 @@ static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
                            gyre_time deadline)
 {
     struct end *e = end_of(s);
-    int err = gyre_checkpoint(deadline);
+    struct gyre_caller c;
+    int err;
 
-    if (err)
-        return err;
-    if (e->reader != NULL || e->idle != NULL)
-        return -EBUSY;
-    if (!readable(e))
-        err = park(&e->reader, deadline);
-    if (err)
-        return err;
-    return e->held.length > 0 ? take(e, buf, n) : 0;
+    gyre_line_join(&e->readers, &c);
+    err = gyre_checkpoint(deadline);
+    if (err == 0 && !c.sent_home &&
+        (e->idle != NULL || !gyre_line_is_first(&e->readers, &c)))
+        err = -EBUSY;
+    while (err == 0 && !c.sent_home && !readable(e))
+        err = gyre_line_park(&c, deadline);
+    gyre_line_leave(&c);
+    if (c.sent_home)
+        return c.sent_home;
+    return err ? err : take(e, buf, n);
 }
 
 static int memory_when_readable(struct gyre_stream *s, struct gyre_job *j)
 {
     struct end *e = end_of(s);
 
-    if (e->reader != NULL || e->idle != NULL)
+    if (e->idle != NULL || !gyre_list_empty(&e->readers))
         return -EBUSY;
     if (readable(e))
         gyre_job_start(s->loop, j);
@@ -154,17 +128,29 @@ static ssize_t put(struct end *peer, const struct iovec *iov, int n)
     return (ssize_t)done;
 }
 
+/* Will nobody read what is written? */
+static bool in_vain(const struct end *e)
+{
+    return e->peer == NULL || e->peer->ended;
+}
+
 static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
                             int n, gyre_time deadline)
 {
     struct end *e = end_of(s);
-    int err = gyre_checkpoint(deadline);
+    struct gyre_caller c;
+    int err;
 
-    if (err == 0 && e->peer != NULL && !e->peer->ended && room(e->peer) == 0)
-        err = park(&e->writer, deadline);
-    if (err)
-        return err;
-    return e->peer == NULL || e->peer->ended ? -EPIPE : put(e->peer, iov, n);
+    gyre_line_join(&e->writers, &c);
+    err = gyre_checkpoint(deadline);
+    while (err == 0 && !c.sent_home && !in_vain(e) && room(e->peer) == 0)
+        err = gyre_line_park(&c, deadline);
+    gyre_line_leave(&c);
+    if (c.sent_home)
+        return c.sent_home;
+    if (err == 0 && in_vain(e))
+        err = -EPIPE;
+    return err ? err : put(e->peer, iov, n);
 }
 
 /* ---- ending ---- */
@@ -179,23 +165,23 @@ static void end_it(struct end *e)
 static int memory_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     struct end *peer = end_of(s)->peer;
-    int err = gyre_checkpoint(deadline);
 
-    if (err == 0 && peer != NULL)
+    (void)deadline;
+    if (peer != NULL)
         end_it(peer);
-    return err;
+    return 0;
 }
 
 static void memory_close(struct gyre_stream *s)
 {
     struct end *e = end_of(s);
 
-    wake(&e->reader, -EBADF);
-    wake(&e->writer, -EBADF);
+    gyre_line_send_home(&e->readers, -EBADF);
+    gyre_line_send_home(&e->writers, -EBADF);
     if (e->peer != NULL) {
         e->peer->peer = NULL;
         end_it(e->peer);
-        wake(&e->peer->writer, -EPIPE);
+        gyre_line_call(&e->peer->writers);
     }
     gyre_buf_free(&e->held);
     gyre_resize(gyre_loop_allocator(s->loop), e, sizeof *e, 0);
@@ -220,6 +206,8 @@ static struct end *new_end(struct gyre_loop *l, size_t capacity)
         return NULL;
     *e = (struct end){.capacity = capacity > 0 ? capacity : CAPACITY,
                       .held.allocator = a};
+    gyre_list_init(&e->readers);
+    gyre_list_init(&e->writers);
     gyre_stream_init(&e->stream, &memory_ops, l);
     return e;
 }

@@ -4,6 +4,10 @@
  * What is written to one is read from the other.  No descriptor is involved, so
  * they work under simulation, and a deadlock between two tasks on the two ends
  * is seen as one.
+ *
+ * They are as TCP is, but for two things: a write after the other end was
+ * closed fails at once, and one that is closed with bytes unread ends the
+ * other's reading, and does not reset it.
  */
 #ifndef GYRE_IO_MEMORY_H
 #define GYRE_IO_MEMORY_H

@@ -35,6 +35,13 @@ static void terminated(struct gyre_signal *s, unsigned times)
         raise(SIGTERM);
 }
 
+/* What the process was told to ignore it goes on ignoring: nohup, or a shell's
+   background. */
+static int catch (struct gyre_loop *l, struct gyre_signal *s, int number)
+{
+    return gyre_signal_ignored(number) ? 0 : gyre_signal_start(l, s, number);
+}
+
 int gyre_program_start(struct gyre_loop *l, struct gyre_program *p)
 {
     int err;
@@ -42,10 +49,10 @@ int gyre_program_start(struct gyre_loop *l, struct gyre_program *p)
     p->loop = l;
     p->interrupt.caught = interrupted;
     p->terminate.caught = terminated;
-    err = gyre_signal_start(l, &p->interrupt, SIGINT);
+    err = catch (l, &p->interrupt, SIGINT);
     if (err)
         return err;
-    err = gyre_signal_start(l, &p->terminate, SIGTERM);
+    err = catch (l, &p->terminate, SIGTERM);
     if (err)
         gyre_signal_stop(l, &p->interrupt);
     return err;

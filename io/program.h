@@ -3,8 +3,8 @@
  *
  * Private to io/ and what is above it, installed nowhere.  It says where it
  * listens, so that whoever started it can find it, and stops when it is asked
- * to by SIGINT or SIGTERM.  The second signal finds the handlers gone, and ends
- * the process as usual.
+ * to by SIGINT or SIGTERM, unless it was started with these ignored.  The
+ * second signal finds the handlers gone, and ends the process as usual.
  */
 #ifndef GYRE_IO_PROGRAM_H
 #define GYRE_IO_PROGRAM_H

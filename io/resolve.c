@@ -46,6 +46,20 @@ static bool is_name(const char *host)
     return true;
 }
 
+/* Is the last label a number?  No name of a host ends so, but libc takes 127.1
+   and 0x7f000001 for addresses, behind the back of whoever looked at the text.
+ */
+static bool is_numeral(const char *host)
+{
+    const char *dot = strrchr(host, '.');
+    const char *label = dot != NULL && dot[1] != '\0' ? dot + 1 : host;
+    size_t n = strspn(label, "0123456789abcdefABCDEFxX.");
+
+    return label[n] == '\0' && label[0] >= '0' && label[0] <= '9' &&
+           (strspn(label, "0123456789.") == n || label[1] == 'x' ||
+            label[1] == 'X');
+}
+
 static struct question *new_question(const char *host)
 {
     struct question *q = malloc(sizeof *q);
@@ -66,13 +80,22 @@ static void release(void *arg)
     free(q);
 }
 
+/* What the system says, unless it means that nobody could be asked. */
+static int of_the_system(int err)
+{
+    if (err == EAGAIN || err == ETIMEDOUT)
+        return -EHOSTUNREACH;
+    return err != 0 ? -err : -EIO;
+}
+
 static int in_our_words(int failure, int system)
 {
     switch (failure) {
     case 0: return 0;
     case EAI_MEMORY: return -ENOMEM;
-    case EAI_AGAIN: return -EHOSTUNREACH;
-    case EAI_SYSTEM: return system != 0 ? -system : -EIO;
+    case EAI_AGAIN:
+    case EAI_FAIL: return -EHOSTUNREACH;
+    case EAI_SYSTEM: return of_the_system(system);
     default: return -ENOENT;
     }
 }
@@ -136,7 +159,7 @@ int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
         return err;
     if (gyre_addr_parse(out, host, port) == 0)
         return 1;
-    if (port < 0 || port > 65535 || !is_name(host))
+    if (port < 0 || port > 65535 || !is_name(host) || is_numeral(host))
         return -EINVAL;
     return look_up(host, port, out, n, deadline);
 }

@@ -1,6 +1,7 @@
 /*
  * serve.c - a task a connection, and a program that is a server.
  */
+#include "io/internal.h"
 #include "io/program.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 
 struct server {
     struct gyre_scope scope; /* of the connections */
+    struct gyre_listener *listener;
     intptr_t (*handle)(struct gyre_stream *s, void *arg);
     void *arg;
 };
@@ -39,15 +41,17 @@ static intptr_t serve_one(void *arg)
 static void begin(struct server *server, struct gyre_stream *s)
 {
     s->data = server;
-    if (gyre_spawn(&server->scope, NULL, serve_one, s) != 0)
-        gyre_close(s);
+    if (gyre_spawn(&server->scope, NULL, serve_one, s) == 0)
+        return;
+    gyre_close(s);
+    gyre_listener_slow_down(server->listener);
 }
 
 intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handle)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
 {
-    struct server server = {.handle = handle, .arg = arg};
+    struct server server = {.listener = l, .handle = handle, .arg = arg};
     struct gyre_stream *s;
     int err;
 

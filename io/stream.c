@@ -1,17 +1,15 @@
 /*
  * stream.c - what all streams have in common: turns, and reading ahead.
  *
- * Writers take turns, so that what each writes stays together.  A turn is a
- * record on the writer's stack: the stream points to that of who writes, and
- * the others wait in order.  When the stream is closed under a writer its
- * record is told, and the writer goes home without touching the stream, which
- * is gone.
+ * Writers take turns, so that what each writes stays together: they stand in a
+ * line, and the first has the turn.  Those who look at what was read ahead
+ * stand in another, if only to be found when the stream is closed under them.
  *
  * Invariants:
- *   - if nobody has the turn, nobody waits for it;
  *   - `ahead` holds what was read from below and not yet asked for; while it is
- *     not empty nothing is read from below but behind it, and while somebody is
- *     reading behind it, in `reader`, nobody takes from it.
+ *     not empty nothing is read from below but behind it, and while somebody
+ *     stands in `readers` nobody else takes from it;
+ *   - while the stream is broken nobody stands in `writers`.
  */
 #include "io/stream.h"
 
@@ -21,22 +19,30 @@
 
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/line.h"
 
-#define PIECES     16   /* of a gyre_writev, in one system call */
-#define READ_AHEAD 2048 /* bytes at a time */
+#define PIECES     1024 /* in one system call: IOV_MAX, everywhere */
+#define READ_AHEAD 2048 /* bytes at a time, at least */
+#define KEPT_AHEAD 8192 /* bytes of room kept while there is nothing in it */
 #define COPIED     8192 /* of a file, at a time: on a task's stack */
 
-/* Somebody's turn to write, or to read ahead. */
-struct gyre_turn {
-    struct gyre_wait wait; /* link in gyre_stream.writers */
-    bool gone;             /* the stream was closed */
-};
+static void notify(struct gyre_job *j)
+{
+    struct gyre_stream *s = GYRE_OWNER(j, struct gyre_stream, notify);
+    struct gyre_job *idle = s->idle;
+
+    s->idle = NULL;
+    idle->run(idle);
+}
 
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l)
 {
-    *s = (struct gyre_stream){
-        .ops = ops, .loop = l, .ahead.allocator = gyre_loop_allocator(l)};
+    *s = (struct gyre_stream){.ops = ops,
+                              .loop = l,
+                              .ahead.allocator = gyre_loop_allocator(l),
+                              .notify.run = notify};
+    gyre_list_init(&s->readers);
     gyre_list_init(&s->writers);
 }
 
@@ -49,211 +55,253 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
         n = s->ahead.length;
     memcpy(buf, s->ahead.at, n);
     gyre_buf_take(&s->ahead, n);
-    if (s->ahead.length == 0)
+    if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
         gyre_buf_free(&s->ahead);
     return n;
+}
+
+/* Stand in line to look at what was read ahead; -EBUSY if somebody does. */
+static int begin_reading(struct gyre_stream *s, struct gyre_caller *c,
+                         gyre_time deadline)
+{
+    int err;
+
+    gyre_line_join(&s->readers, c);
+    err = gyre_checkpoint(deadline);
+    if (c->sent_home)
+        err = c->sent_home;
+    else if (err == 0 && !gyre_line_is_first(&s->readers, c))
+        err = -EBUSY;
+    if (err)
+        gyre_line_leave(c);
+    return err;
 }
 
 ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
                   gyre_time deadline)
 {
+    struct gyre_caller c;
     int err;
 
-    if (s->ahead.length == 0 && n > 0 && s->reader == NULL)
+    if (s->ahead.length == 0 && n > 0 && gyre_list_empty(&s->readers))
         return s->ops->read(s, buf, n, deadline);
-    err = gyre_checkpoint(deadline);
-    if (err || n == 0)
+    err = begin_reading(s, &c, deadline);
+    if (err)
         return err;
-    if (s->reader != NULL)
-        return -EBUSY;
-
-    /* Giving way may have let another task take it. */
-    if (s->ahead.length == 0)
+    gyre_line_leave(&c);
+    if (s->ahead.length == 0 && n > 0) /* another took it meanwhile */
         return s->ops->read(s, buf, n, deadline);
-    return (ssize_t)take_ahead(s, buf, n);
+    return n > 0 ? (ssize_t)take_ahead(s, buf, n) : 0;
 }
 
-/* Read some more behind what was read ahead.  As gyre_read; on an error the
-   stream may be gone. */
-static ssize_t read_ahead(struct gyre_stream *s, gyre_time deadline)
+/* Read behind what was read ahead, up to `n` bytes.  As gyre_read. */
+static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
+                          size_t n, gyre_time deadline)
 {
-    struct gyre_turn turn = {0};
-    char *room;
-    ssize_t n;
+    char *room = gyre_buf_reserve(&s->ahead, n);
+    ssize_t got;
 
-    if (s->reader != NULL)
-        return -EBUSY;
-    room = gyre_buf_reserve(&s->ahead, READ_AHEAD);
     if (room == NULL)
         return -ENOMEM;
-    s->reader = &turn;
-    n = s->ops->read(s, room, READ_AHEAD, deadline);
-    if (turn.gone)
-        return -EBADF;
-    s->reader = NULL;
-    if (n > 0)
-        gyre_buf_grow(&s->ahead, (size_t)n);
-    return n;
+    got = s->ops->read(s, room, n, deadline);
+    if (got > 0 && !c->sent_home)
+        gyre_buf_grow(&s->ahead, (size_t)got);
+    return got;
+}
+
+/* Have `n` bytes read ahead. */
+static int read_enough(struct gyre_stream *s, const struct gyre_caller *c,
+                       size_t n, gyre_time deadline)
+{
+    while (s->ahead.length < n) {
+        size_t missing = n - s->ahead.length;
+        ssize_t got = read_ahead(
+            s, c, missing > READ_AHEAD ? missing : READ_AHEAD, deadline);
+
+        if (c->sent_home)
+            return c->sent_home;
+        if (got <= 0)
+            return got < 0 ? (int)got : -EPIPE;
+    }
+    return 0;
 }
 
 int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
                     gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    struct gyre_caller c;
+    int err = begin_reading(s, &c, deadline);
 
     if (err)
         return err;
-    while (s->ahead.length < n) {
-        ssize_t got = read_ahead(s, deadline);
-
-        if (got <= 0)
-            return got < 0 ? (int)got : -EPIPE;
-    }
-    if (n > 0)
+    err = read_enough(s, &c, n, deadline);
+    gyre_line_leave(&c);
+    if (c.sent_home)
+        return c.sent_home;
+    if (err == 0 && n > 0)
         take_ahead(s, buf, n);
-    return 0;
+    return err;
 }
 
-ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
-                        size_t n, gyre_time deadline)
+/* Read ahead until there is a delimiter among the first `n` bytes; the bytes up
+   to and including it, or as gyre_read_until. */
+static ssize_t find(struct gyre_stream *s, const struct gyre_caller *c,
+                    char delimiter, size_t n, gyre_time deadline)
 {
     size_t seen = 0; /* bytes of `ahead` without the delimiter */
-    ssize_t got = gyre_checkpoint(deadline);
 
-    if (got < 0)
-        return got;
     for (;;) {
         size_t end = s->ahead.length < n ? s->ahead.length : n;
         char *found = end > seen
                           ? memchr(s->ahead.at + seen, delimiter, end - seen)
                           : NULL;
+        ssize_t got;
 
         if (found != NULL)
-            return (ssize_t)take_ahead(s, buf,
-                                       (size_t)(found + 1 - s->ahead.at));
+            return found + 1 - s->ahead.at;
         if (end == n)
             return -EMSGSIZE;
         seen = end;
-        got = read_ahead(s, deadline);
-        if (got < 0)
+        got = read_ahead(s, c, READ_AHEAD, deadline);
+        if (c->sent_home || got < 0)
             return got;
         if (got == 0)
             return seen > 0 ? -EPIPE : 0;
     }
 }
 
+ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
+                        size_t n, gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t found = begin_reading(s, &c, deadline);
+
+    if (found < 0)
+        return found;
+    found = find(s, &c, delimiter, n, deadline);
+    gyre_line_leave(&c);
+    if (c.sent_home)
+        return c.sent_home;
+    return found > 0 ? (ssize_t)take_ahead(s, buf, (size_t)found) : found;
+}
+
 /* ---- writing ---- */
 
-/* Wait until it is our turn. */
-static int take_turn(struct gyre_stream *s, struct gyre_turn *turn,
+/* Our turn is over: it passes to the next. */
+static void end_turn(struct gyre_stream *s, struct gyre_caller *c)
+{
+    gyre_line_leave(c);
+    if (s->broken)
+        gyre_line_send_home(&s->writers, -EPIPE);
+    else
+        gyre_line_call(&s->writers);
+}
+
+/* Wait until it is our turn.  On an error nothing is left of us. */
+static int wait_for_turn(struct gyre_stream *s, struct gyre_caller *c,
+                         gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    while (err == 0 && !c->sent_home) {
+        if (s->broken)
+            err = -EPIPE;
+        else if (gyre_line_is_first(&s->writers, c))
+            return 0;
+        else
+            err = gyre_line_park(c, deadline);
+    }
+    if (c->sent_home)
+        return c->sent_home;
+    end_turn(s, c);
+    return err;
+}
+
+/* The same; but that it may be ours already, and then what is done in it is the
+   cancel point. */
+static int take_turn(struct gyre_stream *s, struct gyre_caller *c,
                      gyre_time deadline)
 {
-    int err;
-
-    if (s->broken)
-        return -EPIPE;
-    if (s->turn == NULL) {
-        s->turn = turn;
+    gyre_line_join(&s->writers, c);
+    if (!s->broken && gyre_line_is_first(&s->writers, c))
         return 0;
+    return wait_for_turn(s, c, deadline);
+}
+
+/* Pieces to be written, and how far that is. */
+struct pieces {
+    const struct iovec *iov;
+    int n;
+    size_t skip; /* bytes of the first that were written */
+};
+
+/* Write some of what is left: a piece that was begun alone, as it must not be
+   changed, and whole ones together. */
+static ssize_t write_pieces(struct gyre_stream *s, const struct pieces *p,
+                            gyre_time deadline)
+{
+    struct iovec rest;
+
+    if (p->skip == 0)
+        return s->ops->write(s, p->iov, p->n < PIECES ? p->n : PIECES,
+                             deadline);
+    rest.iov_base = (char *)p->iov->iov_base + p->skip;
+    rest.iov_len = p->iov->iov_len - p->skip;
+    return s->ops->write(s, &rest, 1, deadline);
+}
+
+/* `n` bytes more were written; empty pieces are passed over as well. */
+static void advance(struct pieces *p, size_t n)
+{
+    n += p->skip;
+    while (p->n > 0 && n >= p->iov->iov_len) {
+        n -= p->iov->iov_len;
+        p->iov++;
+        p->n--;
     }
-    err = gyre_checkpoint(deadline);
-    if (err)
-        return err;
-    if (s->turn == NULL) /* giving way may have let them finish */
-        return take_turn(s, turn, deadline);
-    gyre_list_append(&s->writers, &turn->wait.link);
-    return (int)gyre_wait_park(&turn->wait, deadline);
+    p->skip = n;
 }
 
-static struct gyre_turn *next_turn(struct gyre_stream *s)
+/* How a write in our turn ended, of which a part was taken or not. */
+static int end_write(struct gyre_stream *s, struct gyre_caller *c, int err,
+                     bool part)
 {
-    struct gyre_turn *next =
-        GYRE_OWNER(s->writers.next, struct gyre_turn, wait.link);
-
-    gyre_list_remove(&next->wait.link);
-    return next;
+    if (c->sent_home)
+        return c->sent_home;
+    if (err && part)
+        s->broken = true;
+    end_turn(s, c);
+    return err;
 }
 
-static void send_home(struct gyre_stream *s, int err)
+static int write_nothing(struct gyre_stream *s, struct gyre_caller *c,
+                         gyre_time deadline)
 {
-    while (!gyre_list_empty(&s->writers))
-        gyre_wait_wake(&next_turn(s)->wait, err);
-}
-
-/* Our turn is over: it passes to the next, before that one runs. */
-static void end_turn(struct gyre_stream *s)
-{
-    s->turn = NULL;
-    if (s->broken)
-        send_home(s, -EPIPE);
-    if (gyre_list_empty(&s->writers))
-        return;
-    s->turn = next_turn(s);
-    gyre_wait_wake(&s->turn->wait, 0);
-}
-
-/* The pieces without their first `skip` bytes, as many as go at once. */
-static int window(const struct iovec *iov, int n, size_t skip,
-                  struct iovec *out)
-{
-    int used = 0;
-
-    for (int i = 0; i < n && used < PIECES; i++) {
-        if (skip >= iov[i].iov_len) {
-            skip -= iov[i].iov_len;
-            continue;
-        }
-        out[used].iov_base = (char *)iov[i].iov_base + skip;
-        out[used++].iov_len = iov[i].iov_len - skip;
-        skip = 0;
-    }
-    return used;
-}
-
-static size_t length(const struct iovec *iov, int n)
-{
-    size_t total = 0;
-
-    for (int i = 0; i < n; i++)
-        total += iov[i].iov_len;
-    return total;
-}
-
-/* Write all pieces, in our turn. */
-static int write_all(struct gyre_stream *s, const struct gyre_turn *turn,
-                     const struct iovec *iov, int n, gyre_time deadline)
-{
-    size_t total = length(iov, n), done = 0;
-    struct iovec some[PIECES];
-    ssize_t sent;
-
-    while (done < total) {
-        int used = window(iov, n, done, some);
-
-        sent = s->ops->write(s, some, used, deadline);
-        if (turn->gone)
-            return -EBADF;
-        if (sent < 0) {
-            s->broken = done > 0;
-            return (int)sent;
-        }
-        done += (size_t)sent;
-    }
-    return total > 0 ? 0 : gyre_checkpoint(deadline);
+    return end_write(s, c, gyre_checkpoint(deadline), false);
 }
 
 int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
                 gyre_time deadline)
 {
-    struct gyre_turn turn = {0};
-    int err = take_turn(s, &turn, deadline);
+    struct pieces p = {.iov = iov, .n = n};
+    struct gyre_caller c;
+    int err = take_turn(s, &c, deadline);
+    ssize_t sent = 0;
+    bool part = false;
 
     if (err)
         return err;
-    err = write_all(s, &turn, iov, n, deadline);
-    if (!turn.gone)
-        end_turn(s);
-    return err;
+    advance(&p, 0);
+    if (p.n == 0)
+        return write_nothing(s, &c, deadline);
+    while (p.n > 0) {
+        sent = write_pieces(s, &p, deadline);
+        if (sent < 0 || c.sent_home)
+            break;
+        part = true;
+        advance(&p, (size_t)sent);
+    }
+    return end_write(s, &c, sent < 0 ? (int)sent : 0, part);
 }
 
 int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
@@ -268,17 +316,23 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
                         gyre_time deadline)
 {
     struct iovec iov = {.iov_base = (void *)buf, .iov_len = n};
-    struct gyre_turn turn = {0};
-    ssize_t sent = take_turn(s, &turn, deadline);
+    struct gyre_caller c;
+    ssize_t sent = take_turn(s, &c, deadline);
 
     if (sent < 0)
         return sent;
-    sent =
-        n > 0 ? s->ops->write(s, &iov, 1, deadline) : gyre_checkpoint(deadline);
-    if (turn.gone)
-        return -EBADF;
-    end_turn(s);
+    if (n == 0)
+        return write_nothing(s, &c, deadline);
+    sent = s->ops->write(s, &iov, 1, deadline);
+    if (c.sent_home)
+        return c.sent_home;
+    end_turn(s, &c);
     return sent;
+}
+
+bool gyre_stream_broken(const struct gyre_stream *s)
+{
+    return s->broken;
 }
 
 /* ---- files ---- */
@@ -312,78 +366,73 @@ static ssize_t send_some(struct gyre_stream *s, int file, off_t offset,
     return sent;
 }
 
-/* Send all of it, in our turn. */
-static int send_all(struct gyre_stream *s, const struct gyre_turn *turn,
-                    int file, off_t offset, size_t n, gyre_time deadline)
-{
-    size_t done = 0;
-
-    while (done < n) {
-        ssize_t sent =
-            send_some(s, file, offset + (off_t)done, n - done, deadline);
-
-        if (turn->gone)
-            return -EBADF;
-        if (sent <= 0) {
-            s->broken = sent == 0 || done > 0;
-            return sent < 0 ? (int)sent : -ENODATA;
-        }
-        done += (size_t)sent;
-    }
-    return n > 0 ? 0 : gyre_checkpoint(deadline);
-}
-
 int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline)
 {
-    struct gyre_turn turn = {0};
-    int err = take_turn(s, &turn, deadline);
+    struct gyre_caller c;
+    int err = take_turn(s, &c, deadline);
+    ssize_t sent = 0;
+    size_t done = 0;
 
     if (err)
         return err;
-    err = send_all(s, &turn, file, offset, n, deadline);
-    if (!turn.gone)
-        end_turn(s);
-    return err;
+    if (n == 0)
+        return write_nothing(s, &c, deadline);
+    while (done < n) {
+        sent = send_some(s, file, offset + (off_t)done, n - done, deadline);
+        if (sent <= 0 || c.sent_home)
+            break;
+        done += (size_t)sent;
+    }
+    if (sent == 0) /* the file is shorter: what was promised cannot come */
+        return end_write(s, &c, -ENODATA, true);
+    return end_write(s, &c, sent < 0 ? (int)sent : 0, done > 0);
 }
 
 /* ---- ending ---- */
 
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
-    struct gyre_turn turn = {0};
-    int err = take_turn(s, &turn, deadline);
+    struct gyre_caller c;
+    int err = take_turn(s, &c, deadline);
 
     if (err)
         return err;
-    err = s->ops->shutdown(s, deadline);
-    if (!turn.gone)
-        end_turn(s);
-    return turn.gone ? -EBADF : err;
+    err = gyre_checkpoint(deadline);
+    if (err == 0 && !c.sent_home)
+        err = s->ops->shutdown(s, deadline);
+    return end_write(s, &c, err, false);
 }
 
 void gyre_close(struct gyre_stream *s)
 {
     if (s == NULL)
         return;
-    if (s->turn != NULL)
-        s->turn->gone = true;
-    if (s->reader != NULL)
-        s->reader->gone = true;
-    send_home(s, -EBADF);
+    gyre_job_stop(s->loop, &s->notify);
+    gyre_line_send_home(&s->readers, -EBADF);
+    gyre_line_send_home(&s->writers, -EBADF);
     gyre_buf_free(&s->ahead);
     s->ops->close(s);
 }
 
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 {
-    if (s->ahead.length == 0 || s->reader != NULL)
-        return s->ops->when_readable(s, j);
-    gyre_job_start(s->loop, j);
-    return 0;
+    int err = 0;
+
+    if (s->idle != NULL || !gyre_list_empty(&s->readers))
+        return -EBUSY;
+    if (s->ahead.length > 0)
+        gyre_job_start(s->loop, &s->notify);
+    else
+        err = s->ops->when_readable(s, &s->notify);
+    if (err == 0)
+        s->idle = j;
+    return err;
 }
 
 void gyre_stream_forget(struct gyre_stream *s)
 {
+    gyre_job_stop(s->loop, &s->notify);
     s->ops->forget(s);
+    s->idle = NULL;
 }

@@ -29,12 +29,13 @@
 
 struct gyre_loop;
 struct gyre_stream;
-struct gyre_turn;
 
 /*
  * What makes a kind of stream; a stream embeds struct gyre_stream first.  The
- * functions that take a deadline are cancel points and begin as such (see
- * gyre_checkpoint); they are called by one reader and one writer at a time.
+ * functions are called by one reader and one writer at a time.  `read`, `write`
+ * and `send_file` are cancel points and begin as such (see gyre_checkpoint),
+ * which may let others run, as parking does: who comes back to find that his
+ * stream was closed meanwhile returns -EBADF, and touches it no more.
  */
 struct gyre_stream_ops {
     const char *name;
@@ -48,11 +49,13 @@ struct gyre_stream_ops {
     ssize_t (*write)(struct gyre_stream *s, const struct iovec *iov, int n,
                      gyre_time deadline);
 
-    /* As gyre_shutdown and gyre_close. */
+    /* As gyre_shutdown, whose checkpoint is passed; and as gyre_close, when
+       nobody is inside any more but who will find it closed. */
     int (*shutdown)(struct gyre_stream *s, gyre_time deadline);
     void (*close)(struct gyre_stream *s);
 
-    /* As gyre_stream_when_readable and gyre_stream_forget. */
+    /* Start `j`, which is part of the stream, when a read may not park; or do
+       not after all.  It may have been started by then. */
     int (*when_readable)(struct gyre_stream *s, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s);
 
@@ -69,9 +72,10 @@ struct gyre_stream {
 
     /* private */
     struct gyre_buf ahead;    /* read, but not asked for yet */
-    struct gyre_turn *reader; /* of who reads ahead, or NULL */
-    struct gyre_turn *turn;   /* of who writes, or NULL */
-    struct gyre_list writers; /* gyre_turn.wait.link, in order of arrival */
+    struct gyre_list readers; /* those who look at `ahead`: see io/line.h */
+    struct gyre_list writers; /* the first has the turn */
+    struct gyre_job notify;   /* runs `idle` */
+    struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
     bool broken;              /* a write failed half-way */
 };
 
@@ -113,10 +117,11 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
 
 /*
  * Write `n` bytes, when those who came before have written theirs.  0 when all
- * were taken.  On an error some may have been; then the writing half is broken,
- * and this stream's writers, now and later, get -EPIPE.  -ECANCELED or
- * -ETIMEDOUT before the first byte breaks nothing.  -EPIPE if the peer reads no
- * more; -EBADF as in gyre_read.  A cancel point.
+ * were taken.  On an error some may have been, and then the writing half is
+ * broken (gyre_stream_broken tells): this stream's writers, now and later, get
+ * -EPIPE. -ECANCELED or -ETIMEDOUT before the first byte breaks nothing.
+ * -EPIPE, -ECONNRESET or -ENOTCONN if the peer reads no more; -EBADF as in
+ * gyre_read.  A cancel point.
  */
 int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
                gyre_time deadline) __attribute__((warn_unused_result));
@@ -140,6 +145,9 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
 int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline) __attribute__((warn_unused_result));
 
+/* Did a write fail half-way, so that nothing can be written any more? */
+bool gyre_stream_broken(const struct gyre_stream *s);
+
 /* End the writing half, when those who came before have written: the peer reads
    to the end.  0, or as gyre_write.  A cancel point. */
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
@@ -150,14 +158,16 @@ int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
 void gyre_close(struct gyre_stream *s);
 
 /*
- * Start `j` once, when a read may not park: so something idle can wait without
- * a task.  It may park all the same; then ask again.  In place of a reader:
+ * Run `j` once, when a read may not park: so something idle can wait without a
+ * task.  It may park all the same; then ask again.  In place of a reader:
  * -EBUSY if a task reads, or a job waits; or why the descriptor cannot be
- * watched.  Does not keep the loop alive, as a parked reader does.
+ * watched.  `j` is the caller's, and stays in place until it runs, is
+ * forgotten, or the stream is closed.  Does not keep the loop alive, as a
+ * parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 
-/* Do not start that job after all; harmless if it was started. */
+/* Do not run that job after all; harmless if there is none. */
 void gyre_stream_forget(struct gyre_stream *s);
 
 #pragma GCC visibility pop

@@ -17,11 +17,14 @@
 #define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
 #endif
 
-/* Make `fd`, just opened, as ours are; or close it. */
+/* Make `fd`, just opened, as ours are; or close it.  Urgent bytes come in
+   order, for a read that ends before them is short, and the poller may not tell
+   of them. */
 static int adopt(int fd)
 {
     int err = gyre_fd_nonblocking(fd);
 
+    (void)setsockopt(fd, SOL_SOCKET, SO_OOBINLINE, &(int){1}, sizeof(int));
 #ifdef SO_NOSIGPIPE
     if (err == 0 &&
         setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int)) < 0)
@@ -47,7 +50,12 @@ int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length)
     do
         got = accept(fd, addr, length);
     while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : adopt(got);
+    if (got < 0)
+        return -errno;
+
+    /* macOS says EINVAL of a connection that has been reset meanwhile. */
+    got = adopt(got);
+    return got == -EINVAL ? -ECONNABORTED : got;
 }
 
 ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sys/sendfile.h>
 
+#include "io/quiet.h"
+
 int gyre_sys_socket(int domain, int type, int protocol)
 {
     int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
@@ -38,10 +40,15 @@ ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
 
 ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)
 {
+    struct gyre_quiet quiet;
     ssize_t sent;
 
+    gyre_quiet_begin(&quiet);
     do
         sent = sendfile(out, in, &offset, n);
     while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : sent;
+    if (sent < 0)
+        sent = -errno;
+    gyre_quiet_end(&quiet, sent == -EPIPE);
+    return sent;
 }

@@ -29,10 +29,12 @@ static ssize_t tcp_read(struct gyre_stream *s, void *buf, size_t n,
                         gyre_time deadline)
 {
     struct gyre_fd *f = fd_of(s);
+    int err;
 
-    if (gyre_fd_has_reader(f))
-        return -EBUSY;
-    return gyre_fd_read(f, buf, n, deadline);
+    if (!gyre_fd_has_reader(f))
+        return gyre_fd_read(f, buf, n, deadline);
+    err = gyre_checkpoint(deadline);
+    return err ? err : -EBUSY;
 }
 
 static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
@@ -43,11 +45,8 @@ static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
 
 static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
-
-    if (err == 0 && shutdown(fd_of(s)->fd, SHUT_WR) < 0)
-        err = -errno;
-    return err;
+    (void)deadline;
+    return shutdown(fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
 static void tcp_close(struct gyre_stream *s)
@@ -101,7 +100,8 @@ static const struct gyre_stream_ops tcp_ops = {
     .send_file = tcp_send_file,
 };
 
-int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out)
+int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
+                 struct gyre_stream **out)
 {
     struct tcp *t = gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *t);
 
@@ -111,12 +111,20 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, struct gyre_stream **out)
     /* It fails only for what is no TCP, and then there is no delay either. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     gyre_stream_init(&t->stream, &tcp_ops, l);
-    gyre_fd_open(&t->fd, l, fd, GYRE_FD_TCP);
+    gyre_fd_open(&t->fd, l, fd, kind);
     *out = &t->stream;
     return 0;
 }
 
 /* ---- connecting ---- */
+
+enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a)
+{
+    int family = a->is.any.sa_family;
+
+    return family == AF_INET || family == AF_INET6 ? GYRE_FD_TCP
+                                                   : GYRE_FD_SOCKET;
+}
 
 /* A stream over a socket that is not connected yet. */
 static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
@@ -126,7 +134,7 @@ static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
 
     if (fd < 0)
         return fd;
-    err = gyre_tcp_new(gyre_loop_current(), fd, out);
+    err = gyre_tcp_new(gyre_loop_current(), fd, gyre_socket_kind(a), out);
     if (err)
         close(fd);
     return err;
@@ -145,7 +153,12 @@ static int begin(struct gyre_fd *f, const struct gyre_addr *to)
         return 0;
 
     /* Interrupted, it goes on all the same. */
-    return errno == EINPROGRESS || errno == EINTR ? -EAGAIN : -errno;
+    if (errno == EINPROGRESS || errno == EINTR)
+        return -EAGAIN;
+
+    /* A local socket with more waiting than it allows, which nothing tells of.
+     */
+    return errno == EAGAIN ? -ECONNREFUSED : -errno;
 }
 
 static int outcome(struct gyre_fd *f)
@@ -155,7 +168,9 @@ static int outcome(struct gyre_fd *f)
 
     if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
         return -errno;
-    return -result;
+
+    /* The system's patience is over, and not the caller's. */
+    return result == ETIMEDOUT ? -EHOSTUNREACH : -result;
 }
 
 static intptr_t attempt(struct gyre_fd *f, void *arg)
@@ -173,8 +188,10 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
 {
     struct connecting c = {.to = a};
     struct gyre_stream *s;
-    int err = prepare(a, &s);
+    int err = gyre_checkpoint(deadline);
 
+    if (err == 0)
+        err = prepare(a, &s);
     if (err)
         return err;
     err = (int)gyre_fd_try(fd_of(s), GYRE_WRITE, attempt, &c, deadline);
@@ -187,8 +204,10 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
 
 #define ADDRESSES 16 /* of one name, at most */
 
-int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
-                     gyre_time deadline)
+/* Apart from what checks that no scope was left: there is much on its frame. */
+static __attribute__((noinline)) int connect_to_any(const char *host, int port,
+                                                    struct gyre_stream **out,
+                                                    gyre_time deadline)
 {
     struct gyre_addr addrs[ADDRESSES];
     int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
@@ -200,6 +219,14 @@ int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
             break;
     }
     return err;
+}
+
+int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
+                     gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : connect_to_any(host, port, out, deadline);
 }
 
 /* ---- what only TCP has ---- */

@@ -41,10 +41,11 @@ int gyre_tcp_peer(struct gyre_stream *s, struct gyre_addr *out);
 int gyre_tcp_reset_on_close(struct gyre_stream *s);
 
 /*
- * Listen on `host` (an address, or a name of which the first address counts;
- * NULL for every address) and `port`, 0 for one that is free.  Does not block
- * but for a name.  The caller closes the listener.  As socket, bind and listen;
- * gyre_resolve.
+ * Listen on `host` and `port`, 0 for one that is free.  `host` is an address,
+ * or a name of which the first address counts; NULL for every address there is,
+ * of both families ("0.0.0.0" and "::" are every address of one).  Does not
+ * block but for a name.  The caller closes the listener.  As socket, bind and
+ * listen; gyre_resolve.
  */
 int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
@@ -59,10 +60,11 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);
 
 /*
  * Accept one connection; several tasks may, in turn.  When the process is out
- * of descriptors the oldest waiting connection is reset, and the next call is
- * slowed down, so that it never spins; it recovers by itself.  -EBADF when the
- * listener was closed.  A cancel point: a connection that was not returned is
- * still waiting.
+ * of descriptors, or of memory, the oldest waiting connection is reset, and the
+ * next is waited for a little longer, so that it never spins; the failure hook
+ * is told when that begins, and it ends by itself.  -EBADF when the listener
+ * was closed.  A cancel point: a connection that was not returned is still
+ * waiting.
  */
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline) __attribute__((warn_unused_result));

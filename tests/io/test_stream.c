@@ -194,18 +194,32 @@ CLAIM(stream, sends_a_reader_home_when_it_is_closed)
     gyre_close(theirs);
 }
 
+static void note_readable(struct gyre_job *j)
+{
+    (void)j;
+    note('r');
+}
+
 CLAIM(stream, is_readable_while_there_is_something_read_ahead)
 {
-    struct gyre_job j = {0};
+    struct gyre_job j = {.run = note_readable};
     char buf[8];
 
     open_pair(0);
     say("a\nb");
     cr_expect_eq(gyre_read_until(ours, '\n', buf, 8, GYRE_NOW), 2);
     cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect(gyre_job_started(&j));
-    gyre_job_stop(gyre_loop_current(), &j);
+    cr_expect_eq(gyre_stream_when_readable(ours, &j), -EBUSY);
+    cr_expect_eq(gyre_yield(), 0);
+    expect_notes("r");
+    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
+    gyre_stream_forget(ours);
+    cr_expect_eq(gyre_yield(), 0);
+    expect_notes("");
+    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
     close_pair();
+    cr_expect_eq(gyre_yield(), 0);
+    expect_notes("");
 }
 
 /* ---- turns ---- */

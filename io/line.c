@@ -1,0 +1,47 @@
+/*
+ * line.c - those who are inside calls on an object, in the order they came.
+ */
+#include "io/line.h"
+
+/* It is over for another reason than being called. */
+static bool give_up(struct gyre_wait *w)
+{
+    GYRE_OWNER(w, struct gyre_caller, wait)->parked = false;
+    return true;
+}
+
+int gyre_line_park(struct gyre_caller *c, gyre_time deadline)
+{
+    int err;
+
+    c->wait = (struct gyre_wait){.abandon = give_up};
+    c->parked = true;
+    err = (int)gyre_wait_park(&c->wait, deadline);
+    return c->sent_home ? c->sent_home : err;
+}
+
+static void wake(struct gyre_caller *c)
+{
+    if (!c->parked)
+        return;
+    c->parked = false;
+    gyre_wait_wake(&c->wait, 0);
+}
+
+void gyre_line_call(struct gyre_list *line)
+{
+    if (!gyre_list_empty(line))
+        wake(GYRE_OWNER(line->next, struct gyre_caller, link));
+}
+
+void gyre_line_send_home(struct gyre_list *line, int err)
+{
+    while (!gyre_list_empty(line)) {
+        struct gyre_caller *c =
+            GYRE_OWNER(line->next, struct gyre_caller, link);
+
+        gyre_list_remove(&c->link);
+        c->sent_home = err;
+        wake(c);
+    }
+}
