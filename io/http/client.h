@@ -38,8 +38,8 @@ struct gyre_http_connector {
 struct gyre_http_session_options {
     struct gyre_http_connector *connector; /* NULL: TCP, and no https */
     struct gyre_http_limits limits;        /* of a head */
-    size_t connections;     /* in all, at once; 100; more requests wait */
-    size_t per_host;        /* to one host; no limit of its own */
+    size_t connections;     /* in all, at once; 100.  More requests wait */
+    size_t per_host;        /* to one host and port; no limit of its own */
     size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
     int redirects;          /* followed at most; 10; -1 for none */
     gyre_time connect_time; /* 30 s */
@@ -66,8 +66,9 @@ int gyre_http_session_new(struct gyre_http_session **out);
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
-/* Close the connections and free the session, which no response uses any more.
-   NULL is left alone.  Never parks. */
+/* Close the connections and free the session.  No call is under way, and all
+   responses have been freed: that is asserted.  NULL is left alone.  Never
+   parks. */
 void gyre_http_session_free(struct gyre_http_session *s);
 
 /*

@@ -24,6 +24,7 @@ struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
         return NULL;
     memset(r, 0, sizeof *r);
     r->session = s;
+    s->responses++;
     r->url.allocator = r->in.allocator = a;
     r->more.allocator = r->whole.allocator = a;
     if (gyre_buf_append(&r->url, url->at, url->length) == 0)
@@ -42,6 +43,7 @@ void gyre_http_response_free(struct gyre_http_response *r)
     gyre_buf_free(&r->in);
     gyre_buf_free(&r->more);
     gyre_buf_free(&r->whole);
+    r->session->responses--;
     gyre_resize(gyre_loop_allocator(r->session->loop), r, sizeof *r, 0);
 }
 

@@ -126,6 +126,7 @@ static int people(struct gyre_stream *stream, const struct script *script)
     if (p == NULL)
         return -ENOMEM;
     *p = (struct peer){script, stream};
+    peers.stream = stream;
     peers.open++;
     if (gyre_spawn(&scope, NULL, follow, p) == 0)
         return 0;

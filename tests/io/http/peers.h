@@ -41,6 +41,7 @@ struct peers {
     gyre_time slow;    /* what connecting takes */
     char host[64];     /* of the latest */
     int port;
+    struct gyre_stream *stream; /* its own end */
 };
 
 extern struct peers peers;

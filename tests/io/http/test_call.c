@@ -25,6 +25,23 @@ CLAIM(call, asks_again_when_a_kept_connection_was_closed_but_only_once)
     peers_close();
 }
 
+CLAIM(call, asks_again_over_a_fresh_connection_though_others_wait)
+{
+    static const struct script scripts[] = {
+        {{OK("1", "z"), ""}}, {{OK("1", "b"), ""}}, {{OK("1", "a")}}};
+    struct gyre_scope s;
+
+    peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
+    expect_answer("http://x/", "200 z");
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, ask_in_task, "http://x/a");
+    gyre_spawn(&s, NULL, ask_in_task, "http://x/b");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("ba");
+    cr_expect_eq(peers.connected, 3);
+    peers_close();
+}
+
 CLAIM(call, does_not_ask_again_for_what_must_not_happen_twice)
 {
     static const struct script scripts[] = {{{OK("1", "a"), ""}},
