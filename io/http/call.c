@@ -164,7 +164,7 @@ static int ask(struct call *c, struct gyre_http_response *r)
 
     if (err && !peer_left(err))
         return err;
-    answered = gyre_http_response_begin(r, is(c->method, "HEAD"), c->deadline);
+    answered = gyre_http_response_begin(r, c->deadline);
     return err && answered ? err : answered;
 }
 
@@ -186,7 +186,8 @@ static bool repeatable(const struct call *c)
 static int request_over(struct call *c, bool fresh,
                         struct gyre_http_response **out, bool *again)
 {
-    struct gyre_http_response *r = gyre_http_response_new(c->session, &c->text);
+    struct gyre_http_response *r =
+        gyre_http_response_new(c->session, &c->text, is(c->method, "HEAD"));
     bool kept;
     int err;
 
@@ -198,7 +199,7 @@ static int request_over(struct call *c, bool fresh,
     if (err == 0) {
         kept = r->link->used;
         err = ask(c, r);
-        *again = kept && peer_left(err) && r->in.length == 0 && repeatable(c);
+        *again = kept && peer_left(err) && !r->heard && repeatable(c);
     }
     if (err)
         gyre_http_response_free(r);

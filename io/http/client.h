@@ -101,12 +101,16 @@ struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
 /* The URL that was answered, after redirects; with a NUL, as the one above. */
 const char *gyre_http_response_url(const struct gyre_http_response *r);
 
-/* The announced length of the body, or -1. */
+/* The announced length of the body, or -1.  After HEAD, and with 304, that of
+   the body which does not come. */
 int64_t gyre_http_response_length(const struct gyre_http_response *r);
 
-/* Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
-   before; -EPROTO for malformed chunks; or as gyre_read.  A cancel point, after
-   which it can be read on. */
+/*
+ * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
+ * before; -EPROTO for malformed chunks; or as gyre_read.  One task reads at a
+ * time; a second gets -EBUSY, and disturbs nothing.  A cancel point, after
+ * which it can be read on.
+ */
 ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
                                 size_t n, gyre_time deadline)
     __attribute__((warn_unused_result));

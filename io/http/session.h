@@ -59,6 +59,11 @@ struct gyre_http_response {
     struct gyre_buf more;        /* of the body, behind what is in `in` */
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
+    int found;       /* 1: the head is complete; 0: not yet; or an error */
+    int provisional; /* answers of 1xx before it, so far */
+    bool heard;      /* anything at all of the answer has come */
+    bool to_head;    /* it answers HEAD */
+    bool reading;    /* a task reads the body */
     struct gyre_http_body body;
     struct gyre_buf whole; /* for gyre_http_text */
 };
@@ -107,12 +112,12 @@ void gyre_http_link_give(struct gyre_http_link *k, bool keep);
 /* ---- response.c ---- */
 
 struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url);
+                                                  const struct gyre_buf *url,
+                                                  bool to_head);
 
-/* Read the head of the final answer.  -EPIPE with nothing in r->in if the peer
-   closed instead of answering; otherwise as gyre_http_get. */
-int gyre_http_response_begin(struct gyre_http_response *r, bool to_head,
-                             gyre_time deadline);
+/* Read the head of the final answer.  -EPIPE if the peer closed instead of
+   answering; otherwise as gyre_http_get. */
+int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline);
 
 /* Read what is left of a body that nobody wants, if that is soon done. */
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline);

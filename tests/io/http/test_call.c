@@ -56,6 +56,19 @@ CLAIM(call, does_not_ask_again_for_what_must_not_happen_twice)
     peers_close();
 }
 
+CLAIM(call, does_not_ask_again_once_something_has_come)
+{
+    static const struct script scripts[] = {
+        {{OK("1", "a"), "HTTP/1.1 103 Early\r\nA: b\r\n\r\n"}},
+        {{OK("1", "b")}}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", "200 a");
+    expect_answer("http://x/", failure(-EPIPE));
+    cr_expect_eq(peers.connected, 1);
+    peers_close();
+}
+
 /* ---- being referred ---- */
 
 CLAIM(call, follows_where_it_is_referred)

@@ -100,6 +100,41 @@ CLAIM(client, does_not_hear_provisional_answers_for_ever)
     peers_close();
 }
 
+CLAIM(client, takes_no_protocol_it_has_not_asked_for)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 101 S\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"},
+         .stays = true}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", failure(-EPROTO));
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(peers.open, 0);
+    peers_close();
+}
+
+CLAIM(client, asks_an_IPv6_address_by_its_literal)
+{
+    static const struct script scripts[] = {{{OK("0", "")}}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://[::1]:8080/x", "200 ");
+    cr_expect_str_eq(peers.host, "::1");
+    cr_expect_eq(peers.port, 8080);
+    cr_expect_not_null(heard("\r\nHost: [::1]:8080\r\n"));
+    peers_close();
+}
+
+CLAIM(client, has_no_https_of_its_own)
+{
+    struct gyre_http_response *r;
+
+    cr_expect_eq(gyre_http_session_new(&session), 0);
+    cr_expect_eq(gyre_http_get(session, "https://x/", &r, GYRE_FOREVER),
+                 -ENOTSUP);
+    gyre_http_session_free(session);
+}
+
 CLAIM(client, refuses_urls_that_are_none)
 {
     static const char *const urls[] = {"",
@@ -132,6 +167,115 @@ CLAIM(client, expects_no_body_behind_an_answer_to_head)
     expect_answer("http://x/", "200 ok");
     cr_expect_eq(peers.connected, 1);
     peers_close();
+}
+
+CLAIM(client, says_how_long_a_body_would_be_that_does_not_come)
+{
+    static const struct {
+        const char *method, *answer;
+        int64_t length;
+    } cases[] = {
+        {"HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n", 500},
+        {"HEAD", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", -1},
+        {"HEAD", "HTTP/1.1 200 OK\r\n\r\n", -1},
+        {"GET", "HTTP/1.1 304 Not\r\nContent-Length: 500\r\n\r\n", 500},
+        {"GET", "HTTP/1.1 304 Not\r\n\r\n", -1},
+        {"GET", "HTTP/1.1 204 No\r\n\r\n", 0},
+        {"GET", OK("3", "abc"), 3},
+        {"GET", OK("0", ""), 0},
+        {"GET", "HTTP/1.1 200 OK\r\n\r\nabc", -1},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script scripts[] = {{{cases[i].answer}}};
+        struct gyre_http_call call = {.method = cases[i].method,
+                                      .url = "http://x/"};
+        struct gyre_http_response *r;
+
+        peers_open(scripts, DEFAULTS);
+        cr_expect_eq(gyre_http_call(session, &call, &r, GYRE_FOREVER), 0);
+        cr_expect_eq(gyre_http_response_length(r), cases[i].length, "case %zu",
+                     i);
+        gyre_http_response_free(r);
+        peers_close();
+    }
+}
+
+/* ---- bodies read ---- */
+
+CLAIM(client, reads_on_after_a_cancellation)
+{
+    static const struct script scripts[] = {
+        {{OK("4", "slow"), OK("2", "ok")}, .piece = 1, .pause = GYRE_SECOND}};
+    struct gyre_http_response *r;
+    const char *text;
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_get(session, "http://x/", &r, GYRE_FOREVER), 0);
+    for (int i = 0; i < 8; i++) {
+        struct gyre_scope s;
+
+        gyre_scope_open(&s, gyre_in(GYRE_SECOND / 3));
+        cr_expect_eq(
+            gyre_scope_close(&s, gyre_http_text(r, NULL, NULL, GYRE_FOREVER)),
+            -ETIMEDOUT);
+    }
+    cr_expect_eq(gyre_http_text(r, NULL, NULL, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_text(r, &text, NULL, GYRE_FOREVER), 0);
+    cr_expect_str_eq(text, "slow");
+    gyre_http_response_free(r);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 1);
+    peers_close();
+}
+
+static intptr_t read_too(void *response)
+{
+    char some[10];
+
+    for (int i = 0; i < 40; i++) {
+        cr_expect_eq(gyre_http_text(response, NULL, NULL, GYRE_FOREVER),
+                     -EBUSY);
+        cr_expect_eq(
+            gyre_http_response_read(response, some, sizeof some, GYRE_FOREVER),
+            -EBUSY);
+    }
+    return 0;
+}
+
+CLAIM(client, has_one_task_read_a_body_and_others_disturb_nothing)
+{
+    static const struct script scripts[] = {{{OK("4", "slow"), OK("2", "ok")},
+                                             .piece = sizeof OK("4", "") - 1,
+                                             .pause = GYRE_SECOND}};
+    struct gyre_http_response *r;
+    struct gyre_scope s;
+    const char *text;
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_get(session, "http://x/", &r, GYRE_FOREVER), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_too, r);
+    cr_expect_eq(gyre_http_text(r, &text, NULL, GYRE_FOREVER), 0);
+    cr_expect_str_eq(text, "slow");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_http_response_free(r);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 1);
+    peers_close();
+}
+
+CLAIM(client, bounds_what_it_keeps_of_a_text)
+{
+    static const struct script scripts[] = {{{OK("9", "123456789")}}};
+
+    for (size_t limit = 8; limit <= 10; limit++) {
+        peers_open(scripts,
+                   (struct gyre_http_session_options){.text_limit = limit});
+        expect_answer("http://x/",
+                      limit < 9 ? failure(-EMSGSIZE) : "200 123456789");
+        peers_close();
+    }
 }
 
 /* ---- bodies sent ---- */

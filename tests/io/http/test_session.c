@@ -334,12 +334,3 @@ CLAIM(session, bounds_connecting)
     expect_answer("http://x/", failure(-ETIMEDOUT));
     peers_close();
 }
-
-CLAIM(session, bounds_what_it_keeps_of_a_text)
-{
-    static const struct script scripts[] = {{{OK("9", "123456789")}}};
-
-    peers_open(scripts, (struct gyre_http_session_options){.text_limit = 4});
-    expect_answer("http://x/", failure(-EMSGSIZE));
-    peers_close();
-}
