@@ -7,7 +7,11 @@
  * it comes.
  *
  * A cancellation, or a deadline, closes the connection of that request and
- * disturbs no other.
+ * disturbs no other.  Nothing a server does, or leaves undone, takes longer
+ * than the session's times allow, but for a body that keeps coming.
+ *
+ * For tasks only: callbacks may make none of the calls that take a deadline,
+ * not with GYRE_NOW either.
  */
 #ifndef GYRE_IO_HTTP_CLIENT_H
 #define GYRE_IO_HTTP_CLIENT_H
@@ -43,7 +47,10 @@ struct gyre_http_session_options {
     size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
     int redirects;          /* followed at most; 10; -1 for none */
     gyre_time connect_time; /* 30 s */
-    gyre_time idle_time;    /* a connection is kept for; 15 s */
+    gyre_time
+        answer_time;      /* from the request to the head of its answer; 30 s */
+    gyre_time stall_time; /* until some more of a body goes, or comes; 30 s */
+    gyre_time idle_time;  /* a connection is kept for; 15 s */
 };
 
 /* A request; what is 0 or NULL has the default. */
@@ -54,8 +61,12 @@ struct gyre_http_call {
     const void *body; /* sent with its length, if not NULL */
     size_t length;
 
-    /* Instead of `body`: called for up to `n` bytes at a time until it gives 0,
-       or an error, which ends the call.  Sent in chunks, and never twice. */
+    /*
+     * Instead of `body`: called for up to `n` bytes at a time until it gives 0.
+     * Called in the task that makes the call, and may park; no time limit of
+     * the session bounds it.  An error it gives ends the call as it is; more
+     * than `n` is asserted against.  Sent in chunks, and never twice.
+     */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
 };
 
@@ -75,14 +86,22 @@ void gyre_http_session_free(struct gyre_http_session *s);
  * Ask for `url`.  0, and the response is the caller's to free; whatever its
  * status is, it is no error.  -EINVAL for a URL that is none; -EPROTO,
  * -EMSGSIZE for an answer that is not understood, or exceeds a limit; -EPIPE if
- * it breaks off; -ELOOP for too many redirects; -ENOTSUP for https without a
- * connector; or as gyre_tcp_connect.  A cancel point.
+ * it breaks off; -ETIMEDOUT, if a time of the session has passed as well;
+ * -ELOOP for too many redirects; -ENOTSUP for https without a connector; or as
+ * gyre_tcp_connect.
+ *
+ * A server may answer before it has read a body: then the rest is not sent, and
+ * the connection is not kept.
  *
  * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
  * `more`) is repeated once, if a kept connection turns out to be closed before
  * any of the answer has come.  Redirects are followed as RFC 9110 (15.4) says:
  * 301 and 302 turn a POST into a GET, 303 anything but HEAD, 307 and 308
  * nothing; credentials are left out when the origin changes.
+ *
+ * A cancel point.  After -ECANCELED and -ETIMEDOUT, as after any error once the
+ * request has been sent, the server may have done what was asked, or may yet;
+ * the connection is closed.
  */
 int gyre_http_get(struct gyre_http_session *s, const char *url,
                   struct gyre_http_response **out, gyre_time deadline)

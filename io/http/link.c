@@ -20,7 +20,6 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
-#include "task/task.h"
 #include "io/tcp.h"
 #include "io/http/session.h"
 
@@ -142,7 +141,7 @@ static int connect_to(const struct gyre_http_link *k, struct gyre_stream **out,
 
 int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
 {
-    gyre_time until = gyre_in(k->session->options.connect_time);
+    gyre_time most = k->session->options.connect_time;
     struct gyre_stream *stream;
     int err;
 
@@ -155,7 +154,7 @@ int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
         k->stream = NULL;
         k->used = false;
     }
-    err = connect_to(k, &stream, until < deadline ? until : deadline);
+    err = connect_to(k, &stream, gyre_http_within(most, deadline));
     if (err == 0)
         k->stream = stream;
     return err;

@@ -97,7 +97,8 @@ static int find_head(struct gyre_http_response *r)
     return (int)n;
 }
 
-/* The answer is complete: the connection is free, if nothing came behind it. */
+/* The answer is complete: the connection is free, if nothing came behind it,
+   and nothing is missing of the request. */
 static void complete(struct gyre_http_response *r)
 {
     bool rest = r->taken < r->in.length || r->more.length > 0;
@@ -105,7 +106,23 @@ static void complete(struct gyre_http_response *r)
 
     r->link = NULL;
     if (k != NULL)
-        gyre_http_link_give(k, r->head.keep_alive && !rest);
+        gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
+}
+
+int gyre_http_response_look(struct gyre_http_response *r)
+{
+    ssize_t n;
+
+    if (r->found != 0)
+        return 1;
+    n = read_into(r, &r->in, GYRE_NOW);
+    if (n == -ETIMEDOUT)
+        return 0;
+    if (n == -ECANCELED || n == -ENOMEM)
+        return (int)n;
+    if (n > 0)
+        r->found = find_head(r);
+    return n <= 0 || r->found != 0;
 }
 
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
@@ -195,7 +212,8 @@ static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
         return 1;
     if (r->link == NULL)
         return -EPIPE;
-    n = read_into(r, &r->more, deadline);
+    n = read_into(r, &r->more,
+                  gyre_http_within(r->session->options.stall_time, deadline));
     if (n == 0)
         n = gyre_http_body_close(&r->body);
     if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)

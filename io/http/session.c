@@ -20,6 +20,10 @@ static void fill_in(struct gyre_http_session_options *o)
         o->redirects = 10;
     if (o->connect_time == 0)
         o->connect_time = 30 * GYRE_SECOND;
+    if (o->answer_time == 0)
+        o->answer_time = 30 * GYRE_SECOND;
+    if (o->stall_time == 0)
+        o->stall_time = 30 * GYRE_SECOND;
     if (o->idle_time == 0)
         o->idle_time = 15 * GYRE_SECOND;
 }

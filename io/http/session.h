@@ -13,6 +13,7 @@
 #include "loop/job.h"
 #include "loop/list.h"
 #include "loop/timer.h"
+#include "task/task.h"
 #include "io/buf.h"
 #include "io/stream.h"
 #include "io/http/body.h"
@@ -62,11 +63,28 @@ struct gyre_http_response {
     int found;       /* 1: the head is complete; 0: not yet; or an error */
     int provisional; /* answers of 1xx before it, so far */
     bool heard;      /* anything at all of the answer has come */
+    bool partial;    /* not all of the request was sent */
     bool to_head;    /* it answers HEAD */
     bool reading;    /* a task reads the body */
     struct gyre_http_body body;
     struct gyre_buf whole; /* for gyre_http_text */
 };
+
+/* A request as it is to be sent. */
+struct gyre_http_outgoing {
+    const char *method;
+    const struct gyre_url *url;
+    const struct gyre_http_fields *fields; /* or NULL */
+    struct gyre_http_call *body;           /* whose is sent; NULL for none */
+};
+
+/* The nearer of `deadline` and `span` from now. */
+static inline gyre_time gyre_http_within(gyre_time span, gyre_time deadline)
+{
+    gyre_time until = gyre_in(span);
+
+    return until < deadline ? until : deadline;
+}
 
 /* ---- link.c ---- */
 
@@ -109,11 +127,25 @@ int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
    turn. */
 void gyre_http_link_give(struct gyre_http_link *k, bool keep);
 
+/* ---- send.c ---- */
+
+/*
+ * Send the request over r->link.  0; 1 if it was given up, because the peer has
+ * answered already, or reads no more: look for the answer; or an error, which
+ * ends the call: that of the body's `more`, as it is, among them.
+ */
+int gyre_http_send(const struct gyre_http_outgoing *o,
+                   struct gyre_http_response *r, gyre_time deadline);
+
 /* ---- response.c ---- */
 
 struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
                                                   const struct gyre_buf *url,
                                                   bool to_head);
+
+/* Has the final answer come, or will none come?  1; 0; or an error.  Never
+   waits. */
+int gyre_http_response_look(struct gyre_http_response *r);
 
 /* Read the head of the final answer.  -EPIPE if the peer closed instead of
    answering; otherwise as gyre_http_get. */

@@ -210,7 +210,8 @@ CLAIM(client, reads_on_after_a_cancellation)
     struct gyre_http_response *r;
     const char *text;
 
-    peers_open(scripts, DEFAULTS);
+    peers_open(scripts,
+               (struct gyre_http_session_options){.answer_time = GYRE_FOREVER});
     cr_expect_eq(gyre_http_get(session, "http://x/", &r, GYRE_FOREVER), 0);
     for (int i = 0; i < 8; i++) {
         struct gyre_scope s;
@@ -265,6 +266,54 @@ CLAIM(client, has_one_task_read_a_body_and_others_disturb_nothing)
     peers_close();
 }
 
+CLAIM(client, waits_for_an_answer_only_so_long)
+{
+    static const struct script scripts[] = {
+        {{OK("1", "a")}, .pause = 31 * GYRE_SECOND},
+        {{OK("1", "a")}, .piece = 1, .pause = GYRE_SECOND},
+        {{"HTTP/1.1 102 Wait\r\n\r\n"},
+         .pause = 20 * GYRE_SECOND,
+         .stays = true},
+        {{OK("1", "a")}, .pause = 29 * GYRE_SECOND},
+    };
+
+    peers_open(scripts, DEFAULTS);
+    for (int i = 0; i < 3; i++) {
+        gyre_time before = elapsed();
+
+        expect_answer("http://x/", failure(-ETIMEDOUT));
+        cr_expect_eq(elapsed() - before, 30 * GYRE_SECOND);
+    }
+    expect_answer("http://x/", "200 a");
+    peers_close();
+}
+
+CLAIM(client, waits_for_more_of_a_body_only_so_long_but_may_be_asked_again)
+{
+    static const struct script scripts[] = {
+        {{OK("3", "abc")},
+         .piece = sizeof OK("3", "") - 1,
+         .pause = 29 * GYRE_SECOND},
+        {{OK("3", "abc")},
+         .piece = sizeof OK("3", "") - 1,
+         .pause = 7 * GYRE_SECOND},
+    };
+    struct gyre_http_response *r;
+    const char *text;
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", "200 abc");
+    peers_close();
+    peers_open(scripts + 1, (struct gyre_http_session_options){
+                                .stall_time = 5 * GYRE_SECOND});
+    cr_expect_eq(gyre_http_get(session, "http://x/", &r, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_http_text(r, &text, NULL, GYRE_FOREVER), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_text(r, &text, NULL, GYRE_FOREVER), 0);
+    cr_expect_str_eq(text, "abc");
+    gyre_http_response_free(r);
+    peers_close();
+}
+
 CLAIM(client, bounds_what_it_keeps_of_a_text)
 {
     static const struct script scripts[] = {{{OK("9", "123456789")}}};
@@ -276,40 +325,6 @@ CLAIM(client, bounds_what_it_keeps_of_a_text)
                       limit < 9 ? failure(-EMSGSIZE) : "200 123456789");
         peers_close();
     }
-}
-
-/* ---- bodies sent ---- */
-
-CLAIM(client, sends_a_body_with_its_length)
-{
-    static const struct script scripts[] = {{{OK("2", "ok")}}};
-    struct gyre_http_call call = {
-        .method = "POST", .url = "http://x/", .body = "abc", .length = 3};
-    struct gyre_http_response *r;
-
-    peers_open(scripts, DEFAULTS);
-    cr_expect_eq(gyre_http_call(session, &call, &r, GYRE_FOREVER), 0);
-    gyre_http_response_free(r);
-    cr_expect_not_null(strstr(peers.heard, "\r\nContent-Length: 3\r\n"));
-    cr_expect_not_null(strstr(peers.heard, "\r\n\r\nabc"));
-    peers_close();
-}
-
-CLAIM(client, sends_a_body_in_chunks_as_it_is_made)
-{
-    static const struct script scripts[] = {{{OK("2", "ok")}, .stays = true}};
-    struct letters l = {
-        {.method = "PUT", .url = "http://x/", .more = more_letters}, 3};
-    struct gyre_http_response *r;
-
-    peers_open(scripts, DEFAULTS);
-    cr_expect_eq(gyre_http_call(session, &l.call, &r, GYRE_FOREVER), 0);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    gyre_http_response_free(r);
-    cr_expect_not_null(
-        strstr(peers.heard, "\r\nTransfer-Encoding: chunked\r\n"));
-    cr_expect_eq(l.left, 0);
-    peers_close();
 }
 
 /* ---- cancelling, and no memory ---- */
