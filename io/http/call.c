@@ -9,6 +9,7 @@
 
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/http/internal.h"
 #include "io/http/session.h"
 
 /* A call under way: what is asked for changes as we are referred. */
@@ -112,21 +113,44 @@ static bool refers(const struct gyre_http_response *r)
            gyre_http_response_header(r, "Location").at != NULL;
 }
 
-/* Credentials are for the origin they were given for (RFC 9110, 15.4). */
-static int leave_credentials(struct call *c)
+/* From here on the fields are ours, so that some can be left out. */
+static int own_fields(struct call *c)
 {
     const struct gyre_http_fields *before = c->out.fields;
 
     if (before == NULL || before == &c->fields)
         return 0;
-    if (gyre_buf_append(&c->fields.text, before->text.at,
-                        before->text.length) != 0)
-        return -ENOMEM;
+    c->out.fields = &c->fields;
+    return gyre_buf_append(&c->fields.text, before->text.at,
+                           before->text.length);
+}
+
+/* Credentials are for the origin they were given for. */
+static int leave_credentials(struct call *c)
+{
+    int err = own_fields(c);
+
     gyre_http_fields_remove(&c->fields, "Authorization");
     gyre_http_fields_remove(&c->fields, "Proxy-Authorization");
     gyre_http_fields_remove(&c->fields, "Cookie");
-    c->out.fields = &c->fields;
-    return 0;
+    return err;
+}
+
+/* Without its body goes what was said of it. */
+static int leave_body(struct call *c)
+{
+    static const char *const names[] = {
+        "Content-Type",     "Content-Encoding", "Content-Language",
+        "Content-Location", "Content-Range",    "Content-Disposition",
+        "Content-MD5",      "Content-Digest",   "Digest",
+        "Repr-Digest",      "Last-Modified",    "Expect"};
+    int err = own_fields(c);
+
+    c->out.method = "GET";
+    c->out.body = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        gyre_http_fields_remove(&c->fields, names[i]);
+    return err;
 }
 
 static bool same_origin(const struct gyre_url *a, const struct gyre_url *b)
@@ -152,16 +176,12 @@ static int go_to(struct call *c, struct gyre_buf *text)
     return 0;
 }
 
-/* What the status makes of the method. */
-static void change_method(struct call *c, int status)
+/* Does the status make a GET of the request? */
+static bool becomes_get(const struct call *c, int status)
 {
-    bool post = is(c->out.method, "POST");
-
-    if ((status == 303 && !is(c->out.method, "HEAD")) ||
-        ((status == 301 || status == 302) && post)) {
-        c->out.method = "GET";
-        c->out.body = NULL;
-    }
+    if (status == 303)
+        return !is(c->out.method, "HEAD");
+    return (status == 301 || status == 302) && is(c->out.method, "POST");
 }
 
 static int follow(struct call *c, const struct gyre_http_response *r)
@@ -174,18 +194,16 @@ static int follow(struct call *c, const struct gyre_http_response *r)
         err = gyre_buf_append(&text, "", 1);
     if (err == 0)
         err = go_to(c, &text);
-    if (err == 0)
-        change_method(c, gyre_http_status(r));
+    if (err == 0 && becomes_get(c, gyre_http_status(r)))
+        err = leave_body(c);
     gyre_buf_free(&text);
     return err == -EINVAL ? -EPROTO : err;
 }
 
 static bool can_follow(const struct call *c, const struct gyre_http_response *r)
 {
-    int status = gyre_http_status(r);
-
     return refers(r) && c->session->options.redirects > 0 &&
-           !(is_made(c) && (status == 307 || status == 308));
+           (!is_made(c) || becomes_get(c, gyre_http_status(r)));
 }
 
 static int run(struct call *c, struct gyre_http_response **out)
@@ -208,11 +226,22 @@ static int run(struct call *c, struct gyre_http_response **out)
 
 /* ---- calls ---- */
 
+/* CONNECT makes a tunnel, and is no request for a URL. */
+static bool may_ask(const char *method)
+{
+    struct gyre_span m = gyre_span_of(method);
+
+    return m.length > 0 && gyre_http_all(m, GYRE_HTTP_TOKEN) &&
+           !is(method, "CONNECT");
+}
+
 static int begin(struct call *c, const char *url)
 {
     struct gyre_span text = gyre_span_of(url);
-    int err = gyre_buf_append(&c->text, url, text.length + 1);
+    int err = may_ask(c->out.method) ? 0 : -EINVAL;
 
+    if (err == 0)
+        err = gyre_buf_append(&c->text, url, text.length + 1);
     if (err)
         return err;
     return gyre_url_parse(gyre_span_from(c->text.at, text.length), &c->url);

@@ -84,11 +84,11 @@ void gyre_http_session_free(struct gyre_http_session *s);
 
 /*
  * Ask for `url`.  0, and the response is the caller's to free; whatever its
- * status is, it is no error.  -EINVAL for a URL that is none; -EPROTO,
- * -EMSGSIZE for an answer that is not understood, or exceeds a limit; -EPIPE if
- * it breaks off; -ETIMEDOUT, if a time of the session has passed as well;
- * -ELOOP for too many redirects; -ENOTSUP for https without a connector; or as
- * gyre_tcp_connect.
+ * status is, it is no error.  -EINVAL for a URL or a method that is none,
+ * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
+ * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the
+ * session has passed as well; -ELOOP for too many redirects; -ENOTSUP for https
+ * without a connector; or as gyre_tcp_connect.
  *
  * A server may answer before it has read a body: then the rest is not sent, and
  * the connection is not kept.
@@ -97,7 +97,9 @@ void gyre_http_session_free(struct gyre_http_session *s);
  * `more`) is repeated once, if a kept connection turns out to be closed before
  * any of the answer has come.  Redirects are followed as RFC 9110 (15.4) says:
  * 301 and 302 turn a POST into a GET, 303 anything but HEAD, 307 and 308
- * nothing; credentials are left out when the origin changes.
+ * nothing; what describes a body is left out with it, and credentials when the
+ * origin changes.  One that would need a body of `more` again is not followed:
+ * it is the response.
  *
  * A cancel point.  After -ECANCELED and -ETIMEDOUT, as after any error once the
  * request has been sent, the server may have done what was asked, or may yet;

@@ -14,6 +14,9 @@ enum {
     PASSED = 65536    /* bytes of a body nobody wants */
 };
 
+/* How long we wait for those bytes, and so for keeping the connection. */
+#define PATIENCE (100 * GYRE_MILLISECOND)
+
 /* The answer, or one before it, is about to begin. */
 static void expect_head(struct gyre_http_response *r)
 {
@@ -322,6 +325,7 @@ int gyre_http_text(struct gyre_http_response *r, const char **text,
 
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until = gyre_http_within(PATIENCE, deadline);
     char some[2048];
     size_t passed = 0;
     ssize_t n = 1;
@@ -329,7 +333,7 @@ void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
     if (gyre_http_response_length(r) > PASSED)
         return;
     while (n > 0 && passed < PASSED) {
-        n = gyre_http_response_read(r, some, sizeof some, deadline);
+        n = gyre_http_response_read(r, some, sizeof some, until);
         passed += n > 0 ? (size_t)n : 0;
     }
 }
