@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/http/fields.h"
+#include "io/http/session.h"
 #include "tests/io/http/peers.h"
 #include "tests/support/faults.h"
 
@@ -329,43 +329,104 @@ CLAIM(client, bounds_what_it_keeps_of_a_text)
 
 /* ---- cancelling, and no memory ---- */
 
+/* A connection that answers, refers, and is closed when it is used again: so
+   requests are referred, repeated, and wait for their turns. */
+#define TROUBLE                                                                \
+    {                                                                          \
+        {OK("5", "hello"), MOVED("302", "/n"), ""}, .piece = 20                \
+    }
+
+static const struct script troubles[] = {TROUBLE, TROUBLE, TROUBLE, TROUBLE,
+                                         TROUBLE, TROUBLE, TROUBLE, TROUBLE,
+                                         TROUBLE, TROUBLE, TROUBLE, TROUBLE};
+
+static const char *const asked[] = {"http://x/a", "http://x/b", "http://x/c",
+                                    "http://y/d"};
+
+enum { ASKED = sizeof asked / sizeof asked[0] };
+
+static size_t count(const struct gyre_list *list)
+{
+    size_t n = 0;
+
+    for (struct gyre_list *i = list->next; i != list; i = i->next)
+        n++;
+    return n;
+}
+
+/* Ask for all at once, and cancel `victim` after some yields.  False if it was
+   through by then. */
+static bool cancel_after(int victim, int yields, size_t connections)
+{
+    struct gyre_future done[ASKED];
+    struct gyre_scope s;
+    bool early;
+
+    peers_open(troubles, (struct gyre_http_session_options){
+                             .connections = connections, .per_host = 2});
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < ASKED; i++)
+        gyre_spawn(&s, &done[i], ask_in_task, (void *)asked[i]);
+    for (int i = 0; i < yields; i++)
+        must(gyre_yield() == 0);
+    early = !gyre_future_done(&done[victim]);
+    gyre_future_cancel(&done[victim]);
+    must(gyre_scope_close(&s, 0) == 0);
+    for (int i = 0; i < ASKED; i++)
+        must(i == victim || strchr(notes, 'a' + i) != NULL);
+    must(gyre_list_empty(&session->waiting));
+    must(gyre_list_empty(&session->taken));
+    must(session->open == count(&session->idle));
+    must(session->open <= connections);
+    must(peers.connected <= (int)(sizeof troubles / sizeof troubles[0]));
+    peers_close();
+    notes[0] = '\0';
+    return early;
+}
+
 CLAIM(client, leaves_nothing_when_it_is_cancelled_at_any_point)
 {
-    static const struct script scripts[] = {{{OK("5", "hello")}, .piece = 7},
-                                            {{OK("5", "hello")}, .piece = 7}};
+    for (size_t connections = 1; connections <= 3; connections++) {
+        for (int victim = 0; victim < ASKED; victim++) {
+            int yields = 0;
 
-    for (int yields = 0; yields < 40; yields++) {
-        static char url[] = "http://x/a";
-        struct gyre_future done;
-        struct gyre_scope s;
-
-        peers_open(scripts, DEFAULTS);
-        gyre_scope_open(&s, GYRE_FOREVER);
-        gyre_spawn(&s, &done, ask_in_task, url);
-        for (int i = 0; i < yields; i++)
-            cr_expect_eq(gyre_yield(), 0);
-        gyre_future_cancel(&done);
-        cr_expect_eq(gyre_scope_close(&s, 0), 0);
-        peers_close();
-        notes[0] = '\0';
+            while (cancel_after(victim, yields, connections))
+                yields++;
+            cr_expect_gt(yields, 10);
+        }
     }
+    cr_expect_eq(unmet, 0);
+}
+
+static intptr_t get_all(void *url)
+{
+    struct gyre_http_response *r = NULL;
+    int err = gyre_http_get(session, url, &r, GYRE_FOREVER);
+
+    if (err == 0)
+        err = gyre_http_text(r, NULL, NULL, GYRE_FOREVER);
+    gyre_http_response_free(r);
+    return err;
 }
 
 static intptr_t converse(void *arg)
 {
-    static const struct script scripts[] = {
-        {{MOVED("302", "/b"), OK("5", "hello")}}, {{OK("5", "hello")}}};
-    struct gyre_http_response *r = NULL;
-    int err;
+    struct gyre_future done[ASKED];
+    struct gyre_scope s;
+    intptr_t err = peers_begin(
+        troubles, (struct gyre_http_session_options){.connections = 2});
 
     (void)arg;
-    err = peers_begin(scripts, DEFAULTS);
     if (err)
         return err;
-    err = gyre_http_get(session, "http://x/", &r, GYRE_FOREVER);
-    if (err == 0)
-        err = gyre_http_text(r, NULL, NULL, GYRE_FOREVER);
-    gyre_http_response_free(r);
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    for (int i = 0; i < ASKED; i++)
+        gyre_spawn(&s, &done[i], get_all, (void *)asked[i]);
+    gyre_scope_close(&s, 0);
+    for (int i = 0; i < ASKED; i++) {
+        if (gyre_is_error(gyre_future_result(&done[i])))
+            err = gyre_future_result(&done[i]);
+    }
     peers_end();
     return err;
 }
