@@ -31,6 +31,9 @@ bool gyre_http_link_leads_to(const struct gyre_http_link *k,
                                    url->host);
 }
 
+/* Kept for longer than this, the loop may not have looked at it meanwhile. */
+#define GLANCE GYRE_MILLISECOND
+
 /* ---- keeping ---- */
 
 /* Does the peer say nothing?  Nothing is owed to us, so what comes is the end,
@@ -65,6 +68,7 @@ int gyre_http_link_keep(struct gyre_http_link *k)
     if (err)
         return err;
     k->used = true;
+    k->kept = gyre_loop_in(s->loop, 0);
     gyre_list_remove(&k->link);
     gyre_list_append(&s->idle, &k->link);
     gyre_timer_start(s->loop, &k->timer,
@@ -139,6 +143,22 @@ static int connect_to(const struct gyre_http_link *k, struct gyre_stream **out,
     return gyre_tcp_connect(k->host, k->port, out, deadline);
 }
 
+/*
+ * Is the peer as silent as when it was kept?  0; -ECANCELED; or another error,
+ * or a count, if it is not.  A stream knows what the loop has seen, and the
+ * loop sees nothing while a task is busy, or blocks: so it looks first.
+ */
+static ssize_t listen_well(struct gyre_http_link *k, gyre_time deadline)
+{
+    gyre_time now = gyre_in(0);
+    ssize_t n;
+
+    if (now - k->kept > GLANCE && deadline != GYRE_NOW && gyre_sleep(now) != 0)
+        return -ECANCELED;
+    n = listen_to(k);
+    return n == -ETIMEDOUT ? 0 : n == 0 ? -EPIPE : n;
+}
+
 int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
 {
     gyre_time most = k->session->options.connect_time;
@@ -146,10 +166,10 @@ int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
     int err;
 
     if (k->stream != NULL) {
-        ssize_t n = listen_to(k);
+        ssize_t n = listen_well(k, deadline);
 
-        if (n == -ETIMEDOUT || n == -ECANCELED)
-            return n == -ETIMEDOUT ? 0 : -ECANCELED;
+        if (n == 0 || n == -ECANCELED)
+            return (int)n;
         gyre_close(k->stream);
         k->stream = NULL;
         k->used = false;

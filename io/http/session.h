@@ -44,6 +44,7 @@ struct gyre_http_link {
     struct gyre_stream *stream; /* NULL while there is but the leave */
     struct gyre_job readable;   /* while idle: the peer speaks, or closes */
     struct gyre_timer timer;    /* while idle: it has been so for long */
+    gyre_time kept;             /* since when it is, or was, idle */
     bool used;                  /* an answer has come over it */
     bool secure;
     int port;

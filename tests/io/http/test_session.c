@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "task/wait.h"
+#include "io/tcp.h"
 #include "io/http/session.h"
 #include "tests/io/http/peers.h"
 
@@ -105,6 +107,76 @@ CLAIM(session, does_not_ask_over_a_connection_that_is_closed)
     cr_expect_eq(gyre_shutdown(peers.stream, GYRE_NOW), 0);
     expect_answer_to(&call, "200 b");
     peers_close();
+}
+
+/* The same over TCP, while the loop has no time to look. */
+
+struct town {
+    struct gyre_listener *listener;
+    struct gyre_stream *latest; /* connection accepted */
+};
+
+static intptr_t answer_twice(void *arg)
+{
+    static const char *const answers[] = {OK("1", "a"), OK("1", "b")};
+    struct town *town = arg;
+    struct gyre_stream *s[2] = {0};
+    char some[1000];
+    ssize_t n = 0;
+
+    for (int i = 0; n >= 0 && i < 2; i++) {
+        n = gyre_accept(town->listener, &s[i], GYRE_FOREVER);
+        town->latest = s[i];
+        if (n == 0)
+            n = gyre_read(s[i], some, sizeof some, GYRE_FOREVER);
+        if (n > 0)
+            n = gyre_write(s[i], answers[i], strlen(answers[i]), GYRE_FOREVER);
+    }
+    gyre_close(s[0]);
+    gyre_close(s[1]);
+    return n;
+}
+
+static void ask_town(struct town *town, const char *url)
+{
+    static const char surplus[] = OK("4", "evil");
+    gyre_time until;
+
+    cr_expect_str_eq(ask(url, GYRE_FOREVER), "200 a");
+    cr_expect_eq(
+        gyre_write(town->latest, surplus, sizeof surplus - 1, GYRE_NOW), 0);
+    until = gyre_in(2 * MS);
+    while (gyre_in(0) < until)
+        ;
+    cr_expect_str_eq(ask(url, GYRE_FOREVER), "200 b");
+}
+
+static intptr_t visit_town(void *arg)
+{
+    struct town town = {0};
+    struct gyre_scope s;
+    struct gyre_addr a;
+    char url[64];
+
+    (void)arg;
+    cr_expect_eq(gyre_tcp_listen("127.0.0.1", 0, &town.listener, GYRE_FOREVER),
+                 0);
+    cr_expect_eq(gyre_listener_addr(town.listener, &a), 0);
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", gyre_addr_port(&a));
+    cr_expect_eq(gyre_http_session_new(&session), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, answer_twice, &town);
+    ask_town(&town, url);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_http_session_free(session);
+    gyre_listener_close(town.listener);
+    return 0;
+}
+
+Test(session, looks_at_what_was_kept_while_the_loop_was_busy)
+{
+    cr_expect_eq(gyre_run(visit_town, NULL), 0);
 }
 
 CLAIM(session, closes_a_connection_that_speaks_while_it_is_kept)
