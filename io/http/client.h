@@ -47,10 +47,9 @@ struct gyre_http_session_options {
     size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
     int redirects;          /* followed at most; 10; -1 for none */
     gyre_time connect_time; /* 30 s */
-    gyre_time
-        answer_time;      /* from the request to the head of its answer; 30 s */
-    gyre_time stall_time; /* until some more of a body goes, or comes; 30 s */
-    gyre_time idle_time;  /* a connection is kept for; 15 s */
+    gyre_time answer_time;  /* from request sent to head received; 30 s */
+    gyre_time stall_time;   /* until more of a body goes, or comes; 30 s */
+    gyre_time idle_time;    /* a connection is kept for; 15 s */
 };
 
 /* A request; what is 0 or NULL has the default. */
@@ -128,7 +127,8 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r);
 
 /*
  * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
- * before; -EPROTO for malformed chunks; or as gyre_read.  One task reads at a
+ * before; -EPROTO for malformed chunks; -ETIMEDOUT, if nothing has come for the
+ * session's stall_time as well; or as gyre_read.  One task reads at a
  * time; a second gets -EBUSY, and disturbs nothing.  A cancel point, after
  * which it can be read on.
  */
