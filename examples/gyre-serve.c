@@ -8,30 +8,61 @@
 #include <string.h>
 #include <time.h>
 
-static void print_quoted(struct gyre_span s)
+static void add(struct gyre_buf *line, const char *text)
 {
-    for (size_t i = 0; i < s.length; i++) {
-        if (s.at[i] == '"' || s.at[i] == '\\')
-            putc('\\', stderr);
-        putc(s.at[i], stderr);
-    }
+    (void)gyre_buf_append_string(line, text);
 }
 
-/* 127.0.0.1 - - [23/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 123 */
+/* "GET / HTTP/1.1"; or "-", if what was asked was not understood. */
+static void add_request(struct gyre_buf *line, const struct gyre_http_access *access)
+{
+    struct gyre_span target = access->target;
+
+    if (access->method.length == 0) {
+        add(line, "-");
+        return;
+    }
+    (void)gyre_buf_append(line, access->method.at, access->method.length);
+    add(line, " ");
+    for (size_t i = 0; i < target.length; i++) {
+        if (target.at[i] == '"' || target.at[i] == '\\')
+            add(line, "\\");
+        (void)gyre_buf_append(line, target.at + i, 1);
+    }
+    add(line, access->minor == 0 ? " HTTP/1.0" : " HTTP/1.1");
+}
+
+/* 127.0.0.1 - - [23/Nov/2026:09:00:00 +0000] "GET / HTTP/1.1" 200 123, in one
+   write: others may log to the same file. */
 static void log_access(struct gyre_http_log *log, const struct gyre_http_access *access)
 {
     const char *port = strrchr(access->peer, ':');
-    char when[40];
+    struct gyre_buf line = {0};
+    char text[100];
     time_t now = time(NULL);
     struct tm tm;
 
     (void)log;
-    strftime(when, sizeof when, "%d/%b/%Y:%H:%M:%S +0000", gmtime_r(&now, &tm));
-    fprintf(stderr, "%.*s - - [%s] \"%.*s ", port != NULL ? (int)(port - access->peer) : 1,
-            port != NULL ? access->peer : "-", when, (int)access->method.length, access->method.at);
-    print_quoted(access->target);
-    fprintf(stderr, " HTTP/1.%d\" %d %llu\n", access->minor, access->status,
-            (unsigned long long)access->bytes);
+    if (port != NULL)
+        (void)gyre_buf_append(&line, access->peer, (size_t)(port - access->peer));
+    else
+        add(&line, "-");
+    strftime(text, sizeof text, " - - [%d/%b/%Y:%H:%M:%S +0000] \"", gmtime_r(&now, &tm));
+    add(&line, text);
+    add_request(&line, access);
+    snprintf(text, sizeof text, "\" %d %llu\n", access->status, (unsigned long long)access->bytes);
+    add(&line, text);
+    fwrite(line.at, 1, line.length, stderr);
+    gyre_buf_free(&line);
+}
+
+/* A port, or -1. */
+static int port_of(const char *text)
+{
+    char *end;
+    long port = strtol(text, &end, 10);
+
+    return end != text && *end == '\0' && port >= 0 && port <= 65535 ? (int)port : -1;
 }
 
 int main(int argc, char **argv)
@@ -42,13 +73,14 @@ int main(int argc, char **argv)
     };
     struct gyre_http_log log = {.access = log_access};
     struct gyre_http_options options = {.log = &log};
+    int port = argc > 2 ? port_of(argv[2]) : 8080;
     int err;
 
-    if (argc < 2 || argc > 3) {
+    if (argc < 2 || argc > 3 || port < 0) {
         fprintf(stderr, "usage: gyre-serve DIR [PORT]\n");
         return 2;
     }
-    err = gyre_http_run(routes, "127.0.0.1", argc > 2 ? atoi(argv[2]) : 8080, &options);
+    err = gyre_http_run(routes, "127.0.0.1", port, &options);
     if (err)
         fprintf(stderr, "gyre-serve: %s\n", gyre_strerror(err));
     return err != 0;

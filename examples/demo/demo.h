@@ -6,12 +6,19 @@
 
 #include <gyre.h>
 
-enum { FIRST = 1990, LAST = 2019, PAGES = LAST - FIRST + 1 };
+enum {
+    FIRST = 1990,
+    LAST = 2019,
+    PAGES = LAST - FIRST + 1,
+    DAYS = 365,        /* on each page */
+    PAGE_LENGTH = 7213 /* bytes */
+};
 
 /* One page, and how its latest fetch went. */
 struct page {
     struct gyre_http_session *session;
     struct progress *progress;
+    int year;
     char url[64];
     size_t length;
     gyre_time began, ended;
@@ -24,7 +31,8 @@ struct progress {
 };
 
 /* web_app.c: start the program `path`, ask it for all it has, check the answers,
-   and stop it.  0; -EBADMSG if an answer was wrong; or another error. */
+   and stop it, by force if it does not.  0; -EBADMSG if an answer was wrong; or
+   another error. */
 int check_web_app(const char *path);
 
 /* site.c: serve the pages on a port of this machine until cancelled. */

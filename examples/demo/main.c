@@ -7,19 +7,33 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
+
+/* Is it the page of its year, every day of it? */
+static bool is_right(const struct page *page, const char *text, size_t length)
+{
+    char of_year[16];
+    int days = 0;
+
+    snprintf(of_year, sizeof of_year, " of %d\n", page->year);
+    for (const char *at = text; (at = strstr(at, of_year)) != NULL; at++)
+        days++;
+    return length == PAGE_LENGTH && days == DAYS;
+}
 
 static intptr_t fetch(void *arg)
 {
     struct page *page = arg;
     struct gyre_http_response *response;
+    const char *text;
     int err;
 
     page->began = gyre_in(0);
     err = gyre_http_get(page->session, page->url, &response, GYRE_FOREVER);
     if (err)
         return err;
-    err = gyre_http_text(response, NULL, &page->length, GYRE_FOREVER);
-    if (err == 0 && gyre_http_status(response) != 200)
+    err = gyre_http_text(response, &text, &page->length, GYRE_FOREVER);
+    if (err == 0 && (gyre_http_status(response) != 200 || !is_right(page, text, page->length)))
         err = -EBADMSG;
     gyre_http_response_free(response);
     page->ended = gyre_in(0);
@@ -102,6 +116,7 @@ static intptr_t fetch_pages(int port)
         return err;
     for (int i = 0; i < PAGES; i++) {
         pages[i].session = session;
+        pages[i].year = FIRST + i;
         snprintf(pages[i].url, sizeof pages[i].url, "http://127.0.0.1:%d/pages/%d", port,
                  FIRST + i);
     }

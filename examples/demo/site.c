@@ -20,7 +20,7 @@ static int write_page(struct gyre_http_request *request, int year)
     char line[80];
     int err = gyre_buf_append_string(&page, "<!doctype html>\n<ul>\n");
 
-    for (int day = 1; err == 0 && day <= 365; day++) {
+    for (int day = 1; err == 0 && day <= DAYS; day++) {
         snprintf(line, sizeof line, "<li>day %d of %d\n", day, year);
         err = gyre_buf_append_string(&page, line);
     }

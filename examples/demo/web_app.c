@@ -20,31 +20,51 @@ struct expectation {
     const char *target;
     const char *ends_at; /* the path answered, after a redirect */
     int status;
-    const char *text; /* is somewhere in the body */
+    const char *type;   /* or NULL: none */
+    const char *begins; /* the body does so; */
+    const char *ends;   /* and so, behind that; NULL: there is no more of it */
 };
 
 static const struct expectation expectations[] = {
-    {"/", "/index", 200, "<h1>"},
-    {"/empty", "/empty", 200, ""},
-    {"/json/gyre?a=1", "/json/gyre?a=1", 200,
+    {"/", "/index", 200, "text/html; charset=utf-8", "<!doctype html>\n", "</html>\n"},
+    {"/empty", "/empty", 200, NULL, "", NULL},
+    {"/json/gyre?a=1", "/json/gyre?a=1", 200, "application/json",
      "{\"path_name_variable\":\"gyre\",\"query_param_a\":\"1\","
-     "\"query_param_b\":null}"},
-    {"/index", "/index", 200, "<h1>"},
+     "\"query_param_b\":null}",
+     NULL},
+    {"/index", "/index", 200, "text/html; charset=utf-8", "<!doctype html>\n", "</html>\n"},
 };
+
+static bool is_right(struct gyre_http_response *response, const char *base, struct gyre_span text,
+                     const struct expectation *e)
+{
+    const char *url = gyre_http_response_url(response);
+    struct gyre_span type = gyre_http_response_header(response, "Content-Type");
+    size_t front = strlen(e->begins), back = e->ends != NULL ? strlen(e->ends) : 0;
+
+    if (gyre_http_status(response) != e->status || strcmp(url + strlen(base), e->ends_at) != 0)
+        return false;
+    if (e->type == NULL ? type.at != NULL : !gyre_span_equals(type, gyre_span_of(e->type)))
+        return false;
+    if (e->ends == NULL)
+        return gyre_span_equals(text, gyre_span_of(e->begins));
+    return text.length > front + back && memcmp(text.at, e->begins, front) == 0 &&
+           memcmp(text.at + text.length - back, e->ends, back) == 0;
+}
 
 static int check(struct gyre_http_response *response, const char *base, const struct expectation *e)
 {
-    const char *url = gyre_http_response_url(response);
     const char *text;
     size_t length;
     int err = gyre_http_text(response, &text, &length, GYRE_FOREVER);
-    bool good = err == 0 && gyre_http_status(response) == e->status &&
-                strcmp(url + strlen(base), e->ends_at) == 0 && strstr(text, e->text) != NULL &&
-                (length == 0) == (e->text[0] == '\0');
+    bool right;
 
-    printf("  GET %-16s %d %5zu bytes  %s\n", e->target, gyre_http_status(response),
-           err ? 0 : length, good ? "as it should be" : "WRONG");
-    return err == 0 && !good ? -EBADMSG : err;
+    if (err)
+        return err;
+    right = is_right(response, base, gyre_span_from(text, length), e);
+    printf("  GET %-16s %d %5zu bytes  %s\n", e->target, gyre_http_status(response), length,
+           right ? "as it should be" : "WRONG");
+    return right ? 0 : -EBADMSG;
 }
 
 static int check_one(struct gyre_http_session *session, const char *base,
@@ -81,7 +101,17 @@ static int check_all(int port)
     return err;
 }
 
-/* The program says where it listens, in its first line: "... 127.0.0.1:8080". */
+/* The port in a line like "listening on 127.0.0.1:8080\n"; or -EBADMSG. */
+static int port_in(const char *line)
+{
+    const char *colon = strrchr(line, ':');
+    char *end;
+    long port = colon != NULL ? strtol(colon + 1, &end, 10) : 0;
+
+    return port > 0 && port <= 65535 && *end == '\n' ? (int)port : -EBADMSG;
+}
+
+/* The program says where it listens, in its first line. */
 static int read_port(int fd)
 {
     struct gyre_fd out;
@@ -97,8 +127,7 @@ static int read_port(int fd)
         used += n > 0 ? (size_t)n : 0;
     }
     gyre_fd_close(&out);
-    return n < 0 || strrchr(line, ':') == NULL ? (int)(n < 0 ? n : -EBADMSG)
-                                               : atoi(strrchr(line, ':') + 1);
+    return n < 0 ? (int)n : port_in(line);
 }
 
 /* Start `path` on a free port, its standard output in a pipe. */
@@ -122,21 +151,42 @@ static int start(const char *path, pid_t *child, int *out)
     return -err;
 }
 
-/* waitpid blocks, so a thread does it. */
+/* Waiting for a child blocks, so a thread does it; and leaves the child's number
+   taken, so that nobody else can be killed by it. */
 static intptr_t wait_for(void *child)
 {
+    siginfo_t info;
+
+    return waitid(P_PID, (id_t) * (pid_t *)child, &info, WEXITED | WNOWAIT) < 0 ? -errno : 0;
+}
+
+static intptr_t await_end(void *child)
+{
+    return gyre_offload(wait_for, child, GYRE_FOREVER);
+}
+
+/* Ask the child to end; after five seconds, make it. */
+static int stop(pid_t child)
+{
+    struct gyre_scope scope;
+    struct gyre_future ended;
     int status;
 
-    if (waitpid(*(pid_t *)child, &status, 0) < 0)
+    kill(child, SIGINT);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, &ended, await_end, &child);
+    if (gyre_await(&ended, gyre_in(5 * GYRE_SECOND)) != 0)
+        kill(child, SIGKILL);
+    gyre_scope_close(&scope, 0);
+    if (waitpid(child, &status, 0) < 0)
         return -errno;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
 }
 
 int check_web_app(const char *path)
 {
     pid_t child;
-    int out = -1, err = start(path, &child, &out);
-    intptr_t end;
+    int out = -1, err = start(path, &child, &out), end;
 
     if (err)
         return err;
@@ -145,9 +195,6 @@ int check_web_app(const char *path)
         printf("the web application, on port %d\n", err);
         err = check_all(err);
     }
-    kill(child, SIGINT);
-    end = gyre_offload(wait_for, &child, GYRE_FOREVER);
-    if (err == 0 && end != 0)
-        err = gyre_is_error(end) ? (int)end : -ECHILD;
-    return err;
+    end = stop(child);
+    return err ? err : end;
 }

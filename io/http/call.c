@@ -9,21 +9,16 @@
 
 #include "loop/loop.h"
 #include "task/wait.h"
-#include "io/http/compose.h"
+#include "io/http/internal.h"
 #include "io/http/session.h"
-
-enum { PIECE = 8192 /* bytes of a body that is sent in chunks */ };
 
 /* A call under way: what is asked for changes as we are referred. */
 struct call {
     struct gyre_http_session *session;
-    struct gyre_http_call *asked;
-    struct gyre_buf text; /* the URL, with a NUL */
-    struct gyre_url url;  /* points into `text` */
-    const char *method;
-    bool body;                      /* it is still to be sent */
-    struct gyre_http_fields fields; /* without what must not go elsewhere */
-    bool elsewhere;                 /* use `fields`, not the caller's */
+    struct gyre_buf text;           /* the URL, with a NUL */
+    struct gyre_url url;            /* points into `text` */
+    struct gyre_http_outgoing out;  /* asks for it */
+    struct gyre_http_fields fields; /* ours, without what must not go along */
     int referrals;                  /* followed so far */
     gyre_time deadline;
 };
@@ -33,139 +28,24 @@ static bool is(const char *method, const char *name)
     return strcmp(method, name) == 0;
 }
 
-/* ---- sending ---- */
-
-static bool has_body(const struct call *c)
-{
-    return c->body && (c->asked->body != NULL || c->asked->more != NULL);
-}
-
-static struct gyre_http_envelope envelope(const struct call *c)
-{
-    struct gyre_http_envelope e = {
-        .fields = c->elsewhere ? &c->fields : c->asked->fields,
-        .framing = GYRE_HTTP_NO_BODY,
-        .keep_alive = true,
-    };
-
-    if (has_body(c)) {
-        e.framing =
-            c->asked->more != NULL ? GYRE_HTTP_CHUNKED : GYRE_HTTP_LENGTH;
-        e.length = c->asked->length;
-    } else if (is(c->method, "POST") || is(c->method, "PUT")) {
-        e.framing = GYRE_HTTP_LENGTH;
-    }
-    return e;
-}
-
-/* Path and query as they stand in the URL; the path may not be there. */
-static struct gyre_span target(const struct call *c)
-{
-    struct gyre_span t = c->url.path;
-
-    if (c->url.query.at != NULL)
-        t.length = (size_t)(c->url.query.at + c->url.query.length - t.at);
-    return t;
-}
-
-static int compose(struct call *c, struct gyre_buf *out)
-{
-    struct gyre_http_envelope e = envelope(c);
-    struct gyre_span t = target(c);
-    struct gyre_buf slash = {0};
-    int err;
-
-    /* "http://host?query": the path is a constant, apart from its query. */
-    if (c->url.query.at == NULL ||
-        c->url.path.at + c->url.path.length + 1 == c->url.query.at)
-        return gyre_http_compose_request(out, c->method, t, c->url.authority,
-                                         &e);
-    err = gyre_buf_append_string(&slash, "/?");
-    if (err == 0)
-        err = gyre_buf_append(&slash, c->url.query.at, c->url.query.length);
-    if (err == 0)
-        err = gyre_http_compose_request(out, c->method,
-                                        gyre_span_from(slash.at, slash.length),
-                                        c->url.authority, &e);
-    gyre_buf_free(&slash);
-    return err;
-}
-
-static int send_chunk(struct gyre_stream *s, const void *buf, size_t n,
-                      gyre_time deadline)
-{
-    char head[GYRE_HTTP_CHUNK_HEAD_MAX];
-    struct iovec pieces[3] = {
-        {head, gyre_http_chunk_head(head, n)},
-        {(void *)buf, n},
-        {GYRE_HTTP_CHUNK_TAIL, sizeof GYRE_HTTP_CHUNK_TAIL - 1},
-    };
-
-    return gyre_writev(s, pieces, 3, deadline);
-}
-
-static int send_more(struct call *c, struct gyre_stream *s)
-{
-    char piece[PIECE];
-    ssize_t n;
-
-    while ((n = c->asked->more(c->asked, piece, sizeof piece)) > 0) {
-        int err = send_chunk(s, piece, (size_t)n, c->deadline);
-
-        if (err)
-            return err;
-    }
-    if (n < 0)
-        return (int)n;
-    return gyre_write(s, GYRE_HTTP_LAST_CHUNK, sizeof GYRE_HTTP_LAST_CHUNK - 1,
-                      c->deadline);
-}
-
-static int send_head(struct call *c, struct gyre_stream *s)
-{
-    struct gyre_buf out = {.allocator = gyre_loop_allocator(c->session->loop)};
-    struct iovec pieces[2] = {{0}};
-    int err = compose(c, &out);
-
-    if (err == 0) {
-        pieces[0] = (struct iovec){out.at, out.length};
-        if (has_body(c) && c->asked->more == NULL)
-            pieces[1] =
-                (struct iovec){(void *)c->asked->body, c->asked->length};
-        err = gyre_writev(s, pieces, 2, c->deadline);
-    }
-    gyre_buf_free(&out);
-    return err;
-}
-
-static int send_request(struct call *c, struct gyre_stream *s)
-{
-    int err = send_head(c, s);
-
-    if (err == 0 && has_body(c) && c->asked->more != NULL)
-        err = send_more(c, s);
-    return err;
-}
-
 /* ---- one request ---- */
 
-static bool peer_left(int err)
+/* Is the body made while it is sent?  Then it cannot be sent again. */
+static bool is_made(const struct call *c)
 {
-    return err == -EPIPE || err == -ECONNRESET;
+    return c->out.body != NULL && c->out.body->more != NULL;
 }
 
-/* Send the request over r->link, and read the head of the answer.  A server may
-   answer, and close, before it has read all: so an answer is looked for even if
-   not all could be sent. */
+/* Send the request over r->link, and read the head of the answer. */
 static int ask(struct call *c, struct gyre_http_response *r)
 {
-    int err = send_request(c, r->link->stream);
-    int answered;
+    int err = gyre_http_send(&c->out, r, c->deadline);
 
-    if (err && !peer_left(err))
+    if (err < 0)
         return err;
-    answered = gyre_http_response_begin(r, is(c->method, "HEAD"), c->deadline);
-    return err && answered ? err : answered;
+    r->partial = err > 0;
+    return gyre_http_response_begin(
+        r, gyre_http_within(c->session->options.answer_time, c->deadline));
 }
 
 /* May the request be made again, if nobody knows what became of it? */
@@ -174,19 +54,26 @@ static bool repeatable(const struct call *c)
     static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "PUT",
                                           "DELETE"};
 
-    if (has_body(c) && c->asked->more != NULL)
+    if (is_made(c))
         return false;
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-        if (is(c->method, methods[i]))
+        if (is(c->out.method, methods[i]))
             return true;
     }
     return false;
 }
 
+/* The peer has left, and nothing of an answer has come. */
+static bool peer_left(const struct gyre_http_response *r, int err)
+{
+    return (err == -EPIPE || err == -ECONNRESET) && !r->heard;
+}
+
 static int request_over(struct call *c, bool fresh,
                         struct gyre_http_response **out, bool *again)
 {
-    struct gyre_http_response *r = gyre_http_response_new(c->session, &c->text);
+    struct gyre_http_response *r =
+        gyre_http_response_new(c->session, &c->text, is(c->out.method, "HEAD"));
     bool kept;
     int err;
 
@@ -198,7 +85,7 @@ static int request_over(struct call *c, bool fresh,
     if (err == 0) {
         kept = r->link->used;
         err = ask(c, r);
-        *again = kept && peer_left(err) && r->in.length == 0 && repeatable(c);
+        *again = kept && peer_left(r, err) && repeatable(c);
     }
     if (err)
         gyre_http_response_free(r);
@@ -226,21 +113,44 @@ static bool refers(const struct gyre_http_response *r)
            gyre_http_response_header(r, "Location").at != NULL;
 }
 
-/* Credentials are for the origin they were given for (RFC 9110, 15.4). */
+/* From here on the fields are ours, so that some can be left out. */
+static int own_fields(struct call *c)
+{
+    const struct gyre_http_fields *before = c->out.fields;
+
+    if (before == NULL || before == &c->fields)
+        return 0;
+    c->out.fields = &c->fields;
+    return gyre_buf_append(&c->fields.text, before->text.at,
+                           before->text.length);
+}
+
+/* Credentials are for the origin they were given for. */
 static int leave_credentials(struct call *c)
 {
-    const struct gyre_http_fields *before = c->asked->fields;
+    int err = own_fields(c);
 
-    if (c->elsewhere || before == NULL)
-        return 0;
-    if (gyre_buf_append(&c->fields.text, before->text.at,
-                        before->text.length) != 0)
-        return -ENOMEM;
     gyre_http_fields_remove(&c->fields, "Authorization");
     gyre_http_fields_remove(&c->fields, "Proxy-Authorization");
     gyre_http_fields_remove(&c->fields, "Cookie");
-    c->elsewhere = true;
-    return 0;
+    return err;
+}
+
+/* Without its body goes what was said of it. */
+static int leave_body(struct call *c)
+{
+    static const char *const names[] = {
+        "Content-Type",     "Content-Encoding", "Content-Language",
+        "Content-Location", "Content-Range",    "Content-Disposition",
+        "Content-MD5",      "Content-Digest",   "Digest",
+        "Repr-Digest",      "Last-Modified",    "Expect"};
+    int err = own_fields(c);
+
+    c->out.method = "GET";
+    c->out.body = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        gyre_http_fields_remove(&c->fields, names[i]);
+    return err;
 }
 
 static bool same_origin(const struct gyre_url *a, const struct gyre_url *b)
@@ -266,16 +176,12 @@ static int go_to(struct call *c, struct gyre_buf *text)
     return 0;
 }
 
-/* What the status makes of the method. */
-static void change_method(struct call *c, int status)
+/* Does the status make a GET of the request? */
+static bool becomes_get(const struct call *c, int status)
 {
-    bool post = is(c->method, "POST");
-
-    if ((status == 303 && !is(c->method, "HEAD")) ||
-        ((status == 301 || status == 302) && post)) {
-        c->method = "GET";
-        c->body = false;
-    }
+    if (status == 303)
+        return !is(c->out.method, "HEAD");
+    return (status == 301 || status == 302) && is(c->out.method, "POST");
 }
 
 static int follow(struct call *c, const struct gyre_http_response *r)
@@ -288,20 +194,16 @@ static int follow(struct call *c, const struct gyre_http_response *r)
         err = gyre_buf_append(&text, "", 1);
     if (err == 0)
         err = go_to(c, &text);
-    if (err == 0)
-        change_method(c, gyre_http_status(r));
+    if (err == 0 && becomes_get(c, gyre_http_status(r)))
+        err = leave_body(c);
     gyre_buf_free(&text);
     return err == -EINVAL ? -EPROTO : err;
 }
 
-/* A body that was made while it was sent cannot be sent again. */
 static bool can_follow(const struct call *c, const struct gyre_http_response *r)
 {
-    int status = gyre_http_status(r);
-
     return refers(r) && c->session->options.redirects > 0 &&
-           !(has_body(c) && c->asked->more != NULL &&
-             (status == 307 || status == 308));
+           (!is_made(c) || becomes_get(c, gyre_http_status(r)));
 }
 
 static int run(struct call *c, struct gyre_http_response **out)
@@ -324,11 +226,22 @@ static int run(struct call *c, struct gyre_http_response **out)
 
 /* ---- calls ---- */
 
+/* CONNECT makes a tunnel, and is no request for a URL. */
+static bool may_ask(const char *method)
+{
+    struct gyre_span m = gyre_span_of(method);
+
+    return m.length > 0 && gyre_http_all(m, GYRE_HTTP_TOKEN) &&
+           !is(method, "CONNECT");
+}
+
 static int begin(struct call *c, const char *url)
 {
     struct gyre_span text = gyre_span_of(url);
-    int err = gyre_buf_append(&c->text, url, text.length + 1);
+    int err = may_ask(c->out.method) ? 0 : -EINVAL;
 
+    if (err == 0)
+        err = gyre_buf_append(&c->text, url, text.length + 1);
     if (err)
         return err;
     return gyre_url_parse(gyre_span_from(c->text.at, text.length), &c->url);
@@ -338,11 +251,13 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                    struct gyre_http_response **out, gyre_time deadline)
 {
     struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    bool has_body = call->body != NULL || call->more != NULL;
     struct call c = {.session = s,
-                     .asked = call,
                      .text.allocator = a,
-                     .method = call->method != NULL ? call->method : "GET",
-                     .body = true,
+                     .out = {.method = call->method ? call->method : "GET",
+                             .url = &c.url,
+                             .fields = call->fields,
+                             .body = has_body ? call : NULL},
                      .fields.text.allocator = a,
                      .deadline = deadline};
     int err = gyre_checkpoint(deadline);

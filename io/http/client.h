@@ -7,7 +7,11 @@
  * it comes.
  *
  * A cancellation, or a deadline, closes the connection of that request and
- * disturbs no other.
+ * disturbs no other.  Nothing a server does, or leaves undone, takes longer
+ * than the session's times allow, but for a body that keeps coming.
+ *
+ * For tasks only: callbacks may make none of the calls that take a deadline,
+ * not with GYRE_NOW either.
  */
 #ifndef GYRE_IO_HTTP_CLIENT_H
 #define GYRE_IO_HTTP_CLIENT_H
@@ -38,11 +42,13 @@ struct gyre_http_connector {
 struct gyre_http_session_options {
     struct gyre_http_connector *connector; /* NULL: TCP, and no https */
     struct gyre_http_limits limits;        /* of a head */
-    size_t connections;     /* in all, at once; 100; more requests wait */
-    size_t per_host;        /* to one host; no limit of its own */
+    size_t connections;     /* in all, at once; 100.  More requests wait */
+    size_t per_host;        /* to one host and port; no limit of its own */
     size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
     int redirects;          /* followed at most; 10; -1 for none */
     gyre_time connect_time; /* 30 s */
+    gyre_time answer_time;  /* from request sent to head received; 30 s */
+    gyre_time stall_time;   /* until more of a body goes, or comes; 30 s */
     gyre_time idle_time;    /* a connection is kept for; 15 s */
 };
 
@@ -54,8 +60,12 @@ struct gyre_http_call {
     const void *body; /* sent with its length, if not NULL */
     size_t length;
 
-    /* Instead of `body`: called for up to `n` bytes at a time until it gives 0,
-       or an error, which ends the call.  Sent in chunks, and never twice. */
+    /*
+     * Instead of `body`: called for up to `n` bytes at a time until it gives 0.
+     * Called in the task that makes the call, and may park; no time limit of
+     * the session bounds it.  An error it gives ends the call as it is; more
+     * than `n` is asserted against.  Sent in chunks, and never twice.
+     */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
 };
 
@@ -66,22 +76,33 @@ int gyre_http_session_new(struct gyre_http_session **out);
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
-/* Close the connections and free the session, which no response uses any more.
-   NULL is left alone.  Never parks. */
+/* Close the connections and free the session.  No call is under way, and all
+   responses have been freed: that is asserted.  NULL is left alone.  Never
+   parks. */
 void gyre_http_session_free(struct gyre_http_session *s);
 
 /*
  * Ask for `url`.  0, and the response is the caller's to free; whatever its
- * status is, it is no error.  -EINVAL for a URL that is none; -EPROTO,
- * -EMSGSIZE for an answer that is not understood, or exceeds a limit; -EPIPE if
- * it breaks off; -ELOOP for too many redirects; -ENOTSUP for https without a
- * connector; or as gyre_tcp_connect.  A cancel point.
+ * status is, it is no error.  -EINVAL for a URL or a method that is none,
+ * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
+ * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the
+ * session has passed as well; -ELOOP for too many redirects; -ENOTSUP for https
+ * without a connector; or as gyre_tcp_connect.
+ *
+ * A server may answer before it has read a body: then the rest is not sent, and
+ * the connection is not kept.
  *
  * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
  * `more`) is repeated once, if a kept connection turns out to be closed before
  * any of the answer has come.  Redirects are followed as RFC 9110 (15.4) says:
  * 301 and 302 turn a POST into a GET, 303 anything but HEAD, 307 and 308
- * nothing; credentials are left out when the origin changes.
+ * nothing; what describes a body is left out with it, and credentials when the
+ * origin changes.  One that would need a body of `more` again is not followed:
+ * it is the response.
+ *
+ * A cancel point.  After -ECANCELED and -ETIMEDOUT, as after any error once the
+ * request has been sent, the server may have done what was asked, or may yet;
+ * the connection is closed.
  */
 int gyre_http_get(struct gyre_http_session *s, const char *url,
                   struct gyre_http_response **out, gyre_time deadline)
@@ -100,12 +121,17 @@ struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
 /* The URL that was answered, after redirects; with a NUL, as the one above. */
 const char *gyre_http_response_url(const struct gyre_http_response *r);
 
-/* The announced length of the body, or -1. */
+/* The announced length of the body, or -1.  After HEAD, and with 304, that of
+   the body which does not come. */
 int64_t gyre_http_response_length(const struct gyre_http_response *r);
 
-/* Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
-   before; -EPROTO for malformed chunks; or as gyre_read.  A cancel point, after
-   which it can be read on. */
+/*
+ * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
+ * before; -EPROTO for malformed chunks; -ETIMEDOUT, if nothing has come for the
+ * session's stall_time as well; or as gyre_read.  One task reads at a
+ * time; a second gets -EBUSY, and disturbs nothing.  A cancel point, after
+ * which it can be read on.
+ */
 ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
                                 size_t n, gyre_time deadline)
     __attribute__((warn_unused_result));

@@ -14,8 +14,22 @@ enum {
     PASSED = 65536    /* bytes of a body nobody wants */
 };
 
+/* How long we wait for those bytes, and so for keeping the connection. */
+#define PATIENCE (100 * GYRE_MILLISECOND)
+
+/* The answer, or one before it, is about to begin. */
+static void expect_head(struct gyre_http_response *r)
+{
+    enum gyre_http_kind kind =
+        r->to_head ? GYRE_HTTP_RESPONSE_TO_HEAD : GYRE_HTTP_RESPONSE;
+
+    gyre_http_head_init(&r->head, kind, r->fields, GYRE_HTTP_ANSWER_FIELDS,
+                        &r->session->options.limits);
+}
+
 struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url)
+                                                  const struct gyre_buf *url,
+                                                  bool to_head)
 {
     struct gyre_allocator *a = gyre_loop_allocator(s->loop);
     struct gyre_http_response *r = gyre_resize(a, NULL, 0, sizeof *r);
@@ -24,8 +38,11 @@ struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
         return NULL;
     memset(r, 0, sizeof *r);
     r->session = s;
+    s->responses++;
+    r->to_head = to_head;
     r->url.allocator = r->in.allocator = a;
     r->more.allocator = r->whole.allocator = a;
+    expect_head(r);
     if (gyre_buf_append(&r->url, url->at, url->length) == 0)
         return r;
     gyre_http_response_free(r);
@@ -42,6 +59,7 @@ void gyre_http_response_free(struct gyre_http_response *r)
     gyre_buf_free(&r->in);
     gyre_buf_free(&r->more);
     gyre_buf_free(&r->whole);
+    r->session->responses--;
     gyre_resize(gyre_loop_allocator(r->session->loop), r, sizeof *r, 0);
 }
 
@@ -56,30 +74,34 @@ static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
     if (room == NULL)
         return -ENOMEM;
     n = gyre_read(r->link->stream, room, GYRE_HTTP_ANSWER_READ, deadline);
-    if (n > 0)
-        gyre_buf_grow(b, (size_t)n);
+    if (n <= 0)
+        return n;
+    r->heard = true;
+    gyre_buf_grow(b, (size_t)n);
     return n;
 }
 
-/* Read one head, from what is in `in` and what comes. */
-static int read_head(struct gyre_http_response *r, enum gyre_http_kind kind,
-                     gyre_time deadline)
+/* Look for the final head among what is in `in`: as `found`.  Those before it
+   are dropped.  Nobody asked for another protocol. */
+static int find_head(struct gyre_http_response *r)
 {
     ssize_t n;
 
-    gyre_http_head_init(&r->head, kind, r->fields, GYRE_HTTP_ANSWER_FIELDS,
-                        &r->session->options.limits);
-    while ((n = gyre_http_head_parse(&r->head, r->in.at, r->in.length)) == 0) {
-        ssize_t got = read_into(r, &r->in, deadline);
-
-        if (got <= 0)
-            return got < 0 ? (int)got : -EPIPE;
+    while ((n = gyre_http_head_parse(&r->head, r->in.at, r->in.length)) > 0) {
+        if (r->head.status >= 200) {
+            r->taken = (size_t)n;
+            return 1;
+        }
+        if (r->head.status == 101 || ++r->provisional > PROVISIONAL)
+            return -EPROTO;
+        gyre_buf_take(&r->in, (size_t)n);
+        expect_head(r);
     }
-    r->taken = n > 0 ? (size_t)n : 0;
-    return n < 0 ? (int)n : 0;
+    return (int)n;
 }
 
-/* The answer is complete: the connection is free, if nothing came behind it. */
+/* The answer is complete: the connection is free, if nothing came behind it,
+   and nothing is missing of the request. */
 static void complete(struct gyre_http_response *r)
 {
     bool rest = r->taken < r->in.length || r->more.length > 0;
@@ -87,27 +109,38 @@ static void complete(struct gyre_http_response *r)
 
     r->link = NULL;
     if (k != NULL)
-        gyre_http_link_give(k, r->head.keep_alive && !rest);
+        gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
 }
 
-static bool provisional(const struct gyre_http_response *r)
+int gyre_http_response_look(struct gyre_http_response *r)
 {
-    return r->head.status < 200 && r->head.status != 101;
+    ssize_t n;
+
+    if (r->found != 0)
+        return 1;
+    n = read_into(r, &r->in, GYRE_NOW);
+    if (n == -ETIMEDOUT)
+        return 0;
+    if (n == -ECANCELED || n == -ENOMEM)
+        return (int)n;
+    if (n > 0)
+        r->found = find_head(r);
+    return n <= 0 || r->found != 0;
 }
 
-int gyre_http_response_begin(struct gyre_http_response *r, bool to_head,
-                             gyre_time deadline)
+int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
 {
-    enum gyre_http_kind kind =
-        to_head ? GYRE_HTTP_RESPONSE_TO_HEAD : GYRE_HTTP_RESPONSE;
-    int err = read_head(r, kind, deadline);
+    int err;
 
-    for (int i = 0; err == 0 && provisional(r); i++) {
-        gyre_buf_take(&r->in, r->taken);
-        err = i < PROVISIONAL ? read_head(r, kind, deadline) : -EPROTO;
+    while (r->found == 0) {
+        ssize_t n = read_into(r, &r->in, deadline);
+
+        if (n <= 0)
+            return n < 0 ? (int)n : -EPIPE;
+        r->found = find_head(r);
     }
-    if (err)
-        return err;
+    if (r->found < 0)
+        return r->found;
     err = gyre_http_body_expect(&r->body, r->head.framing, r->head.length,
                                 UINT64_MAX);
     if (err == 0 && gyre_http_body_ended(&r->body))
@@ -135,11 +168,12 @@ const char *gyre_http_response_url(const struct gyre_http_response *r)
 
 int64_t gyre_http_response_length(const struct gyre_http_response *r)
 {
-    switch (r->head.framing) {
-    case GYRE_HTTP_NO_BODY: return 0;
-    case GYRE_HTTP_LENGTH: return (int64_t)r->head.length;
-    default: return -1;
-    }
+    const struct gyre_http_head *h = &r->head;
+
+    if (h->framing == GYRE_HTTP_LENGTH ||
+        gyre_http_response_header(r, "Content-Length").at != NULL)
+        return (int64_t)h->length;
+    return h->status == 204 ? 0 : -1;
 }
 
 /* ---- the body ---- */
@@ -181,7 +215,8 @@ static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
         return 1;
     if (r->link == NULL)
         return -EPIPE;
-    n = read_into(r, &r->more, deadline);
+    n = read_into(r, &r->more,
+                  gyre_http_within(r->session->options.stall_time, deadline));
     if (n == 0)
         n = gyre_http_body_close(&r->body);
     if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
@@ -200,16 +235,15 @@ static ssize_t next_piece(struct gyre_http_response *r, size_t n,
     return got < 0 ? spoil(r, got) : got;
 }
 
-ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
-                                size_t n, gyre_time deadline)
+/* Up to `n` bytes of the body, none only at its end. */
+static ssize_t read_body(struct gyre_http_response *r, void *buf, size_t n,
+                         gyre_time deadline)
 {
     struct gyre_span piece = {0};
-    ssize_t got = gyre_checkpoint(deadline);
 
-    if (got < 0)
-        return got;
     while (n > 0 && piece.length == 0 && !gyre_http_body_ended(&r->body)) {
-        got = fill(r, deadline);
+        ssize_t got = fill(r, deadline);
+
         if (got > 0)
             got = next_piece(r, n, &piece);
         if (got < 0)
@@ -223,35 +257,75 @@ ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
     return (ssize_t)piece.length;
 }
 
+/* One task reads at a time.  Giving way comes before, so that nobody reads
+   between a look at what has come and its use. */
+static int start_reading(struct gyre_http_response *r, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0 && r->reading)
+        err = -EBUSY;
+    if (err == 0)
+        r->reading = true;
+    return err;
+}
+
+ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
+                                size_t n, gyre_time deadline)
+{
+    ssize_t got = start_reading(r, deadline);
+
+    if (got < 0)
+        return got;
+    got = read_body(r, buf, n, deadline);
+    r->reading = false;
+    return got;
+}
+
+/* Read some more of the rest; as gyre_http_response_read. */
+static ssize_t read_text(struct gyre_http_response *r, gyre_time deadline)
+{
+    struct gyre_buf *b = &r->whole;
+    char *room;
+    ssize_t n;
+
+    if (b->length > r->session->options.text_limit)
+        return -EMSGSIZE;
+    room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
+    if (room == NULL)
+        return -ENOMEM;
+    n = read_body(r, room, GYRE_HTTP_ANSWER_READ - 1, deadline);
+    if (n < 0)
+        return n;
+    room[n] = '\0';
+    gyre_buf_grow(b, (size_t)n);
+    return n;
+}
+
 int gyre_http_text(struct gyre_http_response *r, const char **text,
                    size_t *length, gyre_time deadline)
 {
-    struct gyre_buf *b = &r->whole;
-    ssize_t n = 1;
+    ssize_t n;
 
-    while (n > 0) {
-        char *room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
-
-        if (room == NULL)
-            return -ENOMEM;
-        if (b->length > r->session->options.text_limit)
-            return -EMSGSIZE;
-        n = gyre_http_response_read(r, room, GYRE_HTTP_ANSWER_READ - 1,
-                                    deadline);
+    do {
+        n = start_reading(r, deadline);
         if (n < 0)
             return (int)n;
-        room[n] = '\0';
-        gyre_buf_grow(b, (size_t)n);
-    }
+        n = read_text(r, deadline);
+        r->reading = false;
+    } while (n > 0);
+    if (n < 0)
+        return (int)n;
     if (text != NULL)
-        *text = b->at;
+        *text = r->whole.at;
     if (length != NULL)
-        *length = b->length;
+        *length = r->whole.length;
     return 0;
 }
 
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until = gyre_http_within(PATIENCE, deadline);
     char some[2048];
     size_t passed = 0;
     ssize_t n = 1;
@@ -259,7 +333,7 @@ void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
     if (gyre_http_response_length(r) > PASSED)
         return;
     while (n > 0 && passed < PASSED) {
-        n = gyre_http_response_read(r, some, sizeof some, deadline);
+        n = gyre_http_response_read(r, some, sizeof some, until);
         passed += n > 0 ? (size_t)n : 0;
     }
 }

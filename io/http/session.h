@@ -13,6 +13,7 @@
 #include "loop/job.h"
 #include "loop/list.h"
 #include "loop/timer.h"
+#include "task/task.h"
 #include "io/buf.h"
 #include "io/stream.h"
 #include "io/http/body.h"
@@ -29,20 +30,22 @@ enum {
 struct gyre_http_session {
     struct gyre_loop *loop;
     struct gyre_http_session_options options; /* with the defaults filled in */
-    struct gyre_list idle;                    /* links, latest used first */
-    struct gyre_list waiting;                 /* link_wait.wait.link */
-    struct gyre_list taken;                   /* links in use, or being made */
-    size_t open;                              /* idle, and taken */
+    struct gyre_list idle;    /* links that are kept, latest used last */
+    struct gyre_list taken;   /* links in use, or being made */
+    struct gyre_list waiting; /* link_wait.wait.link, in order of arrival */
+    size_t open;              /* links, in both lists */
+    size_t responses;         /* not freed yet */
 };
 
-/* A connection to one origin. */
+/* A connection to one origin; or the leave to make it. */
 struct gyre_http_link {
     struct gyre_http_session *session;
-    struct gyre_list link; /* in session->idle or ->taken */
-    struct gyre_stream *stream;
-    struct gyre_job readable; /* while idle: the peer has closed it */
-    struct gyre_timer timer;  /* while idle: it has been so for long */
-    bool used;                /* an answer has come over it */
+    struct gyre_list link;      /* in session->idle or ->taken */
+    struct gyre_stream *stream; /* NULL while there is but the leave */
+    struct gyre_job readable;   /* while idle: the peer speaks, or closes */
+    struct gyre_timer timer;    /* while idle: it has been so for long */
+    gyre_time kept;             /* since when it is, or was, idle */
+    bool used;                  /* an answer has come over it */
     bool secure;
     int port;
     size_t host_length;
@@ -58,33 +61,96 @@ struct gyre_http_response {
     struct gyre_buf more;        /* of the body, behind what is in `in` */
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
+    int found;       /* 1: the head is complete; 0: not yet; or an error */
+    int provisional; /* answers of 1xx before it, so far */
+    bool heard;      /* anything at all of the answer has come */
+    bool partial;    /* not all of the request was sent */
+    bool to_head;    /* it answers HEAD */
+    bool reading;    /* a task reads the body */
     struct gyre_http_body body;
     struct gyre_buf whole; /* for gyre_http_text */
 };
 
-/* ---- session.c ---- */
+/* A request as it is to be sent. */
+struct gyre_http_outgoing {
+    const char *method;
+    const struct gyre_url *url;
+    const struct gyre_http_fields *fields; /* or NULL */
+    struct gyre_http_call *body;           /* whose is sent; NULL for none */
+};
+
+/* The nearer of `deadline` and `span` from now. */
+static inline gyre_time gyre_http_within(gyre_time span, gyre_time deadline)
+{
+    gyre_time until = gyre_in(span);
+
+    return until < deadline ? until : deadline;
+}
+
+/* ---- link.c ---- */
+
+bool gyre_http_link_leads_to(const struct gyre_http_link *k,
+                             const struct gyre_url *url);
+
+/* The leave to make a connection, taken; NULL if there is no memory. */
+struct gyre_http_link *gyre_http_link_new(struct gyre_http_session *s,
+                                          const struct gyre_url *url);
 
 /*
- * A connection to the origin of `url`: one that is kept, unless `fresh`, or a
- * new one.  Waits for its turn when there are too many.  As gyre_tcp_connect;
- * -ENOTSUP for https without a connector; -ENOMEM.
+ * See that a request can be sent: connect, if there is no stream, or its peer
+ * has closed it, or has said what nobody asked for.  As gyre_tcp_connect;
+ * -ENOTSUP for https without a connector.  On an error there is no stream, but
+ * for -ECANCELED, which may leave one that is as good as it was.
+ */
+int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline);
+
+/* Keep it, idle, for others; or say why it cannot be. */
+int gyre_http_link_keep(struct gyre_http_link *k);
+
+/* Take one that is kept. */
+void gyre_http_link_reuse(struct gyre_http_link *k);
+
+/* Close and free it. */
+void gyre_http_link_discard(struct gyre_http_link *k);
+
+/* ---- turns.c ---- */
+
+/*
+ * A connection to the origin of `url`, ready: one that is kept, unless `fresh`,
+ * or a new one.  Waits for its turn when there are too many.  As
+ * gyre_http_link_ready; -ENOMEM.
  */
 int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
                         bool fresh, struct gyre_http_link **out,
                         gyre_time deadline);
 
-/* Done with it: keep it for others, or close it. */
+/* Done with it: keep it for others, or close it; and have others have their
+   turn. */
 void gyre_http_link_give(struct gyre_http_link *k, bool keep);
+
+/* ---- send.c ---- */
+
+/*
+ * Send the request over r->link.  0; 1 if it was given up, because the peer has
+ * answered already, or reads no more: look for the answer; or an error, which
+ * ends the call: that of the body's `more`, as it is, among them.
+ */
+int gyre_http_send(const struct gyre_http_outgoing *o,
+                   struct gyre_http_response *r, gyre_time deadline);
 
 /* ---- response.c ---- */
 
 struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url);
+                                                  const struct gyre_buf *url,
+                                                  bool to_head);
 
-/* Read the head of the final answer.  -EPIPE with nothing in r->in if the peer
-   closed instead of answering; otherwise as gyre_http_get. */
-int gyre_http_response_begin(struct gyre_http_response *r, bool to_head,
-                             gyre_time deadline);
+/* Has the final answer come, or will none come?  1; 0; or an error.  Never
+   waits. */
+int gyre_http_response_look(struct gyre_http_response *r);
+
+/* Read the head of the final answer.  -EPIPE if the peer closed instead of
+   answering; otherwise as gyre_http_get. */
+int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline);
 
 /* Read what is left of a body that nobody wants, if that is soon done. */
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline);

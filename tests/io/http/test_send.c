@@ -1,0 +1,171 @@
+/*
+ * test_send.c - the claims of client.h about what is sent, to peers that hear
+ * it, or do not.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/io/http/peers.h"
+
+TestSuite(send, .timeout = 60);
+
+CLAIM(send, sends_a_body_with_its_length)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    struct gyre_http_call call = {
+        .method = "POST", .url = "http://x/", .body = "abc", .length = 3};
+    struct gyre_http_response *r;
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_call(session, &call, &r, GYRE_FOREVER), 0);
+    gyre_http_response_free(r);
+    cr_expect_not_null(strstr(peers.heard, "\r\nContent-Length: 3\r\n"));
+    cr_expect_not_null(strstr(peers.heard, "\r\n\r\nabc"));
+    peers_close();
+}
+
+CLAIM(send, sends_a_body_in_chunks_as_it_is_made)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}, .stays = true}};
+    struct letters l = {
+        {.method = "PUT", .url = "http://x/", .more = more_letters}, 3};
+    struct gyre_http_response *r;
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_call(session, &l.call, &r, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_http_response_free(r);
+    cr_expect_not_null(
+        strstr(peers.heard, "\r\nTransfer-Encoding: chunked\r\n"));
+    cr_expect_eq(l.left, 0);
+    peers_close();
+}
+
+CLAIM(send, sends_a_long_body_whole_however_little_goes_at_once)
+{
+    static const size_t capacities[] = {0, 1, 100, 5000, 17000};
+    static char body[18000];
+
+    memset(body, 'x', sizeof body);
+    for (size_t i = 0; i < sizeof capacities / sizeof capacities[0]; i++) {
+        struct script scripts[] = {
+            {{OK("2", "ok"), OK("2", "ok")}, .capacity = capacities[i]}};
+        struct gyre_http_call call = {.method = "PUT",
+                                      .url = "http://x/",
+                                      .body = body,
+                                      .length = sizeof body};
+        const char *end;
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&call, "200 ok");
+        end = heard("\r\n\r\n");
+        cr_expect_eq(strlen(end + 4), sizeof body);
+        cr_expect_eq(strspn(end + 4, "x"), sizeof body);
+        peers.heard[0] = '\0';
+        expect_answer("http://x/", "200 ok");
+        cr_expect_eq(peers.connected, 1);
+        peers_close();
+    }
+}
+
+/* ---- errors of `more` ---- */
+
+CLAIM(send, an_error_of_more_ends_the_call_as_it_is)
+{
+    static const struct script scripts[] = {{{NULL}, .stays = true},
+                                            {{OK("2", "ok")}}};
+    static const int errors[] = {-EPIPE, -ECONNRESET, -EIO, -ECANCELED,
+                                 -ETIMEDOUT};
+
+    for (size_t i = 0; i < sizeof errors / sizeof errors[0]; i++) {
+        struct letters l = {
+            {.method = "PUT", .url = "http://x/", .more = more_letters},
+            .left = 3,
+            .end = errors[i]};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&l.call, failure(errors[i]));
+        cr_expect_eq(l.calls, 4);
+        cr_expect_lt(elapsed(), GYRE_SECOND);
+        expect_answer("http://x/", "200 ok");
+        peers_close();
+    }
+}
+
+/* ---- answers that come early ---- */
+
+#define TOO_LARGE "HTTP/1.1 413 Too\r\nContent-Length: 2\r\n\r\nno"
+
+static char megabyte[1 << 20];
+
+static const struct gyre_http_call upload = {.method = "PUT",
+                                             .url = "http://x/",
+                                             .body = megabyte,
+                                             .length = sizeof megabyte};
+
+CLAIM(send, hears_an_answer_that_comes_before_the_body_is_sent)
+{
+    static const struct script cases[][2] = {
+        {{{TOO_LARGE}, .hasty = true, .stays = true}, {{OK("2", "ok")}}},
+        {{{TOO_LARGE}, .hasty = true}, {{OK("2", "ok")}}},
+        {{{TOO_LARGE}, .hasty = true, .stays = true, .pause = GYRE_SECOND},
+         {{OK("2", "ok")}}},
+        {{{TOO_LARGE}, .hasty = true, .stays = true, .piece = 1},
+         {{OK("2", "ok")}}},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gyre_http_call call = upload;
+        gyre_time before = elapsed();
+
+        peers_open(cases[i], DEFAULTS);
+        expect_answer_to(&call, "413 no");
+        cr_expect_lt(elapsed() - before, 2 * GYRE_SECOND);
+        expect_answer("http://x/", "200 ok");
+        cr_expect_eq(peers.connected, 2, "a request cut short, and kept");
+        peers_close();
+    }
+}
+
+CLAIM(send, makes_no_more_of_a_body_that_was_answered)
+{
+    static const struct script scripts[] = {
+        {{TOO_LARGE}, .hasty = true, .stays = true}};
+    struct letters l = {
+        {.method = "PUT", .url = "http://x/", .more = more_letters}, 1 << 20};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "413 no");
+    cr_expect_lt(l.calls, 1000);
+    peers_close();
+}
+
+CLAIM(send, goes_on_sending_after_a_provisional_answer)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 100 Continue\r\n\r\n", OK("2", "ok"), OK("2", "ok")},
+         .hasty = true,
+         .capacity = 40}};
+    struct letters l = {
+        {.method = "PUT", .url = "http://x/", .more = more_letters}, 26};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_not_null(heard("\r\na\r\n0\r\n\r\n"));
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 1);
+    peers_close();
+}
+
+CLAIM(send, is_not_held_up_for_ever_by_who_reads_nothing)
+{
+    static const struct script scripts[] = {
+        {{NULL}, .hasty = true, .stays = true}};
+    struct gyre_http_call call = upload;
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, failure(-ETIMEDOUT));
+    cr_expect_eq(elapsed(), 30 * GYRE_SECOND);
+    peers_close();
+}

@@ -1,0 +1,37 @@
+# The demonstration demonstrates; and fails if the web application does not do well.
+
+program() {         # program NAME LINE...: a program that the demonstration can start
+    file=$tmp/$1
+    shift
+    printf '#!/bin/sh\n' >"$file"
+    printf '%s\n' "$@" >>"$file"
+    chmod +x "$file"
+}
+
+demo() {
+    # shellcheck disable=SC2086
+    timeout 60 $EMULATOR "$out/demo" "$tmp/$1"
+}
+
+fails() {           # fails NAME TEXT: with 1, and saying so
+    demo "$1" >"$tmp/said" 2>&1
+    [ $? -eq 1 ] && grep -q "$2" "$tmp/said" && return
+    cat "$tmp/said"
+    return 1
+}
+
+program good "exec $EMULATOR $out/examples/web_app \"\$@\""
+program wrong 'exec python3 tests/system/programs/peers/odd.py'
+program mute 'exec sleep 1'
+program vague 'echo "listening somewhere"'
+program stubborn "trap '' INT" 'echo listening on 127.0.0.1:1' 'exec sleep 1000'
+program unhappy "trap 'exit 3' INT" 'echo listening on 127.0.0.1:1' \
+    'while :; do sleep 0.1; done'
+
+check 'it plays'                                demo good
+check 'it finds out what is wrong'              fails wrong 'WRONG'
+check 'a program that says nothing is no web application'  fails mute 'demo: '
+check 'nor is one that does not say where'      fails vague 'demo: '
+check 'one that does not stop is made to'       fails stubborn 'demo: '
+check 'one that answers nobody is a failure'    fails unhappy 'demo: '
+check 'one that is not there is a failure'      fails nothing 'demo: '
