@@ -58,9 +58,11 @@ static ssize_t take(struct end *e, void *buf, size_t n)
 {
     if (n > e->held.length)
         n = e->held.length;
+    if (n == 0)
+        return 0;
     memcpy(buf, e->held.at, n);
     gyre_buf_take(&e->held, n);
-    if (e->peer != NULL && n > 0)
+    if (e->peer != NULL)
         gyre_line_call(&e->peer->writers);
     return (ssize_t)n;
 }
