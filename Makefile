@@ -122,19 +122,10 @@ check: layers headers test
 	$(MAKE) test SAN=address,undefined
 
 ## layers     no floor includes a higher one, or another's private header
-forbid   = ! grep -nsE '^\# *include "($(1))' $(2)
-or_pipe  = $(subst $(space),|,$(strip $(1)))
-space    = $() $()
-privates = $(call or_pipe,$(filter $(1),$(private)) none)
 layers:
-	@$(call forbid,loop/|task/|io/,timers/*.[chS])
-	@$(call forbid,task/|io/|$(call privates,timers/%),loop/*.[chS])
-	@$(call forbid,io/|$(call privates,timers/% loop/%),task/*.[chS])
-	@$(call forbid,io/http/|$(call privates,timers/% loop/% task/%),io/*.[ch])
-	@$(call forbid,$(call privates,timers/% loop/% task/% io/internal.h \
-	    io/sys.h),io/http/*.[ch])
-	@$(call forbid,$(call privates,%),gyre.h $(public) examples/*.c \
-	    bench/gyre/*.c)
+	@files=$$(find gyre.h timers loop task io tests examples bench \
+	    -name '*.[chS]') && \
+	awk -v private='$(private)' -f tests/support/layers.awk $$files
 
 ## headers    every header compiles on its own
 headers: $(headers:=.ok)
