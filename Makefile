@@ -66,12 +66,15 @@ ifdef darwin
 shared  := libgyre.$(VERSION).dylib
 soname  := libgyre.$(major).dylib
 solink  := libgyre.dylib
-SOFLAGS  = -dynamiclib -install_name $(PREFIX)/lib/$(soname)
+loadname := @rpath/$(soname)
+SOFLAGS  = -dynamiclib -install_name $(loadname)
+rpath    = -Wl,-rpath,$${libdir}
 else
 shared  := libgyre.so.$(VERSION)
 soname  := libgyre.so.$(major)
 solink  := libgyre.so
-SOFLAGS  = -shared -Wl,-soname,$(soname)
+loadname := $(soname)
+SOFLAGS  = -shared -Wl,-soname,$(loadname)
 endif
 
 obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
@@ -267,7 +270,7 @@ Name: gyre
 Description: An event-loop runtime: callbacks, tasks, streams, HTTP
 Version: $(VERSION)
 Cflags: -I$${includedir}/gyre
-Libs: -L$${libdir} -lgyre
+Libs: -L$${libdir} -lgyre $(rpath)
 Libs.private: $(LDLIBS)
 endef
 
@@ -280,7 +283,7 @@ if(NOT TARGET gyre::gyre)
     add_library(gyre::gyre SHARED IMPORTED)
     set_target_properties(gyre::gyre PROPERTIES
         IMPORTED_LOCATION "$${gyre_prefix}/lib/$(shared)"
-        IMPORTED_SONAME "$(soname)"
+        IMPORTED_SONAME "$(loadname)"
         INTERFACE_INCLUDE_DIRECTORIES "$${gyre_prefix}/include/gyre")
     add_library(gyre::static STATIC IMPORTED)
     set_target_properties(gyre::static PROPERTIES
