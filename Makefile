@@ -172,18 +172,27 @@ help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
 .PHONY: all examples demo deps test test-build test-programs test-load \
-        check layers headers fmt fmt-check lint install clean help criterion force
+        check layers headers fmt fmt-check lint install clean help criterion \
+        many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
 # ---- linking ---------------------------------------------------------------
 
-$(out)/libgyre.a: $(call obj,$(library))
-	rm -f $@ && $(AR) rcs $@ $^
+# What is linked is linked again when a source has come or gone: this list of
+# objects is rewritten only if it changes.
+linked = $(call obj,$(library) $(wildcard examples/demo/*.c tests/*/*.c \
+             tests/*/*/*.c))
+$(out)/linked: force
+	@mkdir -p $(@D)
+	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
 
-$(out)/$(shared): $(call obj,$(library))
+$(out)/libgyre.a: $(call obj,$(library)) $(out)/linked
+	rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(out)/$(shared): $(call obj,$(library)) $(out)/linked
 	$(CC) $(SOFLAGS) $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) \
-	    -o $@ $^ $(LDLIBS)
+	    -o $@ $(filter %.o,$^) $(LDLIBS)
 
 $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
@@ -192,8 +201,9 @@ $(out)/$(solink): $(out)/$(shared)
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
+             $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 # A floor's tests link that floor and those under it, object by object, and
 # nothing above: code that reaches up does not link.
@@ -214,7 +224,6 @@ $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
-$(out)/test_system: $(call obj,$(wildcard tests/system/*.c)) $(out)/libgyre.a
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
                           $(under_http))
 
@@ -226,9 +235,9 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free
 
-$(out)/test_%: $(call obj,$(support)) | criterion
+$(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \
-	    -o $@ $^ -lcriterion -lm $(LDLIBS)
+	    -o $@ $(filter %.o,$^) -lcriterion -lm $(LDLIBS)
 
 criterion:
 	@echo '#include <criterion/criterion.h>' | \

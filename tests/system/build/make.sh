@@ -1,0 +1,22 @@
+# What the Makefile promises of itself.
+
+build() {           # build TARGET VARIABLE...: in a folder of its own
+    "$MAKE" -s CC="$CC" BUILD="$tmp/build" CFLAGS=-O0 variant= "$@"
+}
+
+gone_source_goes() {
+    for library in 'timers/heap.c timers/wheel.c' timers/heap.c; do
+        build all library="$library" || return 1
+    done
+    [ "$(ar t "$tmp/build/libgyre.a")" = heap.o ] &&
+        ! nm -g "$tmp/build/libgyre.so" | grep wheel
+}
+
+linked_once() {
+    build all library=timers/heap.c && touch "$tmp/mark" &&
+        build all library=timers/heap.c &&
+        [ "$tmp/mark" -nt "$tmp/build/libgyre.a" ]
+}
+
+check 'an object whose source has gone leaves the libraries' gone_source_goes
+check 'nothing is linked twice when none has'               linked_once
