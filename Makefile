@@ -120,6 +120,11 @@ scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
 deps:
 	.ci/deps test
 
+# Asked for both, whatever needs it waits for it.
+ifneq ($(filter deps,$(MAKECMDGOALS)),)
+criterion test-build test-programs: deps
+endif
+
 ## check      what to run before a commit
 check: layers headers test
 	$(MAKE) test SAN=address,undefined
@@ -239,6 +244,7 @@ $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \
 	    -o $@ $(filter %.o,$^) -lcriterion -lm $(LDLIBS)
 
+$(filter $(out)/tests/%,$(linked)): | criterion
 criterion:
 	@echo '#include <criterion/criterion.h>' | \
 	    $(CC) $(CPPFLAGS) -E -x c -o /dev/null - 2>/dev/null || { \

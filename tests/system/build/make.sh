@@ -18,5 +18,16 @@ linked_once() {
         [ "$tmp/mark" -nt "$tmp/build/libgyre.a" ]
 }
 
+# Whatever compiles or runs a test does so after what installs what it needs.
+deps_first() {
+    "$MAKE" -n CC="$CC" BUILD="$tmp/none" test deps >"$tmp/plan" &&
+    awk '/^\.ci\/deps test$/                       { installed = 1; next }
+         / tests\/[^ ]*\.c$|tests\/support\/script/ { if (!installed) exit 1
+                                                     n++ }
+         END                                       { exit n == 0 }' \
+        "$tmp/plan"
+}
+
 check 'an object whose source has gone leaves the libraries' gone_source_goes
 check 'nothing is linked twice when none has'               linked_once
+check 'tests wait for what they need'                       deps_first
