@@ -28,6 +28,13 @@ deps_first() {
         "$tmp/plan"
 }
 
+says_clang() {
+    # shellcheck disable=SC2086
+    ! $bounded "$MAKE" test CC=gcc SAN=thread >"$tmp/told" 2>&1 &&
+        grep '^SAN=thread: .* CC=clang' "$tmp/told"
+}
+
 check 'an object whose source has gone leaves the libraries' gone_source_goes
 check 'nothing is linked twice when none has'               linked_once
 check 'tests wait for what they need'                       deps_first
+check 'gcc is not asked to watch that many fibers'          says_clang
