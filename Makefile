@@ -122,7 +122,8 @@ test-load: examples
 	@$(call scripts,tests/system/load)
 
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
-    CC='$(CC)' BUILD='$(BUILD)' MAKE='$(MAKE)' EMULATOR='$(EMULATOR)' \
+    CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
+    EMULATOR='$(EMULATOR)' \
     out='$(out)' PUBLIC='$(public)' PRIVATE='$(private)' \
     tests/support/script.sh $$script || failed=yes; done; test -z "$$failed"
 
@@ -145,10 +146,14 @@ layers:
 	    -name '*.[chS]') && \
 	awk -v private='$(private)' -f tests/support/layers.awk $$files
 
-## headers    every header compiles on its own
-headers: $(headers:=.ok)
+## headers    every header compiles on its own, gyre.h in C++ as well
+headers: $(headers:=.ok) gyre.h.ok++
 %.h.ok: %.h
 	@$(CC) $(DEFS) $(WARN) -Werror -fsyntax-only -x c $<
+gyre.h.ok++: gyre.h
+	@if command -v $(CXX) >/dev/null; then \
+	    $(CXX) -std=c++17 -I. -Wall -Wextra -Werror -fsyntax-only -x c++ $<; \
+	else echo 'No C++ compiler here: gyre.h was not tried in C++.'; fi
 
 ## fmt        lay the sources out as .clang-format says (version 14)
 fmt:
