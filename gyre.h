@@ -1,8 +1,8 @@
 /*
  * gyre.h - all of Gyre: an event-loop runtime for C.
  *
- * Straight-line code in cancellable tasks, over an event loop of its own, with a
- * thin HTTP module on top.  The floors, from the top:
+ * Straight-line code in cancellable tasks, over an event loop of its own, with
+ * a thin HTTP module on top.  The floors, from the top:
  *
  *      io/http/    messages over streams
  *      io/         descriptors, streams, names

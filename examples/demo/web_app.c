@@ -134,7 +134,7 @@ static intptr_t wait_for(void *child)
 
 int check_web_app(const char *path)
 {
-    pid_t child;
+    pid_t child = 0;
     int out = -1, err = start(path, &child, &out);
     intptr_t end;
 

@@ -47,15 +47,21 @@ all_in_gyre_h() {
     grep '^#include' gyre.h | sort | diff "$tmp/public" -
 }
 
+no_other_prefix() {
+    ! grep -v '^gyre_' "$tmp/global"
+}
+
+has_its_name() {
+    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.[0-9]*\]'
+}
+
 check "gyre.h includes every public header"  all_in_gyre_h
 check "the headers declare something" test -s "$tmp/declared"
 check "the shared library exports just what the public headers declare" \
     diff "$tmp/declared" "$tmp/exported"
 check "every global symbol of the static library begins with gyre_" \
-    sh -c '! grep -v "^gyre_" "$1"' - "$tmp/global"
-check "the shared library has its name inside" \
-    sh -c 'readelf -d "$1" | grep "SONAME.*\[libgyre\.so\.[0-9]*\]"' - \
-    "$out/libgyre.so"
+    no_other_prefix
+check "the shared library has its name inside" has_its_name
 
 # And the check itself sees what it should.
 cat >"$tmp/sample.h" <<'END'

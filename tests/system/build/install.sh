@@ -81,6 +81,7 @@ END
 }
 
 readme_builds() {
+    # shellcheck disable=SC2016
     sed -n '/^```c$/,/^```$/{ /^```/d; p; }' README.md >"$tmp/readme.c"
     # shellcheck disable=SC2046
     $CC -Wall -Wextra -Werror "$tmp/readme.c" -o "$tmp/readme" \

@@ -15,7 +15,7 @@ gone_source_goes() {
 linked_once() {
     build all library=timers/heap.c && touch "$tmp/mark" &&
         build all library=timers/heap.c &&
-        [ "$tmp/mark" -nt "$tmp/build/libgyre.a" ]
+        [ -z "$(find "$tmp/build/libgyre.a" -newer "$tmp/mark")" ]
 }
 
 # Whatever compiles or runs a test does so after what installs what it needs.
