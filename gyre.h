@@ -2,7 +2,7 @@
  * gyre.h - all of Gyre: an event-loop runtime for C.
  *
  * Straight-line code in cancellable tasks, over an event loop of its own, with
- * thin HTTP and WebSocket modules on top.  The floors, from the top:
+ * a thin HTTP module on top.  The floors, from the top:
  *
  *      io/http/    messages over streams
  *      io/         descriptors, streams, names
@@ -46,13 +46,20 @@ extern "C" {
 #include "io/memory.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/http/beneath.h"
+#include "io/http/body.h"
 #include "io/http/client.h"
+#include "io/http/compose.h"
+#include "io/http/date.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"
+#include "io/http/head.h"
 #include "io/http/json.h"
+#include "io/http/mime.h"
 #include "io/http/request.h"
 #include "io/http/route.h"
 #include "io/http/server.h"
+#include "io/http/span.h"
 #include "io/http/url.h"
 
 #ifdef __cplusplus

@@ -27,6 +27,7 @@ static intptr_t measure(void *arg)
     struct bench b;
     intptr_t r;
 
+    bench_require(plan->tasks > 0, "a number of tasks");
     bench_start(&b);
     gyre_scope_open(&scope, GYRE_FOREVER);
     for (uint64_t i = 0; i < plan->tasks; i++)

@@ -185,7 +185,7 @@ static int stop(pid_t child)
 
 int check_web_app(const char *path)
 {
-    pid_t child;
+    pid_t child = 0;
     int out = -1, err = start(path, &child, &out), end;
 
     if (err)

@@ -15,9 +15,8 @@ log=$(mktemp -d "${TMPDIR:-/tmp}/gyre-$name.XXXXXX") || exit 1
 trap 'rm -rf "$log"' EXIT
 trap 'exit 1' INT TERM
 
-export ASAN_OPTIONS="log_path=$log/asan:$ASAN_OPTIONS"
-export UBSAN_OPTIONS="log_path=$log/ubsan:print_stacktrace=1:$UBSAN_OPTIONS"
-export TSAN_OPTIONS="log_path=$log/tsan:halt_on_error=1:$TSAN_OPTIONS"
+. tests/support/reports.sh
+reports_to "$log"
 
 # Nothing here takes minutes, unless it hangs or is emulated on a busy machine.
 # shellcheck disable=SC2086
@@ -30,17 +29,12 @@ why=
 [ "$code" -ne 124 ] || why="did not come to an end"
 [ "$code" -eq 0 ] || why="${why:-ended with code $code}"
 [ "${tested:-0}" -gt 0 ] || why="${why:+$why, }ran no test"
-for file in "$log"/asan.* "$log"/ubsan.* "$log"/tsan.*; do
-    [ -e "$file" ] || continue
-    why="${why:+$why, }has a sanitizer's report"
-    break
-done
+reported >"$log/reports" && why="${why:+$why, }has a sanitizer's report"
 
 if [ -z "$why" ]; then
     printf '%-14s %s\n' "$name" "${closing#*] }"
     exit 0
 fi
-cat "$log/output"
-cat "$log"/asan.* "$log"/ubsan.* "$log"/tsan.* 2>/dev/null
+cat "$log/output" "$log/reports"
 printf '%-14s FAILED: %s\n' "$name" "$why"
 exit 1

@@ -252,7 +252,7 @@ Test(json, there_is_an_end_to_depth)
 
     gyre_json_init(&j, &out);
     for (int i = 0; i < GYRE_JSON_DEPTH; i++)
-        cr_expect_eq(gyre_json_open(&j, i % 2 ? '[' : '['), 0);
+        cr_expect_eq(gyre_json_open(&j, '['), 0);
     cr_expect_eq(gyre_json_open(&j, '['), -EMSGSIZE);
     cr_expect_eq(gyre_json_close(&j), -EMSGSIZE);
     gyre_buf_free(&out);

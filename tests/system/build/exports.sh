@@ -1,9 +1,9 @@
 # What the libraries let others see is what the public headers declare.
 
-# The gyre_ functions and variables that the headers $@ declare, not define.  The
-# preprocessor tells which lines are from system headers (a 3 after the name).
-# Then the braces go, from the innermost out, and what is left is cut at the
-# semicolons: one declaration each.
+# The gyre_ functions and variables that the headers $@ declare, not define.
+# The preprocessor tells which lines are from system headers (a 3 after the
+# name).  Then the braces go, from the innermost out, and what is left is cut at
+# the semicolons: one declaration each.
 declared() {
     printf '#include "%s"\n' "$@" | $CC -std=c11 -D_GNU_SOURCE -I. -E -x c - |
     awk '
@@ -40,14 +40,28 @@ nm -D --defined-only "$out/libgyre.so" |
 nm -g --defined-only "$out/libgyre.a" |
     awk 'NF == 3 { print $3 }' | sort >"$tmp/global"
 
+all_in_gyre_h() {
+    for header in $PUBLIC; do
+        [ "$header" = gyre.h ] || echo "#include \"$header\""
+    done | sort >"$tmp/public"
+    grep '^#include' gyre.h | sort | diff "$tmp/public" -
+}
+
+no_other_prefix() {
+    ! grep -v '^gyre_' "$tmp/global"
+}
+
+has_its_name() {
+    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.[0-9]*\]'
+}
+
+check "gyre.h includes every public header"  all_in_gyre_h
 check "the headers declare something" test -s "$tmp/declared"
 check "the shared library exports just what the public headers declare" \
     diff "$tmp/declared" "$tmp/exported"
 check "every global symbol of the static library begins with gyre_" \
-    sh -c '! grep -v "^gyre_" "$1"' - "$tmp/global"
-check "the shared library has its name inside" \
-    sh -c 'readelf -d "$1" | grep "SONAME.*\[libgyre\.so\.[0-9]*\]"' - \
-    "$out/libgyre.so"
+    no_other_prefix
+check "the shared library has its name inside" has_its_name
 
 # And the check itself sees what it should.
 cat >"$tmp/sample.h" <<'END'

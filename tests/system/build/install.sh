@@ -40,6 +40,29 @@ static() {
     "$tmp/static"
 }
 
+cplusplus() {
+    cat >"$tmp/program.cc" <<'END'
+#include <gyre.h>
+#include <cstdint>
+
+static intptr_t square(void *arg)
+{
+    auto x = reinterpret_cast<intptr_t>(arg);
+
+    return x * x;
+}
+
+int main()
+{
+    return gyre_run(square, reinterpret_cast<void *>(7)) == 49 ? 0 : 1;
+}
+END
+    # shellcheck disable=SC2046
+    $CXX -std=c++17 -Wall -Wextra -Werror "$tmp/program.cc" \
+        -o "$tmp/cplusplus" $(flags --cflags --libs) &&
+    LD_LIBRARY_PATH=$root/lib "$tmp/cplusplus"
+}
+
 cmake_builds() {
     mkdir -p "$tmp/cmake"
     cat >"$tmp/cmake/CMakeLists.txt" <<'END'
@@ -58,6 +81,7 @@ END
 }
 
 readme_builds() {
+    # shellcheck disable=SC2016
     sed -n '/^```c$/,/^```$/{ /^```/d; p; }' README.md >"$tmp/readme.c"
     # shellcheck disable=SC2046
     $CC -Wall -Wextra -Werror "$tmp/readme.c" -o "$tmp/readme" \
@@ -72,6 +96,11 @@ no_private_headers() {
 
 check 'pkg-config and a shared library'         shared
 check 'pkg-config and a static library'         static
+if command -v "$CXX" >/dev/null; then
+    check 'pkg-config and C++'                  cplusplus
+else
+    echo 'install.sh: no C++ compiler here'
+fi
 check 'CMake and both'                          cmake_builds
 check "the README's program"                    readme_builds
 check 'no private header is installed'          no_private_headers

@@ -11,8 +11,7 @@ while read -r file; do
 done <"$tmp/files"
 
 get() {
-    # shellcheck disable=SC2086
-    $EMULATOR "$out/examples/gyre-fetch" "$@"
+    ours "$out/examples/gyre-fetch" "$@"
 }
 
 # All of the tree by gyre-fetch from $port, the same as what curl gets.
@@ -29,7 +28,9 @@ fetches_all() {
 }
 
 not_there() {
-    ! get "http://127.0.0.1:$port/nowhere"
+    ends 1 "$out/examples/gyre-fetch" "http://127.0.0.1:$port/nowhere" &&
+        grep '^refused .*/nowhere$' "$tmp/said" &&
+        grep '^ *status 404$' "$tmp/said" && [ "$(wc -l <"$tmp/said")" -eq 2 ]
 }
 
 check 'there are files to fetch'    test "$n" -gt 20
@@ -68,7 +69,8 @@ http {
 }
 END
 nginx_serves() {
-    PATH=$PATH:/usr/sbin nginx -e "$tmp/nginx.log" -c "$tmp/nginx.conf" &
+    # shellcheck disable=SC2086
+    PATH=$PATH:/usr/sbin $bounded nginx -e "$tmp/nginx.log" -c "$tmp/nginx.conf" &
     server=$!
     curl -sS -o /dev/null --retry 50 --retry-connrefused --retry-delay 1 \
         -m 20 "http://127.0.0.1:$port/" || { cat "$tmp/nginx.log"; false; }
