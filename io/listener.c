@@ -260,11 +260,8 @@ static int accept_once(struct gyre_listener *l, struct gyre_caller *c,
 
     if (fd == 0 && !c->sent_home)
         fd = (int)gyre_fd_try(&l->fd, GYRE_READ, attempt, NULL, deadline);
-    if (c->sent_home) {
-        if (fd > 0)
-            close(fd);
+    if (c->sent_home)
         return c->sent_home;
-    }
     if (fd >= 0)
         return take_over(l, fd, out);
     if (short_of(fd)) {
