@@ -91,6 +91,10 @@ int gyre_loop_new_with(struct gyre_loop **out,
  * on, as if it had been stopped, and not touched again.  The poller's own
  * descriptors stay open until the last holder lets go of the loop's mailbox.
  * NULL is left alone.
+ *
+ * With GYRE_DEBUG in the environment it writes what was still started to
+ * standard error, as gyre_loop_print does: for who looks for what was
+ * forgotten.
  */
 void gyre_loop_free(struct gyre_loop *l);
 
@@ -182,6 +186,13 @@ void gyre_loop_fail(struct gyre_loop *l, const char *what, int err);
 /* Show `v` every job, watch and timer that is started, each once, in no order.
    It must not start or stop any. */
 void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
+
+/*
+ * Write what is started, signals too, to the descriptor `fd`, a line each, for
+ * a person to read: what it is, what it waits for, and the address of the
+ * function that it calls.  Returns how many lines.
+ */
+int gyre_loop_print(struct gyre_loop *l, int fd);
 
 /* Set the probes (loop/probe.h), or NULL for none. */
 void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes);
