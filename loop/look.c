@@ -1,7 +1,7 @@
 /*
  * look.c - looking on: what failed, what is started, and what was done.
  */
-#include "loop/loop.h"
+#include "loop/look.h"
 
 #include <stdio.h>
 #include <string.h>
