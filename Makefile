@@ -105,6 +105,9 @@ many-fibers:
 	    echo "SAN=thread: the tests of tasks need CC=clang, for gcc's TSan" \
 	         'knows too few fibers.' >&2; exit 1; }
 
+## tests      builds them, and runs none
+tests: $(floors:%=$(out)/test_%)
+
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
 	@EMULATOR='$(EMULATOR)' tests/support/run.sh $< $(ARGS)
@@ -202,7 +205,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test test-build test-programs test-load \
+.PHONY: all examples demo deps test tests test-build test-programs test-load \
         check layers headers fmt fmt-check shellcheck lint install clean help criterion \
         many-fibers force
 .SECONDARY:
