@@ -52,8 +52,8 @@ task   := $(call ours,task) $(switch)
 io     := $(call ours,io)
 http   := $(call ours,io/http)
 
-# Private headers are called internal.h, or say so at their head.  Only their own
-# floor and its tests may include them, and they are not installed.
+# Private headers are called internal.h, or say so at their head.  Only their
+# own floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
@@ -206,8 +206,8 @@ help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
 .PHONY: all examples demo deps test tests test-build test-programs test-load \
-        check layers headers fmt fmt-check shellcheck lint install clean help criterion \
-        many-fibers force
+        check layers headers fmt fmt-check shellcheck lint install clean help \
+        criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -293,8 +293,8 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task io io/http examples bench \
-                                examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
+-include $(wildcard $(foreach d,timers loop task io io/http examples \
+             examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)
