@@ -41,6 +41,7 @@ bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
 bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_go)
+	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 
 .PHONY: bench bench-quick bench-build
 
