@@ -139,6 +139,50 @@ CLAIM_ON_LOOPBACK(tcp, reads_bytes_that_came_before_a_reset_or_says_so)
     gyre_close(ours);
 }
 
+/* Memory differs in these two, as its header says. */
+CLAIM_ON_LOOPBACK(tcp, takes_a_write_that_the_closed_peer_will_reset)
+{
+    connect_pair(&ours, &theirs);
+    gyre_close(theirs);
+    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), 0);
+    gyre_close(ours);
+}
+
+CLAIM_ON_LOOPBACK(tcp, resets_when_closed_with_bytes_unread)
+{
+    char buf[8];
+
+    connect_pair(&ours, &theirs);
+    cr_expect_eq(gyre_write(ours, "unread", 6, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_read(theirs, buf, 1, gyre_in(10 * GYRE_SECOND)), 1);
+    gyre_close(theirs);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(10 * GYRE_SECOND)),
+                 -ECONNRESET);
+    gyre_close(ours);
+}
+
+/* Where the system keeps urgent bytes apart, a read that ends before them is
+   short though more is there. */
+CLAIM_ON_LOOPBACK(tcp, reads_on_after_urgent_bytes)
+{
+    char buf[8] = "";
+    ssize_t n;
+    int fd;
+
+    connect_raw(&ours, &fd);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(send(fd, "ab", 2, 0), 2);
+    cr_expect_eq(send(fd, "!", 1, MSG_OOB), 1);
+    cr_expect_eq(send(fd, "cd", 2, 0), 2);
+    do
+        n = gyre_read(ours, buf, 8, gyre_in(10 * GYRE_SECOND));
+    while (n > 0 && buf[n - 1] != 'd');
+    cr_expect_gt(n, 0);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(MS)), -ETIMEDOUT);
+    close(fd);
+    gyre_close(ours);
+}
+
 CLAIM_ON_LOOPBACK(tcp, goes_on_reading_after_it_was_shut_down)
 {
     char buf[8];
