@@ -94,7 +94,7 @@ static const struct operation writing[] = {
 };
 
 static const struct operation queueing[] = {
-    {"write", do_write},         {"write nothing", do_write_nothing},
+    {"write", do_write},           {"write nothing", do_write_nothing},
     {"write_some", do_write_some}, {"send_file", do_send_file},
     {"shutdown", do_shutdown},
 };
@@ -311,6 +311,46 @@ CLAIM_OF_STREAMS(line, sends_home_who_gives_way)
     each(reading, close_giving_way);
     each(reading, close_giving_way_ahead);
     each(queueing, close_giving_way);
+}
+
+/* Behind one that has the turn, and is parked; or that reads. */
+static void close_giving_way_in_line(const struct operation *o,
+                                     const struct operation *before)
+{
+    struct call first = {before, false, 1}, c = {o, true, 1};
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, make, &first);
+    cr_expect_eq(gyre_yield(), 0);
+    gyre_spawn(&s, NULL, make, &c);
+    gyre_spawn(&s, NULL, close_it, NULL);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_sent_home(&first);
+    expect_sent_home(&c);
+}
+
+static void close_second_writer(const struct operation *o)
+{
+    fill();
+    close_giving_way_in_line(o, writing);
+}
+
+static void close_second_reader(const struct operation *o)
+{
+    close_giving_way_in_line(o, &reading[0]);
+}
+
+static void close_second_behind_one_ahead(const struct operation *o)
+{
+    close_giving_way_in_line(o, &reading[2]);
+}
+
+CLAIM_OF_STREAMS(line, sends_home_who_gives_way_behind_another)
+{
+    each(queueing, close_second_writer);
+    each(reading, close_second_reader);
+    each(reading, close_second_behind_one_ahead);
 }
 
 /* ---- acceptors ---- */
