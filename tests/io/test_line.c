@@ -6,10 +6,7 @@
  * What is closed is freed, so a build with SAN=address sees who touches it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -373,13 +370,8 @@ static int client = -1;
 
 static void connect_client(void)
 {
-    struct gyre_addr a;
-
-    if (client >= 0)
-        return;
-    cr_expect_eq(gyre_addr_parse(&a, "127.0.0.1", port), 0);
-    client = socket(AF_INET, SOCK_STREAM, 0);
-    cr_expect_eq(connect(client, &a.is.any, a.length), 0);
+    if (client < 0)
+        client = connect_to_port(port);
 }
 
 static void close_client(void)
@@ -446,27 +438,6 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_who_gives_way)
     close_client();
 }
 
-/* Let no more descriptors be opened than there are; or as many as before. */
-static void limit_descriptors(bool limited)
-{
-    static struct rlimit before;
-    struct rlimit none;
-    int fds[64], n = 0;
-
-    if (!limited) {
-        setrlimit(RLIMIT_NOFILE, &before);
-        return;
-    }
-    getrlimit(RLIMIT_NOFILE, &before);
-    while (n < 64 && (fds[n] = dup(0)) >= 0)
-        n++;
-    none = before;
-    none.rlim_cur = (rlim_t)fds[0];
-    while (n > 0)
-        close(fds[--n]);
-    setrlimit(RLIMIT_NOFILE, &none);
-}
-
 /* It would have learnt of it when its pause was over. */
 CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_at_once_who_rests_in_its_pause)
 {
@@ -474,19 +445,21 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_at_once_who_rests_in_its_pause)
     struct gyre_future f;
     struct gyre_scope s;
 
+    hear_failures();
     listener = listen_anywhere(&port);
     connect_client();
-    limit_descriptors(true);
+    use_up_descriptors();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, make, &c);
     cr_expect_eq(gyre_yield(), 0);
+    cr_expect_eq(told.times, 1, "there is no shortage");
     cr_expect(!gyre_future_done(&f));
     close_listener();
     cr_expect_eq(gyre_yield(), 0);
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
-    limit_descriptors(false);
+    give_back_descriptors();
     close_client();
 }
 
