@@ -3,7 +3,8 @@
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
  * freeaddrinfo, getsockopt, accept and accept4, the library's among them, come
- * through here.  Each test is a process of its own, so nothing need be put back.
+ * through here.  Each test is a process of its own, so nothing need be put
+ * back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H
