@@ -37,9 +37,8 @@ static struct gyre_listener *adopt(struct gyre_addr *a)
 {
     struct gyre_listener *l = NULL;
 
-    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), listen_locally(8, a),
-                                     &l),
-                 0);
+    cr_expect_eq(
+        gyre_listener_adopt(gyre_loop_current(), listen_locally(8, a), &l), 0);
     return l;
 }
 
