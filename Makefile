@@ -247,7 +247,7 @@ under_task   = $(under_loop) $(task)
 under_io     = $(under_task) $(io)
 under_http   = $(under_io) $(http)
 
-support := tests/support/exit.c tests/support/faults.c \
+support := tests/support/exit.c tests/support/faults.c tests/support/network.c \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
 
@@ -267,7 +267,8 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
     $(out)/tests/system/build/planted/%.o
 
 # Calls of these from the tests' objects and the library's go to tests/support.
-wrapped = exit malloc calloc realloc free
+wrapped = exit malloc calloc realloc free mmap \
+          getaddrinfo freeaddrinfo getsockopt accept accept4
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \

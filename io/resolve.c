@@ -105,10 +105,11 @@ static void ask(void *arg)
     struct question *q = arg;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
                              .ai_flags = AI_ADDRCONFIG};
+    int failure;
 
     errno = 0;
-    q->err =
-        in_our_words(getaddrinfo(q->host, NULL, &hints, &q->answer), errno);
+    failure = getaddrinfo(q->host, NULL, &hints, &q->answer);
+    q->err = in_our_words(failure, errno);
 }
 
 /* Copy the answers that are addresses we know, with the port. */

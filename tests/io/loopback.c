@@ -3,9 +3,16 @@
  */
 #include "tests/io/loopback.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "loop/loop.h"
 #include "task/run.h"
+#include "task/task.h"
 #include "tests/support/faults.h"
 
 struct claim {
@@ -51,15 +58,93 @@ void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs)
     gyre_listener_close(l);
 }
 
+int connect_to_port(int port)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_addr_parse(&a, "127.0.0.1", port), 0);
+    cr_expect_eq(connect(fd, &a.is.any, a.length), 0);
+    return fd;
+}
+
 void connect_raw(struct gyre_stream **ours, int *theirs)
 {
     int port;
     struct gyre_listener *l = listen_anywhere(&port);
-    struct gyre_addr a;
 
-    cr_expect_eq(gyre_addr_parse(&a, "127.0.0.1", port), 0);
-    *theirs = socket(AF_INET, SOCK_STREAM, 0);
-    cr_expect_eq(connect(*theirs, &a.is.any, a.length), 0);
+    *theirs = connect_to_port(port);
     cr_expect_eq(gyre_accept(l, ours, GYRE_FOREVER), 0);
     gyre_listener_close(l);
+}
+
+ssize_t receive_raw(int fd, void *buf, size_t n)
+{
+    ssize_t got = -EAGAIN;
+
+    for (int i = 0; i < 5000 && got == -EAGAIN; i++) {
+        got = recv(fd, buf, n, MSG_DONTWAIT);
+        if (got < 0)
+            got = -errno;
+        if (got == -EAGAIN)
+            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    }
+    return got;
+}
+
+/* ---- failures ---- */
+
+struct told told;
+
+static void failed(struct gyre_failure_hook *h, const char *what, int err)
+{
+    (void)h;
+    told.times++;
+    told.err = err;
+    told.when = gyre_in(0);
+    snprintf(told.what, sizeof told.what, "%s", what);
+}
+
+void hear_failures(void)
+{
+    static struct gyre_failure_hook hook = {.failed = failed};
+
+    told = (struct told){0};
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+}
+
+/* ---- descriptors ---- */
+
+void limit_descriptors(int lowest)
+{
+    static struct rlimit before;
+    struct rlimit limit;
+
+    if (before.rlim_cur == 0)
+        getrlimit(RLIMIT_NOFILE, &before);
+    limit = before;
+    if (lowest >= 0)
+        limit.rlim_cur = (rlim_t)lowest;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int used_up[1000];
+static int n_used_up;
+
+void use_up_descriptors(void)
+{
+    int highest = 999, fd;
+
+    while (fcntl(highest, F_GETFD) < 0)
+        highest--;
+    limit_descriptors(highest + 1);
+    while ((fd = dup(0)) >= 0)
+        used_up[n_used_up++] = fd;
+}
+
+void give_back_descriptors(void)
+{
+    while (n_used_up > 0)
+        close(used_up[--n_used_up]);
+    limit_descriptors(-1);
 }

@@ -31,4 +31,28 @@ void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs);
    with. */
 void connect_raw(struct gyre_stream **ours, int *theirs);
 
+/* From here on failures that nobody awaits are written down. */
+void hear_failures(void);
+
+extern struct told {
+    int times;
+    int err; /* of the latest */
+    gyre_time when;
+    char what[64];
+} told;
+
+/* Receive from a plain socket, but let the loop run until there is something:
+   the count, or -errno. */
+ssize_t receive_raw(int fd, void *buf, size_t n);
+
+/* Connect a plain blocking socket to that port of 127.0.0.1. */
+int connect_to_port(int port);
+
+/* Let no descriptor have that number or a higher one; -1: lift that. */
+void limit_descriptors(int lowest);
+
+/* Use up all descriptors there may be; and give them back. */
+void use_up_descriptors(void);
+void give_back_descriptors(void);
+
 #endif

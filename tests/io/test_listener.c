@@ -135,6 +135,40 @@ CLAIM_ON_LOOPBACK(listener, listens_on_ipv6_too)
     gyre_listener_close(listener);
 }
 
+static int try_to_connect(const char *host)
+{
+    struct gyre_stream *s;
+    int err = gyre_tcp_connect(host, port, &s, GYRE_FOREVER);
+
+    if (err == 0)
+        gyre_close(s);
+    return err;
+}
+
+CLAIM_ON_LOOPBACK(listener, listens_at_every_address_of_one_family_or_of_both)
+{
+    static const struct {
+        const char *host;
+        int v4, v6;
+    } cases[] = {
+        {NULL, 0, 0},
+        {"", 0, 0},
+        {"0.0.0.0", 0, -ECONNREFUSED},
+        {"::", -ECONNREFUSED, 0},
+        {"::1", -ECONNREFUSED, 0},
+    };
+    struct gyre_addr a;
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_expect_eq(gyre_tcp_listen(cases[i].host, 0, &listener, GYRE_NOW), 0);
+        cr_expect_eq(gyre_listener_addr(listener, &a), 0);
+        port = gyre_addr_port(&a);
+        cr_expect_eq(try_to_connect("127.0.0.1"), cases[i].v4, "case %zu", i);
+        cr_expect_eq(try_to_connect("::1"), cases[i].v6, "case %zu", i);
+        gyre_listener_close(listener);
+    }
+}
+
 CLAIM_ON_LOOPBACK(listener, takes_over_a_socket_that_listens)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);

@@ -203,6 +203,39 @@ CLAIM(memory, has_one_reader)
     close_pair();
 }
 
+/* ---- unlike TCP ---- */
+
+CLAIM(memory, fails_to_write_at_once_when_the_other_end_was_closed)
+{
+    struct gyre_scope s;
+
+    open_pair(0);
+    gyre_close(ends[1]);
+    cr_expect_eq(gyre_write(ends[0], "x", 1, GYRE_NOW), -EPIPE);
+    cr_expect_eq(gyre_write_some(ends[0], "x", 1, GYRE_FOREVER), -EPIPE);
+    cr_expect(!gyre_stream_broken(ends[0]));
+
+    /* But a cancellation is told first, as everywhere. */
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_write(ends[0], "x", 1, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_close(ends[0]);
+}
+
+CLAIM(memory, ends_and_does_not_reset_when_closed_with_bytes_unread)
+{
+    char buf[8];
+
+    open_pair(0);
+    cr_expect_eq(gyre_write(ends[0], "unread", 6, GYRE_NOW), 0);
+    cr_expect_eq(gyre_write(ends[1], "reply", 5, GYRE_NOW), 0);
+    gyre_close(ends[1]);
+    cr_expect_eq(gyre_read(ends[0], buf, 8, GYRE_NOW), 5);
+    cr_expect_eq(gyre_read(ends[0], buf, 8, GYRE_NOW), 0);
+    gyre_close(ends[0]);
+}
+
 /* ---- without a task ---- */
 
 static void note_it(struct gyre_job *j)

@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
+#include "tests/support/network.h"
 
 TestSuite(tcp, .timeout = 60);
 
@@ -139,6 +140,50 @@ CLAIM_ON_LOOPBACK(tcp, reads_bytes_that_came_before_a_reset_or_says_so)
     gyre_close(ours);
 }
 
+/* Memory differs in these two, as its header says. */
+CLAIM_ON_LOOPBACK(tcp, takes_a_write_that_the_closed_peer_will_reset)
+{
+    connect_pair(&ours, &theirs);
+    gyre_close(theirs);
+    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), 0);
+    gyre_close(ours);
+}
+
+CLAIM_ON_LOOPBACK(tcp, resets_when_closed_with_bytes_unread)
+{
+    char buf[8];
+
+    connect_pair(&ours, &theirs);
+    cr_expect_eq(gyre_write(ours, "unread", 6, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_read(theirs, buf, 1, gyre_in(10 * GYRE_SECOND)), 1);
+    gyre_close(theirs);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(10 * GYRE_SECOND)),
+                 -ECONNRESET);
+    gyre_close(ours);
+}
+
+/* Where the system keeps urgent bytes apart, a read that ends before them is
+   short though more is there. */
+CLAIM_ON_LOOPBACK(tcp, reads_on_after_urgent_bytes)
+{
+    char buf[8] = "";
+    ssize_t n;
+    int fd;
+
+    connect_raw(&ours, &fd);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(send(fd, "ab", 2, 0), 2);
+    cr_expect_eq(send(fd, "!", 1, MSG_OOB), 1);
+    cr_expect_eq(send(fd, "cd", 2, 0), 2);
+    do
+        n = gyre_read(ours, buf, 8, gyre_in(10 * GYRE_SECOND));
+    while (n > 0 && buf[n - 1] != 'd');
+    cr_expect_gt(n, 0);
+    cr_expect_eq(gyre_read(ours, buf, 8, gyre_in(MS)), -ETIMEDOUT);
+    close(fd);
+    gyre_close(ours);
+}
+
 CLAIM_ON_LOOPBACK(tcp, goes_on_reading_after_it_was_shut_down)
 {
     char buf[8];
@@ -257,6 +302,101 @@ CLAIM_ON_LOOPBACK(tcp, gives_up_connecting_when_time_is_up_or_it_is_cancelled)
     cr_expect_eq(gyre_tcp_connect_to(&a, &ours, gyre_in(20 * MS)), -ETIMEDOUT);
     gyre_scope_open(&s, gyre_in(20 * MS));
     cr_expect_eq(gyre_tcp_connect_to(&a, &ours, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&s, 0), -ETIMEDOUT);
+    close(fd);
+    for (int i = 0; i < 8; i++)
+        close(fds[i]);
+}
+
+/* ---- a name with several addresses ---- */
+
+/* What any name stands for: up to three addresses, of IPv4. */
+static const char *hosts[3];
+
+static int know_hosts(const char *host, struct addrinfo **out)
+{
+    static struct gyre_addr a[3];
+    static struct addrinfo answer[3];
+
+    (void)host;
+    for (int i = 2; i >= 0; i--) {
+        if (hosts[i] == NULL)
+            continue;
+        cr_expect_eq(gyre_addr_parse(&a[i], hosts[i], 0), 0);
+        answer[i] = (struct addrinfo){
+            .ai_family = AF_INET,
+            .ai_addr = &a[i].is.any,
+            .ai_addrlen = a[i].length,
+            .ai_next = i < 2 && hosts[i + 1] != NULL ? &answer[i + 1] : NULL};
+    }
+    *out = answer;
+    return 0;
+}
+
+static struct gyre_listener *listen_behind(const char *first,
+                                           const char *second, int *port)
+{
+    hosts[0] = first;
+    hosts[1] = second;
+    network_look_up = know_hosts;
+    return listen_anywhere(port);
+}
+
+static void expect_connected(struct gyre_listener *l, int port)
+{
+    cr_expect_eq(gyre_tcp_connect("a.name", port, &ours, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_accept(l, &theirs, GYRE_FOREVER), 0);
+    close_pair();
+}
+
+CLAIM_ON_LOOPBACK(tcp, tries_the_next_address_when_one_refuses)
+{
+    int port;
+    struct gyre_listener *l = listen_behind("127.0.0.2", "127.0.0.1", &port);
+
+    expect_connected(l, port);
+    gyre_listener_close(l);
+    cr_expect_eq(gyre_tcp_connect("a.name", port, &ours, GYRE_FOREVER),
+                 -ECONNREFUSED);
+}
+
+/* The system loses patience, while the caller has any amount of it. */
+CLAIM_ON_LOOPBACK(tcp, tries_the_next_address_when_the_system_gives_one_up)
+{
+    int port;
+    struct gyre_listener *l = listen_behind("127.0.0.1", "127.0.0.1", &port);
+    struct gyre_stream *given_up;
+
+    network_outcome = ETIMEDOUT;
+    cr_expect_eq(gyre_tcp_connect("a.name", port, &ours, GYRE_FOREVER), 0);
+    cr_expect_eq(network_outcome, 0);
+    cr_expect_eq(gyre_accept(l, &given_up, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_accept(l, &theirs, GYRE_FOREVER), 0);
+    gyre_close(given_up);
+    close_pair();
+
+    hosts[1] = NULL;
+    network_outcome = ETIMEDOUT;
+    cr_expect_eq(gyre_tcp_connect("a.name", port, &ours, GYRE_FOREVER),
+                 -EHOSTUNREACH);
+    gyre_listener_close(l);
+}
+
+CLAIM_ON_LOOPBACK(tcp, tries_no_further_address_when_time_is_up)
+{
+    struct gyre_scope s;
+    struct gyre_addr a;
+    int fds[8], fd = fill_queue(fds, &a);
+
+    hosts[0] = hosts[1] = "127.0.0.1";
+    network_look_up = know_hosts;
+    cr_expect_eq(gyre_tcp_connect("a.name", gyre_addr_port(&a), &ours,
+                                  gyre_in(100 * MS)),
+                 -ETIMEDOUT);
+    gyre_scope_open(&s, gyre_in(100 * MS));
+    cr_expect_eq(
+        gyre_tcp_connect("a.name", gyre_addr_port(&a), &ours, GYRE_FOREVER),
+        -ECANCELED);
     cr_expect_eq(gyre_scope_close(&s, 0), -ETIMEDOUT);
     close(fd);
     for (int i = 0; i < 8; i++)

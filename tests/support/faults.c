@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "loop/list.h"
@@ -25,6 +26,10 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t n, size_t size);
 void *__real_realloc(void *p, size_t size);
 void __real_free(void *p);
+void *__real_mmap(void *at, size_t n, int protection, int flags, int fd,
+                  off_t offset);
+void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd,
+                  off_t offset);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t n, size_t size);
 void *__wrap_realloc(void *p, size_t size);
@@ -153,6 +158,22 @@ int faults_in_descriptors(int (*scenario)(void))
             return n;
     }
     return -1;
+}
+
+static bool no_mapping;
+
+void faults_in_mapping(bool failing)
+{
+    no_mapping = failing;
+}
+
+void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd,
+                  off_t offset)
+{
+    if (!no_mapping)
+        return __real_mmap(at, n, protection, flags, fd, offset);
+    errno = ENOMEM;
+    return MAP_FAILED;
 }
 
 /* The size is noted before the block, in as much as keeps it aligned. */

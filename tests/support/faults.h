@@ -30,6 +30,9 @@ int faults_in_memory(int (*scenario)(void));
 /* The same with descriptors running out, and -EMFILE. */
 int faults_in_descriptors(int (*scenario)(void));
 
+/* Let nothing be mapped into memory any more, a stack say; or let it again. */
+void faults_in_mapping(bool failing);
+
 /* An allocator that keeps books; zero all but `base`: FAULTS_LEDGER. */
 struct ledger {
     struct gyre_allocator base;

@@ -1,0 +1,72 @@
+/*
+ * network.c - what the system says of the network, as a test would have it.
+ */
+#include "tests/support/network.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+int (*network_look_up)(const char *host, struct addrinfo **out);
+int network_outcome;
+int network_refusal;
+int network_accepts;
+
+int __real_getaddrinfo(const char *host, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **out);
+void __real_freeaddrinfo(struct addrinfo *answer);
+int __real_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length);
+int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
+int __real_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+int __wrap_getaddrinfo(const char *host, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **out);
+void __wrap_freeaddrinfo(struct addrinfo *answer);
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length);
+int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
+int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+
+int __wrap_getaddrinfo(const char *host, const char *service,
+                       const struct addrinfo *hints, struct addrinfo **out)
+{
+    if (network_look_up != NULL)
+        return network_look_up(host, out);
+    return __real_getaddrinfo(host, service, hints, out);
+}
+
+void __wrap_freeaddrinfo(struct addrinfo *answer)
+{
+    if (network_look_up == NULL)
+        __real_freeaddrinfo(answer);
+}
+
+int __wrap_getsockopt(int fd, int level, int name, void *value,
+                      socklen_t *length)
+{
+    int result = __real_getsockopt(fd, level, name, value, length);
+
+    if (network_outcome != 0 && level == SOL_SOCKET && name == SO_ERROR) {
+        *(int *)value = network_outcome;
+        network_outcome = 0;
+    }
+    return result;
+}
+
+static int refused(void)
+{
+    network_accepts++;
+    if (network_refusal != 0)
+        errno = network_refusal;
+    return network_refusal != 0;
+}
+
+int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length)
+{
+    return refused() ? -1 : __real_accept(fd, a, length);
+}
+
+int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags)
+{
+    return refused() ? -1 : __real_accept4(fd, a, length, flags);
+}
