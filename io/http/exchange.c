@@ -13,11 +13,6 @@
 #include "task/task.h"
 #include "io/http/compose.h"
 
-static struct gyre_http_server *server_of(const struct gyre_http_request *r)
-{
-    return r->connection->service->server;
-}
-
 /* ---- one request ---- */
 
 static int answer_empty(struct gyre_http_request *r, int status)
@@ -29,8 +24,8 @@ static int answer_empty(struct gyre_http_request *r, int status)
 static int answer_methods(struct gyre_http_request *r, int status)
 {
     struct gyre_buf allow = {.allocator = r->arena.allocator};
-    int err =
-        gyre_http_routes_allow(server_of(r)->routes, r->head.path, &allow);
+    int err = gyre_http_routes_allow(gyre_http_server_of(r)->routes,
+                                     r->head.path, &allow);
 
     if (err == 0)
         err = gyre_buf_append(&allow, "", 1);
@@ -43,18 +38,18 @@ static int answer_methods(struct gyre_http_request *r, int status)
 static int answer_route(struct gyre_http_request *r)
 {
     const struct gyre_http_route *route = r->match.route;
-    size_t i = (size_t)(route - server_of(r)->routes);
+    size_t i = (size_t)(route - gyre_http_server_of(r)->routes);
 
     if (route->handler != NULL)
         return route->handler(r);
-    return gyre_http_reply_tail(r, server_of(r)->directories[i]);
+    return gyre_http_reply_tail(r, gyre_http_server_of(r)->directories[i]);
 }
 
 /* Have the request answered; as handlers return. */
 static int answer(struct gyre_http_request *r)
 {
-    int status = gyre_http_routes_find(server_of(r)->routes, r->head.method,
-                                       r->head.path, &r->match);
+    int status = gyre_http_routes_find(gyre_http_server_of(r)->routes,
+                                       r->head.method, r->head.path, &r->match);
 
     switch (status) {
     case 0: return answer_route(r);
@@ -86,7 +81,7 @@ static bool expected(int err)
 
 static void complain(struct gyre_http_request *r, const char *what, int err)
 {
-    gyre_http_server_error(server_of(r), r->connection, what, err);
+    gyre_http_server_error(gyre_http_server_of(r), r->connection, what, err);
 }
 
 /* The handler streamed its reply: that is complete now, or never will be. */
@@ -135,7 +130,7 @@ static int settle(struct gyre_http_request *r, int result)
 
 static void tell_log(struct gyre_http_request *r)
 {
-    struct gyre_http_log *log = server_of(r)->options.log;
+    struct gyre_http_log *log = gyre_http_server_of(r)->options.log;
     const struct gyre_http_head *h = &r->head;
     struct gyre_http_access access = {.status = r->status};
 
@@ -151,14 +146,14 @@ static void tell_log(struct gyre_http_request *r)
             gyre_http_field_find(h->fields, h->field_count, "User-Agent");
         access.referrer =
             gyre_http_field_find(h->fields, h->field_count, "Referer");
-        access.took = gyre_loop_in(server_of(r)->loop, 0) - r->began;
+        access.took = gyre_loop_in(gyre_http_server_of(r)->loop, 0) - r->began;
     }
     log->access(log, &access);
 }
 
 static void record(struct gyre_http_request *r)
 {
-    struct gyre_http_counts *counts = &server_of(r)->counts;
+    struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
 
     counts->requests++;
     if (r->status >= 500)
@@ -176,8 +171,8 @@ static void reset(struct gyre_http_request *r)
     r->body_waited = 0;
     r->body_sent = 0;
     r->continued = !r->head.expect_continue;
-    r->keep = r->head.keep_alive && !server_of(r)->stopping;
-    if (server_of(r)->options.log != NULL)
+    r->keep = r->head.keep_alive && !gyre_http_server_of(r)->stopping;
+    if (gyre_http_server_of(r)->options.log != NULL)
         r->began = gyre_in(0);
 }
 
@@ -204,7 +199,7 @@ static int exchange(struct gyre_http_request *r)
 
     reset(r);
     err = gyre_http_body_expect(&r->body, h->framing, h->length,
-                                server_of(r)->options.body_limit);
+                                gyre_http_server_of(r)->options.body_limit);
     if (err) {
         gyre_http_refuse(r, 413);
         return 0;
@@ -229,7 +224,8 @@ static void advance(struct gyre_http_request *r)
         r->more = in;
     }
     gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS, &server_of(r)->options.limits);
+                        GYRE_HTTP_FIELDS,
+                        &gyre_http_server_of(r)->options.limits);
 }
 
 /* Is the head of another request here? */
@@ -251,7 +247,7 @@ static bool next(struct gyre_http_request *r)
 
 static int exchange_all(struct gyre_http_request *r)
 {
-    size_t most = server_of(r)->options.pipelined;
+    size_t most = gyre_http_server_of(r)->options.pipelined;
     size_t unsent = 0;
     int err = exchange(r);
 
@@ -296,8 +292,9 @@ void gyre_http_refuse(struct gyre_http_request *r, int status)
     r->status = status;
     r->body_sent = 0;
     (void)gyre_http_compose_response(
-        &r->out, status, NULL, gyre_http_server_date(server_of(r)), &envelope);
+        &r->out, status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+        &envelope);
     r->settled = r->out.length;
-    server_of(r)->counts.refused++;
+    gyre_http_server_of(r)->counts.refused++;
     record(r);
 }

@@ -15,11 +15,6 @@
 #include "io/http/exchange.h"
 #include "io/http/request.h"
 
-static struct gyre_http_server *server_of(const struct gyre_http_request *r)
-{
-    return r->connection->service->server;
-}
-
 /* ---- fields ---- */
 
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
@@ -141,7 +136,7 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
 {
     int err = set_type(r);
 
-    r->keep = r->keep && !server_of(r)->stopping;
+    r->keep = r->keep && !gyre_http_server_of(r)->stopping;
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
         .framing = framing,
@@ -154,9 +149,9 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
         return err;
     if (r->status == 204 || r->status == 304)
         envelope.framing = GYRE_HTTP_NO_BODY;
-    return gyre_http_compose_response(&r->out, r->status, NULL,
-                                      gyre_http_server_date(server_of(r)),
-                                      &envelope);
+    return gyre_http_compose_response(
+        &r->out, r->status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+        &envelope);
 }
 
 bool gyre_http_is_head(const struct gyre_http_request *r)
@@ -208,7 +203,7 @@ gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
                                    gyre_time deadline)
 {
-    const struct gyre_http_options *o = &server_of(r)->options;
+    const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
     gyre_time until;
 
     if (deadline == GYRE_NOW)

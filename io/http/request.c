@@ -84,7 +84,7 @@ const char *gyre_http_peer(struct gyre_http_request *r)
 
 void *gyre_http_context(const struct gyre_http_request *r)
 {
-    return r->connection->service->server->options.context;
+    return gyre_http_server_of(r)->options.context;
 }
 
 /* ---- URLs of routes ---- */
@@ -95,8 +95,8 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
     struct gyre_buf url = {.allocator = r->arena.allocator};
     const char *text = NULL;
 
-    if (gyre_http_routes_url(r->connection->service->server->routes, name,
-                             params, n, &url) == 0)
+    if (gyre_http_routes_url(gyre_http_server_of(r)->routes, name, params, n,
+                             &url) == 0)
         text = copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
     return text;
@@ -145,8 +145,7 @@ static int ask_for_body(struct gyre_http_request *r)
    handler spent on other things. */
 static gyre_time patience(struct gyre_http_request *r)
 {
-    const struct gyre_http_options *o =
-        &r->connection->service->server->options;
+    const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
     gyre_time all = gyre_time_after(
         o->body_time, gyre_http_time_of(r->body_bytes, o->body_rate));
 
