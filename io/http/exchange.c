@@ -30,9 +30,11 @@ static int answer_methods(struct gyre_http_request *r, int status)
     if (err == 0)
         err = gyre_buf_append(&allow, "", 1);
     if (err == 0)
-        err = gyre_http_set_header(r, "Allow", allow.at);
+        err = answer_empty(r, status);
+    if (err == 0)
+        err = gyre_http_reply_field(r, "Allow", allow.at);
     gyre_buf_free(&allow);
-    return err ? err : answer_empty(r, status);
+    return err;
 }
 
 static int answer_route(struct gyre_http_request *r)

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "io/buf.h"
 #include "io/http/arena.h"
@@ -65,9 +66,10 @@ struct gyre_http_request {
     size_t settled;      /* bytes of it: complete replies */
     enum gyre_http_reply_kind kind;
     int status;
-    const char *type; /* unless a field says so; or NULL */
-    struct gyre_http_fields reply_fields;
-    struct gyre_buf reply; /* a recorded body */
+    const char *type;                     /* or NULL */
+    struct gyre_http_fields reply_fields; /* the handler's */
+    struct gyre_http_fields own_fields;   /* ours, of this very reply */
+    struct gyre_buf reply;                /* a recorded body */
     struct gyre_json json;
     int file;                   /* or -1 */
     int64_t file_at, file_left; /* of the file: what is to be sent */
@@ -118,6 +120,11 @@ bool gyre_http_reply_begun(const struct gyre_http_request *r);
 /* Is this a request for a head alone? */
 bool gyre_http_is_head(const struct gyre_http_request *r);
 
+/* Have the reply just recorded carry a field of ours, unless the handler sets
+   one of that name.  On an error nothing is recorded any more. */
+int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
+                          const char *value);
+
 /* Forget what was recorded. */
 void gyre_http_reply_drop(struct gyre_http_request *r);
 
@@ -142,6 +149,20 @@ gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* Read what is left of the body, up to a bound.  False if there is more. */
 bool gyre_http_body_drain(struct gyre_http_request *r);
+
+/* ---- conditions.c ---- */
+
+enum {
+    GYRE_HTTP_ETAG_SIZE = 80 /* with the NUL */
+};
+
+/* The ETag of a file. */
+void gyre_http_etag(char out[GYRE_HTTP_ETAG_SIZE], const struct stat *st);
+
+/* The status to answer with, of 200, 206, 304, 412 and 416, and which bytes of
+   the file are asked for. */
+int gyre_http_wanted(const struct gyre_http_request *r, const struct stat *st,
+                     const char *etag, int64_t *from, int64_t *length);
 
 /* ---- file.c ---- */
 

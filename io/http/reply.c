@@ -31,7 +31,13 @@ int gyre_http_add_header(struct gyre_http_request *r, const char *name,
 
 /* ---- recording ---- */
 
-static void forget_body(struct gyre_http_request *r)
+static void forget_fields(struct gyre_http_fields *f)
+{
+    gyre_buf_take(&f->text, f->text.length);
+}
+
+/* What belongs to a reply, and not to any that may take its place. */
+static void forget(struct gyre_http_request *r)
 {
     if (r->file >= 0)
         close(r->file);
@@ -39,17 +45,16 @@ static void forget_body(struct gyre_http_request *r)
     gyre_buf_take(&r->reply, r->reply.length);
     if (r->reply.size > GYRE_HTTP_KEPT)
         gyre_buf_free(&r->reply);
+    forget_fields(&r->own_fields);
+    r->kind = GYRE_HTTP_NO_REPLY;
+    r->status = 0;
+    r->type = NULL;
 }
 
 void gyre_http_reply_drop(struct gyre_http_request *r)
 {
-    struct gyre_buf *text = &r->reply_fields.text;
-
-    forget_body(r);
-    gyre_buf_take(text, text->length);
-    r->kind = GYRE_HTTP_NO_REPLY;
-    r->status = 0;
-    r->type = NULL;
+    forget(r);
+    forget_fields(&r->reply_fields);
 }
 
 bool gyre_http_reply_begun(const struct gyre_http_request *r)
@@ -64,29 +69,39 @@ static bool admits(int status, bool bytes)
            !(bytes && (status == 204 || status == 304));
 }
 
-static int record(struct gyre_http_request *r, int status, bool bytes,
-                  enum gyre_http_reply_kind kind)
+/* Take down what kind of reply there will be, in place of any before. */
+static int note(struct gyre_http_request *r, int status, bool bytes,
+                enum gyre_http_reply_kind kind)
 {
     if (gyre_http_reply_begun(r))
         return -EALREADY;
     if (!admits(status, bytes))
         return -EINVAL;
-    forget_body(r);
+    forget(r);
     r->status = status;
     r->kind = kind;
-    r->type = NULL;
     return 0;
 }
 
 int gyre_http_reply(struct gyre_http_request *r, int status, const void *body,
                     size_t n)
 {
-    int err = record(r, status, n > 0, GYRE_HTTP_BYTES);
+    int err = note(r, status, n > 0, GYRE_HTTP_BYTES);
 
     if (err == 0 && n > 0)
         err = gyre_buf_append(&r->reply, body, n);
     if (err == -ENOMEM)
-        r->kind = GYRE_HTTP_NO_REPLY;
+        forget(r);
+    return err;
+}
+
+int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
+                          const char *value)
+{
+    int err = gyre_http_fields_set(&r->own_fields, name, value);
+
+    if (err)
+        forget(r);
     return err;
 }
 
@@ -102,7 +117,7 @@ int gyre_http_reply_text(struct gyre_http_request *r, int status,
 
 struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
 {
-    int err = record(r, status, true, GYRE_HTTP_JSON);
+    int err = note(r, status, true, GYRE_HTTP_JSON);
 
     if (err == 0)
         r->type = "application/json";
@@ -113,22 +128,22 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
 
 int gyre_http_redirect(struct gyre_http_request *r, int status, const char *url)
 {
-    int err = -EINVAL;
+    int err;
 
-    if (url != NULL && status >= 301 && status <= 308 && status != 304 &&
-        status != 305 && status != 306)
-        err = gyre_http_set_header(r, "Location", url);
-    return err ? err : gyre_http_reply(r, status, NULL, 0);
+    if (url == NULL || status < 301 || status > 308 || status == 304 ||
+        status == 305 || status == 306)
+        return -EINVAL;
+    err = gyre_http_reply(r, status, NULL, 0);
+    return err ? err : gyre_http_reply_field(r, "Location", url);
 }
 
 /* ---- composing ---- */
 
 static int set_type(struct gyre_http_request *r)
 {
-    if (r->type == NULL || r->status == 204 || r->status == 304 ||
-        gyre_http_fields_get(&r->reply_fields, "Content-Type").at != NULL)
+    if (r->type == NULL || r->status == 204 || r->status == 304)
         return 0;
-    return gyre_http_set_header(r, "Content-Type", r->type);
+    return gyre_http_fields_set(&r->own_fields, "Content-Type", r->type);
 }
 
 static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
@@ -139,6 +154,7 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
     r->keep = r->keep && !gyre_http_server_of(r)->stopping;
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
+        .defaults = &r->own_fields,
         .framing = framing,
         .length = length,
         .keep_alive = r->keep,
@@ -293,7 +309,7 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
 {
     enum gyre_http_framing framing = GYRE_HTTP_LENGTH;
     int err = length < -1 ? -EINVAL
-                          : record(r, status, length != 0, GYRE_HTTP_STREAMED);
+                          : note(r, status, length != 0, GYRE_HTTP_STREAMED);
 
     if (err)
         return err;
@@ -305,7 +321,7 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
     r->length = length;
     err = compose(r, framing, length < 0 ? 0 : (uint64_t)length);
     if (err)
-        r->kind = GYRE_HTTP_NO_REPLY;
+        forget(r);
     return err;
 }
 

@@ -15,8 +15,8 @@
  * `return gyre_http_reply(...)`.
  *
  * A recorded reply is copied when it is given, and sent when the handler
- * returns; a later one takes its place.  A large or slow reply is streamed
- * instead, with calls that park.
+ * returns; a later one takes its place, with all that came with it.  A large or
+ * slow reply is streamed instead, with calls that park.
  *
  * Strings given out here end in a NUL and are good until the handler returns.
  * For the handler's task alone, and for tasks it waits for.
@@ -85,8 +85,9 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
 
 /* ---- a reply, recorded ---- */
 
-/* Send the field `name` with the reply, in place of others of the name.  Errors
-   as gyre_http_fields_set. */
+/* Send the field `name` with the reply, whichever it will be, in place of
+   others of the name, and of those that a reply below brings along
+   (Content-Type, Location, ETag and so on).  Errors as gyre_http_fields_set. */
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
                          const char *value);
 
