@@ -3,10 +3,10 @@
  *
  * A file is known to its clients by its ETag, and by the time it was changed.
  * The ETag says which file it is, when it was changed, to the nanosecond, and
- * how long it is.  But a file that was changed a moment ago may be changed again
- * before the system's clock has moved on; so for a second it has a weak one,
- * which is good for "do you have it already" and not for putting parts together
- * (RFC 9110, 8.8.1).
+ * how long it is.  But a file that was changed a moment ago may be changed
+ * again before the system's clock has moved on; so for a second it has a weak
+ * one, which is good for "do you have it already" and not for putting parts
+ * together (RFC 9110, 8.8.1).
  *
  * Conditions count for GET and HEAD alone.  Whoever replies to anything else
  * with a file has done what was asked by then, and 412 would be untrue.

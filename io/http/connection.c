@@ -211,6 +211,7 @@ static void look(struct gyre_http_connection *c)
         wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
     } else {
         r->taken = (size_t)n;
+        gyre_http_exchange_begins(r);
         begin(c);
     }
 }

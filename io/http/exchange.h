@@ -62,8 +62,9 @@ struct gyre_http_request {
     gyre_time began;       /* when the head was complete */
 
     /* what goes */
-    struct gyre_buf out; /* to be sent: this reply, and earlier */
-    size_t settled;      /* bytes of it: complete replies */
+    struct gyre_buf out;       /* to be sent: this reply, and earlier */
+    size_t settled;            /* bytes of it that stand: complete replies */
+    struct gyre_timer overdue; /* sends those while a handler takes its time */
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */
@@ -76,7 +77,8 @@ struct gyre_http_request {
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
     bool chunked;
-    bool cut;  /* a part was sent, the rest cannot be */
+    bool left; /* some of this reply has been sent */
+    bool cut;  /* and the rest cannot be */
     bool keep; /* the connection, after this */
 };
 
@@ -99,6 +101,9 @@ void gyre_http_request_give(struct gyre_http_server *s,
 void gyre_http_pool_free(struct gyre_http_server *s);
 
 /* ---- exchange.c: what a busy connection's task does ---- */
+
+/* The head is complete: from here on time is taken for the log. */
+void gyre_http_exchange_begins(struct gyre_http_request *r);
 
 /* Serve the request whose head is complete, and those behind it.  What is to
    become of the connection is in its request's `keep`. */
@@ -128,10 +133,16 @@ int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
 /* Forget what was recorded. */
 void gyre_http_reply_drop(struct gyre_http_request *r);
 
+/* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
+int gyre_http_reply_finish(struct gyre_http_request *r);
+
+/* The first `n` bytes of `out` have been sent. */
+void gyre_http_went(struct gyre_http_request *r, size_t n);
+
 /*
  * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After
- * an error either nothing of it was sent, and `out` is as before, or the rest
- * can never be, and the stream is broken.
+ * an error either nothing of the pieces was sent, and `out` is what is left of
+ * it, or the stream is broken.
  */
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
@@ -146,6 +157,9 @@ gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
 gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* ---- request.c ---- */
+
+/* Is what is left of the body soon read, so that the connection may be kept? */
+bool gyre_http_body_is_short(const struct gyre_http_request *r);
 
 /* Read what is left of the body, up to a bound.  False if there is more. */
 bool gyre_http_body_drain(struct gyre_http_request *r);

@@ -219,6 +219,7 @@ static int gather(struct gyre_http_request *r)
         if (n <= 0)
             return n < 0 ? -errno : -ENODATA;
         gyre_buf_grow(&r->out, (size_t)n);
+        r->body_sent += (uint64_t)n;
         r->file_at += n;
         r->file_left -= n;
     }
@@ -236,6 +237,8 @@ static int send_slice(struct gyre_http_request *r)
         return -EBADF;
     err = gyre_send_file(r->connection->stream, r->file, r->file_at, n,
                          gyre_http_write_deadline(r, n, GYRE_FOREVER));
+    if (err == 0)
+        r->body_sent += n;
     r->file_at += (int64_t)n;
     r->file_left -= (int64_t)n;
     return err;
@@ -252,14 +255,11 @@ static int send_large(struct gyre_http_request *r)
 
 int gyre_http_send_file(struct gyre_http_request *r)
 {
-    uint64_t length = (uint64_t)r->file_left;
-    int err = length <= SMALL ? gather(r) : send_large(r);
+    int err = r->file_left <= SMALL ? gather(r) : send_large(r);
 
     close(r->file);
     r->file = -1;
-    if (err)
-        return err;
-    r->body_sent = length;
-    r->kind = GYRE_HTTP_SENT;
-    return 0;
+    if (err == 0)
+        r->kind = GYRE_HTTP_SENT;
+    return err;
 }

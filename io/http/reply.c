@@ -175,36 +175,6 @@ bool gyre_http_is_head(const struct gyre_http_request *r)
     return gyre_span_equals(r->head.method, gyre_span_from("HEAD", 4));
 }
 
-/* Put the recorded body behind its head; if it is large, send it from where it
-   is. */
-static int commit_body(struct gyre_http_request *r)
-{
-    struct iovec body = {r->reply.at, r->reply.length};
-
-    if (body.iov_len > GYRE_HTTP_KEPT)
-        return gyre_http_flush_with(r, &body, 1, GYRE_FOREVER);
-    return gyre_buf_append(&r->out, body.iov_base, body.iov_len);
-}
-
-int gyre_http_reply_commit(struct gyre_http_request *r)
-{
-    bool file = r->kind == GYRE_HTTP_FILE;
-    uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
-    int err = compose(r, GYRE_HTTP_LENGTH, length);
-
-    if (err)
-        return err;
-    if (gyre_http_is_head(r))
-        length = 0;
-    if (file && length > 0)
-        return 0;
-    if (length > 0)
-        err = commit_body(r);
-    r->body_sent = length;
-    r->kind = GYRE_HTTP_SENT;
-    return err;
-}
-
 /* ---- sending ---- */
 
 gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
@@ -239,67 +209,139 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
                        gyre_http_write_deadline(r, bytes, deadline));
 }
 
-/* Write a piece slice by slice. */
-static int write_piece(struct gyre_http_request *r, struct iovec rest,
-                       gyre_time deadline)
+void gyre_http_went(struct gyre_http_request *r, size_t n)
 {
-    int err = 0;
+    if (n > r->settled)
+        r->left = true;
+    r->settled -= n < r->settled ? n : r->settled;
+    gyre_buf_take(&r->out, n);
+}
 
-    while (rest.iov_len > 0 && err == 0) {
-        struct iovec slice = rest;
+/* How a write of the first `n` bytes of `out`, and of what is behind it,
+   ended. */
+static int end_write(struct gyre_http_request *r, size_t n, bool behind,
+                     int err)
+{
+    struct gyre_stream *s = r->connection->stream;
 
-        if (slice.iov_len > GYRE_HTTP_SLICE)
-            slice.iov_len = GYRE_HTTP_SLICE;
-        err = write_slice(r, &slice, 1, slice.iov_len, deadline);
-        rest.iov_base = (char *)rest.iov_base + slice.iov_len;
-        rest.iov_len -= slice.iov_len;
+    if (err == 0) {
+        r->left = r->left || behind;
+        gyre_http_went(r, n);
+    } else if (s == NULL || gyre_stream_broken(s)) {
+        r->left = true;
     }
     return err;
 }
 
-/* Write what is large so that each slice has its own time: a client that reads
-   nothing is found out soon, however much there is for it. */
-static int write_slices(struct gyre_http_request *r, const struct iovec *iov,
-                        int n, gyre_time deadline)
+/* Send the first slice of `out`. */
+static int flush_slice(struct gyre_http_request *r, gyre_time deadline)
 {
-    int err = 0;
+    struct iovec slice = {r->out.at, GYRE_HTTP_SLICE};
 
-    r->cut = true;
-    for (int i = 0; i < n && err == 0; i++)
-        err = write_piece(r, iov[i], deadline);
-    r->cut = err != 0;
-    return err;
+    return end_write(r, GYRE_HTTP_SLICE, false,
+                     write_slice(r, &slice, 1, GYRE_HTTP_SLICE, deadline));
 }
 
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
                          int n, gyre_time deadline)
 {
-    struct iovec all[4] = {{r->out.at, r->out.length}};
-    size_t total = r->out.length;
-    int used = 1, err;
+    struct iovec all[4];
+    size_t total;
+    int err = r->cut ? -EPIPE : 0;
 
+    while (err == 0 && r->out.length > GYRE_HTTP_SLICE)
+        err = flush_slice(r, deadline);
+    if (err)
+        return err;
+    all[0] = (struct iovec){r->out.at, r->out.length};
+    total = r->out.length;
     for (int i = 0; i < n; i++) {
-        all[used++] = iov[i];
+        all[i + 1] = iov[i];
         total += iov[i].iov_len;
     }
     if (total == 0)
         return 0;
-    if (r->cut)
-        return -EPIPE;
-    if (total <= GYRE_HTTP_SLICE)
-        err = write_slice(r, all, used, total, deadline);
-    else
-        err = write_slices(r, all, used, deadline);
-    if (err)
-        return err;
-    gyre_buf_take(&r->out, r->out.length);
-    r->settled = 0;
-    return 0;
+    return end_write(r, r->out.length, n > 0,
+                     write_slice(r, all, n + 1, total, deadline));
 }
 
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
 {
     return gyre_http_flush_with(r, NULL, 0, deadline);
+}
+
+/* Send a piece of the body, as a chunk if need be. */
+static int send_piece(struct gyre_http_request *r, const void *buf, size_t n,
+                      gyre_time deadline)
+{
+    char head[GYRE_HTTP_CHUNK_HEAD_MAX];
+    struct iovec pieces[3] = {{(void *)buf, n}};
+
+    if (!r->chunked)
+        return gyre_http_flush_with(r, pieces, 1, deadline);
+    pieces[0] = (struct iovec){head, gyre_http_chunk_head(head, n)};
+    pieces[1] = (struct iovec){(void *)buf, n};
+    pieces[2] =
+        (struct iovec){GYRE_HTTP_CHUNK_TAIL, sizeof GYRE_HTTP_CHUNK_TAIL - 1};
+    return gyre_http_flush_with(r, pieces, 3, deadline);
+}
+
+/* Send `n` bytes of the body, in slices that have each a time of its own: a
+   client that reads nothing is found out soon, however much there is for it. */
+static int send_body(struct gyre_http_request *r, const char *buf, size_t n,
+                     gyre_time deadline)
+{
+    size_t done = 0;
+    int err = 0;
+
+    while (done < n && err == 0) {
+        size_t some = n - done < GYRE_HTTP_SLICE ? n - done : GYRE_HTTP_SLICE;
+
+        err = send_piece(r, buf + done, some, deadline);
+        if (err == 0)
+            done += some;
+    }
+    r->body_sent += done;
+    if (err && done > 0) /* who tried again would send that twice */
+        r->cut = true;
+    return err;
+}
+
+/* ---- what was recorded ---- */
+
+/* Put the recorded body behind its head; if it is large, send it from where it
+   is. */
+static int commit_body(struct gyre_http_request *r)
+{
+    size_t n = r->reply.length;
+    int err;
+
+    if (n > GYRE_HTTP_KEPT)
+        return send_body(r, r->reply.at, n, GYRE_FOREVER);
+    err = gyre_buf_append(&r->out, r->reply.at, n);
+    if (err == 0)
+        r->body_sent = n;
+    return err;
+}
+
+int gyre_http_reply_commit(struct gyre_http_request *r)
+{
+    bool file = r->kind == GYRE_HTTP_FILE;
+    uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
+    int err = compose(r, GYRE_HTTP_LENGTH, length);
+
+    r->chunked = false;
+    if (err)
+        return err;
+    if (gyre_http_is_head(r))
+        length = 0;
+    if (file && length > 0)
+        return 0;
+    if (length > 0)
+        err = commit_body(r);
+    if (err == 0)
+        r->kind = GYRE_HTTP_SENT;
+    return err;
 }
 
 /* ---- streaming ---- */
@@ -325,36 +367,33 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
     return err;
 }
 
-/* Send a piece of the body, as a chunk if need be. */
-static int send_piece(struct gyre_http_request *r, const void *buf, size_t n,
-                      gyre_time deadline)
-{
-    char head[GYRE_HTTP_CHUNK_HEAD_MAX];
-    struct iovec pieces[3] = {{(void *)buf, n}};
-
-    if (!r->chunked)
-        return gyre_http_flush_with(r, pieces, 1, deadline);
-    pieces[0] = (struct iovec){head, gyre_http_chunk_head(head, n)};
-    pieces[1] = (struct iovec){(void *)buf, n};
-    pieces[2] =
-        (struct iovec){GYRE_HTTP_CHUNK_TAIL, sizeof GYRE_HTTP_CHUNK_TAIL - 1};
-    return gyre_http_flush_with(r, pieces, 3, deadline);
-}
-
 int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
                           size_t n, gyre_time deadline)
 {
-    int err;
-
     if (r->kind != GYRE_HTTP_STREAMED)
         return -EINVAL;
     if (r->length >= 0 && n > (uint64_t)r->length - r->body_sent)
         return -EMSGSIZE;
     if (n == 0 || gyre_http_is_head(r))
         return gyre_checkpoint(deadline);
-    err = send_piece(r, buf, n, deadline);
+    return send_body(r, buf, n, deadline);
+}
+
+int gyre_http_reply_finish(struct gyre_http_request *r)
+{
+    int err = 0;
+
+    if (r->kind != GYRE_HTTP_STREAMED)
+        return -EINVAL;
+    if (!gyre_http_is_head(r) && r->length >= 0 &&
+        r->body_sent < (uint64_t)r->length)
+        return -EPIPE;
+    if (r->cut)
+        return -EPIPE;
+    if (r->chunked && !gyre_http_is_head(r))
+        err = gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
     if (err == 0)
-        r->body_sent += n;
+        r->kind = GYRE_HTTP_SENT;
     return err;
 }
 
@@ -362,16 +401,5 @@ int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 {
     int err = gyre_checkpoint(deadline);
 
-    if (err)
-        return err;
-    if (r->kind != GYRE_HTTP_STREAMED)
-        return -EINVAL;
-    if (!gyre_http_is_head(r) && r->length >= 0 &&
-        r->body_sent < (uint64_t)r->length)
-        return -EPIPE;
-    if (r->chunked && !gyre_http_is_head(r))
-        err = gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
-    if (err == 0)
-        r->kind = GYRE_HTTP_SENT;
-    return err;
+    return err ? err : gyre_http_reply_finish(r);
 }

@@ -10,7 +10,9 @@
  *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
  *     or 413, as fits, unless the connection is gone;
  *   - anything else: 500, and a line in the log.
- * Once a reply was begun, an error closes the connection instead.
+ * Once some of a streamed reply has been sent, an error closes the connection
+ * instead, in such a way that the reply is seen to be cut.
+ *
  * The gyre_http_reply family returns 0 or an error, so that handlers may end in
  * `return gyre_http_reply(...)`.
  *

@@ -26,18 +26,27 @@
 
 struct gyre_http_server;
 
-/* A request and its reply, as told to an access log.  Of a request that was not
-   understood only the peer and the status are known; spans are absent then. */
+/*
+ * A request and its reply, as told to an access log.  Of a request that was not
+ * understood only the peer and the status are known; spans are absent then.
+ *
+ * A reply is told of when it is complete.  One that is small is about to be
+ * sent then, together with those of the requests that came together; one that
+ * is large or streamed has been.  One that broke off is told of as well, with
+ * the bytes known to have gone.
+ */
 struct gyre_http_access {
     const char *peer; /* address and port */
     struct gyre_span method, target, agent, referrer;
     int minor; /* HTTP/1.0 or HTTP/1.1 */
     int status;
     uint64_t bytes; /* of the body of the reply */
-    gyre_time took; /* from the complete head to the last write */
+    gyre_time took; /* from the complete head until the reply was complete */
 };
 
-/* Told of every reply.  Embedded; keep it as long as the server. */
+/* Told of every reply that is sent, or was begun to be.  Embedded; keep it as
+   long as the server.  The functions may run outside of any task, and so may
+   not park. */
 struct gyre_http_log {
     void (*access)(struct gyre_http_log *log,
                    const struct gyre_http_access *access);
