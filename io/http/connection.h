@@ -25,6 +25,10 @@
 
 struct gyre_http_request;
 
+enum {
+    GYRE_HTTP_STREETS = 256 /* lists of connections, by address */
+};
+
 struct gyre_http_server {
     struct gyre_loop *loop;
     const struct gyre_http_route *routes;
@@ -36,6 +40,8 @@ struct gyre_http_server {
     size_t pooled;                  /* how many */
     struct gyre_http_counts counts;
     struct gyre_list waiting; /* accepting tasks: for room */
+    struct gyre_list idle;    /* connections, idle longest first */
+    struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
     bool stopping;
     int64_t second; /* that `date` is of */
     char date[GYRE_HTTP_DATE_SIZE];
@@ -61,9 +67,18 @@ enum gyre_http_state {
     GYRE_HTTP_LINGERING
 };
 
+/* Where a connection comes from: see crowd.c. */
+struct gyre_http_neighbour {
+    struct gyre_list link; /* in server->crowd, if it has an address */
+    unsigned char address[16];
+};
+
 struct gyre_http_connection {
     struct gyre_http_service *service;
-    struct gyre_list link; /* in service->connections */
+    struct gyre_list link;   /* in service->connections */
+    struct gyre_list idling; /* in server->idle, while IDLE */
+    gyre_time since;         /* when it is there */
+    struct gyre_http_neighbour neighbour;
     struct gyre_stream *stream;
     struct gyre_http_request *request; /* NULL while idle */
     struct gyre_job readable;          /* started when there is something */
@@ -71,6 +86,12 @@ struct gyre_http_connection {
     enum gyre_http_state state;
     size_t drained; /* bytes, while lingering */
 };
+
+/* Is it to keep no connection any more? */
+static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
+{
+    return v->server->stopping || v->aborting;
+}
 
 /* ---- server.c ---- */
 
@@ -85,12 +106,27 @@ void gyre_http_server_error(struct gyre_http_server *s,
                             struct gyre_http_connection *c, const char *what,
                             int err);
 
+/* ---- crowd.c ---- */
+
+/* Are there fewer connections from where `stream` comes from than may be? */
+bool gyre_http_crowd_admits(const struct gyre_http_server *s,
+                            struct gyre_stream *stream);
+
+/* Count it among them; and no more. */
+void gyre_http_crowd_join(struct gyre_http_server *s,
+                          struct gyre_http_connection *c);
+void gyre_http_crowd_leave(struct gyre_http_connection *c);
+
 /* ---- connection.c ---- */
 
 /* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
    still the caller's. */
 int gyre_http_connection_new(struct gyre_http_service *service,
                              struct gyre_stream *stream);
+
+/* Be done with it, if no request is in hand: what has come whole is still
+   served, what has come in part is answered 503. */
+void gyre_http_connection_end(struct gyre_http_connection *c);
 
 /* Close it at once, with a reset if that can be; if it is BUSY its stream
    alone, and its task will see to the rest. */

@@ -205,7 +205,7 @@ static void reset(struct gyre_http_request *r)
     r->body_sent = 0;
     r->left = false;
     r->continued = !r->head.expect_continue;
-    r->keep = r->head.keep_alive && !gyre_http_server_of(r)->stopping;
+    r->keep = r->head.keep_alive;
 }
 
 /* ---- replies that wait for a handler ---- */
@@ -384,12 +384,14 @@ static bool would_look_complete(const struct gyre_http_request *r)
            !r->chunked;
 }
 
-/* Close what is of no further use; what may linger is left. */
+/* Close what is of no further use; what has an answer on its way may linger. */
 static void give_up(struct gyre_http_connection *c)
 {
     bool misleading = would_look_complete(c->request);
 
-    if (c->stream == NULL || (!misleading && !gyre_stream_broken(c->stream)))
+    if (c->stream == NULL)
+        return;
+    if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
         return;
     if (misleading)
         (void)gyre_tcp_reset_on_close(c->stream);
@@ -400,8 +402,10 @@ static void give_up(struct gyre_http_connection *c)
 void gyre_http_exchange(struct gyre_http_connection *c)
 {
     struct gyre_http_request *r = c->request;
-    int err = exchange_all(r);
+    int err;
 
+    r->heard = false;
+    err = exchange_all(r);
     if (err == 0)
         return;
     r->keep = false;

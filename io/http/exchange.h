@@ -77,9 +77,10 @@ struct gyre_http_request {
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
     bool chunked;
-    bool left; /* some of this reply has been sent */
-    bool cut;  /* and the rest cannot be */
-    bool keep; /* the connection, after this */
+    bool heard; /* something was sent since the connection became busy */
+    bool left;  /* some of this reply has been sent */
+    bool cut;   /* and the rest cannot be */
+    bool keep;  /* the connection, after this */
 };
 
 static inline struct gyre_http_server *

@@ -151,7 +151,7 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
 {
     int err = set_type(r);
 
-    r->keep = r->keep && !gyre_http_server_of(r)->stopping;
+    r->keep = r->keep && !gyre_http_service_ends(r->connection->service);
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
         .defaults = &r->own_fields,
@@ -211,6 +211,7 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
 
 void gyre_http_went(struct gyre_http_request *r, size_t n)
 {
+    r->heard = true;
     if (n > r->settled)
         r->left = true;
     r->settled -= n < r->settled ? n : r->settled;

@@ -117,6 +117,10 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * the client has it, and single ranges.  Sent while it is read.  -ENOENT makes
  * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
  * other errors of open.
+ *
+ * Opening and reading it may wait for the disk, and then the whole loop waits:
+ * a file that is likely not to be cached, or is on a network, is better read
+ * with gyre_offload and streamed.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 
