@@ -242,6 +242,20 @@ CLAIM(connection, with_part_of_a_head_is_told_that_the_server_stops)
     site_close(&s);
 }
 
+CLAIM(connection, that_ends_within_a_head_is_not_answered)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(site_ask(&s, "GET / HTTP/1.1\r\nHost: x\r\n"), "");
+    cr_expect_eq(gyre_shutdown(s.client, GYRE_NOW), 0);
+    cr_expect_str_eq(site_ask(&s, ""), "");
+    cr_expect(site_ended(&s));
+    cr_expect_eq(gyre_await(&s.served, gyre_in(MS)), 0);
+    cr_expect_eq(gyre_http_server_counts(s.server).requests, 0);
+    site_close(&s);
+}
+
 CLAIM(connection, that_asked_in_time_is_answered_though_the_server_stops)
 {
     struct site s;
