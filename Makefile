@@ -259,7 +259,7 @@ $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
-                          $(under_http))
+                          tests/io/loopback.c $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
 planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
