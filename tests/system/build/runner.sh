@@ -35,9 +35,15 @@ finds_all() {       # with the compiler $CC
     check "$CC: a race is red"              red race 'data race' $tsan
 }
 
+has_clang() {       # and its sanitizers, which are a package of their own
+    echo 'int main(void) { return 0; }' |
+        clang -fsanitize=thread -x c - -o "$tmp/linked" 2>"$tmp/why"
+}
+
 finds_all
-if command -v clang >/dev/null; then
-    CC=clang finds_all
+if has_clang; then
+    CC=clang
+    finds_all
 else
-    echo 'runner.sh: no clang here'
+    echo 'runner.sh: no clang here, or none of its sanitizers'
 fi
