@@ -30,13 +30,15 @@ signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' $EMULATOR "$@"
 }
 leave_often() {
-    python3 -c 'import socket, struct, sys
+    # shellcheck disable=SC2086
+    $bounded python3 -c 'import socket, struct, sys
 for i in range(200):
     s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
     s.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
     s.recv(1 + 1000 * (i % 50))
     if i % 2:
-        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                     struct.pack("ii", 1, 0))
     s.close()' "$port"
 }
 gets_all() {
@@ -44,8 +46,10 @@ gets_all() {
         cmp "$tmp/large" "$tmp/got"
 }
 dd if=/dev/zero of="$tmp/large" bs=65536 count=300 2>/dev/null
-check 'it serves a large file'      with_sigpipe "$out/examples/gyre-serve" "$tmp" 0
+check 'it serves a large file' \
+    with_sigpipe "$out/examples/gyre-serve" "$tmp" 0
 check 'of which clients leave in the middle'    leave_often
 check 'and it goes on'              gets_all
-check 'logging what broke off'      grep '"GET /large HTTP/1.1" 200 ' "$tmp/server"
+check 'logging what broke off' \
+    grep '"GET /large HTTP/1.1" 200 ' "$tmp/server"
 check 'and stops'                   stop
