@@ -293,9 +293,11 @@ int main(int argc, char **argv)
     for (int i = 0; i < crew->count; i++)
         crew->fetches[i] = (struct fetch){.url = argv[optind + i], .result = -ECANCELED};
     err = gyre_run(fetch_all, &options);
+    /* musl would write the first line at once, and forget that it could not. */
+    setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
     failed = summarize(crew);
     free(crew->fetches);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return complain(strerror(errno));
     return err != 0 ? complain(gyre_strerror((int)err)) : failed > 0;
 }
