@@ -1,8 +1,8 @@
 /*
  * test_program.c - the claims of tcp.h about a server that is a whole program.
  *
- * It is run in the test's own process; its client is a thread, which learns from
- * what it prints where to connect.
+ * It is run in the test's own process; its client is a thread, which learns
+ * from what it prints where to connect.
  */
 #include <criterion/criterion.h>
 
