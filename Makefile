@@ -54,8 +54,8 @@ task   := $(call ours,task) $(switch)
 io     := $(call ours,io)
 http   := $(call ours,io/http)
 
-# Private headers are called internal.h, or say so at their head.  Only their own
-# floor and its tests may include them, and they are not installed.
+# Private headers are called internal.h, or say so at their head.  Only their
+# own floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
@@ -106,6 +106,9 @@ many-fibers:
 	@echo __clang__ | $(CC) -E -x c - | grep -qx 1 || { \
 	    echo "SAN=thread: the tests of tasks need CC=clang, for gcc's TSan" \
 	         'knows too few fibers.' >&2; exit 1; }
+
+## tests      builds them, and runs none
+tests: $(floors:%=$(out)/test_%)
 
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
@@ -204,9 +207,9 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test test-build test-programs test-load \
-        check layers headers fmt fmt-check shellcheck lint install clean help criterion \
-        many-fibers force
+.PHONY: all examples demo deps test tests test-build test-programs test-load \
+        check layers headers fmt fmt-check shellcheck lint install clean help \
+        criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -258,7 +261,7 @@ $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
-                          $(under_http))
+                          tests/io/loopback.c $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
 planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
@@ -293,8 +296,8 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task io io/http examples bench \
-                                examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
+-include $(wildcard $(foreach d,timers loop task io io/http examples \
+             examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

@@ -23,6 +23,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
+/* What every echo server reads into: more than any message of the rows, so that
+   one read gets it, and a read that falls short says the socket is empty. */
+enum { BENCH_BUFFER = 4096 };
+
 /* A span being measured, or measured. */
 struct bench {
     uint64_t wall; /* nanoseconds */

@@ -6,7 +6,8 @@
 
 bench := $(out)/bench
 
-# Static, like the library beside it: neither pays for a procedure linkage table.
+# Static, like the library beside it: neither pays for a procedure linkage
+# table.
 ifdef LIBUV
 uv_flags := -I$(LIBUV)/include
 uv_libs  := $(firstword $(wildcard $(addprefix $(LIBUV)/,libuv.a libuv_a.a \
@@ -25,10 +26,11 @@ bench_own := $(patsubst bench/%.c,$(bench)/%,$(wildcard bench/*.c))
 bench_uv := $(if $(uv_libs),$(patsubst bench/peers/%.c,$(bench)/%, \
               $(wildcard bench/peers/libuv/*.c)))
 bench_ev := $(if $(shell $(CC) $(CPPFLAGS) -include ev.h -E -x c /dev/null \
-              >/dev/null 2>&1 && echo yes),$(patsubst bench/peers/%.c,$(bench)/%, \
-              $(wildcard bench/peers/libev/*.c)))
-bench_go := $(if $(shell command -v go),$(patsubst bench/peers/%.go,$(bench)/%, \
-              $(filter-out %/bench.go,$(wildcard bench/peers/go/*.go))))
+              >/dev/null 2>&1 && echo yes),$(patsubst \
+              bench/peers/%.c,$(bench)/%,$(wildcard bench/peers/libev/*.c)))
+bench_go := $(if $(shell command -v go),$(patsubst \
+              bench/peers/%.go,$(bench)/%,$(filter-out %/bench.go, \
+              $(wildcard bench/peers/go/*.go))))
 
 ## bench       the benchmarks beside their peers (ARGS= goes to bench/run)
 bench: bench-build
@@ -39,6 +41,7 @@ bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
 bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_go)
+	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 
 .PHONY: bench bench-quick bench-build
 

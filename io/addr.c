@@ -30,7 +30,7 @@ static void set_v6(struct gyre_addr *a, struct in6_addr host, unsigned scope,
 }
 
 /* The number of an interface, which is given by it or by name; 0 if there is
- * none. */
+   none. */
 static unsigned parse_zone(const char *zone)
 {
     unsigned long n = 0;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "loop/allocator.h"
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "task/task.h"
 #include "task/wait.h"
@@ -106,8 +107,8 @@ static int listen_at(const struct gyre_addr *a, bool all,
     return err;
 }
 
-/* At every address there is, of both families; where there is but one, of that.
- */
+/* At every address there is, of both families; where there is but one, of
+   that. */
 static int listen_everywhere(int port, struct gyre_listener **out)
 {
     struct gyre_addr a;
@@ -260,11 +261,8 @@ static int accept_once(struct gyre_listener *l, struct gyre_caller *c,
 
     if (fd == 0 && !c->sent_home)
         fd = (int)gyre_fd_try(&l->fd, GYRE_READ, attempt, NULL, deadline);
-    if (c->sent_home) {
-        if (fd > 0)
-            close(fd);
+    if (c->sent_home)
         return c->sent_home;
-    }
     if (fd >= 0)
         return take_over(l, fd, out);
     if (short_of(fd)) {

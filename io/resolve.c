@@ -48,8 +48,8 @@ static bool is_name(const char *host)
 }
 
 /* Is the last label a number?  No name of a host ends so, but libc takes 127.1
-   and 0x7f000001 for addresses, behind the back of whoever looked at the text.
- */
+   and 0x7f000001 for addresses, behind the back of whoever looked at the
+   text. */
 static bool is_numeral(const char *host)
 {
     const char *dot = strrchr(host, '.');

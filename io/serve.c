@@ -2,7 +2,6 @@
  * serve.c - a task a connection, and a program that is a server.
  */
 #include "io/internal.h"
-#include "io/program.h"
 
 #include <errno.h>
 
@@ -10,6 +9,7 @@
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/program.h"
 #include "io/tcp.h"
 
 struct server {

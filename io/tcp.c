@@ -173,8 +173,8 @@ static int begin(struct gyre_fd *f, const struct gyre_addr *to)
     if (errno == EINPROGRESS || errno == EINTR)
         return -EAGAIN;
 
-    /* A local socket with more waiting than it allows, which nothing tells of.
-     */
+    /* A local socket with more waiting than it allows, which nothing tells
+       of. */
     return errno == EAGAIN ? -ECONNREFUSED : -errno;
 }
 

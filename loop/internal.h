@@ -13,6 +13,7 @@
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/list.h"
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "loop/poller.h"

@@ -1,7 +1,7 @@
 /*
  * look.c - looking on: what failed, what is started, and what was done.
  */
-#include "loop/loop.h"
+#include "loop/look.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -55,6 +55,98 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
     if (v->timer != NULL)
         gyre_timers_walk(&l->timers, &guide.base);
 }
+
+/* ---- printing ---- */
+
+/* A visitor that writes a line for each. */
+struct printer {
+    struct gyre_loop_visitor base;
+    struct gyre_loop *loop;
+    int fd;
+    int lines;
+};
+
+static struct printer *printer_of(struct gyre_loop_visitor *v)
+{
+    return GYRE_OWNER(v, struct printer, base);
+}
+
+/* A function's address; converted by way of an integer, as C has no other. */
+static void *address(void (*function)(void))
+{
+    return (void *)(uintptr_t)function;
+}
+
+static const char *background(bool is)
+{
+    return is ? " in the background" : "";
+}
+
+static void print_job(struct gyre_loop_visitor *v, struct gyre_job *j)
+{
+    struct printer *p = printer_of(v);
+
+    dprintf(p->fd, "job %p is ready, runs %p\n", (void *)j,
+            address((void (*)(void))j->run));
+    p->lines++;
+}
+
+static void print_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
+{
+    struct printer *p = printer_of(v);
+
+    dprintf(p->fd, "watch %p of descriptor %d for%s%s%s%s%s%s, calls %p\n",
+            (void *)w, w->fd, w->events & GYRE_READ ? " reading" : "",
+            w->events & GYRE_WRITE ? " writing" : "",
+            w->events & GYRE_PRIORITY ? " urgent data" : "",
+            w->events & GYRE_HANGUP ? " the end" : "",
+            w->events & GYRE_EDGE ? ", by edges" : "",
+            background(w->background), address((void (*)(void))w->ready));
+    p->lines++;
+}
+
+static void print_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
+{
+    struct printer *p = printer_of(v);
+    gyre_time due = gyre_timer_due(t);
+
+    dprintf(p->fd, "timer %p", (void *)t);
+    if (due == GYRE_FOREVER)
+        dprintf(p->fd, " is never due");
+    else
+        dprintf(p->fd, " is due in %.6f s",
+                (double)(due - p->loop->now) / (double)GYRE_SECOND);
+    dprintf(p->fd, "%s%s, calls %p\n", t->every > 0 ? ", repeats" : "",
+            background(t->background), address((void (*)(void))t->fire));
+    p->lines++;
+}
+
+static void print_signals(struct printer *p)
+{
+    struct gyre_list *all = &p->loop->signals;
+
+    for (struct gyre_list *i = all->next; i != all; i = i->next) {
+        struct gyre_signal *s = GYRE_OWNER(i, struct gyre_signal, link);
+
+        dprintf(p->fd, "signal %p of number %d, calls %p\n", (void *)s,
+                s->number, address((void (*)(void))s->caught));
+        p->lines++;
+    }
+}
+
+int gyre_loop_print(struct gyre_loop *l, int fd)
+{
+    struct printer p = {
+        .base = {.job = print_job, .watch = print_watch, .timer = print_timer},
+        .loop = l,
+        .fd = fd};
+
+    gyre_loop_walk(l, &p.base);
+    print_signals(&p);
+    return p.lines;
+}
+
+/* ---- probes, and what was done ---- */
 
 static void probe_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
 {

@@ -14,7 +14,9 @@
 #include "loop/loop.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loop/internal.h"
 
@@ -93,6 +95,8 @@ void gyre_loop_free(struct gyre_loop *l)
     if (l == NULL)
         return;
     assert(!l->running);
+    if (getenv("GYRE_DEBUG") != NULL)
+        gyre_loop_print(l, STDERR_FILENO);
     l->deadline_hook = NULL;
     gyre_mailbox_close(l); /* first: what it delivers may start things */
     dispose(l);

@@ -27,36 +27,14 @@
 #include "timers/time.h"
 #include "loop/allocator.h"
 
-struct gyre_job;
 struct gyre_loop;
 struct gyre_poller;
-struct gyre_probes;
-struct gyre_timer;
-struct gyre_watch;
 
 /* How to make a loop; a zeroed one gives the defaults. */
 struct gyre_loop_options {
     struct gyre_poller *poller;       /* NULL: the system's; the loop's from
                                          then on, if it is made */
     struct gyre_allocator *allocator; /* NULL: libc's */
-};
-
-/* What a loop has done since it was made. */
-struct gyre_loop_stats {
-    uint64_t polls;  /* times the poller was asked */
-    uint64_t jobs;   /* jobs run */
-    uint64_t events; /* readiness events delivered */
-    uint64_t stale;  /* readiness events dropped, as meant for a watch
-                        that was stopped or replaced */
-    uint64_t posts;  /* posts run, signals apart */
-};
-
-/*
- * Told of failures that nobody awaits: of a task in a tolerant scope without a
- * future, of a signal that found no room.  Embed it; keep it while it is set.
- */
-struct gyre_failure_hook {
-    void (*failed)(struct gyre_failure_hook *h, const char *what, int err);
 };
 
 /*
@@ -66,13 +44,6 @@ struct gyre_failure_hook {
  */
 struct gyre_deadline_hook {
     void (*changed)(struct gyre_deadline_hook *h, gyre_time deadline);
-};
-
-/* Shown what is live by gyre_loop_walk.  Any function may be NULL. */
-struct gyre_loop_visitor {
-    void (*job)(struct gyre_loop_visitor *v, struct gyre_job *j);
-    void (*watch)(struct gyre_loop_visitor *v, struct gyre_watch *w);
-    void (*timer)(struct gyre_loop_visitor *v, struct gyre_timer *t);
 };
 
 #pragma GCC visibility push(default)
@@ -91,6 +62,10 @@ int gyre_loop_new_with(struct gyre_loop **out,
  * on, as if it had been stopped, and not touched again.  The poller's own
  * descriptors stay open until the last holder lets go of the loop's mailbox.
  * NULL is left alone.
+ *
+ * With GYRE_DEBUG in the environment it writes what was still started to
+ * standard error, as gyre_loop_print does: for who looks for what was
+ * forgotten.
  */
 void gyre_loop_free(struct gyre_loop *l);
 
@@ -169,24 +144,7 @@ gyre_time gyre_loop_deadline(const struct gyre_loop *l);
 /* Call `h` when the deadline moves outside of a run or round; NULL to stop. */
 void gyre_loop_on_deadline(struct gyre_loop *l, struct gyre_deadline_hook *h);
 
-/* ---- looking on ---- */
-
-/* Call `h` for failures that nobody awaits; NULL for the default, which writes
-   a line to standard error. */
-void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h);
-
-/* Report such a failure: `err` is negative errno, `what` says what failed.  On
-   the loop's thread. */
-void gyre_loop_fail(struct gyre_loop *l, const char *what, int err);
-
-/* Show `v` every job, watch and timer that is started, each once, in no order.
-   It must not start or stop any. */
-void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
-
-/* Set the probes (loop/probe.h), or NULL for none. */
-void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes);
-
-struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l);
+/* ---- what it has ---- */
 
 /* A pointer of the user's own, NULL at first; the loop never looks at it. */
 void gyre_loop_set_data(struct gyre_loop *l, void *data);

@@ -122,7 +122,7 @@ static int install(int number)
 }
 
 /* A desk fewer wants `number`.  A handler that somebody put over ours meanwhile
- * is left alone. */
+   is left alone. */
 static void drop_user(int number)
 {
     struct sigaction now;

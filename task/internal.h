@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "loop/job.h"
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "task/cancel.h"

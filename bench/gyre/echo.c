@@ -15,7 +15,7 @@
 
 static intptr_t echo(struct gyre_stream *peer, void *arg)
 {
-    char buf[1024];
+    char buf[BENCH_BUFFER];
     ssize_t n;
     int err = 0;
 
@@ -27,7 +27,7 @@ static intptr_t echo(struct gyre_stream *peer, void *arg)
 
 static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
 {
-    char buf[1024];
+    char buf[BENCH_BUFFER];
     ssize_t n;
     int err = 0;
 

@@ -21,7 +21,7 @@ struct peer {
     struct gyre_watch watch;
     int fd;
     size_t from, until; /* what of `buf` is still to be sent */
-    char buf[1024];
+    char buf[BENCH_BUFFER];
 };
 
 static struct gyre_loop *loop;

@@ -20,7 +20,7 @@ static const char hello[] = "HTTP/1.1 200 OK\r\n"
                             "Content-Type: text/plain\r\n"
                             "Content-Length: 13\r\n\r\n"
                             "Hello, world!";
-static char buf[65536];
+static char buf[BENCH_BUFFER];
 
 static void watch(int poller, int fd)
 {

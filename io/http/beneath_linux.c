@@ -1,5 +1,6 @@
 /*
- * beneath_linux.c - opening beneath a directory, by the kernel's own means.
+ * beneath_linux.c - what differs by system about files: opening beneath a
+ * directory, by the kernel's own means, and the finer part of a time.
  */
 #include "io/http/internal.h"
 
@@ -46,3 +47,8 @@ int gyre_beneath_open(int directory, const char *path)
 }
 
 #endif
+
+long gyre_stat_nanoseconds(const struct stat *status)
+{
+    return status->st_mtim.tv_nsec;
+}

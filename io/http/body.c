@@ -100,6 +100,7 @@ static int read_size(struct gyre_http_body *b, char c)
         return refuse(b, -EMSGSIZE, "body too long");
     b->room -= b->left;
     b->extra = 0;
+    b->quoted = 0;
     b->state = c == ';' ? EXTENSION : SIZE_LF;
     return 0;
 }
@@ -112,12 +113,27 @@ static int pass_over(struct gyre_http_body *b)
     return 0;
 }
 
+/* A quoted string must end in its line: some reader might look for its end
+   beyond. */
+static void follow_quotes(struct gyre_http_body *b, char c)
+{
+    if (b->quoted == 2)
+        b->quoted = 1;
+    else if (c == '"')
+        b->quoted = !b->quoted;
+    else if (c == '\\' && b->quoted)
+        b->quoted = 2;
+}
+
 static int read_extension(struct gyre_http_body *b, char c)
 {
+    if (c == '\r' && b->quoted)
+        return refuse(b, -EPROTO, "quoted string without end in an extension");
     if (c == '\r') {
         b->state = SIZE_LF;
         return 0;
     }
+    follow_quotes(b, c);
     if (!gyre_http_is(c, GYRE_HTTP_TEXT))
         return refuse(b, -EPROTO, "control byte in chunk extension");
     if (++b->extra > EXTENSION_MAX)

@@ -40,6 +40,7 @@ struct gyre_http_body {
     int err;         /* what read returned, and will return again */
     int digits;      /* of the chunk's size, so far */
     unsigned extra;  /* bytes of this chunk's extension */
+    int quoted;      /* 1 within a quoted string of it, 2 behind a backslash */
     unsigned extras; /* bytes of all extensions and trailers */
     unsigned lines;  /* of the trailers */
 };

@@ -128,6 +128,26 @@ static int put_connection(struct gyre_buf *out,
     return 0;
 }
 
+static int put_fields(struct gyre_buf *out, const struct gyre_http_fields *f)
+{
+    return f != NULL ? gyre_buf_append(out, f->text.at, f->text.length) : 0;
+}
+
+static int put_defaults(struct gyre_buf *out,
+                        const struct gyre_http_envelope *e)
+{
+    struct gyre_span rest, line, name;
+    int err = 0;
+
+    if (e->fields == NULL || e->fields->text.length == 0)
+        return put_fields(out, e->defaults);
+    rest = gyre_span_from(e->defaults->text.at, e->defaults->text.length);
+    while (!err && gyre_http_next_line(&rest, &line, &name))
+        if (!gyre_http_fields_have(e->fields, name))
+            err = put_span(out, line);
+    return err;
+}
+
 /* All of a head behind what is its kind's own. */
 static int put_rest(struct gyre_buf *out, const struct gyre_http_envelope *e)
 {
@@ -135,8 +155,10 @@ static int put_rest(struct gyre_buf *out, const struct gyre_http_envelope *e)
 
     if (!err)
         err = put_connection(out, e);
-    if (!err && e->fields != NULL)
-        err = gyre_buf_append(out, e->fields->text.at, e->fields->text.length);
+    if (!err)
+        err = put_fields(out, e->fields);
+    if (!err && e->defaults != NULL)
+        err = put_defaults(out, e);
     return err ? err : gyre_buf_append_string(out, "\r\n");
 }
 

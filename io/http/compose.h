@@ -24,6 +24,8 @@ struct gyre_http_envelope {
     bool keep_alive;        /* the connection is to carry another message */
     bool old;               /* the peer speaks HTTP/1.0; answers only */
     const char *upgrade_to; /* a protocol to ask for, or change to; or NULL */
+    const struct gyre_http_fields *defaults; /* sent where `fields` has none of
+                                                the name; may be NULL */
 };
 
 #pragma GCC visibility push(default)

@@ -11,7 +11,8 @@
  *          not to be kept, not understood,           v              |
  *          or too slow [leave, refuse]            LINGERING <-------+
  *                                                    |
- *      IDLE: time is up; IDLE, HEAD: the peer ended; v
+ *      IDLE: time is up, or room is needed;
+ *      IDLE, HEAD: the peer ended;                   v
  *      LINGERING: any of it, or enough was read --> (closed)
  *
  *      IDLE -> HEAD -> BUSY            [look, in the job `readable`]
@@ -34,6 +35,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "task/task.h"
 #include "io/tcp.h"
 #include "io/http/exchange.h"
 
@@ -61,8 +63,9 @@ static void finish(struct gyre_http_connection *c)
 
     give_request(c);
     gyre_timer_stop(s->loop, &c->timer);
-    gyre_job_stop(s->loop, &c->readable);
     gyre_close(c->stream);
+    gyre_http_crowd_leave(c);
+    gyre_list_remove(&c->idling);
     gyre_list_remove(&c->link);
     s->counts.open--;
     gyre_http_service_left(c->service);
@@ -93,14 +96,22 @@ static void wait_in(struct gyre_http_connection *c, enum gyre_http_state state,
     if (c->state != state || !gyre_timer_started(&c->timer))
         gyre_timer_start(l, &c->timer, gyre_time_after(gyre_loop_now(l), time));
     c->state = state;
+    if (state != GYRE_HTTP_IDLE)
+        gyre_list_remove(&c->idling);
     if (gyre_stream_when_readable(c->stream, &c->readable) != 0)
         finish(c);
 }
 
 static void idle(struct gyre_http_connection *c)
 {
+    struct gyre_http_server *s = server_of(c);
+
     give_request(c);
-    wait_in(c, GYRE_HTTP_IDLE, server_of(c)->options.idle_time);
+    if (!gyre_list_linked(&c->idling)) {
+        gyre_list_append(&s->idle, &c->idling);
+        c->since = gyre_loop_now(s->loop);
+    }
+    wait_in(c, GYRE_HTTP_IDLE, s->options.idle_time);
 }
 
 /* Say no more, and close when the peer has said what it has to say. */
@@ -147,7 +158,6 @@ static void time_is_up(struct gyre_timer *t)
 
     if (c->state == GYRE_HTTP_HEAD) {
         gyre_stream_forget(c->stream);
-        gyre_job_stop(server_of(c)->loop, &c->readable);
         refuse(c, 408);
     } else {
         finish(c);
@@ -164,12 +174,23 @@ static void leave(struct gyre_http_connection *c)
     c->state = GYRE_HTTP_HEAD;
     if (c->stream == NULL)
         finish(c);
-    else if (!r->keep || server_of(c)->stopping)
+    else if (!r->keep || gyre_http_service_ends(c->service))
         linger(c);
     else if (r->in.length == 0)
         idle(c);
     else
         wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
+}
+
+/* The same in a cancelled task, where every call would fail; but here nothing
+   is waited for. */
+static void leave_late(struct gyre_http_connection *c)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield, gyre_in(server_of(c)->options.abort));
+    leave(c);
+    (void)gyre_scope_close(&shield, 0);
 }
 
 static intptr_t serve(void *arg)
@@ -179,7 +200,10 @@ static intptr_t serve(void *arg)
 
     gyre_http_exchange(c);
     s->counts.busy--;
-    leave(c);
+    if (gyre_checkpoint(GYRE_NOW) == 0)
+        leave(c);
+    else
+        leave_late(c);
     return 0;
 }
 
@@ -190,6 +214,7 @@ static void begin(struct gyre_http_connection *c)
     enum gyre_http_state before = c->state;
 
     gyre_timer_stop(s->loop, &c->timer);
+    gyre_list_remove(&c->idling);
     c->state = GYRE_HTTP_BUSY;
     s->counts.busy++;
     if (gyre_spawn(&c->service->busy, NULL, serve, c) == 0)
@@ -199,18 +224,21 @@ static void begin(struct gyre_http_connection *c)
     refuse(c, 503);
 }
 
-/* Is there a whole head yet? */
-static void look(struct gyre_http_connection *c)
+/* Is there a whole head yet?  If not, wait for it. */
+static void look(struct gyre_http_connection *c, bool wait)
 {
     struct gyre_http_request *r = c->request;
     ssize_t n = gyre_http_head_parse(&r->head, r->in.at, r->in.length);
 
     if (n < 0) {
         refuse(c, r->head.answer);
-    } else if (n == 0) {
+    } else if (n == 0 && wait) {
         wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
+    } else if (n == 0) {
+        refuse(c, 503);
     } else {
         r->taken = (size_t)n;
+        gyre_http_exchange_begins(r);
         begin(c);
     }
 }
@@ -230,7 +258,8 @@ static struct gyre_http_request *begin_head(struct gyre_http_connection *c)
     return r;
 }
 
-static void read_head(struct gyre_http_connection *c)
+/* Read what has come of it: as gyre_read. */
+static ssize_t read_some(struct gyre_http_connection *c)
 {
     struct gyre_http_request *r =
         c->request != NULL ? c->request : begin_head(c);
@@ -239,9 +268,17 @@ static void read_head(struct gyre_http_connection *c)
 
     if (room != NULL)
         n = gyre_read(c->stream, room, GYRE_HTTP_READ, GYRE_NOW);
-    if (n > 0) {
+    if (n > 0)
         gyre_buf_grow(&r->in, (size_t)n);
-        look(c);
+    return n;
+}
+
+static void read_head(struct gyre_http_connection *c)
+{
+    ssize_t n = read_some(c);
+
+    if (n > 0) {
+        look(c, true);
     } else if (n == -ETIMEDOUT && c->state == GYRE_HTTP_IDLE) {
         idle(c);
     } else if (n == -ETIMEDOUT) {
@@ -249,6 +286,22 @@ static void read_head(struct gyre_http_connection *c)
     } else {
         finish(c);
     }
+}
+
+void gyre_http_connection_end(struct gyre_http_connection *c)
+{
+    ssize_t n;
+
+    if (c->state != GYRE_HTTP_IDLE && c->state != GYRE_HTTP_HEAD)
+        return;
+    gyre_stream_forget(c->stream);
+    n = read_some(c);
+    if (n > 0)
+        look(c, false);
+    else if (n == -ETIMEDOUT && c->state == GYRE_HTTP_HEAD)
+        refuse(c, 503);
+    else
+        finish(c);
 }
 
 static void readable(struct gyre_job *j)
@@ -278,6 +331,7 @@ int gyre_http_connection_new(struct gyre_http_service *service,
     gyre_list_append(&service->connections, &c->link);
     s->counts.accepted++;
     s->counts.open++;
+    gyre_http_crowd_join(s, c);
     idle(c);
     return 0;
 }

@@ -11,12 +11,12 @@
 #include "loop/loop.h"
 #include "task/result.h"
 #include "task/task.h"
+#include "task/wait.h"
+#include "io/tcp.h"
 #include "io/http/compose.h"
 
-static struct gyre_http_server *server_of(const struct gyre_http_request *r)
-{
-    return r->connection->service->server;
-}
+/* Between attempts to send what is overdue. */
+#define OVERDUE (50 * GYRE_MILLISECOND)
 
 /* ---- one request ---- */
 
@@ -29,32 +29,34 @@ static int answer_empty(struct gyre_http_request *r, int status)
 static int answer_methods(struct gyre_http_request *r, int status)
 {
     struct gyre_buf allow = {.allocator = r->arena.allocator};
-    int err =
-        gyre_http_routes_allow(server_of(r)->routes, r->head.path, &allow);
+    int err = gyre_http_routes_allow(gyre_http_server_of(r)->routes,
+                                     r->head.path, &allow);
 
     if (err == 0)
         err = gyre_buf_append(&allow, "", 1);
     if (err == 0)
-        err = gyre_http_set_header(r, "Allow", allow.at);
+        err = answer_empty(r, status);
+    if (err == 0)
+        err = gyre_http_reply_field(r, "Allow", allow.at);
     gyre_buf_free(&allow);
-    return err ? err : answer_empty(r, status);
+    return err;
 }
 
 static int answer_route(struct gyre_http_request *r)
 {
     const struct gyre_http_route *route = r->match.route;
-    size_t i = (size_t)(route - server_of(r)->routes);
+    size_t i = (size_t)(route - gyre_http_server_of(r)->routes);
 
     if (route->handler != NULL)
         return route->handler(r);
-    return gyre_http_reply_tail(r, server_of(r)->directories[i]);
+    return gyre_http_reply_tail(r, gyre_http_server_of(r)->directories[i]);
 }
 
 /* Have the request answered; as handlers return. */
 static int answer(struct gyre_http_request *r)
 {
-    int status = gyre_http_routes_find(server_of(r)->routes, r->head.method,
-                                       r->head.path, &r->match);
+    int status = gyre_http_routes_find(gyre_http_server_of(r)->routes,
+                                       r->head.method, r->head.path, &r->match);
 
     switch (status) {
     case 0: return answer_route(r);
@@ -86,23 +88,49 @@ static bool expected(int err)
 
 static void complain(struct gyre_http_request *r, const char *what, int err)
 {
-    gyre_http_server_error(server_of(r), r->connection, what, err);
+    gyre_http_server_error(gyre_http_server_of(r), r->connection, what, err);
 }
 
-/* The handler streamed its reply: that is complete now, or never will be. */
-static int settle_streamed(struct gyre_http_request *r, int result)
+/* A reply was begun in vain, but the client has seen nothing of it: there can
+   be another. */
+static int start_over(struct gyre_http_request *r, int result)
 {
-    bool is_short = result >= 0 && r->kind == GYRE_HTTP_STREAMED;
+    gyre_buf_cut(&r->out, r->settled);
+    if (result == r->body_err)
+        return blame_client(r);
+    gyre_http_reply_drop(r);
+    return answer_empty(r, 500);
+}
 
-    if (is_short)
-        result = gyre_http_reply_end(r, GYRE_FOREVER);
-    if (result >= 0)
-        return 0;
-    if (is_short && result == -EPIPE)
+/* Make a streamed reply complete, if the handler has not. */
+static int finish(struct gyre_http_request *r)
+{
+    int err = r->kind == GYRE_HTTP_STREAMED ? gyre_http_reply_finish(r) : 0;
+
+    if (err == -EPIPE && !r->cut)
         complain(r, "a reply was shorter than announced", 0);
-    else if (!expected(result) && result != r->body_err)
+    if (err == 0)
+        return 0;
+    return r->left ? -ECANCELED : start_over(r, err);
+}
+
+/* Is the connection gone, or to go? */
+static bool is_lost(int err)
+{
+    return err == -ECANCELED || err == -EPIPE || err == -ECONNRESET ||
+           err == -EBADF;
+}
+
+/* The handler began its reply: that is complete now, or never will be. */
+static int settle_begun(struct gyre_http_request *r, int result)
+{
+    if (result >= 0)
+        return finish(r);
+    if (!expected(result) && result != r->body_err)
         complain(r, "a handler failed", result);
-    return -ECANCELED;
+    if (r->left || (is_lost(result) && result != r->body_err))
+        return -ECANCELED;
+    return start_over(r, result);
 }
 
 static bool is_status(int result)
@@ -114,7 +142,7 @@ static bool is_status(int result)
 static int settle(struct gyre_http_request *r, int result)
 {
     if (gyre_http_reply_begun(r))
-        return settle_streamed(r, result);
+        return settle_begun(r, result);
     if (result == -ECANCELED)
         return result;
     if (result < 0 && result == r->body_err)
@@ -135,7 +163,7 @@ static int settle(struct gyre_http_request *r, int result)
 
 static void tell_log(struct gyre_http_request *r)
 {
-    struct gyre_http_log *log = server_of(r)->options.log;
+    struct gyre_http_log *log = gyre_http_server_of(r)->options.log;
     const struct gyre_http_head *h = &r->head;
     struct gyre_http_access access = {.status = r->status};
 
@@ -151,14 +179,14 @@ static void tell_log(struct gyre_http_request *r)
             gyre_http_field_find(h->fields, h->field_count, "User-Agent");
         access.referrer =
             gyre_http_field_find(h->fields, h->field_count, "Referer");
-        access.took = gyre_loop_in(server_of(r)->loop, 0) - r->began;
+        access.took = gyre_loop_in(gyre_http_server_of(r)->loop, 0) - r->began;
     }
     log->access(log, &access);
 }
 
-static void record(struct gyre_http_request *r)
+static void account_for(struct gyre_http_request *r)
 {
-    struct gyre_http_counts *counts = &server_of(r)->counts;
+    struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
 
     counts->requests++;
     if (r->status >= 500)
@@ -175,26 +203,87 @@ static void reset(struct gyre_http_request *r)
     r->body_err = 0;
     r->body_waited = 0;
     r->body_sent = 0;
+    r->left = false;
     r->continued = !r->head.expect_continue;
-    r->keep = r->head.keep_alive && !server_of(r)->stopping;
-    if (server_of(r)->options.log != NULL)
-        r->began = gyre_in(0);
+    r->keep = r->head.keep_alive;
+}
+
+/* ---- replies that wait for a handler ---- */
+
+/* Replies to earlier requests are kept to leave with this one's; but it takes
+   its time.  What the client does not take now is tried again later. */
+static void send_overdue(struct gyre_timer *t)
+{
+    struct gyre_http_request *r =
+        GYRE_OWNER(t, struct gyre_http_request, overdue);
+    struct gyre_loop *l = gyre_http_server_of(r)->loop;
+    struct gyre_stream *s = r->connection->stream;
+    ssize_t n;
+
+    if (s == NULL || r->settled == 0)
+        return;
+    n = gyre_write_some(s, r->out.at, r->settled, GYRE_NOW);
+    if (n > 0)
+        gyre_http_went(r, (size_t)n);
+    if (r->settled > 0 && (n > 0 || n == -ETIMEDOUT))
+        gyre_timer_start(l, t, gyre_loop_in(l, OVERDUE));
+}
+
+/* Have the request answered, by a handler that may park: then what was to leave
+   with its reply goes before. */
+static int answer_in_time(struct gyre_http_request *r)
+{
+    struct gyre_loop *l = gyre_http_server_of(r)->loop;
+    int result;
+
+    if (r->settled > 0) {
+        r->overdue =
+            (struct gyre_timer){.fire = send_overdue, .background = true};
+        gyre_timer_start(l, &r->overdue, GYRE_NOW);
+    }
+    result = answer(r);
+    gyre_timer_stop(l, &r->overdue);
+    return result;
+}
+
+/* ---- the whole of an exchange ---- */
+
+static int send_reply(struct gyre_http_request *r)
+{
+    int err = 0;
+
+    if (r->kind != GYRE_HTTP_SENT)
+        err = gyre_http_reply_commit(r);
+    if (err == 0 && r->kind == GYRE_HTTP_FILE)
+        err = gyre_http_send_file(r);
+    return err;
+}
+
+/* A handler that was cancelled may reply all the same, and that is sent. */
+static int send_late_reply(struct gyre_http_request *r)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield,
+                             gyre_in(gyre_http_server_of(r)->options.abort));
+    return (int)gyre_scope_close(&shield, send_reply(r));
 }
 
 /* Answer a request whose body may be as long as it says. */
 static int exchange_one(struct gyre_http_request *r)
 {
-    int err = settle(r, answer(r));
+    int err = settle(r, answer_in_time(r));
+    bool decided = err == 0;
 
-    if (err == 0 && r->kind != GYRE_HTTP_SENT)
-        err = gyre_http_reply_commit(r);
-    if (err == 0 && r->kind == GYRE_HTTP_FILE)
-        err = gyre_http_send_file(r);
-    if (err)
-        return err;
-    r->settled = r->out.length;
-    record(r);
-    return 0;
+    if (decided) {
+        r->keep = r->keep && gyre_http_body_is_short(r);
+        err = gyre_checkpoint(GYRE_NOW) ? send_late_reply(r) : send_reply(r);
+    }
+    if (err == 0)
+        r->settled = r->out.length;
+    if (decided || r->left)
+        account_for(r);
+    return err;
 }
 
 static int exchange(struct gyre_http_request *r)
@@ -204,7 +293,7 @@ static int exchange(struct gyre_http_request *r)
 
     reset(r);
     err = gyre_http_body_expect(&r->body, h->framing, h->length,
-                                server_of(r)->options.body_limit);
+                                gyre_http_server_of(r)->options.body_limit);
     if (err) {
         gyre_http_refuse(r, 413);
         return 0;
@@ -216,6 +305,14 @@ static int exchange(struct gyre_http_request *r)
 }
 
 /* ---- one after the other ---- */
+
+void gyre_http_exchange_begins(struct gyre_http_request *r)
+{
+    struct gyre_http_server *s = gyre_http_server_of(r);
+
+    if (s->options.log != NULL)
+        r->began = gyre_loop_in(s->loop, 0);
+}
 
 /* The next request begins where this one ends. */
 static void advance(struct gyre_http_request *r)
@@ -229,7 +326,8 @@ static void advance(struct gyre_http_request *r)
         r->more = in;
     }
     gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS, &server_of(r)->options.limits);
+                        GYRE_HTTP_FIELDS,
+                        &gyre_http_server_of(r)->options.limits);
 }
 
 /* Is the head of another request here? */
@@ -246,12 +344,13 @@ static bool next(struct gyre_http_request *r)
     if (n <= 0)
         return false;
     r->taken = (size_t)n;
+    gyre_http_exchange_begins(r);
     return true;
 }
 
 static int exchange_all(struct gyre_http_request *r)
 {
-    size_t most = server_of(r)->options.pipelined;
+    size_t most = gyre_http_server_of(r)->options.pipelined;
     size_t unsent = 0;
     int err = exchange(r);
 
@@ -266,26 +365,54 @@ static int exchange_all(struct gyre_http_request *r)
     return err ? err : gyre_http_flush(r, GYRE_FOREVER);
 }
 
-/* The reply in hand cannot be had, but those before it can. */
+/* The reply in hand cannot be had, but those before it can, be it too late for
+   anything else. */
 static void save_settled(struct gyre_http_request *r)
 {
+    struct gyre_scope shield;
+
     gyre_buf_cut(&r->out, r->settled);
-    (void)gyre_http_flush(r, GYRE_FOREVER);
+    gyre_scope_open_shielded(&shield,
+                             gyre_in(gyre_http_server_of(r)->options.abort));
+    (void)gyre_scope_close(&shield, gyre_http_flush(r, GYRE_FOREVER));
+}
+
+/* Would the client take the end of the connection for that of the reply? */
+static bool would_look_complete(const struct gyre_http_request *r)
+{
+    return r->kind == GYRE_HTTP_STREAMED && r->left && r->length < 0 &&
+           !r->chunked;
+}
+
+/* Close what is of no further use; what has an answer on its way may linger. */
+static void give_up(struct gyre_http_connection *c)
+{
+    bool misleading = would_look_complete(c->request);
+
+    if (c->stream == NULL)
+        return;
+    if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
+        return;
+    if (misleading)
+        (void)gyre_tcp_reset_on_close(c->stream);
+    gyre_close(c->stream);
+    c->stream = NULL;
 }
 
 void gyre_http_exchange(struct gyre_http_connection *c)
 {
     struct gyre_http_request *r = c->request;
-    int err = exchange_all(r);
+    int err;
 
+    r->heard = false;
+    err = exchange_all(r);
     if (err == 0)
         return;
     r->keep = false;
     if (!expected(err))
         complain(r, "a reply was not sent", err);
     save_settled(r);
-    gyre_close(c->stream);
-    c->stream = NULL;
+    give_up(c);
 }
 
 void gyre_http_refuse(struct gyre_http_request *r, int status)
@@ -296,8 +423,9 @@ void gyre_http_refuse(struct gyre_http_request *r, int status)
     r->status = status;
     r->body_sent = 0;
     (void)gyre_http_compose_response(
-        &r->out, status, NULL, gyre_http_server_date(server_of(r)), &envelope);
+        &r->out, status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+        &envelope);
     r->settled = r->out.length;
-    server_of(r)->counts.refused++;
-    record(r);
+    gyre_http_server_of(r)->counts.refused++;
+    account_for(r);
 }

@@ -1,10 +1,10 @@
 /*
- * exchange.h - a server's connections, and the exchange in hand on each.
+ * exchange.h - a request and its reply, from the complete head to the last
+ * byte.
  *
- * Private to io/http/.  A connection that has nothing to do is a record, a
- * timer and a watch.  When the first byte of a request comes it takes a struct
- * gyre_http_request, which holds everything that a request and its reply need,
- * from the server's pool, and gives it back when it has nothing to do again.
+ * Private to io/http/.  A struct gyre_http_request holds everything that the
+ * exchange in hand on a connection needs; it is had from the server's pool, and
+ * used again.
  */
 #ifndef GYRE_IO_HTTP_EXCHANGE_H
 #define GYRE_IO_HTTP_EXCHANGE_H
@@ -12,22 +12,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
-#include "loop/job.h"
-#include "loop/list.h"
-#include "loop/timer.h"
-#include "task/scope.h"
-#include "task/wait.h"
 #include "io/buf.h"
-#include "io/stream.h"
 #include "io/http/arena.h"
 #include "io/http/body.h"
-#include "io/http/date.h"
+#include "io/http/connection.h"
 #include "io/http/head.h"
 #include "io/http/json.h"
 #include "io/http/request.h"
 #include "io/http/route.h"
-#include "io/http/server.h"
 
 enum {
     GYRE_HTTP_FIELDS = 100,  /* in the head of a request, at most */
@@ -35,53 +29,6 @@ enum {
     GYRE_HTTP_KEPT = 16384,  /* a pooled buffer may keep */
     GYRE_HTTP_FLUSH = 65536, /* recorded replies are not let grow beyond */
     GYRE_HTTP_SLICE = 65536  /* a write whose time is bounded by itself */
-};
-
-struct gyre_http_server {
-    struct gyre_loop *loop;
-    const struct gyre_http_route *routes;
-    struct gyre_http_options options; /* with the defaults filled in */
-    int *directories;                 /* by route: open, or -1 */
-    size_t route_count;
-    struct gyre_list services;      /* one for each listener served */
-    struct gyre_http_request *pool; /* not in use */
-    size_t pooled;                  /* how many */
-    struct gyre_http_counts counts;
-    struct gyre_list waiting; /* accepting tasks: for room */
-    bool stopping;
-    int64_t second; /* that `date` is of */
-    char date[GYRE_HTTP_DATE_SIZE];
-};
-
-/* One gyre_http_serve: a scope of busy connections, and a list of all. */
-struct gyre_http_service {
-    struct gyre_http_server *server;
-    struct gyre_list link;        /* in server->services */
-    struct gyre_list connections; /* of this service */
-    struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
-    struct gyre_scope busy;
-    struct gyre_timer patience; /* runs while stopping: see server.c */
-    struct gyre_wait *last;     /* waits until none is left, or NULL */
-    bool aborting;
-};
-
-/* What a connection is doing; drawn in connection.c. */
-enum gyre_http_state {
-    GYRE_HTTP_IDLE,
-    GYRE_HTTP_HEAD,
-    GYRE_HTTP_BUSY,
-    GYRE_HTTP_LINGERING
-};
-
-struct gyre_http_connection {
-    struct gyre_http_service *service;
-    struct gyre_list link; /* in service->connections */
-    struct gyre_stream *stream;
-    struct gyre_http_request *request; /* NULL while idle */
-    struct gyre_job readable;          /* started when there is something */
-    struct gyre_timer timer;           /* ends the state, but for BUSY */
-    enum gyre_http_state state;
-    size_t drained; /* bytes, while lingering */
 };
 
 /* What kind of reply there is. */
@@ -115,35 +62,32 @@ struct gyre_http_request {
     gyre_time began;       /* when the head was complete */
 
     /* what goes */
-    struct gyre_buf out; /* to be sent: this reply, and earlier */
-    size_t settled;      /* bytes of it: complete replies */
+    struct gyre_buf out;       /* to be sent: this reply, and earlier */
+    size_t settled;            /* bytes of it that stand: complete replies */
+    struct gyre_timer overdue; /* sends those while a handler takes its time */
     enum gyre_http_reply_kind kind;
     int status;
-    const char *type; /* unless a field says so; or NULL */
-    struct gyre_http_fields reply_fields;
-    struct gyre_buf reply; /* a recorded body */
+    const char *type;                     /* or NULL */
+    struct gyre_http_fields reply_fields; /* the handler's */
+    struct gyre_http_fields own_fields;   /* ours, of this very reply */
+    struct gyre_buf reply;                /* a recorded body */
     struct gyre_json json;
     int file;                   /* or -1 */
     int64_t file_at, file_left; /* of the file: what is to be sent */
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
     bool chunked;
-    bool cut;  /* a part was sent, the rest cannot be */
-    bool keep; /* the connection, after this */
+    bool heard; /* something was sent since the connection became busy */
+    bool left;  /* some of this reply has been sent */
+    bool cut;   /* and the rest cannot be */
+    bool keep;  /* the connection, after this */
 };
 
-/* ---- server.c ---- */
-
-/* The time now as a Date field has it, made once a second. */
-const char *gyre_http_server_date(struct gyre_http_server *s);
-
-/* A connection was closed: there is room for another. */
-void gyre_http_service_left(struct gyre_http_service *v);
-
-/* Tell the log. */
-void gyre_http_server_error(struct gyre_http_server *s,
-                            struct gyre_http_connection *c, const char *what,
-                            int err);
+static inline struct gyre_http_server *
+gyre_http_server_of(const struct gyre_http_request *r)
+{
+    return r->connection->service->server;
+}
 
 /* ---- pool.c ---- */
 
@@ -157,18 +101,10 @@ void gyre_http_request_give(struct gyre_http_server *s,
 /* Free those that were given back. */
 void gyre_http_pool_free(struct gyre_http_server *s);
 
-/* ---- connection.c ---- */
-
-/* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
-   still the caller's. */
-int gyre_http_connection_new(struct gyre_http_service *service,
-                             struct gyre_stream *stream);
-
-/* Close it at once, with a reset if that can be; if it is BUSY its stream
-   alone, and its task will see to the rest. */
-void gyre_http_connection_abort(struct gyre_http_connection *c);
-
 /* ---- exchange.c: what a busy connection's task does ---- */
+
+/* The head is complete: from here on time is taken for the log. */
+void gyre_http_exchange_begins(struct gyre_http_request *r);
 
 /* Serve the request whose head is complete, and those behind it.  What is to
    become of the connection is in its request's `keep`. */
@@ -190,13 +126,24 @@ bool gyre_http_reply_begun(const struct gyre_http_request *r);
 /* Is this a request for a head alone? */
 bool gyre_http_is_head(const struct gyre_http_request *r);
 
+/* Have the reply just recorded carry a field of ours, unless the handler sets
+   one of that name.  On an error nothing is recorded any more. */
+int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
+                          const char *value);
+
 /* Forget what was recorded. */
 void gyre_http_reply_drop(struct gyre_http_request *r);
 
+/* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
+int gyre_http_reply_finish(struct gyre_http_request *r);
+
+/* The first `n` bytes of `out` have been sent. */
+void gyre_http_went(struct gyre_http_request *r, size_t n);
+
 /*
  * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After
- * an error either nothing of it was sent, and `out` is as before, or the rest
- * can never be, and the stream is broken.
+ * an error either nothing of the pieces was sent, and `out` is what is left of
+ * it, or the stream is broken.
  */
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
@@ -212,8 +159,25 @@ gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* ---- request.c ---- */
 
+/* Is what is left of the body soon read, so that the connection may be kept? */
+bool gyre_http_body_is_short(const struct gyre_http_request *r);
+
 /* Read what is left of the body, up to a bound.  False if there is more. */
 bool gyre_http_body_drain(struct gyre_http_request *r);
+
+/* ---- conditions.c ---- */
+
+enum {
+    GYRE_HTTP_ETAG_SIZE = 80 /* with the NUL */
+};
+
+/* The ETag of a file. */
+void gyre_http_etag(char out[GYRE_HTTP_ETAG_SIZE], const struct stat *st);
+
+/* The status to answer with, of 200, 206, 304, 412 and 416, and which bytes of
+   the file are asked for. */
+int gyre_http_wanted(const struct gyre_http_request *r, const struct stat *st,
+                     const char *etag, int64_t *from, int64_t *length);
 
 /* ---- file.c ---- */
 

@@ -126,10 +126,9 @@ void gyre_http_fields_remove(struct gyre_http_fields *f, const char *name)
     drop(f, gyre_span_of(name), f->text.length);
 }
 
-struct gyre_span gyre_http_fields_get(const struct gyre_http_fields *f,
-                                      const char *name)
+static struct gyre_span get(const struct gyre_http_fields *f,
+                            struct gyre_span wanted)
 {
-    struct gyre_span wanted = gyre_span_of(name);
     struct gyre_span line;
 
     for (size_t i = 0; i < f->text.length; i += line.length) {
@@ -139,6 +138,33 @@ struct gyre_span gyre_http_fields_get(const struct gyre_http_fields *f,
                                   line.length - wanted.length - 4);
     }
     return gyre_span_of(NULL);
+}
+
+struct gyre_span gyre_http_fields_get(const struct gyre_http_fields *f,
+                                      const char *name)
+{
+    return get(f, gyre_span_of(name));
+}
+
+bool gyre_http_fields_have(const struct gyre_http_fields *f,
+                           struct gyre_span name)
+{
+    return get(f, name).at != NULL;
+}
+
+bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
+                         struct gyre_span *name)
+{
+    const char *end, *colon;
+
+    if (rest->length == 0)
+        return false;
+    end = (const char *)memchr(rest->at, '\n', rest->length) + 1;
+    colon = memchr(rest->at, ':', rest->length);
+    *line = gyre_span_from(rest->at, (size_t)(end - rest->at));
+    *name = gyre_span_from(rest->at, (size_t)(colon - rest->at));
+    *rest = gyre_span_from(end, rest->length - line->length);
+    return true;
 }
 
 void gyre_http_fields_free(struct gyre_http_fields *f)

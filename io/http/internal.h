@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "io/http/head.h"
 #include "io/http/span.h"
@@ -68,6 +69,17 @@ int gyre_http_hex(char c);
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
 
 /*
+ * Take the next of the fields to send off the front of `rest`, which is their
+ * text at first, with its CRLF, and find its name.  False at the end.
+ */
+bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
+                         struct gyre_span *name);
+
+/* Whether there is a field called `name` among them. */
+bool gyre_http_fields_have(const struct gyre_http_fields *f,
+                           struct gyre_span name);
+
+/*
  * Refuse the head: note the status a server should answer with, and why, a
  * constant string.  Returns the error that gyre_http_head_parse is to return.
  */
@@ -115,6 +127,9 @@ int gyre_http_compare_paths(const char *a, const char *b);
  */
 int gyre_beneath_open(int directory, const char *path);
 int gyre_beneath_walk(int directory, const char *path);
+
+/* The nanoseconds of the time it was changed; in those files, too. */
+long gyre_stat_nanoseconds(const struct stat *status);
 
 /* How they open: for reading, and never waiting. */
 #define GYRE_BENEATH_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)

@@ -48,13 +48,45 @@ struct gyre_http_segment gyre_http_next_segment(const char **path)
     return s;
 }
 
+/* Take a byte off the front of `s`, its escape undone; NUL for a broken one. */
+static char take_byte(struct gyre_span *s)
+{
+    size_t n = s->at[0] == '%' ? 3 : 1;
+    int high, low;
+    char c = s->at[0];
+
+    if (n > s->length)
+        return '\0';
+    if (n == 3) {
+        high = gyre_http_hex(s->at[1]);
+        low = gyre_http_hex(s->at[2]);
+        c = high < 0 || low < 0 ? '\0' : (char)(16 * high + low);
+    }
+    *s = gyre_span_from(s->at + n, s->length - n);
+    return c;
+}
+
+/* A decimal number in an int64_t, however it came escaped. */
 static bool is_int(struct gyre_span s)
 {
-    uint64_t value;
+    uint64_t most = INT64_MAX, value = 0;
+    char c = s.length > 0 ? take_byte(&s) : '\0';
 
-    if (s.length > 0 && s.at[0] == '-')
-        s = gyre_span_from(s.at + 1, s.length - 1);
-    return gyre_http_decimal(s, INT64_MAX, &value) == 0;
+    if (c == '-') {
+        most++;
+        c = s.length > 0 ? take_byte(&s) : '\0';
+    }
+    while (gyre_http_is_digit(c)) {
+        uint64_t digit = (uint64_t)(c - '0');
+
+        if (value > (most - digit) / 10)
+            return false;
+        value = 10 * value + digit;
+        if (s.length == 0)
+            return true;
+        c = take_byte(&s);
+    }
+    return false;
 }
 
 bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)

@@ -22,7 +22,7 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
     memset(r, 0, sizeof *r);
     r->arena.allocator = r->in.allocator = r->more.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
-    r->reply_fields.text.allocator = a;
+    r->reply_fields.text.allocator = r->own_fields.text.allocator = a;
     r->file = -1;
     return r;
 }
@@ -37,6 +37,7 @@ static void destroy(struct gyre_http_request *r)
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
     gyre_http_fields_free(&r->reply_fields);
+    gyre_http_fields_free(&r->own_fields);
     gyre_resize(a, r, sizeof *r, 0);
 }
 

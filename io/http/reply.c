@@ -15,11 +15,6 @@
 #include "io/http/exchange.h"
 #include "io/http/request.h"
 
-static struct gyre_http_server *server_of(const struct gyre_http_request *r)
-{
-    return r->connection->service->server;
-}
-
 /* ---- fields ---- */
 
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
@@ -36,7 +31,13 @@ int gyre_http_add_header(struct gyre_http_request *r, const char *name,
 
 /* ---- recording ---- */
 
-static void forget_body(struct gyre_http_request *r)
+static void forget_fields(struct gyre_http_fields *f)
+{
+    gyre_buf_take(&f->text, f->text.length);
+}
+
+/* What belongs to a reply, and not to any that may take its place. */
+static void forget(struct gyre_http_request *r)
 {
     if (r->file >= 0)
         close(r->file);
@@ -44,17 +45,16 @@ static void forget_body(struct gyre_http_request *r)
     gyre_buf_take(&r->reply, r->reply.length);
     if (r->reply.size > GYRE_HTTP_KEPT)
         gyre_buf_free(&r->reply);
+    forget_fields(&r->own_fields);
+    r->kind = GYRE_HTTP_NO_REPLY;
+    r->status = 0;
+    r->type = NULL;
 }
 
 void gyre_http_reply_drop(struct gyre_http_request *r)
 {
-    struct gyre_buf *text = &r->reply_fields.text;
-
-    forget_body(r);
-    gyre_buf_take(text, text->length);
-    r->kind = GYRE_HTTP_NO_REPLY;
-    r->status = 0;
-    r->type = NULL;
+    forget(r);
+    forget_fields(&r->reply_fields);
 }
 
 bool gyre_http_reply_begun(const struct gyre_http_request *r)
@@ -69,29 +69,39 @@ static bool admits(int status, bool bytes)
            !(bytes && (status == 204 || status == 304));
 }
 
-static int record(struct gyre_http_request *r, int status, bool bytes,
-                  enum gyre_http_reply_kind kind)
+/* Take down what kind of reply there will be, in place of any before. */
+static int note(struct gyre_http_request *r, int status, bool bytes,
+                enum gyre_http_reply_kind kind)
 {
     if (gyre_http_reply_begun(r))
         return -EALREADY;
     if (!admits(status, bytes))
         return -EINVAL;
-    forget_body(r);
+    forget(r);
     r->status = status;
     r->kind = kind;
-    r->type = NULL;
     return 0;
 }
 
 int gyre_http_reply(struct gyre_http_request *r, int status, const void *body,
                     size_t n)
 {
-    int err = record(r, status, n > 0, GYRE_HTTP_BYTES);
+    int err = note(r, status, n > 0, GYRE_HTTP_BYTES);
 
     if (err == 0 && n > 0)
         err = gyre_buf_append(&r->reply, body, n);
     if (err == -ENOMEM)
-        r->kind = GYRE_HTTP_NO_REPLY;
+        forget(r);
+    return err;
+}
+
+int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
+                          const char *value)
+{
+    int err = gyre_http_fields_set(&r->own_fields, name, value);
+
+    if (err)
+        forget(r);
     return err;
 }
 
@@ -107,7 +117,7 @@ int gyre_http_reply_text(struct gyre_http_request *r, int status,
 
 struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
 {
-    int err = record(r, status, true, GYRE_HTTP_JSON);
+    int err = note(r, status, true, GYRE_HTTP_JSON);
 
     if (err == 0)
         r->type = "application/json";
@@ -118,22 +128,22 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
 
 int gyre_http_redirect(struct gyre_http_request *r, int status, const char *url)
 {
-    int err = -EINVAL;
+    int err;
 
-    if (url != NULL && status >= 301 && status <= 308 && status != 304 &&
-        status != 305 && status != 306)
-        err = gyre_http_set_header(r, "Location", url);
-    return err ? err : gyre_http_reply(r, status, NULL, 0);
+    if (url == NULL || status < 301 || status > 308 || status == 304 ||
+        status == 305 || status == 306)
+        return -EINVAL;
+    err = gyre_http_reply(r, status, NULL, 0);
+    return err ? err : gyre_http_reply_field(r, "Location", url);
 }
 
 /* ---- composing ---- */
 
 static int set_type(struct gyre_http_request *r)
 {
-    if (r->type == NULL || r->status == 204 || r->status == 304 ||
-        gyre_http_fields_get(&r->reply_fields, "Content-Type").at != NULL)
+    if (r->type == NULL || r->status == 204 || r->status == 304)
         return 0;
-    return gyre_http_set_header(r, "Content-Type", r->type);
+    return gyre_http_fields_set(&r->own_fields, "Content-Type", r->type);
 }
 
 static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
@@ -141,9 +151,10 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
 {
     int err = set_type(r);
 
-    r->keep = r->keep && !server_of(r)->stopping;
+    r->keep = r->keep && !gyre_http_service_ends(r->connection->service);
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
+        .defaults = &r->own_fields,
         .framing = framing,
         .length = length,
         .keep_alive = r->keep,
@@ -154,44 +165,14 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
         return err;
     if (r->status == 204 || r->status == 304)
         envelope.framing = GYRE_HTTP_NO_BODY;
-    return gyre_http_compose_response(&r->out, r->status, NULL,
-                                      gyre_http_server_date(server_of(r)),
-                                      &envelope);
+    return gyre_http_compose_response(
+        &r->out, r->status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+        &envelope);
 }
 
 bool gyre_http_is_head(const struct gyre_http_request *r)
 {
     return gyre_span_equals(r->head.method, gyre_span_from("HEAD", 4));
-}
-
-/* Put the recorded body behind its head; if it is large, send it from where it
-   is. */
-static int commit_body(struct gyre_http_request *r)
-{
-    struct iovec body = {r->reply.at, r->reply.length};
-
-    if (body.iov_len > GYRE_HTTP_KEPT)
-        return gyre_http_flush_with(r, &body, 1, GYRE_FOREVER);
-    return gyre_buf_append(&r->out, body.iov_base, body.iov_len);
-}
-
-int gyre_http_reply_commit(struct gyre_http_request *r)
-{
-    bool file = r->kind == GYRE_HTTP_FILE;
-    uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
-    int err = compose(r, GYRE_HTTP_LENGTH, length);
-
-    if (err)
-        return err;
-    if (gyre_http_is_head(r))
-        length = 0;
-    if (file && length > 0)
-        return 0;
-    if (length > 0)
-        err = commit_body(r);
-    r->body_sent = length;
-    r->kind = GYRE_HTTP_SENT;
-    return err;
 }
 
 /* ---- sending ---- */
@@ -208,7 +189,7 @@ gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
                                    gyre_time deadline)
 {
-    const struct gyre_http_options *o = &server_of(r)->options;
+    const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
     gyre_time until;
 
     if (deadline == GYRE_NOW)
@@ -228,90 +209,66 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
                        gyre_http_write_deadline(r, bytes, deadline));
 }
 
-/* Write a piece slice by slice. */
-static int write_piece(struct gyre_http_request *r, struct iovec rest,
-                       gyre_time deadline)
+void gyre_http_went(struct gyre_http_request *r, size_t n)
 {
-    int err = 0;
+    r->heard = true;
+    if (n > r->settled)
+        r->left = true;
+    r->settled -= n < r->settled ? n : r->settled;
+    gyre_buf_take(&r->out, n);
+}
 
-    while (rest.iov_len > 0 && err == 0) {
-        struct iovec slice = rest;
+/* How a write of the first `n` bytes of `out`, and of what is behind it,
+   ended. */
+static int end_write(struct gyre_http_request *r, size_t n, bool behind,
+                     int err)
+{
+    struct gyre_stream *s = r->connection->stream;
 
-        if (slice.iov_len > GYRE_HTTP_SLICE)
-            slice.iov_len = GYRE_HTTP_SLICE;
-        err = write_slice(r, &slice, 1, slice.iov_len, deadline);
-        rest.iov_base = (char *)rest.iov_base + slice.iov_len;
-        rest.iov_len -= slice.iov_len;
+    if (err == 0) {
+        r->left = r->left || behind;
+        gyre_http_went(r, n);
+    } else if (s == NULL || gyre_stream_broken(s)) {
+        r->left = true;
     }
     return err;
 }
 
-/* Write what is large so that each slice has its own time: a client that reads
-   nothing is found out soon, however much there is for it. */
-static int write_slices(struct gyre_http_request *r, const struct iovec *iov,
-                        int n, gyre_time deadline)
+/* Send the first slice of `out`. */
+static int flush_slice(struct gyre_http_request *r, gyre_time deadline)
 {
-    int err = 0;
+    struct iovec slice = {r->out.at, GYRE_HTTP_SLICE};
 
-    r->cut = true;
-    for (int i = 0; i < n && err == 0; i++)
-        err = write_piece(r, iov[i], deadline);
-    r->cut = err != 0;
-    return err;
+    return end_write(r, GYRE_HTTP_SLICE, false,
+                     write_slice(r, &slice, 1, GYRE_HTTP_SLICE, deadline));
 }
 
 int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
                          int n, gyre_time deadline)
 {
-    struct iovec all[4] = {{r->out.at, r->out.length}};
-    size_t total = r->out.length;
-    int used = 1, err;
+    struct iovec all[4];
+    size_t total;
+    int err = r->cut ? -EPIPE : 0;
 
+    while (err == 0 && r->out.length > GYRE_HTTP_SLICE)
+        err = flush_slice(r, deadline);
+    if (err)
+        return err;
+    all[0] = (struct iovec){r->out.at, r->out.length};
+    total = r->out.length;
     for (int i = 0; i < n; i++) {
-        all[used++] = iov[i];
+        all[i + 1] = iov[i];
         total += iov[i].iov_len;
     }
     if (total == 0)
         return 0;
-    if (r->cut)
-        return -EPIPE;
-    if (total <= GYRE_HTTP_SLICE)
-        err = write_slice(r, all, used, total, deadline);
-    else
-        err = write_slices(r, all, used, deadline);
-    if (err)
-        return err;
-    gyre_buf_take(&r->out, r->out.length);
-    r->settled = 0;
-    return 0;
+    return end_write(r, r->out.length, n > 0,
+                     write_slice(r, all, n + 1, total, deadline));
 }
 
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
 {
     return gyre_http_flush_with(r, NULL, 0, deadline);
-}
-
-/* ---- streaming ---- */
-
-int gyre_http_reply_begin(struct gyre_http_request *r, int status,
-                          int64_t length)
-{
-    enum gyre_http_framing framing = GYRE_HTTP_LENGTH;
-    int err = length < -1 ? -EINVAL
-                          : record(r, status, length != 0, GYRE_HTTP_STREAMED);
-
-    if (err)
-        return err;
-    if (length < 0)
-        framing = r->head.minor > 0 ? GYRE_HTTP_CHUNKED : GYRE_HTTP_UNTIL_CLOSE;
-    if (framing == GYRE_HTTP_UNTIL_CLOSE)
-        r->keep = false;
-    r->chunked = framing == GYRE_HTTP_CHUNKED;
-    r->length = length;
-    err = compose(r, framing, length < 0 ? 0 : (uint64_t)length);
-    if (err)
-        r->kind = GYRE_HTTP_NO_REPLY;
-    return err;
 }
 
 /* Send a piece of the body, as a chunk if need be. */
@@ -330,20 +287,114 @@ static int send_piece(struct gyre_http_request *r, const void *buf, size_t n,
     return gyre_http_flush_with(r, pieces, 3, deadline);
 }
 
+/* Send `n` bytes of the body, in slices that have each a time of its own: a
+   client that reads nothing is found out soon, however much there is for it. */
+static int send_body(struct gyre_http_request *r, const char *buf, size_t n,
+                     gyre_time deadline)
+{
+    size_t done = 0;
+    int err = 0;
+
+    while (done < n && err == 0) {
+        size_t some = n - done < GYRE_HTTP_SLICE ? n - done : GYRE_HTTP_SLICE;
+
+        err = send_piece(r, buf + done, some, deadline);
+        if (err == 0)
+            done += some;
+    }
+    r->body_sent += done;
+    if (err && done > 0) /* who tried again would send that twice */
+        r->cut = true;
+    return err;
+}
+
+/* ---- what was recorded ---- */
+
+/* Put the recorded body behind its head; if it is large, send it from where it
+   is. */
+static int commit_body(struct gyre_http_request *r)
+{
+    size_t n = r->reply.length;
+    int err;
+
+    if (n > GYRE_HTTP_KEPT)
+        return send_body(r, r->reply.at, n, GYRE_FOREVER);
+    err = gyre_buf_append(&r->out, r->reply.at, n);
+    if (err == 0)
+        r->body_sent = n;
+    return err;
+}
+
+int gyre_http_reply_commit(struct gyre_http_request *r)
+{
+    bool file = r->kind == GYRE_HTTP_FILE;
+    uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
+    int err = compose(r, GYRE_HTTP_LENGTH, length);
+
+    r->chunked = false;
+    if (err)
+        return err;
+    if (gyre_http_is_head(r))
+        length = 0;
+    if (file && length > 0)
+        return 0;
+    if (length > 0)
+        err = commit_body(r);
+    if (err == 0)
+        r->kind = GYRE_HTTP_SENT;
+    return err;
+}
+
+/* ---- streaming ---- */
+
+int gyre_http_reply_begin(struct gyre_http_request *r, int status,
+                          int64_t length)
+{
+    enum gyre_http_framing framing = GYRE_HTTP_LENGTH;
+    int err = length < -1 ? -EINVAL
+                          : note(r, status, length != 0, GYRE_HTTP_STREAMED);
+
+    if (err)
+        return err;
+    if (length < 0)
+        framing = r->head.minor > 0 ? GYRE_HTTP_CHUNKED : GYRE_HTTP_UNTIL_CLOSE;
+    if (framing == GYRE_HTTP_UNTIL_CLOSE)
+        r->keep = false;
+    r->chunked = framing == GYRE_HTTP_CHUNKED;
+    r->length = length;
+    err = compose(r, framing, length < 0 ? 0 : (uint64_t)length);
+    if (err)
+        forget(r);
+    return err;
+}
+
 int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
                           size_t n, gyre_time deadline)
 {
-    int err;
-
     if (r->kind != GYRE_HTTP_STREAMED)
         return -EINVAL;
     if (r->length >= 0 && n > (uint64_t)r->length - r->body_sent)
         return -EMSGSIZE;
     if (n == 0 || gyre_http_is_head(r))
         return gyre_checkpoint(deadline);
-    err = send_piece(r, buf, n, deadline);
+    return send_body(r, buf, n, deadline);
+}
+
+int gyre_http_reply_finish(struct gyre_http_request *r)
+{
+    int err = 0;
+
+    if (r->kind != GYRE_HTTP_STREAMED)
+        return -EINVAL;
+    if (!gyre_http_is_head(r) && r->length >= 0 &&
+        r->body_sent < (uint64_t)r->length)
+        return -EPIPE;
+    if (r->cut)
+        return -EPIPE;
+    if (r->chunked && !gyre_http_is_head(r))
+        err = gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
     if (err == 0)
-        r->body_sent += n;
+        r->kind = GYRE_HTTP_SENT;
     return err;
 }
 
@@ -351,16 +402,5 @@ int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 {
     int err = gyre_checkpoint(deadline);
 
-    if (err)
-        return err;
-    if (r->kind != GYRE_HTTP_STREAMED)
-        return -EINVAL;
-    if (!gyre_http_is_head(r) && r->length >= 0 &&
-        r->body_sent < (uint64_t)r->length)
-        return -EPIPE;
-    if (r->chunked && !gyre_http_is_head(r))
-        err = gyre_buf_append_string(&r->out, GYRE_HTTP_LAST_CHUNK);
-    if (err == 0)
-        r->kind = GYRE_HTTP_SENT;
-    return err;
+    return err ? err : gyre_http_reply_finish(r);
 }

@@ -84,7 +84,7 @@ const char *gyre_http_peer(struct gyre_http_request *r)
 
 void *gyre_http_context(const struct gyre_http_request *r)
 {
-    return r->connection->service->server->options.context;
+    return gyre_http_server_of(r)->options.context;
 }
 
 /* ---- URLs of routes ---- */
@@ -95,8 +95,8 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
     struct gyre_buf url = {.allocator = r->arena.allocator};
     const char *text = NULL;
 
-    if (gyre_http_routes_url(r->connection->service->server->routes, name,
-                             params, n, &url) == 0)
+    if (gyre_http_routes_url(gyre_http_server_of(r)->routes, name, params, n,
+                             &url) == 0)
         text = copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
     return text;
@@ -127,14 +127,32 @@ const char *gyre_http_url_for_params(struct gyre_http_request *r,
 
 /* ---- the body ---- */
 
+/* Put `text` into `out` before the reply in hand, to be sent whatever becomes
+   of that. */
+static int put_before(struct gyre_http_request *r, const char *text, size_t n)
+{
+    size_t behind = r->out.length - r->settled;
+    char *at;
+
+    if (gyre_buf_reserve(&r->out, n) == NULL)
+        return -ENOMEM;
+    at = r->out.at + r->settled;
+    memmove(at + n, at, behind);
+    memcpy(at, text, n);
+    gyre_buf_grow(&r->out, n);
+    r->settled += n;
+    return 0;
+}
+
 /* The client may wait to be asked for the body; but once it has the head of a
    final reply it is too late to ask. */
 static int ask_for_body(struct gyre_http_request *r)
 {
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     int err = 0;
 
-    if (!r->continued && !gyre_http_reply_begun(r))
-        err = gyre_buf_append_string(&r->out, "HTTP/1.1 100 Continue\r\n\r\n");
+    if (!r->continued && !r->left)
+        err = put_before(r, text, sizeof text - 1);
     if (err == 0)
         r->continued = true;
     return err;
@@ -145,8 +163,7 @@ static int ask_for_body(struct gyre_http_request *r)
    handler spent on other things. */
 static gyre_time patience(struct gyre_http_request *r)
 {
-    const struct gyre_http_options *o =
-        &r->connection->service->server->options;
+    const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
     gyre_time all = gyre_time_after(
         o->body_time, gyre_http_time_of(r->body_bytes, o->body_rate));
 
@@ -259,17 +276,25 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
     return 0;
 }
 
+bool gyre_http_body_is_short(const struct gyre_http_request *r)
+{
+    if (gyre_http_body_ended(&r->body))
+        return true;
+
+    /* Who was never asked for the body will not send it, or may. */
+    if (!r->continued && unread(r).length == 0)
+        return false;
+    return r->head.framing != GYRE_HTTP_LENGTH ||
+           r->head.length - r->body_bytes <= DRAINED;
+}
+
 bool gyre_http_body_drain(struct gyre_http_request *r)
 {
     char some[4096];
     size_t drained = 0;
     ssize_t n = 1;
 
-    if (gyre_http_body_ended(&r->body))
-        return true;
-
-    /* Who was never asked for the body will not send it, or may. */
-    if (!r->continued && unread(r).length == 0)
+    if (!gyre_http_body_is_short(r))
         return false;
     r->continued = true;
     while (n > 0 && drained < DRAINED) {

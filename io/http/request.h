@@ -10,13 +10,15 @@
  *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
  *     or 413, as fits, unless the connection is gone;
  *   - anything else: 500, and a line in the log.
- * Once a reply was begun, an error closes the connection instead.
+ * Once some of a streamed reply has been sent, an error closes the connection
+ * instead, in such a way that the reply is seen to be cut.
+ *
  * The gyre_http_reply family returns 0 or an error, so that handlers may end in
  * `return gyre_http_reply(...)`.
  *
  * A recorded reply is copied when it is given, and sent when the handler
- * returns; a later one takes its place.  A large or slow reply is streamed
- * instead, with calls that park.
+ * returns; a later one takes its place, with all that came with it.  A large or
+ * slow reply is streamed instead, with calls that park.
  *
  * Strings given out here end in a NUL and are good until the handler returns.
  * For the handler's task alone, and for tasks it waits for.
@@ -85,8 +87,9 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
 
 /* ---- a reply, recorded ---- */
 
-/* Send the field `name` with the reply, in place of others of the name.  Errors
-   as gyre_http_fields_set. */
+/* Send the field `name` with the reply, whichever it will be, in place of
+   others of the name, and of those that a reply below brings along
+   (Content-Type, Location, ETag and so on).  Errors as gyre_http_fields_set. */
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
                          const char *value);
 
@@ -114,6 +117,10 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * the client has it, and single ranges.  Sent while it is read.  -ENOENT makes
  * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
  * other errors of open.
+ *
+ * Opening and reading it may wait for the disk, and then the whole loop waits:
+ * a file that is likely not to be cached, or is on a network, is better read
+ * with gyre_offload and streamed.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 

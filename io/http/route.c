@@ -52,13 +52,22 @@ static bool is_method(const struct gyre_http_route *route, const char *method)
     return strcmp(route->method, method) == 0;
 }
 
-/* Whether `method` may be done there: 2 if it says so, 1 for HEAD by GET. */
-static int serves(const struct gyre_http_route *route, struct gyre_span method)
+/* Whether `method` may be done there. */
+enum serving {
+    NOT_SERVED,
+    SERVED_AS_GET, /* HEAD, of which the route says nothing */
+    SERVED
+};
+
+static enum serving serves(const struct gyre_http_route *route,
+                           struct gyre_span method)
 {
     if (gyre_span_equals(method, gyre_span_of(route->method)))
-        return 2;
-    return is_method(route, "GET") &&
-           gyre_span_equals(method, gyre_span_of("HEAD"));
+        return SERVED;
+    if (is_method(route, "GET") &&
+        gyre_span_equals(method, gyre_span_of("HEAD")))
+        return SERVED_AS_GET;
+    return NOT_SERVED;
 }
 
 /* Whether every escape of `path` can be undone. */
@@ -110,7 +119,8 @@ int gyre_http_routes_find(const struct gyre_http_route *routes,
         if (!match_path(routes, path, &found))
             continue;
         has_path = true;
-        if (serves(routes, method) && is_better(&found, match, method))
+        if (serves(routes, method) != NOT_SERVED &&
+            is_better(&found, match, method))
             *match = found;
     }
     if (match->route != NULL)

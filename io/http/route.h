@@ -10,7 +10,8 @@
  *     {name:int}      a decimal number, "-" allowed, that fits an int64_t
  *     {name:tail}     all that is left, slashes too, if only ""; comes last
  *
- * Segments are told apart while still escaped, so %2F divides none.  Where
+ * Segments are told apart while still escaped, so %2F divides none, and
+ * compared as they are with the escapes undone.  Where
  * several routes match, the one decides that is more exact at the first segment
  * in which they differ: a literal before an int, that before any name, and a
  * tail last; the order in the table is of no account.  This file knows no

@@ -114,16 +114,27 @@ static bool has_steps(struct gyre_span value)
     return false;
 }
 
+/* Whether a plain `value` may stand where a path has `s`.  A number has no
+   escapes when it is plain. */
+static bool may_stand(const struct gyre_http_segment *s, struct gyre_span value)
+{
+    if (value.at == NULL || has_steps(value))
+        return false;
+    if (s->kind == GYRE_HTTP_LITERAL)
+        return true;
+    if (!gyre_http_admits(s, value))
+        return false;
+    return s->kind != GYRE_HTTP_INT ||
+           memchr(value.at, '%', value.length) == NULL;
+}
+
 /* Append '/' and a segment, or the segments of a tail. */
 static int put_segment(struct gyre_buf *out, const struct gyre_http_segment *s,
                        struct gyre_span value)
 {
     int err = gyre_buf_append(out, "/", 1);
 
-    if (s->kind != GYRE_HTTP_LITERAL &&
-        (value.at == NULL || !gyre_http_admits(s, value)))
-        return -EINVAL;
-    if (has_steps(value))
+    if (!may_stand(s, value))
         return -EINVAL;
     if (err)
         return err;

@@ -4,7 +4,11 @@
  * Stopping goes in steps, each with its bound: nothing more is accepted and
  * what is idle is closed, at once; what is in flight may end, within `grace`;
  * then it is cancelled, and may clean up, within `abort`; then its streams are
- * closed under it.
+ * closed under it.  A cancellation of the service itself, or its deadline, is
+ * the same without the grace.
+ *
+ * Only the last step resets connections.  Before it, what the system has taken
+ * of our answers and not delivered yet would be thrown away by that.
  */
 #include "io/http/server.h"
 
@@ -23,6 +27,9 @@
 
 /* Before accepting again, when there was no memory. */
 #define RESPITE (10 * GYRE_MILLISECOND)
+
+/* A connection that is idle for less may be about to ask for something. */
+#define IDLE_LEAST GYRE_SECOND
 
 /* ---- options ---- */
 
@@ -120,6 +127,9 @@ int gyre_http_server_new(struct gyre_http_server **out,
     fill_in(&s->options);
     gyre_list_init(&s->services);
     gyre_list_init(&s->waiting);
+    gyre_list_init(&s->idle);
+    for (int i = 0; i < GYRE_HTTP_STREETS; i++)
+        gyre_list_init(&s->crowd[i]);
     err = init(s, a);
     if (err)
         gyre_resize(a, s, sizeof *s, 0);
@@ -199,26 +209,61 @@ void gyre_http_service_left(struct gyre_http_service *v)
     gyre_wait_wake(last, 0);
 }
 
+static bool is_full(const struct gyre_http_server *s)
+{
+    return s->counts.open >= s->options.connections;
+}
+
+/* Close what has been idle longest, until there is room.  If there is none yet,
+   when the next may be closed, as far as one can tell. */
+static gyre_time evict(struct gyre_http_server *s)
+{
+    while (is_full(s) && !gyre_list_empty(&s->idle)) {
+        struct gyre_http_connection *c =
+            GYRE_OWNER(s->idle.next, struct gyre_http_connection, idling);
+        gyre_time due = gyre_time_after(c->since, IDLE_LEAST);
+
+        if (gyre_loop_now(s->loop) < due)
+            return due;
+        gyre_http_connection_end(c);
+    }
+    return gyre_in(IDLE_LEAST);
+}
+
+/* Wait until one has left, or `until`. */
+static int wait_for_one(struct gyre_http_server *s, gyre_time until,
+                        gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+    int err;
+
+    gyre_list_append(&s->waiting, &w.link);
+    err = (int)gyre_wait_park(&w, until < deadline ? until : deadline);
+    return err == -ETIMEDOUT && until < deadline ? 0 : err;
+}
+
 /* Wait until there is room for one more. */
 static int wait_for_room(struct gyre_http_server *s, gyre_time deadline)
 {
     int err = 0;
 
-    while (err == 0 && s->counts.open >= s->options.connections) {
-        struct gyre_wait w = {0};
-
+    while (err == 0 && is_full(s)) {
         err = gyre_checkpoint(deadline);
-        if (err)
-            break;
-        gyre_list_append(&s->waiting, &w.link);
-        err = (int)gyre_wait_park(&w, deadline);
+        if (err == 0) {
+            gyre_time until = evict(s);
+
+            if (is_full(s))
+                err = wait_for_one(s, until, deadline);
+        }
     }
     return err;
 }
 
 /* ---- stopping ---- */
 
-static void abort_connections(struct gyre_http_service *v, bool busy_too)
+/* Do that to each, which may be gone afterwards. */
+static void for_each(struct gyre_http_service *v,
+                     void (*act)(struct gyre_http_connection *c))
 {
     struct gyre_list *i = v->connections.next;
 
@@ -227,9 +272,14 @@ static void abort_connections(struct gyre_http_service *v, bool busy_too)
             GYRE_OWNER(i, struct gyre_http_connection, link);
 
         i = i->next;
-        if (busy_too || c->state != GYRE_HTTP_BUSY)
-            gyre_http_connection_abort(c);
+        act(c);
     }
+}
+
+static void abort_if_not_busy(struct gyre_http_connection *c)
+{
+    if (c->state != GYRE_HTTP_BUSY)
+        gyre_http_connection_abort(c);
 }
 
 /* The grace is over; or what came after it is, too. */
@@ -240,10 +290,11 @@ static void lose_patience(struct gyre_timer *t)
     struct gyre_loop *l = v->server->loop;
 
     if (v->aborting) {
-        abort_connections(v, true);
+        for_each(v, gyre_http_connection_abort);
         return;
     }
     v->aborting = true;
+    for_each(v, abort_if_not_busy);
     gyre_scope_cancel(&v->busy);
     gyre_timer_start(l, t, gyre_loop_in(l, v->server->options.abort));
 }
@@ -254,7 +305,7 @@ static void stop_service(struct gyre_http_service *v)
 
     if (v->accepting != NULL)
         gyre_scope_cancel(v->accepting);
-    abort_connections(v, false);
+    for_each(v, gyre_http_connection_end);
     gyre_timer_start(l, &v->patience,
                      gyre_loop_in(l, v->server->options.grace));
 }
@@ -303,6 +354,32 @@ static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
     return (int)gyre_wait_park(&w.wait, deadline);
 }
 
+/* No more time: what is in hand will be cancelled.  We may be, but say what
+   there is to say. */
+static void cut_short(struct gyre_http_service *v)
+{
+    struct gyre_loop *l = v->server->loop;
+    struct gyre_scope shield;
+
+    v->aborting = true;
+    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    for_each(v, gyre_http_connection_end);
+    (void)gyre_scope_close(&shield, 0);
+    gyre_timer_start(l, &v->patience,
+                     gyre_loop_in(l, v->server->options.abort));
+}
+
+/* Their tasks have ended, and some may linger; if for too long, lose_patience
+   ends that. */
+static void wait_for_lingering(struct gyre_http_service *v)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    (void)gyre_scope_close(&shield, wait_for_last(v, GYRE_FOREVER));
+    for_each(v, gyre_http_connection_abort);
+}
+
 /* Wait until all connections have ended; if `result` is an error, cancel what
    they do. */
 static int close_service(struct gyre_http_service *v, intptr_t result,
@@ -311,12 +388,32 @@ static int close_service(struct gyre_http_service *v, intptr_t result,
     if (result == 0)
         result = wait_for_last(v, deadline);
     if (result != 0)
-        v->aborting = true;
+        cut_short(v);
     result = gyre_scope_close(&v->busy, result);
-    abort_connections(v, true);
+    wait_for_lingering(v);
     gyre_timer_stop(v->server->loop, &v->patience);
     gyre_list_remove(&v->link);
     return (int)result;
+}
+
+/* Take the connection over, when there is room for it; or turn it away, or
+   fail: then it is the caller's. */
+static int take_in(struct gyre_http_service *v, struct gyre_stream *stream,
+                   gyre_time deadline)
+{
+    struct gyre_http_server *s = v->server;
+    int err;
+
+    if (!gyre_http_crowd_admits(s, stream)) {
+        s->counts.turned_away++;
+        gyre_close(stream);
+        return 0;
+    }
+    err = wait_for_room(s, deadline);
+    /* It may have been accepted in the very moment in which we stopped. */
+    if (err == 0 && s->stopping)
+        err = -ECANCELED;
+    return err ? err : gyre_http_connection_new(v, stream);
 }
 
 /* One connection more.  What fails for want of memory is that connection's
@@ -328,7 +425,7 @@ static int accept_one(struct gyre_http_service *v, struct gyre_listener *l,
     int err = gyre_accept(l, &stream, deadline);
 
     if (err == 0) {
-        err = gyre_http_connection_new(v, stream);
+        err = take_in(v, stream, deadline);
         if (err)
             gyre_close(stream);
     }
@@ -342,11 +439,8 @@ static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
 {
     int err = 0;
 
-    while (err == 0) {
-        err = wait_for_room(v->server, deadline);
-        if (err == 0)
-            err = accept_one(v, l, deadline);
-    }
+    while (err == 0)
+        err = accept_one(v, l, deadline);
     return err;
 }
 

@@ -26,18 +26,27 @@
 
 struct gyre_http_server;
 
-/* A request and its reply, as told to an access log.  Of a request that was not
-   understood only the peer and the status are known; spans are absent then. */
+/*
+ * A request and its reply, as told to an access log.  Of a request that was not
+ * understood only the peer and the status are known; spans are absent then.
+ *
+ * A reply is told of when it is complete.  One that is small is about to be
+ * sent then, together with those of the requests that came together; one that
+ * is large or streamed has been.  One that broke off is told of as well, with
+ * the bytes known to have gone.
+ */
 struct gyre_http_access {
     const char *peer; /* address and port */
     struct gyre_span method, target, agent, referrer;
     int minor; /* HTTP/1.0 or HTTP/1.1 */
     int status;
     uint64_t bytes; /* of the body of the reply */
-    gyre_time took; /* from the complete head to the last write */
+    gyre_time took; /* from the complete head until the reply was complete */
 };
 
-/* Told of every reply.  Embedded; keep it as long as the server. */
+/* Told of every reply that is sent, or was begun to be.  Embedded; keep it as
+   long as the server.  The functions may run outside of any task, and so may
+   not park. */
 struct gyre_http_log {
     void (*access)(struct gyre_http_log *log,
                    const struct gyre_http_access *access);
@@ -51,8 +60,9 @@ struct gyre_http_options {
     struct gyre_http_log *log; /* NULL: errors to standard error, no access */
     struct gyre_http_limits limits; /* of a head */
     uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
-    size_t connections;   /* at once; 10,000; more wait to be accepted */
-    size_t pipelined;     /* requests answered in one write; 64 */
+    size_t connections;             /* at once; 10,000: see gyre_http_serve */
+    size_t per_address;             /* of those, from one address; 0: as many */
+    size_t pipelined;               /* requests answered in one write; 64 */
     gyre_time head_time;  /* from the first byte of a head to its last; 10 s */
     gyre_time idle_time;  /* for the first byte of the next request; 60 s */
     gyre_time body_time;  /* grace for a body before body_rate counts; 10 s */
@@ -66,11 +76,12 @@ struct gyre_http_options {
 /* What has become of the connections. */
 struct gyre_http_counts {
     uint64_t accepted;
-    uint64_t requests; /* answered */
-    uint64_t refused;  /* of them, those not understood or too large */
-    uint64_t failed;   /* of them, those answered 5xx */
-    size_t open;       /* connections, now */
-    size_t busy;       /* of them, those with a request in hand */
+    uint64_t turned_away; /* at once: too many from their address */
+    uint64_t requests;    /* answered */
+    uint64_t refused;     /* of them, those not understood or too large */
+    uint64_t failed;      /* of them, those answered 5xx */
+    size_t open;          /* connections, now */
+    size_t busy;          /* of them, those with a request in hand */
 };
 
 #pragma GCC visibility push(default)
@@ -79,18 +90,21 @@ struct gyre_http_counts {
  * A whole program: serve `routes` on `host` and `port` (0 for one that is
  * free), print the address to standard output, and stop at SIGINT or SIGTERM:
  * accept no more, close what is idle, finish what is in flight, then cancel it,
- * then close it, each within its time.  A second signal ends the process.  For
- * callers that are no tasks.  0; -EINVAL for routes that make no sense, with a
- * line on standard error that says which; or as gyre_tcp_listen and gyre_run.
- * `options` may be NULL.
+ * then close its connections, each within its time.  A handler that will not be
+ * cancelled, in a shielded scope, is waited for all the same; its calls on the
+ * connection fail.  A second signal ends the process.  For callers that are no
+ * tasks.  0; -EINVAL for routes that make no sense, with a line on standard
+ * error that says which; or as gyre_tcp_listen and gyre_run.  `options` may be
+ * NULL.
  */
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options);
 
 /*
- * Make a server, in a task.  It serves nothing yet.  Routes and options are
- * kept by reference, and must last as long as the server.  -EINVAL for routes
- * that make no sense; -ENOMEM; as open for their directories.
+ * Make a server, in a task.  It serves nothing yet.  Options are copied; but
+ * what they point to, the context and the log, is the caller's, as the routes
+ * are, and must last as long as the server.  -EINVAL for routes that make no
+ * sense; -ENOMEM; as open for their directories.
  */
 int gyre_http_server_new(struct gyre_http_server **out,
                          const struct gyre_http_route *routes,
@@ -101,9 +115,17 @@ void gyre_http_server_free(struct gyre_http_server *s);
 
 /*
  * Accept connections from `l` and serve them, until gyre_http_server_stop has
- * been called and all have ended: 0; or until a cancellation: -ECANCELED; or as
- * gyre_accept.  The listener stays the caller's.  Several tasks may, each with
- * a listener of its own.
+ * been called and all have ended: 0.  Or until a cancellation, -ECANCELED, or
+ * the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
+ * once, without the grace, and after `abort` their connections are closed; a
+ * handler that will not be cancelled is waited for.  The listener stays the
+ * caller's.  Several tasks may, each with a listener of its own.
+ *
+ * When there are as many connections as may be, the one that has been idle
+ * longest is closed to make room for the next, if that was for a second; while
+ * there is none, the next waits, and those behind it wait to be accepted.  One
+ * too many from its address (the first 64 bits of it, in IPv6) is accepted, and
+ * closed.
  */
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline) __attribute__((warn_unused_result));

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "loop/loop.h"
+#include "loop/look.h"
 #include "task/run.h"
 #include "task/task.h"
 #include "tests/support/faults.h"

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "task/scope.h"
 #include "task/task.h"

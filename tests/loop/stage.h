@@ -8,6 +8,7 @@
 #define TESTS_LOOP_STAGE_H
 
 #include "loop/job.h"
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "loop/signal.h"

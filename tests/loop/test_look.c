@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -231,6 +232,69 @@ Test(look, probes_tell_what_is_about_to_happen)
     gyre_loop_probe(loop, NULL);
     start_job(&a);
     cr_expect_str_eq(turn(), "ac");
+}
+
+/* What gyre_loop_print writes; good until the next call. */
+static char *printed(void)
+{
+    static char text[4096];
+    FILE *f = tmpfile();
+    ssize_t n;
+    int lines = gyre_loop_print(loop, fileno(f));
+
+    n = pread(fileno(f), text, sizeof text - 1, 0);
+    fclose(f);
+    text[n > 0 ? n : 0] = '\0';
+    for (char *at = text; *at != '\0'; at++)
+        lines -= *at == '\n';
+    cr_expect_eq(lines, 0);
+    return text;
+}
+
+static void expect_printed(const char *text, const char *format, void *object)
+{
+    char line[128];
+
+    snprintf(line, sizeof line, format, object);
+    cr_expect_not_null(strstr(text, line), "%s is not in:\n%s", line, text);
+}
+
+Test(look, what_is_started_can_be_printed)
+{
+    int fd = gyre_sim_open(sim);
+    char *text = printed();
+
+    cr_expect_str_eq(text, "");
+    start_job(&a);
+    a.watch.background = true;
+    start_watch(&a, fd, GYRE_READ | GYRE_WRITE | GYRE_EDGE);
+    start_timer(&a, gyre_loop_in(loop, 1500 * GYRE_MILLISECOND));
+    b.timer.every = 1;
+    start_timer(&b, GYRE_FOREVER);
+    start_signal(&a, SIGUSR1);
+    text = printed();
+    expect_printed(text, "job %p is ready, runs 0x", &a.job);
+    expect_printed(text, "watch %p of descriptor ", &a.watch);
+    cr_expect_not_null(
+        strstr(text, "for reading writing, by edges in the back"));
+    expect_printed(text, "timer %p is due in 1.500000 s, calls 0x", &a.timer);
+    expect_printed(text, "timer %p is never due, repeats, calls 0x", &b.timer);
+    expect_printed(text, "signal %p of number ", &a.signal);
+}
+
+Test(look, with_GYRE_DEBUG_a_freed_loop_tells_what_was_still_started)
+{
+    char text[512] = "";
+    FILE *f = tmpfile();
+
+    setenv("GYRE_DEBUG", "1", 1);
+    fflush(stderr);
+    dup2(fileno(f), STDERR_FILENO);
+    start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));
+    close_stage();
+    cr_assert_gt(pread(fileno(f), text, sizeof text - 1, 0), 0);
+    expect_printed(text, "timer %p is due in 1.000000 s, calls 0x", &a.timer);
+    fclose(f);
 }
 
 Test(look, stats_count_what_was_done)

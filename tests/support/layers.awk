@@ -3,16 +3,16 @@
 #     awk -v private="HEADER..." -f tests/support/layers.awk FILE...
 #
 # The files are all of the project, by their paths from its root, and `private`
-# those headers of the library that are.  An include counts however it is spelled:
-# by <> or "", with blanks, through `..`.  Prints each that is against the rules,
-# and fails if one is, or if a floor has no files:
+# those headers of the library that are.  An include counts however it is
+# spelled: by <> or "", with blanks, through `..`.  Prints each that is against
+# the rules, and fails if one is, or if a floor has no files:
 #
 # - The library includes nothing but itself; tests, examples, and benchmarks
 #   include it and their own kind.
 # - A floor, and its tests, include that floor and those below.
-# - A private header is for its floor and that floor's tests; for the floors above
-#   as well if its head says "and what is above it"; and for bench/*.c, which look
-#   inside.  No public header includes it.
+# - A private header is for its floor and that floor's tests; for the floors
+#   above as well if its head says "and what is above it"; and for bench/*.c,
+#   which look inside.  No public header includes it.
 
 BEGIN {
     floors = split("timers loop task io io/http", names)

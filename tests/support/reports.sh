@@ -1,8 +1,8 @@
 # reports.sh - where the sanitizers write, so that nobody overlooks it.
 #
-# Read by run.sh and script.sh.  What a sanitizer prints is lost among a program's
-# output, and the code it ends with may be one that was expected: so it writes to
-# files, and any file left is a failure.
+# Read by run.sh and script.sh.  What a sanitizer prints is lost among a
+# program's output, and the code it ends with may be one that was expected: so
+# it writes to files, and any file left is a failure.
 
 # Have them write into the folder $1, and go no further than the first finding.
 reports_to() {

@@ -2,9 +2,9 @@
 # run.sh BINARY [ARGUMENT...] - run a Criterion binary, and doubt its word.
 #
 # Criterion calls a test passed when its process ended well, and so sees neither
-# a leak found on the way out, nor a race, nor that no test ran at all.  Here the
-# sanitizers write to files, any file left is a failure, and the closing line is
-# read.  Prints that line; all of the output when something is wrong.
+# a leak found on the way out, nor a race, nor that no test ran at all.  Here
+# the sanitizers write to files, any file left is a failure, and the closing
+# line is read.  Prints that line; all of the output when something is wrong.
 #
 # $EMULATOR, when set, is the command that can run the binary.
 

@@ -6,21 +6,21 @@
 #
 #     check 'the claim' COMMAND [ARGUMENT...]
 #
-# which hold if the command succeeds and no sanitizer has had anything to say since
-# the claim before; its output is shown if it does not.  A script that makes no
-# claim fails.  Ends with a line like Criterion's.
+# which hold if the command succeeds and no sanitizer has had anything to say
+# since the claim before; its output is shown if it does not.  A script that
+# makes no claim fails.  Ends with a line like Criterion's.
 #
-#     ours PROGRAM [ARGUMENT...]          runs a program that we built
-#     ends CODE PROGRAM [ARGUMENT...]     so, and holds if it ends with that code;
-#                                         what it printed is in $tmp/said, too
-#     serve PROGRAM [ARGUMENT...]         starts one that is a server, and leaves the
-#                                         port it says in $port
-#     stop                                asks it to end; holds if it ends well
+#     ours PROGRAM [ARGUMENT...]   runs a program that we built
+#     ends CODE COMMAND...         holds if it ends with just that code; what it
+#                                  printed is in $tmp/said, too
+#     serve PROGRAM [ARGUMENT...]  starts a server that we built, and leaves the
+#                                  port it says in $port
+#     stop                         asks it to end; holds if it ends well
 #
 # `peer` and `halt` are the last two for servers of others, who may end as they
-# like.  What a server prints is in $tmp/server.  Whatever may hang is started by
-# $bounded: it gets TERM after $TIMEOUT seconds, and KILL if that, or a TERM of ours,
-# has not ended it $PATIENCE seconds later.
+# like.  What a server prints is in $tmp/server.  Whatever may hang is started
+# by $bounded: it gets TERM after $TIMEOUT seconds, and KILL if that, or a TERM
+# of ours, has not ended it $PATIENCE seconds later.
 
 script=$1
 name=${script##*/}
@@ -66,15 +66,15 @@ ours() {
 ends() {
     wanted=$1
     shift
-    ours "$@" >"$tmp/said" 2>&1
+    "$@" >"$tmp/said" 2>&1
     code=$?
     cat "$tmp/said"
     [ $code -eq "$wanted" ] || { echo "ended with code $code"; false; }
 }
 
 peer() {
-    # Emptied here: the server empties it when it starts, and that may be after we
-    # have looked, and found the port of the one before.
+    # Emptied here: the server empties it when it starts, and that may be after
+    # we have looked, and found the port of the one before.
     : >"$tmp/server"
     # shellcheck disable=SC2086
     $bounded "$@" >"$tmp/server" 2>&1 &
@@ -122,7 +122,7 @@ if [ "$server" ] || reported >/dev/null; then
     check 'nothing runs on, and nothing is reported, after the last claim' false
 fi
 
-printf '%-14s Synthesis: Tested: %d | Passing: %d | Failing: %d | Crashing: 0\n' \
-    "$name" $((passing + failing)) "$passing" "$failing"
+printf '%-14s Synthesis: Tested: %d | Passing: %d | Failing: %d | %s\n' \
+    "$name" $((passing + failing)) "$passing" "$failing" 'Crashing: 0'
 finished=yes
 [ "$failing" -eq 0 ] && [ "$passing" -gt 0 ]

@@ -215,8 +215,8 @@ CLAIM(children, that_fail_cancel_their_siblings_future_or_not)
     cr_expect_eq(gyre_future_result(&f), -EIO);
 }
 
-/* The echo of a cancellation is no failure, whether the task was told or not.
- */
+/* The echo of a cancellation is no failure, whether the task was told or
+   not. */
 static intptr_t pass_on(void *arg)
 {
     (void)arg;
@@ -257,8 +257,8 @@ CLAIM(children, that_fail_give_their_result_before_they_cancel_who_awaits_it)
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
 }
 
-/* A supervisor: what fails is spawned again, also while its scope is closing.
- */
+/* A supervisor: what fails is spawned again, also while its scope is
+   closing. */
 static struct gyre_scope *supervised;
 
 static void spawn_again(struct gyre_failure_hook *h, const char *what, int err)

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "timers/time.h"
+#include "loop/look.h"
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/sim.h"
 #include "task/run.h"

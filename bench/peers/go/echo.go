@@ -8,7 +8,7 @@ import (
 
 func echo(peer net.Conn) {
 	defer peer.Close()
-	buf := make([]byte, 4096)
+	buf := make([]byte, 4096) // BENCH_BUFFER
 	for {
 		n, err := peer.Read(buf)
 		if err != nil {

@@ -1,5 +1,5 @@
-// parked N   N goroutines parked at once: rss_bytes, what they add, and the time
-// to start them and park them
+// parked N   N goroutines parked at once: rss_bytes, what they add, and the
+// time to start them and park them
 package main
 
 import (

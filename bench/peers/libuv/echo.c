@@ -11,7 +11,7 @@
 
 #include "bench/bench.h"
 
-static char shared[65536];
+static char shared[BENCH_BUFFER];
 
 /* The rest of an echo, with its bytes behind it. */
 struct rest {

@@ -21,6 +21,8 @@ struct notebook {
     char error[100];
     int err, errors, status;
     uint64_t bytes;
+    gyre_time took;
+    char target[100], agent[100], referrer[100];
     int replies;
 };
 
@@ -35,6 +37,11 @@ static void note_error(struct gyre_http_log *log, const char *peer,
     n->errors++;
 }
 
+static void copy_span(char to[100], struct gyre_span s)
+{
+    snprintf(to, 100, "%.*s", (int)s.length, s.at != NULL ? s.at : "");
+}
+
 static void note_access(struct gyre_http_log *log,
                         const struct gyre_http_access *access)
 {
@@ -42,6 +49,10 @@ static void note_access(struct gyre_http_log *log,
 
     n->status = access->status;
     n->bytes = access->bytes;
+    n->took = access->took;
+    copy_span(n->target, access->target);
+    copy_span(n->agent, access->agent);
+    copy_span(n->referrer, access->referrer);
     n->replies++;
 }
 
@@ -77,12 +88,17 @@ static int end_and_return(struct gyre_http_request *r)
     return result;
 }
 
+static int begin_and_return(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_http_set_header(r, "A", "b"), 0);
+    cr_expect_eq(gyre_http_reply_begin(r, 200, 2), 0);
+    return result;
+}
+
 static const struct gyre_http_route results[] = {
-    {"GET", "/just", just_return},
-    {"GET", "/reply", reply_and_return},
-    {"GET", "/stream", stream_and_return},
-    {"GET", "/end", end_and_return},
-    {0},
+    {"GET", "/just", just_return},         {"GET", "/reply", reply_and_return},
+    {"GET", "/stream", stream_and_return}, {"GET", "/end", end_and_return},
+    {"GET", "/begin", begin_and_return},   {0},
 };
 
 CLAIM(reply, is_what_the_handlers_result_makes_it)
@@ -111,6 +127,11 @@ CLAIM(reply, is_what_the_handlers_result_makes_it)
         {GET("/stream"), -ECANCELED, "200 hi", "", true},
         {GET("/end"), 0, "200 ", "", false},
         {GET("/end"), 404, "200 ", "", false},
+        {GET("/end"), -EIO, "500 ", "a handler failed", false},
+        {GET("/end"), -ECANCELED, "", "", true},
+        {GET("/begin"), 0, "500 ", "a reply was shorter than announced", false},
+        {GET("/begin"), -EIO, "500 ", "a handler failed", false},
+        {GET("/begin"), -EPIPE, "", "", true},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -313,11 +334,27 @@ static int fill(struct gyre_http_request *r)
     return gyre_http_reply_write(r, bytes, sizeof bytes, GYRE_FOREVER);
 }
 
+static int large(struct gyre_http_request *r)
+{
+    static char bytes[200000];
+
+    return gyre_http_reply(r, 200, bytes, sizeof bytes);
+}
+
+static int slow(struct gyre_http_request *r)
+{
+    int err = gyre_sleep(gyre_in(S));
+
+    return err ? err : gyre_http_reply_text(r, 200, "slow");
+}
+
 static const struct gyre_http_route streamed[] = {
     {"GET", "/", stream},
     {"GET", "/short", end_short},
     {"GET", "/retry", retry},
     {"GET", "/fill", fill},
+    {"GET", "/large", large},
+    {"GET", "/slow", slow},
     {0},
 };
 
@@ -466,5 +503,54 @@ CLAIM(reply, is_told_to_the_log)
     cr_expect_eq(counts.requests, 3);
     cr_expect_eq(counts.failed, 1);
     cr_expect_eq(counts.refused, 1);
+    site_close(&s);
+}
+
+CLAIM(reply, that_breaks_off_is_told_to_the_log)
+{
+    struct notebook book = {.log.access = note_access, .log.error = note_error};
+    struct gyre_http_options options = {.log = &book.log};
+    struct site s;
+
+    result = -EIO;
+    site_open(&s, results, &options, 0);
+    site_ask(&s, GET("/stream"));
+    cr_expect_eq(book.status, 200);
+    cr_expect_eq(book.bytes, 2);
+    cr_expect_eq(book.replies, 1);
+    cr_expect_eq(gyre_http_server_counts(s.server).requests, 1);
+    site_close(&s);
+
+    /* A client that leaves has had no more than there was room for. */
+    site_open(&s, streamed, &options, 100);
+    cr_expect_eq(
+        gyre_write(s.client, GET("/large"), strlen(GET("/large")), GYRE_NOW),
+        0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    site_close(&s);
+    cr_expect_eq(book.status, 200);
+    cr_expect_lt(book.bytes, 200000);
+    cr_expect_eq(book.replies, 2);
+}
+
+CLAIM(reply, is_told_with_who_asked_and_how_long_it_took)
+{
+    struct notebook book = {.log.access = note_access, .log.error = note_error};
+    struct gyre_http_options options = {.log = &book.log};
+    struct site s;
+
+    site_open(&s, streamed, &options, 0);
+    site_ask_for(&s,
+                 "GET /slow HTTP/1.1\r\nHost: x\r\nUser-Agent: me/1\r\n"
+                 "Referer: http://x/there\r\n\r\n",
+                 2 * S);
+    cr_expect_eq(book.took, S);
+    cr_expect_str_eq(book.agent, "me/1");
+    cr_expect_str_eq(book.referrer, "http://x/there");
+    cr_expect_str_eq(book.target, "/slow");
+    site_ask(&s, "nonsense\r\n\r\n");
+    cr_expect_eq(book.took, 0);
+    cr_expect_str_eq(book.agent, "");
+    cr_expect_str_eq(book.target, "");
     site_close(&s);
 }

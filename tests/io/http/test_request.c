@@ -147,10 +147,28 @@ static int read_patiently(struct gyre_http_request *r)
     return 204;
 }
 
+static int reply_hastily(struct gyre_http_request *r)
+{
+    struct gyre_span body;
+    int err = gyre_http_reply_begin(r, 200, -1);
+
+    if (err == 0)
+        err = gyre_http_reply_write(r, "x", 1, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_http_reply_write(r, body.at, body.length, GYRE_FOREVER);
+    return err;
+}
+
 static const struct gyre_http_route bodies[] = {
-    {"POST", "/body", echo},     {"POST", "/streamed", echo_streamed},
-    {"POST", "/ignore", ignore}, {"POST", "/patient", read_patiently},
-    {"GET", "/", ignore},        {0},
+    {"POST", "/hasty", reply_hastily},
+    {"POST", "/body", echo},
+    {"POST", "/streamed", echo_streamed},
+    {"POST", "/ignore", ignore},
+    {"POST", "/patient", read_patiently},
+    {"GET", "/", ignore},
+    {0},
 };
 
 CLAIM(request, has_a_body_by_length_or_in_chunks)
@@ -183,7 +201,7 @@ CLAIM(request, with_expectations_is_asked_for_its_body_once)
     site_close(&s);
 }
 
-CLAIM(request, is_not_asked_for_a_body_behind_a_final_head)
+CLAIM(request, is_asked_for_its_body_before_the_final_head)
 {
     static const char head[] = "POST /streamed HTTP/1.1\r\nHost: x\r\n"
                                "Content-Length: 4\r\n"
@@ -193,22 +211,70 @@ CLAIM(request, is_not_asked_for_a_body_behind_a_final_head)
 
     site_open(&s, bodies, NULL, 0);
     answer = site_ask(&s, head);
+    cr_expect_eq(strncmp(answer,
+                         "HTTP/1.1 100 Continue\r\n\r\n"
+                         "HTTP/1.1 200",
+                         37),
+                 0);
+    cr_expect_str_eq(site_ask(&s, "abcd"), "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n");
+    cr_expect(!site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(request, is_not_asked_for_a_body_behind_a_final_head)
+{
+    static const char head[] = "POST /hasty HTTP/1.1\r\nHost: x\r\n"
+                               "Content-Length: 4\r\n"
+                               "Expect: 100-continue\r\n\r\n";
+    struct site s;
+    const char *answer;
+
+    site_open(&s, bodies, NULL, 0);
+    answer = site_ask(&s, head);
     cr_expect_eq(strncmp(answer, "HTTP/1.1 200", 12), 0);
     cr_expect_null(strstr(answer, "100 Continue"));
-    cr_expect_str_eq(site_ask(&s, "abcd"), "3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n");
+    cr_expect_str_eq(site_ask(&s, "abcd"), "4\r\nabcd\r\n0\r\n\r\n");
     site_close(&s);
+}
+
+/* Nothing of the reply has been sent, so it can still be another. */
+CLAIM(request, with_a_bad_body_is_refused_though_the_reply_was_begun)
+{
+    static const struct {
+        const char *rest, *answer;
+    } cases[] = {
+        {"Transfer-Encoding: chunked\r\n\r\nxyz\r\n", "400 "},
+        {"Transfer-Encoding: chunked\r\n\r\nfff\r\n", "413 "},
+    };
+    struct gyre_http_options options = {.body_limit = 10};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct site s;
+        char text[200], expected[40];
+
+        snprintf(text, sizeof text,
+                 "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+                 "POST /streamed HTTP/1.1\r\nHost: x\r\n%s",
+                 cases[i].rest);
+        snprintf(expected, sizeof expected, "200 ignored; %s", cases[i].answer);
+        site_open(&s, bodies, &options, 0);
+        cr_expect_str_eq(site_brief(site_ask(&s, text)), expected);
+        cr_expect(site_ended(&s));
+        site_close(&s);
+    }
 }
 
 CLAIM(request, whose_body_was_never_asked_for_ends_the_connection)
 {
     struct site s;
+    const char *answer;
 
     site_open(&s, bodies, NULL, 0);
-    cr_expect_str_eq(
-        site_brief(site_ask(&s, "POST /ignore HTTP/1.1\r\nHost: x\r\n"
-                                "Content-Length: 3\r\n"
-                                "Expect: 100-continue\r\n\r\n")),
-        "200 ignored");
+    answer = site_ask(&s, "POST /ignore HTTP/1.1\r\nHost: x\r\n"
+                          "Content-Length: 3\r\n"
+                          "Expect: 100-continue\r\n\r\n");
+    cr_expect_str_eq(site_brief(answer), "200 ignored");
+    cr_expect_not_null(strstr(answer, "Connection: close\r\n"));
     cr_expect(site_ended(&s));
     site_close(&s);
 }
@@ -232,12 +298,15 @@ CLAIM(request, whose_long_body_is_unread_is_answered_and_the_last)
     static char text[400000];
     struct gyre_http_options options = {.body_limit = sizeof text};
     struct site s;
+    const char *answer;
     int head = sprintf(text, "POST /ignore HTTP/1.1\r\nHost: x\r\n"
                              "Content-Length: 300000\r\n\r\n");
 
     memset(text + head, 'x', 200000);
     site_open(&s, bodies, &options, 0);
-    cr_expect_str_eq(site_brief(site_ask(&s, text)), "200 ignored");
+    answer = site_ask(&s, text);
+    cr_expect_str_eq(site_brief(answer), "200 ignored");
+    cr_expect_not_null(strstr(answer, "Connection: close\r\n"));
     cr_expect(site_ended(&s));
     site_close(&s);
 }

@@ -103,6 +103,15 @@ Test(route, the_more_exact_wins_whatever_the_order)
     check("GET", "/users/9223372036854775807", "by id id=9223372036854775807");
     check("GET", "/users/9223372036854775808",
           "by name name=9223372036854775808");
+    check("GET", "/users/-9223372036854775808",
+          "by id id=-9223372036854775808");
+    check("GET", "/users/-9223372036854775809",
+          "by name name=-9223372036854775809");
+    check("GET", "/users/18446744073709551617",
+          "by name name=18446744073709551617");
+    check("GET", "/users/0000000000000000000000000007",
+          "by id id=0000000000000000000000000007");
+    check("GET", "/users/--7", "by name name=--7");
     check("GET", "/users/7a", "by name name=7a");
     check("GET", "/users/-", "by name name=-");
     check("GET", "/users/+7", "by name name=+7");
@@ -125,7 +134,11 @@ Test(route, escapes_are_undone_behind_the_slashes)
     check("GET", "/users/%6de", "me");
     check("GET", "/a%20b/%C3%A9", "plain");
     check("GET", "/a+b/%C3%A9", "404");
-    check("GET", "/users/%37", "by name name=%37");
+    check("GET", "/users/%37", "by id id=%37");
+    check("GET", "/users/%2d%37%38", "by id id=%2d%37%38");
+    check("GET", "/users/7%2", "400");
+    check("GET", "/users/7%2d", "by name name=7%2d");
+    check("GET", "/users/%2537", "by name name=%2537");
     check("GET", "/json/%", "400");
     check("GET", "/json/%2", "400");
     check("GET", "/json/%zz", "400");
@@ -257,6 +270,9 @@ Test(route, a_path_is_made_as_it_would_be_matched)
     check_url("public", "path", "", "/public/", 0);
     check_url("by id", "id", "-7", "/users/-7", 0);
     check_url("by id", "id", "x", "", -EINVAL);
+    check_url("by id", "id", "%37", "", -EINVAL);
+    check_url("by id", "id", "-9223372036854775808",
+              "/users/-9223372036854775808", 0);
     check_url("json", "name", "", "", -EINVAL);
     check_url("json", "name", "..", "", -EINVAL);
     check_url("json", "other", "x", "", -EINVAL);

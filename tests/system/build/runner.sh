@@ -3,7 +3,7 @@
 
 planted() {         # planted NAME [VARIABLE=VALUE]
     # shellcheck disable=SC2086
-    "$MAKE" CC="$CC" BUILD="$BUILD" "test-planted_$1" $2
+    $bounded "$MAKE" CC="$CC" BUILD="$BUILD" "test-planted_$1" $2
 }
 
 red() {             # red NAME WORDS [VARIABLE=VALUE]: fails, saying WORDS
@@ -18,14 +18,26 @@ asan=SAN=address
 ubsan=SAN=address,undefined
 tsan=SAN=thread
 
-check 'a clean program is green'                planted clean
-check 'a clean program is green, sanitized'     planted clean $ubsan
-check 'a clean program is green under TSan'     planted clean $tsan
+finds_all() {       # with the compiler $CC
+    check "$CC: a clean program is green"   planted clean
+    check "$CC: so it is sanitized"         planted clean $ubsan
+    check "$CC: and under TSan"             planted clean $tsan
 
-check 'a failure is red'            red failure 'Failing: 1'
-check 'having no test is red'       red empty 'ran no test'
-check 'exit(0) in a test is red'    red exit 'exit() was called inside a test'
-check 'a leak is red'               red leak 'LeakSanitizer' $asan
-check 'an overflow is red'          red overflow 'heap-buffer-overflow' $asan
-check 'undefined behaviour is red'  red undefined 'signed integer' $ubsan
-check 'a race is red'               red race 'data race' $tsan
+    check "$CC: a failure is red"           red failure 'Failing: 1'
+    check "$CC: having no test is red"      red empty 'ran no test'
+    check "$CC: exit(0) in a test is red"   red exit \
+        'exit() was called inside a test'
+    check "$CC: a leak is red"              red leak 'LeakSanitizer' $asan
+    check "$CC: an overflow is red" \
+        red overflow 'heap-buffer-overflow' $asan
+    check "$CC: undefined behaviour is red" \
+        red undefined 'signed integer' $ubsan
+    check "$CC: a race is red"              red race 'data race' $tsan
+}
+
+finds_all
+if command -v clang >/dev/null; then
+    CC=clang finds_all
+else
+    echo 'runner.sh: no clang here'
+fi

@@ -53,17 +53,18 @@ check 'a claim that holds is green'     green "check claim true"
 check 'a claim that does not is red'    red 'failed: claim' "check claim false"
 check 'a script without one is red'     silent
 
-check 'the code that was to be is green'    green "check claim ends 3 sh -c 'exit 3'"
+check 'the code that was to be is green'    green \
+    "check claim ends 3 ours sh -c 'exit 3'"
 check 'another code is red'                 red 'ended with code 3' \
-    "check claim ends 1 sh -c 'exit 3'"
+    "check claim ends 1 ours sh -c 'exit 3'"
 check 'success is red where failure is due' red 'ended with code 0' \
-    'check claim ends 1 true'
+    'check claim ends 1 ours true'
 check "a crash is red there"                red 'ended with code 139' \
-    "check claim ends 1 sh -c 'kill -SEGV \$\$'"
+    "check claim ends 1 ours sh -c 'kill -SEGV \$\$'"
 check "a sanitizer's finding is red there"  red 'heap-buffer-overflow' \
-    "check claim ends 1 '$tmp/overflow'"
+    "check claim ends 1 ours '$tmp/overflow'"
 check 'a program that hangs is red'         red 'ended with code 124' \
-    'check claim ends 0 sleep 60'
+    'check claim ends 0 ours sleep 60'
 
 check 'a server that stops is green'        green "$(server 'exit 0')"
 check 'a server that stops badly is red'    red 'ended with code 3' \

@@ -1,6 +1,7 @@
-# The demonstration demonstrates; and fails if the web application does not do well.
+# The demonstration demonstrates; and fails if the web application does not do
+# well.
 
-program() {         # program NAME LINE...: a program that the demonstration can start
+program() {         # program NAME LINE...: one the demonstration can start
     file=$tmp/$1
     shift
     printf '#!/bin/sh\n' >"$file"
@@ -14,10 +15,7 @@ demo() {
 }
 
 fails() {           # fails NAME TEXT: with 1, and saying so
-    demo "$1" >"$tmp/said" 2>&1
-    [ $? -eq 1 ] && grep -q "$2" "$tmp/said" && return
-    cat "$tmp/said"
-    return 1
+    ends 1 demo "$1" && grep -q "$2" "$tmp/said"
 }
 
 program good "exec $EMULATOR $out/examples/web_app \"\$@\""
@@ -30,7 +28,8 @@ program unhappy "trap 'exit 3' INT" 'echo listening on 127.0.0.1:1' \
 
 check 'it plays'                                demo good
 check 'it finds out what is wrong'              fails wrong 'WRONG'
-check 'a program that says nothing is no web application'  fails mute 'demo: '
+check 'a program that says nothing is no web application' \
+    fails mute 'demo: '
 check 'nor is one that does not say where'      fails vague 'demo: '
 check 'one that does not stop is made to'       fails stubborn 'demo: '
 check 'one that answers nobody is a failure'    fails unhappy 'demo: '

@@ -3,13 +3,13 @@
 says() {            # says TEXT COMMAND...: prints just that, and ends well
     text=$1
     shift
-    ends 0 "$@" && printed "$text"
+    ends 0 ours "$@" && printed "$text"
 }
 
 fails() {           # fails TEXT COMMAND...: prints just that, and ends with 1
     text=$1
     shift
-    ends 1 "$@" && printed "$text"
+    ends 1 ours "$@" && printed "$text"
 }
 
 printed() {

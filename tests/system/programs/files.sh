@@ -28,14 +28,15 @@ fetches_all() {
 }
 
 not_there() {
-    ends 1 "$out/examples/gyre-fetch" "http://127.0.0.1:$port/nowhere" &&
+    ends 1 get "http://127.0.0.1:$port/nowhere" &&
         grep '^refused .*/nowhere$' "$tmp/said" &&
         grep '^ *status 404$' "$tmp/said" && [ "$(wc -l <"$tmp/said")" -eq 2 ]
 }
 
 check 'there are files to fetch'    test "$n" -gt 20
 
-check 'gyre-serve says its port'    serve "$out/examples/gyre-serve" "$tmp/tree" 0
+check 'gyre-serve says its port'    serve "$out/examples/gyre-serve" \
+    "$tmp/tree" 0
 check 'gyre-fetch and curl get all of gyre-serve'   fetches_all
 check 'a file that is not there is a failure'       not_there
 check 'gyre-serve logs what was asked' \
@@ -70,7 +71,8 @@ http {
 END
 nginx_serves() {
     # shellcheck disable=SC2086
-    PATH=$PATH:/usr/sbin $bounded nginx -e "$tmp/nginx.log" -c "$tmp/nginx.conf" &
+    PATH=$PATH:/usr/sbin $bounded nginx -e "$tmp/nginx.log" \
+        -c "$tmp/nginx.conf" &
     server=$!
     curl -sS -o /dev/null --retry 50 --retry-connrefused --retry-delay 1 \
         -m 20 "http://127.0.0.1:$port/" || { cat "$tmp/nginx.log"; false; }

@@ -1,0 +1,135 @@
+/*
+ * connection.h - a server, its services, and their connections.
+ *
+ * Private to io/http/.  A connection that has nothing to do is a record, a
+ * timer and a watch.  When the first byte of a request comes it takes a struct
+ * gyre_http_request (exchange.h) from the server's pool, and gives it back when
+ * it has nothing to do again.
+ */
+#ifndef GYRE_IO_HTTP_CONNECTION_H
+#define GYRE_IO_HTTP_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop/job.h"
+#include "loop/list.h"
+#include "loop/timer.h"
+#include "task/scope.h"
+#include "task/wait.h"
+#include "io/stream.h"
+#include "io/http/date.h"
+#include "io/http/route.h"
+#include "io/http/server.h"
+
+struct gyre_http_request;
+
+enum {
+    GYRE_HTTP_STREETS = 256 /* lists of connections, by address */
+};
+
+struct gyre_http_server {
+    struct gyre_loop *loop;
+    const struct gyre_http_route *routes;
+    struct gyre_http_options options; /* with the defaults filled in */
+    int *directories;                 /* by route: open, or -1 */
+    size_t route_count;
+    struct gyre_list services;      /* one for each listener served */
+    struct gyre_http_request *pool; /* not in use */
+    size_t pooled;                  /* how many */
+    struct gyre_http_counts counts;
+    struct gyre_list waiting; /* accepting tasks: for room */
+    struct gyre_list idle;    /* connections, idle longest first */
+    struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
+    bool stopping;
+    int64_t second; /* that `date` is of */
+    char date[GYRE_HTTP_DATE_SIZE];
+};
+
+/* One gyre_http_serve: a scope of busy connections, and a list of all. */
+struct gyre_http_service {
+    struct gyre_http_server *server;
+    struct gyre_list link;        /* in server->services */
+    struct gyre_list connections; /* of this service */
+    struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
+    struct gyre_scope busy;
+    struct gyre_timer patience; /* runs while stopping: see server.c */
+    struct gyre_wait *last;     /* waits until none is left, or NULL */
+    bool aborting;
+};
+
+/* What a connection is doing; drawn in connection.c. */
+enum gyre_http_state {
+    GYRE_HTTP_IDLE,
+    GYRE_HTTP_HEAD,
+    GYRE_HTTP_BUSY,
+    GYRE_HTTP_LINGERING
+};
+
+/* Where a connection comes from: see crowd.c. */
+struct gyre_http_neighbour {
+    struct gyre_list link; /* in server->crowd, if it has an address */
+    unsigned char address[16];
+};
+
+struct gyre_http_connection {
+    struct gyre_http_service *service;
+    struct gyre_list link;   /* in service->connections */
+    struct gyre_list idling; /* in server->idle, while IDLE */
+    gyre_time since;         /* when it is there */
+    struct gyre_http_neighbour neighbour;
+    struct gyre_stream *stream;
+    struct gyre_http_request *request; /* NULL while idle */
+    struct gyre_job readable;          /* started when there is something */
+    struct gyre_timer timer;           /* ends the state, but for BUSY */
+    enum gyre_http_state state;
+    size_t drained; /* bytes, while lingering */
+};
+
+/* Is it to keep no connection any more? */
+static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
+{
+    return v->server->stopping || v->aborting;
+}
+
+/* ---- server.c ---- */
+
+/* The time now as a Date field has it, made once a second. */
+const char *gyre_http_server_date(struct gyre_http_server *s);
+
+/* A connection was closed: there is room for another. */
+void gyre_http_service_left(struct gyre_http_service *v);
+
+/* Tell the log. */
+void gyre_http_server_error(struct gyre_http_server *s,
+                            struct gyre_http_connection *c, const char *what,
+                            int err);
+
+/* ---- crowd.c ---- */
+
+/* Are there fewer connections from where `stream` comes from than may be? */
+bool gyre_http_crowd_admits(const struct gyre_http_server *s,
+                            struct gyre_stream *stream);
+
+/* Count it among them; and no more. */
+void gyre_http_crowd_join(struct gyre_http_server *s,
+                          struct gyre_http_connection *c);
+void gyre_http_crowd_leave(struct gyre_http_connection *c);
+
+/* ---- connection.c ---- */
+
+/* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
+   still the caller's. */
+int gyre_http_connection_new(struct gyre_http_service *service,
+                             struct gyre_stream *stream);
+
+/* Be done with it, if no request is in hand: what has come whole is still
+   served, what has come in part is answered 503. */
+void gyre_http_connection_end(struct gyre_http_connection *c);
+
+/* Close it at once, with a reset if that can be; if it is BUSY its stream
+   alone, and its task will see to the rest. */
+void gyre_http_connection_abort(struct gyre_http_connection *c);
+
+#endif

@@ -1,0 +1,213 @@
+/*
+ * test_exchange.c - replies reach the client, whatever becomes of those behind
+ * them; and one that breaks off is seen to.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "task/task.h"
+#include "io/tcp.h"
+#include "tests/io/http/site.h"
+
+TestSuite(exchange, .timeout = 60);
+
+#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
+#define S         GYRE_SECOND
+
+enum { LARGE = 100000 };
+
+static int hello(struct gyre_http_request *r)
+{
+    return gyre_http_reply(r, 200, "hello", 5);
+}
+
+static int wait_a_second(struct gyre_http_request *r)
+{
+    int err = gyre_sleep(gyre_in(S));
+
+    return err ? err : gyre_http_reply(r, 200, "slept", 5);
+}
+
+/* Replies when it is cancelled; with a large body, if it is asked for one. */
+static int reply_late(struct gyre_http_request *r)
+{
+    static char bytes[LARGE];
+    bool large = gyre_http_query(r, "large") != NULL;
+
+    cr_expect_eq(gyre_sleep(GYRE_FOREVER), -ECANCELED);
+    return large ? gyre_http_reply(r, 503, bytes, sizeof bytes)
+                 : gyre_http_reply(r, 503, "late", 4);
+}
+
+static int stream_late(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_http_reply_begin(r, 200, 0), 0);
+    cr_expect_eq(gyre_sleep(GYRE_FOREVER), -ECANCELED);
+    return 0;
+}
+
+/* Breaks off in the middle. */
+static int break_off(struct gyre_http_request *r)
+{
+    int err = gyre_http_reply_begin(r, 200, -1);
+
+    if (err == 0)
+        err = gyre_http_reply_write(r, "half", 4, GYRE_FOREVER);
+    return err ? err : -ECANCELED;
+}
+
+static const struct gyre_http_route routes[] = {
+    {"GET", "/", hello},          {"GET", "/second", wait_a_second},
+    {"GET", "/late", reply_late}, {"GET", "/stream", stream_late},
+    {"GET", "/break", break_off}, {0},
+};
+
+/* ---- those that are complete ---- */
+
+CLAIM(exchange, sends_what_is_complete_before_a_handler_parks)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(
+        site_brief(site_ask(&s, GET("/") GET("/nope") GET("/second") GET("/"))),
+        "200 hello; 404 ");
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", 2 * S)),
+                     "200 slept; 200 hello");
+    site_close(&s);
+}
+
+/* There is no room for all of it at once; the handler takes long. */
+CLAIM(exchange, sends_what_is_complete_as_the_client_takes_it)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 120);
+    cr_expect_str_eq(
+        site_brief(site_ask_for(&s, GET("/") GET("/") GET("/second"), S / 2)),
+        "200 hello; 200 hello");
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", 2 * S)), "200 slept");
+    cr_expect(!site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(exchange, sends_what_is_complete_though_all_is_cancelled)
+{
+    struct gyre_http_options options = {.grace = S / 2};
+    struct site s;
+    static const char text[] = GET("/") GET("/") GET("/late");
+
+    /* Both ways there is room for what is asked, and not for what is
+       answered. */
+    site_open(&s, routes, &options, sizeof text - 1);
+    cr_expect_eq(gyre_write(s.client, text, sizeof text - 1, GYRE_NOW), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_sleep(gyre_in(S)), 0);
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", 3 * S)),
+                     "200 hello; 200 hello; 503 late");
+    cr_expect_eq(gyre_await(&s.served, gyre_in(5 * S)), 0);
+    site_close(&s);
+}
+
+CLAIM(exchange, sends_what_a_handler_replies_when_it_is_cancelled)
+{
+    static const char *const requests[] = {GET("/late"), GET("/late?large"),
+                                           GET("/stream")};
+    static const size_t lengths[] = {4, LARGE, 0};
+
+    for (int i = 0; i < 3; i++) {
+        struct gyre_http_options options = {.grace = S};
+        struct site s;
+        const char *answer;
+
+        site_open(&s, routes, &options, 0);
+        cr_expect_str_eq(site_ask(&s, requests[i]), "");
+        gyre_http_server_stop(s.server);
+        answer = site_ask_for(&s, "", 2 * S);
+        cr_expect_eq(strncmp(answer, "HTTP/1.1 ", 9), 0, "%s", requests[i]);
+        answer = strstr(answer, "Content-Length: ");
+        cr_expect_not_null(answer);
+        cr_expect_eq((size_t)atoi(answer + 16), lengths[i]);
+        cr_expect_eq(gyre_await(&s.served, gyre_in(5 * S)), 0);
+        site_close(&s);
+    }
+}
+
+CLAIM(exchange, does_not_wait_for_ever_to_send_what_is_complete)
+{
+    struct gyre_http_options options = {.grace = S, .abort = S};
+    struct site s;
+    static const char text[] = GET("/") GET("/") GET("/late");
+
+    site_open(&s, routes, &options, sizeof text - 1);
+    cr_expect_eq(gyre_write(s.client, text, sizeof text - 1, GYRE_NOW), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(5 * S / 2)), 0);
+    site_close(&s);
+}
+
+/* ---- those that break off ---- */
+
+struct place {
+    struct gyre_http_server *server;
+    struct gyre_listener *listener;
+};
+
+static intptr_t serve_place(void *arg)
+{
+    struct place *p = arg;
+
+    return gyre_http_serve(p->server, p->listener, GYRE_FOREVER);
+}
+
+/* Ask, and hear all of the answer: how it ended. */
+static ssize_t hear(const struct gyre_addr *a, const char *text, char *answer)
+{
+    struct gyre_stream *s;
+    size_t used = 0;
+    ssize_t n = 1;
+
+    cr_expect_eq(gyre_tcp_connect_to(a, &s, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_write(s, text, strlen(text), GYRE_FOREVER), 0);
+    while (n > 0 && used < 1000) {
+        n = gyre_read(s, answer + used, 1000 - used, gyre_in(20 * S));
+        used += n > 0 ? (size_t)n : 0;
+    }
+    answer[used] = '\0';
+    gyre_close(s);
+    return n;
+}
+
+static intptr_t hear_both(void *arg)
+{
+    struct gyre_scope scope;
+    struct gyre_addr a;
+    struct place p;
+    char answer[1001];
+
+    (void)arg;
+    cr_expect_eq(gyre_http_server_new(&p.server, routes, NULL), 0);
+    cr_expect_eq(gyre_tcp_listen("127.0.0.1", 0, &p.listener, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_listener_addr(p.listener, &a), 0);
+    gyre_scope_open(&scope, gyre_in(30 * S));
+    gyre_spawn(&scope, NULL, serve_place, &p);
+    cr_expect_eq(hear(&a, GET("/break"), answer), 0);
+    cr_expect_not_null(strstr(answer, "\r\n\r\n4\r\nhalf\r\n"));
+    cr_expect_eq(hear(&a, "GET /break HTTP/1.0\r\n\r\n", answer), -ECONNRESET);
+    gyre_http_server_stop(p.server);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    gyre_listener_close(p.listener);
+    gyre_http_server_free(p.server);
+    return 0;
+}
+
+/* Where the end of the connection is that of the reply, it must not look like
+   that. */
+Test(exchange, resets_what_would_look_complete)
+{
+    cr_expect_eq(gyre_run(hear_both, NULL), 0);
+}
