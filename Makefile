@@ -15,10 +15,11 @@ LDLIBS  = -lpthread
 ##   CC=clang  CFLAGS="-O2 -g -DNDEBUG"  SAN=address,undefined
 ##   SAN=thread CC=clang        as gcc's TSan knows too few fibers
 ##   POLLER=kqueue              the kqueue poller; on Linux over a look-alike
+##   SYS=bsd                    what else a BSD has in place of Linux's calls
 ##   SWITCH=task/switch_ucontext.c      the portable context switch
 ##   EMULATOR="/usr/bin/qemu-aarch64 -L /sysroot"   runs cross-built tests
 choices := $(filter-out cc,$(CC)) $(subst -O2 -g,,$(CFLAGS)) $(CPPFLAGS) \
-           $(LDFLAGS) $(SAN) $(POLLER) $(notdir $(SWITCH))
+           $(LDFLAGS) $(SAN) $(POLLER) $(SYS) $(notdir $(SWITCH))
 variant := $(shell echo $(choices) | sed 's/[^[:alnum:]]\{1,\}/-/g')
 out     := $(BUILD)$(if $(variant),/$(patsubst -%,%,$(variant)))
 
@@ -36,9 +37,10 @@ darwin  := $(or $(findstring darwin,$(machine)),$(findstring macos,$(machine)))
 poller := $(or $(POLLER),$(if $(linux),epoll,kqueue))
 switch := $(or $(SWITCH),$(wildcard task/switch_$(arch).S),\
                task/switch_ucontext.c)
+sys    := $(or $(SYS),$(if $(linux),linux,bsd))
 DEFS   += $(if $(findstring ucontext,$(switch)),-DGYRE_SWITCH_UCONTEXT)
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
-          $(if $(linux),%_bsd.c,%_linux.c)
+          $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
 # On Linux, kqueue(2) itself comes from the tests.

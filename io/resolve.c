@@ -35,7 +35,8 @@ static bool is_name(const char *host)
     for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)host[i];
 
-        if (c <= ' ' || c == 0x7f || ++label > LONGEST_LABEL + (c == '.'))
+        if (c <= ' ' || c == ':' || c == 0x7f ||
+            ++label > LONGEST_LABEL + (c == '.'))
             return false;
         if (c != '.')
             continue;

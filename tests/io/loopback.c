@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "loop/look.h"
-#include "loop/loop.h"
 #include "task/run.h"
 #include "task/task.h"
 #include "tests/support/faults.h"

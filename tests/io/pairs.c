@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "io/internal.h"

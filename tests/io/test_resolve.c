@@ -70,12 +70,13 @@ CLAIM_ON_LOOPBACK(resolve, is_a_cancel_point_even_for_an_address)
 }
 
 /* libc would take them for addresses, whatever we think of the text. */
-CLAIM_ON_LOOPBACK(resolve, takes_no_number_for_a_name)
+CLAIM_ON_LOOPBACK(resolve, looks_up_no_number_and_no_half_of_an_address)
 {
     static const char *const hosts[] = {
-        "127.1",     "2130706433", "0x7f000001",  "0x7f.1", "127.0.0.0x1",
-        "a.b.127",   "0177.0.0.1", "127.0.0.1.",  "0",      "1.2.3.4.5",
-        "256.0.0.1", "0X7F000001", "a-name.0x7f",
+        "127.1",       "2130706433", "0x7f000001",       "0x7f.1",
+        "127.0.0.0x1", "a.b.127",    "0177.0.0.1",       "127.0.0.1.",
+        "0",           "1.2.3.4.5",  "256.0.0.1",        "0X7F000001",
+        "a-name.0x7f", "::1%0",      "::ffff:1.2.3.4%0", "fe80::1%nowhere",
     };
     struct gyre_addr a;
 

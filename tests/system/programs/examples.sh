@@ -91,6 +91,25 @@ check 'echo says its port'          serve "$out/examples/echo" 0
 check 'echo echoes'                 $bounded python3 "$tmp/client.py" "$port"
 check 'echo stops when asked to'    stop
 
+# As nohup does for another signal, and a shell for what it runs in the background.
+uninterrupted() {
+    # shellcheck disable=SC2086
+    peer sh -c 'trap "" INT; exec "$@"' sh $EMULATOR "$out/examples/echo" 0
+}
+
+echoes_a_line() {
+    # shellcheck disable=SC2086
+    $bounded python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+s.sendall(b"line\n")
+sys.exit(s.recv(16) != b"line\n")' "$port"
+}
+
+check 'echo starts with interrupts ignored'     uninterrupted
+check 'it is sent one'                          kill -INT "$server"
+check 'it goes on'                              echoes_a_line
+check 'it stops when asked to'                  stop
+
 mkdir "$tmp/years"
 for year in $(seq 1990 2019); do
     head -c "$year" /dev/zero >"$tmp/years/$year"
