@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "task/run.h"
 #include "task/task.h"
