@@ -176,7 +176,7 @@ static void leave(struct gyre_http_connection *c)
         finish(c);
     else if (!r->keep || gyre_http_service_ends(c->service))
         linger(c);
-    else if (r->in.length == 0)
+    else if (r->came.in.length == 0)
         idle(c);
     else
         wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
@@ -228,7 +228,8 @@ static void begin(struct gyre_http_connection *c)
 static void look(struct gyre_http_connection *c, bool wait)
 {
     struct gyre_http_request *r = c->request;
-    ssize_t n = gyre_http_head_parse(&r->head, r->in.at, r->in.length);
+    ssize_t n =
+        gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
 
     if (n < 0) {
         refuse(c, r->head.answer);
@@ -237,7 +238,7 @@ static void look(struct gyre_http_connection *c, bool wait)
     } else if (n == 0) {
         refuse(c, 503);
     } else {
-        r->taken = (size_t)n;
+        r->came.taken = (size_t)n;
         gyre_http_exchange_begins(r);
         begin(c);
     }
@@ -263,13 +264,14 @@ static ssize_t read_some(struct gyre_http_connection *c)
 {
     struct gyre_http_request *r =
         c->request != NULL ? c->request : begin_head(c);
-    char *room = r != NULL ? gyre_buf_reserve(&r->in, GYRE_HTTP_READ) : NULL;
+    char *room =
+        r != NULL ? gyre_buf_reserve(&r->came.in, GYRE_HTTP_READ) : NULL;
     ssize_t n = -ENOMEM;
 
     if (room != NULL)
         n = gyre_read(c->stream, room, GYRE_HTTP_READ, GYRE_NOW);
     if (n > 0)
-        gyre_buf_grow(&r->in, (size_t)n);
+        gyre_buf_grow(&r->came.in, (size_t)n);
     return n;
 }
 

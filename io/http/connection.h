@@ -54,7 +54,7 @@ struct gyre_http_service {
     struct gyre_list connections; /* of this service */
     struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
     struct gyre_scope busy;
-    struct gyre_timer patience; /* runs while stopping: see server.c */
+    struct gyre_timer patience; /* runs while stopping: see service.c */
     struct gyre_wait *last;     /* waits until none is left, or NULL */
     bool aborting;
 };
@@ -98,13 +98,15 @@ static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
 /* The time now as a Date field has it, made once a second. */
 const char *gyre_http_server_date(struct gyre_http_server *s);
 
-/* A connection was closed: there is room for another. */
-void gyre_http_service_left(struct gyre_http_service *v);
-
 /* Tell the log. */
 void gyre_http_server_error(struct gyre_http_server *s,
                             struct gyre_http_connection *c, const char *what,
                             int err);
+
+/* ---- service.c ---- */
+
+/* A connection was closed: there is room for another. */
+void gyre_http_service_left(struct gyre_http_service *v);
 
 /* ---- crowd.c ---- */
 

@@ -170,7 +170,7 @@ static void tell_log(struct gyre_http_request *r)
     if (log == NULL || log->access == NULL)
         return;
     access.peer = gyre_http_peer(r);
-    if (r->taken > 0) {
+    if (r->came.taken > 0) {
         access.method = h->method;
         access.target = h->target;
         access.minor = h->minor;
@@ -292,7 +292,7 @@ static int exchange(struct gyre_http_request *r)
     int err;
 
     reset(r);
-    err = gyre_http_body_expect(&r->body, h->framing, h->length,
+    err = gyre_http_body_expect(&r->came.body, h->framing, h->length,
                                 gyre_http_server_of(r)->options.body_limit);
     if (err) {
         gyre_http_refuse(r, 413);
@@ -317,14 +317,7 @@ void gyre_http_exchange_begins(struct gyre_http_request *r)
 /* The next request begins where this one ends. */
 static void advance(struct gyre_http_request *r)
 {
-    gyre_buf_take(&r->in, r->taken);
-    r->taken = 0;
-    if (r->in.length == 0 && r->more.length > 0) {
-        struct gyre_buf in = r->in;
-
-        r->in = r->more;
-        r->more = in;
-    }
+    gyre_http_incoming_next(&r->came);
     gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
                         GYRE_HTTP_FIELDS,
                         &gyre_http_server_of(r)->options.limits);
@@ -336,14 +329,14 @@ static bool next(struct gyre_http_request *r)
     ssize_t n;
 
     advance(r);
-    if (r->in.length == 0)
+    if (r->came.in.length == 0)
         return false;
-    n = gyre_http_head_parse(&r->head, r->in.at, r->in.length);
+    n = gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
     if (n < 0)
         gyre_http_refuse(r, r->head.answer);
     if (n <= 0)
         return false;
-    r->taken = (size_t)n;
+    r->came.taken = (size_t)n;
     gyre_http_exchange_begins(r);
     return true;
 }

@@ -16,9 +16,9 @@
 
 #include "io/buf.h"
 #include "io/http/arena.h"
-#include "io/http/body.h"
 #include "io/http/connection.h"
 #include "io/http/head.h"
+#include "io/http/incoming.h"
 #include "io/http/json.h"
 #include "io/http/request.h"
 #include "io/http/route.h"
@@ -47,13 +47,10 @@ struct gyre_http_request {
     struct gyre_arena arena;
 
     /* what came */
-    struct gyre_buf in;   /* begins with the head */
-    size_t taken;         /* bytes of it: head, and body read */
-    struct gyre_buf more; /* of the body, behind what is in `in` */
+    struct gyre_http_incoming came;
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_FIELDS];
     struct gyre_http_match match;
-    struct gyre_http_body body;
     struct gyre_buf whole; /* the body, if all of it was asked for */
     uint64_t body_bytes;   /* that have come */
     gyre_time body_waited; /* for it, in all */

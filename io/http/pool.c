@@ -20,7 +20,8 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
     if (r == NULL)
         return NULL;
     memset(r, 0, sizeof *r);
-    r->arena.allocator = r->in.allocator = r->more.allocator = a;
+    gyre_http_incoming_init(&r->came, a);
+    r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
     r->reply_fields.text.allocator = r->own_fields.text.allocator = a;
     r->file = -1;
@@ -29,10 +30,9 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
 
 static void destroy(struct gyre_http_request *r)
 {
-    struct gyre_allocator *a = r->in.allocator;
+    struct gyre_allocator *a = r->arena.allocator;
 
-    gyre_buf_free(&r->in);
-    gyre_buf_free(&r->more);
+    gyre_http_incoming_free(&r->came);
     gyre_buf_free(&r->whole);
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
@@ -69,11 +69,11 @@ void gyre_http_request_give(struct gyre_http_server *s,
         destroy(r);
         return;
     }
-    keep_little(&r->in);
-    keep_little(&r->more);
+    keep_little(&r->came.in);
+    keep_little(&r->came.more);
     keep_little(&r->whole);
     keep_little(&r->out);
-    r->taken = 0;
+    r->came.taken = 0;
     r->settled = 0;
     r->cut = false;
     r->next = s->pool;

@@ -181,7 +181,7 @@ static ssize_t spoil(struct gyre_http_request *r, ssize_t err)
 /* Read into `more`, for as long as the client's patience and ours allow. */
 static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
 {
-    char *room = gyre_buf_reserve(&r->more, GYRE_HTTP_KEPT);
+    char *room = gyre_buf_reserve(&r->came.more, GYRE_HTTP_KEPT);
     gyre_time until = patience(r), began = gyre_in(0);
     ssize_t n;
 
@@ -193,9 +193,9 @@ static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
                   until < deadline ? until : deadline);
     r->body_waited += gyre_in(0) - began;
     if (n > 0)
-        gyre_buf_grow(&r->more, (size_t)n);
+        gyre_buf_grow(&r->came.more, (size_t)n);
     if (n == 0)
-        n = gyre_http_body_close(&r->body);
+        n = gyre_http_body_close(&r->came.body);
     /* A wait that ended for the handler's own reasons may be taken up again. */
     if (n == -ECANCELED || (n == -ETIMEDOUT && deadline <= until))
         return n;
@@ -213,47 +213,24 @@ static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
     return err ? err : read_more(r, deadline);
 }
 
-/* What has come of the body and was not read, its framing included. */
-static struct gyre_span unread(const struct gyre_http_request *r)
-{
-    if (r->taken < r->in.length)
-        return gyre_span_from(r->in.at + r->taken, r->in.length - r->taken);
-    return gyre_span_from(r->more.at, r->more.length);
-}
-
-static void take(struct gyre_http_request *r, size_t n)
-{
-    if (r->taken < r->in.length)
-        r->taken += n;
-    else
-        gyre_buf_take(&r->more, n);
-}
-
 ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
                             gyre_time deadline)
 {
-    struct gyre_span piece = {0};
-    int err = gyre_checkpoint(deadline);
+    struct gyre_http_incoming *m = &r->came;
+    ssize_t got = gyre_checkpoint(deadline);
 
-    if (err)
-        return err;
-    while (n > 0 && piece.length == 0 && !gyre_http_body_ended(&r->body)) {
-        struct gyre_span came = unread(r);
-        ssize_t got = came.length > 0 ? 1 : fill(r, deadline);
-
+    if (got < 0)
+        return got;
+    while (n > 0 && got == 0 && !gyre_http_body_ended(&m->body)) {
+        if (gyre_http_incoming_unread(m).length == 0)
+            got = fill(r, deadline);
         if (got < 0)
             return got;
-        came = unread(r);
-        got = gyre_http_body_read(&r->body, came.at,
-                                  came.length < n ? came.length : n, &piece);
+        got = gyre_http_incoming_read(m, buf, n, &r->body_bytes);
         if (got < 0)
             return spoil(r, got);
-        if (piece.length > 0)
-            memcpy(buf, piece.at, piece.length);
-        r->body_bytes += (uint64_t)got;
-        take(r, (size_t)got);
     }
-    return (ssize_t)piece.length;
+    return got;
 }
 
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
@@ -278,11 +255,11 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
 
 bool gyre_http_body_is_short(const struct gyre_http_request *r)
 {
-    if (gyre_http_body_ended(&r->body))
+    if (gyre_http_body_ended(&r->came.body))
         return true;
 
     /* Who was never asked for the body will not send it, or may. */
-    if (!r->continued && unread(r).length == 0)
+    if (!r->continued && gyre_http_incoming_unread(&r->came).length == 0)
         return false;
     return r->head.framing != GYRE_HTTP_LENGTH ||
            r->head.length - r->body_bytes <= DRAINED;

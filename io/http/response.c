@@ -40,8 +40,8 @@ struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
     r->session = s;
     s->responses++;
     r->to_head = to_head;
-    r->url.allocator = r->in.allocator = a;
-    r->more.allocator = r->whole.allocator = a;
+    r->url.allocator = r->whole.allocator = a;
+    gyre_http_incoming_init(&r->came, a);
     expect_head(r);
     if (gyre_buf_append(&r->url, url->at, url->length) == 0)
         return r;
@@ -56,8 +56,7 @@ void gyre_http_response_free(struct gyre_http_response *r)
     if (r->link != NULL)
         gyre_http_link_give(r->link, false);
     gyre_buf_free(&r->url);
-    gyre_buf_free(&r->in);
-    gyre_buf_free(&r->more);
+    gyre_http_incoming_free(&r->came);
     gyre_buf_free(&r->whole);
     r->session->responses--;
     gyre_resize(gyre_loop_allocator(r->session->loop), r, sizeof *r, 0);
@@ -87,14 +86,15 @@ static int find_head(struct gyre_http_response *r)
 {
     ssize_t n;
 
-    while ((n = gyre_http_head_parse(&r->head, r->in.at, r->in.length)) > 0) {
+    while ((n = gyre_http_head_parse(&r->head, r->came.in.at,
+                                     r->came.in.length)) > 0) {
         if (r->head.status >= 200) {
-            r->taken = (size_t)n;
+            r->came.taken = (size_t)n;
             return 1;
         }
         if (r->head.status == 101 || ++r->provisional > PROVISIONAL)
             return -EPROTO;
-        gyre_buf_take(&r->in, (size_t)n);
+        gyre_buf_take(&r->came.in, (size_t)n);
         expect_head(r);
     }
     return (int)n;
@@ -104,7 +104,7 @@ static int find_head(struct gyre_http_response *r)
    and nothing is missing of the request. */
 static void complete(struct gyre_http_response *r)
 {
-    bool rest = r->taken < r->in.length || r->more.length > 0;
+    bool rest = gyre_http_incoming_unread(&r->came).length > 0;
     struct gyre_http_link *k = r->link;
 
     r->link = NULL;
@@ -118,7 +118,7 @@ int gyre_http_response_look(struct gyre_http_response *r)
 
     if (r->found != 0)
         return 1;
-    n = read_into(r, &r->in, GYRE_NOW);
+    n = read_into(r, &r->came.in, GYRE_NOW);
     if (n == -ETIMEDOUT)
         return 0;
     if (n == -ECANCELED || n == -ENOMEM)
@@ -133,7 +133,7 @@ int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
     int err;
 
     while (r->found == 0) {
-        ssize_t n = read_into(r, &r->in, deadline);
+        ssize_t n = read_into(r, &r->came.in, deadline);
 
         if (n <= 0)
             return n < 0 ? (int)n : -EPIPE;
@@ -141,9 +141,9 @@ int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
     }
     if (r->found < 0)
         return r->found;
-    err = gyre_http_body_expect(&r->body, r->head.framing, r->head.length,
+    err = gyre_http_body_expect(&r->came.body, r->head.framing, r->head.length,
                                 UINT64_MAX);
-    if (err == 0 && gyre_http_body_ended(&r->body))
+    if (err == 0 && gyre_http_body_ended(&r->came.body))
         complete(r);
     return err;
 }
@@ -178,22 +178,6 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r)
 
 /* ---- the body ---- */
 
-/* What has come of the body and was not read, its framing included. */
-static struct gyre_span unread(const struct gyre_http_response *r)
-{
-    if (r->taken < r->in.length)
-        return gyre_span_from(r->in.at + r->taken, r->in.length - r->taken);
-    return gyre_span_from(r->more.at, r->more.length);
-}
-
-static void take(struct gyre_http_response *r, size_t n)
-{
-    if (r->taken < r->in.length)
-        r->taken += n;
-    else
-        gyre_buf_take(&r->more, n);
-}
-
 /* The connection is of no further use. */
 static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
 {
@@ -211,50 +195,37 @@ static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
 {
     ssize_t n;
 
-    if (unread(r).length > 0)
+    if (gyre_http_incoming_unread(&r->came).length > 0)
         return 1;
     if (r->link == NULL)
         return -EPIPE;
-    n = read_into(r, &r->more,
+    n = read_into(r, &r->came.more,
                   gyre_http_within(r->session->options.stall_time, deadline));
     if (n == 0)
-        n = gyre_http_body_close(&r->body);
+        n = gyre_http_body_close(&r->came.body);
     if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
         return spoil(r, n);
     return n;
-}
-
-/* The next piece of the body among the first `n` bytes unread, in place. */
-static ssize_t next_piece(struct gyre_http_response *r, size_t n,
-                          struct gyre_span *piece)
-{
-    struct gyre_span came = unread(r);
-    ssize_t got = gyre_http_body_read(&r->body, came.at,
-                                      came.length < n ? came.length : n, piece);
-
-    return got < 0 ? spoil(r, got) : got;
 }
 
 /* Up to `n` bytes of the body, none only at its end. */
 static ssize_t read_body(struct gyre_http_response *r, void *buf, size_t n,
                          gyre_time deadline)
 {
-    struct gyre_span piece = {0};
+    struct gyre_http_incoming *m = &r->came;
+    ssize_t got = 0;
 
-    while (n > 0 && piece.length == 0 && !gyre_http_body_ended(&r->body)) {
-        ssize_t got = fill(r, deadline);
-
-        if (got > 0)
-            got = next_piece(r, n, &piece);
+    while (n > 0 && got == 0 && !gyre_http_body_ended(&m->body)) {
+        got = fill(r, deadline);
         if (got < 0)
             return got;
-        if (piece.length > 0)
-            memcpy(buf, piece.at, piece.length);
-        take(r, (size_t)got);
+        got = gyre_http_incoming_read(m, buf, n, NULL);
+        if (got < 0)
+            return spoil(r, got);
     }
-    if (gyre_http_body_ended(&r->body))
+    if (gyre_http_body_ended(&m->body))
         complete(r);
-    return (ssize_t)piece.length;
+    return got;
 }
 
 /* One task reads at a time.  Giving way comes before, so that nobody reads

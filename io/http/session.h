@@ -16,10 +16,10 @@
 #include "task/task.h"
 #include "io/buf.h"
 #include "io/stream.h"
-#include "io/http/body.h"
 #include "io/http/client.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"
+#include "io/http/incoming.h"
 #include "io/http/url.h"
 
 enum {
@@ -56,9 +56,7 @@ struct gyre_http_response {
     struct gyre_http_session *session;
     struct gyre_http_link *link; /* NULL once it is not needed */
     struct gyre_buf url;         /* that was asked for, with a NUL */
-    struct gyre_buf in;          /* begins with the head, and stays */
-    size_t taken;                /* bytes of it: head, and body read */
-    struct gyre_buf more;        /* of the body, behind what is in `in` */
+    struct gyre_http_incoming came;
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
     int found;       /* 1: the head is complete; 0: not yet; or an error */
@@ -67,7 +65,6 @@ struct gyre_http_response {
     bool partial;    /* not all of the request was sent */
     bool to_head;    /* it answers HEAD */
     bool reading;    /* a task reads the body */
-    struct gyre_http_body body;
     struct gyre_buf whole; /* for gyre_http_text */
 };
 

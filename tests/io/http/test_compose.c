@@ -61,6 +61,28 @@ Test(compose, the_connection_is_told_as_the_peer_would_take_it)
     expect_text(&out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
+Test(compose, defaults_are_sent_where_nothing_else_was_said)
+{
+    struct gyre_http_fields fields = {0}, defaults = {0};
+    struct gyre_http_envelope e = {
+        .framing = GYRE_HTTP_LENGTH, .keep_alive = true, .defaults = &defaults};
+    struct gyre_buf out = {0};
+
+    gyre_http_fields_set(&defaults, "A", "1");
+    gyre_http_fields_set(&defaults, "B", "2");
+    gyre_http_fields_set(&defaults, "C", "");
+    gyre_http_compose_response(&out, 200, NULL, NULL, &e);
+    expect_text(&out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                      "A: 1\r\nB: 2\r\nC: \r\n\r\n");
+    e.fields = &fields;
+    gyre_http_fields_set(&fields, "b", "3");
+    gyre_http_compose_response(&out, 200, NULL, NULL, &e);
+    expect_text(&out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                      "b: 3\r\nA: 1\r\nC: \r\n\r\n");
+    gyre_http_fields_free(&fields);
+    gyre_http_fields_free(&defaults);
+}
+
 Test(compose, what_cannot_be_framed_is_refused)
 {
     static const struct {
@@ -188,7 +210,7 @@ static int write_both(void)
 {
     struct gyre_http_fields fields = {0};
     struct gyre_http_envelope e = {&fields, GYRE_HTTP_LENGTH, 5, true, false,
-                                   NULL};
+                                   NULL,    &fields};
     struct gyre_buf out = {0};
     char value[600];
     int err;

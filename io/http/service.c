@@ -1,0 +1,319 @@
+/*
+ * service.c - how a server serves, and how it stops.
+ *
+ * Stopping goes in steps, each with its bound: nothing more is accepted and
+ * what is idle is closed, at once; what is in flight may end, within `grace`;
+ * then it is cancelled, and may clean up, within `abort`; then its streams are
+ * closed under it.  A cancellation of the service itself, or its deadline, is
+ * the same without the grace.
+ *
+ * Only the last step resets connections.  Before it, what the system has taken
+ * of our answers and not delivered yet would be thrown away by that.
+ */
+#include <errno.h>
+
+#include "loop/loop.h"
+#include "task/task.h"
+#include "io/http/connection.h"
+
+/* Before accepting again, when there was no memory. */
+#define RESPITE (10 * GYRE_MILLISECOND)
+
+/* A connection that is idle for less may be about to ask for something. */
+#define IDLE_LEAST GYRE_SECOND
+
+/* ---- room for connections ---- */
+
+/* Let those who wait to accept look again: all of them, for one may be woken
+   and then cancelled, and there is one for each listener at most. */
+static void make_room(struct gyre_http_server *s)
+{
+    while (!gyre_list_empty(&s->waiting)) {
+        struct gyre_wait *w =
+            GYRE_OWNER(s->waiting.next, struct gyre_wait, link);
+
+        gyre_list_remove(&w->link);
+        gyre_wait_wake(w, 0);
+    }
+}
+
+void gyre_http_service_left(struct gyre_http_service *v)
+{
+    struct gyre_wait *last = v->last;
+
+    make_room(v->server);
+    if (last == NULL || !gyre_list_empty(&v->connections))
+        return;
+    v->last = NULL;
+    gyre_wait_wake(last, 0);
+}
+
+static bool is_full(const struct gyre_http_server *s)
+{
+    return s->counts.open >= s->options.connections;
+}
+
+/* Close what has been idle longest, until there is room.  If there is none yet,
+   when the next may be closed, as far as one can tell. */
+static gyre_time evict(struct gyre_http_server *s)
+{
+    while (is_full(s) && !gyre_list_empty(&s->idle)) {
+        struct gyre_http_connection *c =
+            GYRE_OWNER(s->idle.next, struct gyre_http_connection, idling);
+        gyre_time due = gyre_time_after(c->since, IDLE_LEAST);
+
+        if (gyre_loop_now(s->loop) < due)
+            return due;
+        gyre_http_connection_end(c);
+    }
+    return gyre_in(IDLE_LEAST);
+}
+
+/* Wait until one has left, or `until`. */
+static int wait_for_one(struct gyre_http_server *s, gyre_time until,
+                        gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+    int err;
+
+    gyre_list_append(&s->waiting, &w.link);
+    err = (int)gyre_wait_park(&w, until < deadline ? until : deadline);
+    return err == -ETIMEDOUT && until < deadline ? 0 : err;
+}
+
+/* Wait until there is room for one more. */
+static int wait_for_room(struct gyre_http_server *s, gyre_time deadline)
+{
+    int err = 0;
+
+    while (err == 0 && is_full(s)) {
+        err = gyre_checkpoint(deadline);
+        if (err == 0) {
+            gyre_time until = evict(s);
+
+            if (is_full(s))
+                err = wait_for_one(s, until, deadline);
+        }
+    }
+    return err;
+}
+
+/* ---- stopping ---- */
+
+/* Do that to each, which may be gone afterwards. */
+static void for_each(struct gyre_http_service *v,
+                     void (*act)(struct gyre_http_connection *c))
+{
+    struct gyre_list *i = v->connections.next;
+
+    while (i != &v->connections) {
+        struct gyre_http_connection *c =
+            GYRE_OWNER(i, struct gyre_http_connection, link);
+
+        i = i->next;
+        act(c);
+    }
+}
+
+static void abort_if_not_busy(struct gyre_http_connection *c)
+{
+    if (c->state != GYRE_HTTP_BUSY)
+        gyre_http_connection_abort(c);
+}
+
+/* The grace is over; or what came after it is, too. */
+static void lose_patience(struct gyre_timer *t)
+{
+    struct gyre_http_service *v =
+        GYRE_OWNER(t, struct gyre_http_service, patience);
+    struct gyre_loop *l = v->server->loop;
+
+    if (v->aborting) {
+        for_each(v, gyre_http_connection_abort);
+        return;
+    }
+    v->aborting = true;
+    for_each(v, abort_if_not_busy);
+    gyre_scope_cancel(&v->busy);
+    gyre_timer_start(l, t, gyre_loop_in(l, v->server->options.abort));
+}
+
+static void stop_service(struct gyre_http_service *v)
+{
+    struct gyre_loop *l = v->server->loop;
+
+    if (v->accepting != NULL)
+        gyre_scope_cancel(v->accepting);
+    for_each(v, gyre_http_connection_end);
+    gyre_timer_start(l, &v->patience,
+                     gyre_loop_in(l, v->server->options.grace));
+}
+
+void gyre_http_server_stop(struct gyre_http_server *s)
+{
+    if (s->stopping)
+        return;
+    s->stopping = true;
+    for (struct gyre_list *i = s->services.next; i != &s->services; i = i->next)
+        stop_service(GYRE_OWNER(i, struct gyre_http_service, link));
+}
+
+/* ---- serving ---- */
+
+static void open_service(struct gyre_http_service *v,
+                         struct gyre_http_server *s)
+{
+    *v =
+        (struct gyre_http_service){.server = s, .patience.fire = lose_patience};
+    gyre_list_init(&v->connections);
+    gyre_list_append(&s->services, &v->link);
+    gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
+}
+
+/* A wait for the last connection of a service to end. */
+struct last_wait {
+    struct gyre_wait wait;
+    struct gyre_http_service *service;
+};
+
+static bool forget_last(struct gyre_wait *w)
+{
+    GYRE_OWNER(w, struct last_wait, wait)->service->last = NULL;
+    return true;
+}
+
+static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
+{
+    struct last_wait w = {.wait.abandon = forget_last, .service = v};
+    int err = gyre_checkpoint(deadline);
+
+    if (err || gyre_list_empty(&v->connections))
+        return err;
+    v->last = &w.wait;
+    return (int)gyre_wait_park(&w.wait, deadline);
+}
+
+/* No more time: what is in hand will be cancelled.  We may be, but say what
+   there is to say. */
+static void cut_short(struct gyre_http_service *v)
+{
+    struct gyre_loop *l = v->server->loop;
+    struct gyre_scope shield;
+
+    v->aborting = true;
+    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    for_each(v, gyre_http_connection_end);
+    (void)gyre_scope_close(&shield, 0);
+    gyre_timer_start(l, &v->patience,
+                     gyre_loop_in(l, v->server->options.abort));
+}
+
+/* Their tasks have ended, and some may linger; if for too long, lose_patience
+   ends that. */
+static void wait_for_lingering(struct gyre_http_service *v)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    (void)gyre_scope_close(&shield, wait_for_last(v, GYRE_FOREVER));
+    for_each(v, gyre_http_connection_abort);
+}
+
+/* Wait until all connections have ended; if `result` is an error, cancel what
+   they do. */
+static int close_service(struct gyre_http_service *v, intptr_t result,
+                         gyre_time deadline)
+{
+    if (result == 0)
+        result = wait_for_last(v, deadline);
+    if (result != 0)
+        cut_short(v);
+    result = gyre_scope_close(&v->busy, result);
+    wait_for_lingering(v);
+    gyre_timer_stop(v->server->loop, &v->patience);
+    gyre_list_remove(&v->link);
+    return (int)result;
+}
+
+/* Take the connection over, when there is room for it; or turn it away, or
+   fail: then it is the caller's. */
+static int take_in(struct gyre_http_service *v, struct gyre_stream *stream,
+                   gyre_time deadline)
+{
+    struct gyre_http_server *s = v->server;
+    int err;
+
+    if (!gyre_http_crowd_admits(s, stream)) {
+        s->counts.turned_away++;
+        gyre_close(stream);
+        return 0;
+    }
+    err = wait_for_room(s, deadline);
+    /* It may have been accepted in the very moment in which we stopped. */
+    if (err == 0 && s->stopping)
+        err = -ECANCELED;
+    return err ? err : gyre_http_connection_new(v, stream);
+}
+
+/* One connection more.  What fails for want of memory is that connection's
+   misfortune: the next may have more luck, a moment later. */
+static int accept_one(struct gyre_http_service *v, struct gyre_listener *l,
+                      gyre_time deadline)
+{
+    struct gyre_stream *stream;
+    int err = gyre_accept(l, &stream, deadline);
+
+    if (err == 0) {
+        err = take_in(v, stream, deadline);
+        if (err)
+            gyre_close(stream);
+    }
+    if (err == -ENOMEM)
+        err = gyre_sleep(gyre_in(RESPITE));
+    return err;
+}
+
+static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
+                           gyre_time deadline)
+{
+    int err = 0;
+
+    while (err == 0)
+        err = accept_one(v, l, deadline);
+    return err;
+}
+
+int gyre_http_serve_stream(struct gyre_http_server *s,
+                           struct gyre_stream *stream, gyre_time deadline)
+{
+    struct gyre_http_service v;
+    int err;
+
+    if (s->stopping) {
+        gyre_close(stream);
+        return gyre_checkpoint(deadline);
+    }
+    open_service(&v, s);
+    err = gyre_http_connection_new(&v, stream);
+    if (err)
+        gyre_close(stream);
+    return close_service(&v, err, deadline);
+}
+
+int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
+                    gyre_time deadline)
+{
+    struct gyre_http_service v;
+    struct gyre_scope accepting;
+    intptr_t err;
+
+    if (s->stopping)
+        return gyre_checkpoint(deadline);
+    open_service(&v, s);
+    gyre_scope_open(&accepting, GYRE_FOREVER);
+    v.accepting = &accepting;
+    err = accept_all(&v, l, deadline);
+    v.accepting = NULL;
+    err = gyre_scope_close(&accepting, err);
+    return close_service(&v, err, deadline);
+}
