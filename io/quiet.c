@@ -8,6 +8,8 @@
  */
 #include "io/quiet.h"
 
+#include <stddef.h>
+
 static void pipe_alone(sigset_t *set)
 {
     sigemptyset(set);
