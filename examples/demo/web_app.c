@@ -165,14 +165,15 @@ static intptr_t await_end(void *child)
     return gyre_offload(wait_for, child, GYRE_FOREVER);
 }
 
-/* Ask the child to end; after five seconds, make it. */
+/* Ask the child to end; after five seconds, make it.  Not by SIGINT, which is
+   ignored by what a shell has started in the background. */
 static int stop(pid_t child)
 {
     struct gyre_scope scope;
     struct gyre_future ended;
     int status;
 
-    kill(child, SIGINT);
+    kill(child, SIGTERM);
     gyre_scope_open(&scope, GYRE_FOREVER);
     gyre_spawn(&scope, &ended, await_end, &child);
     if (gyre_await(&ended, gyre_in(5 * GYRE_SECOND)) != 0)

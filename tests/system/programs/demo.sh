@@ -14,6 +14,10 @@ demo() {
     timeout 60 $EMULATOR "$out/demo" "$tmp/$1"
 }
 
+uninterrupted() {   # as what a shell runs in the background
+    (trap '' INT && demo "$1")
+}
+
 fails() {           # fails NAME TEXT: with 1, and saying so
     ends 1 demo "$1" && grep -q "$2" "$tmp/said"
 }
@@ -22,11 +26,12 @@ program good "exec $EMULATOR $out/examples/web_app \"\$@\""
 program wrong 'exec python3 tests/system/programs/peers/odd.py'
 program mute 'exec sleep 1'
 program vague 'echo "listening somewhere"'
-program stubborn "trap '' INT" 'echo listening on 127.0.0.1:1' 'exec sleep 1000'
-program unhappy "trap 'exit 3' INT" 'echo listening on 127.0.0.1:1' \
+program stubborn "trap '' TERM" 'echo listening on 127.0.0.1:1' 'exec sleep 1000'
+program unhappy "trap 'exit 3' TERM" 'echo listening on 127.0.0.1:1' \
     'while :; do sleep 0.1; done'
 
 check 'it plays'                                demo good
+check 'and with interrupts ignored'             uninterrupted good
 check 'it finds out what is wrong'              fails wrong 'WRONG'
 check 'a program that says nothing is no web application' \
     fails mute 'demo: '
