@@ -39,6 +39,8 @@ switch := $(or $(SWITCH),$(wildcard task/switch_$(arch).S),\
                task/switch_ucontext.c)
 sys    := $(or $(SYS),$(if $(linux),linux,bsd))
 DEFS   += $(if $(findstring ucontext,$(switch)),-DGYRE_SWITCH_UCONTEXT)
+bsdism  = -Dst_mtimespec=st_mtim
+DEFS   += $(if $(linux),$(if $(filter bsd,$(sys)),$(bsdism)))
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
           $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
@@ -94,10 +96,6 @@ examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo
 demo: all examples
 	@$(out)/demo $(out)/examples/web_app
 
-## test       every test; those of the build itself only in the plain one
-floors = timers loop task io http
-test: $(floors:%=test-%) test-programs $(if $(variant),,test-build)
-
 # A task is a fiber to TSan.  gcc's ends at 8,128 of them, after minutes.
 ifneq ($(findstring thread,$(SAN)),)
 test test-task: many-fibers
@@ -106,6 +104,11 @@ many-fibers:
 	@echo __clang__ | $(CC) -E -x c - | grep -qx 1 || { \
 	    echo "SAN=thread: the tests of tasks need CC=clang, for gcc's TSan" \
 	         'knows too few fibers.' >&2; exit 1; }
+
+## test       every test; those of the build itself only in the plain one
+# The programs first: they mostly wait, and with -j the others fill that time.
+floors = timers loop task io http
+test: test-programs $(floors:%=test-%) $(if $(variant),,test-build)
 
 ## tests      builds them, and runs none
 tests: $(floors:%=$(out)/test_%)
@@ -173,7 +176,7 @@ lint: fmt-check shellcheck $(tidied:=.tidy)
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
 	    2>/dev/null
 task/switch_ucontext.c.tidy: DEFS += -DGYRE_SWITCH_UCONTEXT
-io/http/beneath_bsd.c.tidy: DEFS += -Dst_mtimespec=st_mtim
+io/http/beneath_bsd.c.tidy: DEFS += $(bsdism)
 
 # It thinks kevent() might answer for more changes than it was given.
 loop/poller_kqueue.c.tidy: \
