@@ -47,6 +47,13 @@ struct gyre_http_server {
     char date[GYRE_HTTP_DATE_SIZE];
 };
 
+/* What a service does next, when its time comes; see service.c. */
+enum gyre_http_step {
+    GYRE_HTTP_END_IDLE,
+    GYRE_HTTP_CANCEL_BUSY,
+    GYRE_HTTP_ABORT_ALL
+};
+
 /* One gyre_http_serve: a scope of busy connections, and a list of all. */
 struct gyre_http_service {
     struct gyre_http_server *server;
@@ -54,9 +61,9 @@ struct gyre_http_service {
     struct gyre_list connections; /* of this service */
     struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
     struct gyre_scope busy;
-    struct gyre_timer patience; /* runs while stopping: see service.c */
-    struct gyre_wait *last;     /* waits until none is left, or NULL */
-    bool aborting;
+    struct gyre_timer patience; /* runs while stopping, until `step` */
+    enum gyre_http_step step;
+    struct gyre_wait *last; /* waits until none is left, or NULL */
 };
 
 /* What a connection is doing; drawn in connection.c. */
@@ -90,7 +97,7 @@ struct gyre_http_connection {
 /* Is it to keep no connection any more? */
 static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
 {
-    return v->server->stopping || v->aborting;
+    return v->server->stopping || v->step == GYRE_HTTP_ABORT_ALL;
 }
 
 /* ---- server.c ---- */

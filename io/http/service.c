@@ -7,6 +7,10 @@
  * closed under it.  A cancellation of the service itself, or its deadline, is
  * the same without the grace.
  *
+ * Each step is taken by a timer, and so from the loop: who asks the server to
+ * stop may be cancelled, or be told something by one of the very connections
+ * that are to be closed.
+ *
  * Only the last step resets connections.  Before it, what the system has taken
  * of our answers and not delivered yet would be thrown away by that.
  */
@@ -121,32 +125,42 @@ static void abort_if_not_busy(struct gyre_http_connection *c)
         gyre_http_connection_abort(c);
 }
 
-/* The grace is over; or what came after it is, too. */
-static void lose_patience(struct gyre_timer *t)
+/* Take `step` when `time` has passed. */
+static void step_after(struct gyre_http_service *v, enum gyre_http_step step,
+                       gyre_time time)
+{
+    struct gyre_loop *l = v->server->loop;
+
+    v->step = step;
+    gyre_timer_start(l, &v->patience, gyre_loop_in(l, time));
+}
+
+static void take_step(struct gyre_timer *t)
 {
     struct gyre_http_service *v =
         GYRE_OWNER(t, struct gyre_http_service, patience);
-    struct gyre_loop *l = v->server->loop;
+    const struct gyre_http_options *o = &v->server->options;
 
-    if (v->aborting) {
-        for_each(v, gyre_http_connection_abort);
-        return;
+    switch (v->step) {
+    case GYRE_HTTP_END_IDLE:
+        for_each(v, gyre_http_connection_end);
+        step_after(v, GYRE_HTTP_CANCEL_BUSY, o->grace);
+        break;
+    case GYRE_HTTP_CANCEL_BUSY:
+        for_each(v, abort_if_not_busy);
+        gyre_scope_cancel(&v->busy);
+        step_after(v, GYRE_HTTP_ABORT_ALL, o->abort);
+        break;
+    case GYRE_HTTP_ABORT_ALL: for_each(v, gyre_http_connection_abort);
     }
-    v->aborting = true;
-    for_each(v, abort_if_not_busy);
-    gyre_scope_cancel(&v->busy);
-    gyre_timer_start(l, t, gyre_loop_in(l, v->server->options.abort));
 }
 
 static void stop_service(struct gyre_http_service *v)
 {
-    struct gyre_loop *l = v->server->loop;
-
     if (v->accepting != NULL)
         gyre_scope_cancel(v->accepting);
-    for_each(v, gyre_http_connection_end);
-    gyre_timer_start(l, &v->patience,
-                     gyre_loop_in(l, v->server->options.grace));
+    if (v->step == GYRE_HTTP_END_IDLE)
+        step_after(v, GYRE_HTTP_END_IDLE, 0);
 }
 
 void gyre_http_server_stop(struct gyre_http_server *s)
@@ -163,8 +177,7 @@ void gyre_http_server_stop(struct gyre_http_server *s)
 static void open_service(struct gyre_http_service *v,
                          struct gyre_http_server *s)
 {
-    *v =
-        (struct gyre_http_service){.server = s, .patience.fire = lose_patience};
+    *v = (struct gyre_http_service){.server = s, .patience.fire = take_step};
     gyre_list_init(&v->connections);
     gyre_list_append(&s->services, &v->link);
     gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
@@ -197,19 +210,17 @@ static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
    there is to say. */
 static void cut_short(struct gyre_http_service *v)
 {
-    struct gyre_loop *l = v->server->loop;
+    gyre_time abort = v->server->options.abort;
     struct gyre_scope shield;
 
-    v->aborting = true;
-    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    step_after(v, GYRE_HTTP_ABORT_ALL, abort);
+    gyre_scope_open_shielded(&shield, gyre_in(abort));
     for_each(v, gyre_http_connection_end);
     (void)gyre_scope_close(&shield, 0);
-    gyre_timer_start(l, &v->patience,
-                     gyre_loop_in(l, v->server->options.abort));
 }
 
-/* Their tasks have ended, and some may linger; if for too long, lose_patience
-   ends that. */
+/* Their tasks have ended, and some may linger; if for too long, take_step ends
+   that. */
 static void wait_for_lingering(struct gyre_http_service *v)
 {
     struct gyre_scope shield;
