@@ -15,9 +15,6 @@
 #include "io/tcp.h"
 #include "io/http/compose.h"
 
-/* Between attempts to send what is overdue. */
-#define OVERDUE (50 * GYRE_MILLISECOND)
-
 /* ---- one request ---- */
 
 static int answer_empty(struct gyre_http_request *r, int status)
@@ -208,27 +205,6 @@ static void reset(struct gyre_http_request *r)
     r->keep = r->head.keep_alive;
 }
 
-/* ---- replies that wait for a handler ---- */
-
-/* Replies to earlier requests are kept to leave with this one's; but it takes
-   its time.  What the client does not take now is tried again later. */
-static void send_overdue(struct gyre_timer *t)
-{
-    struct gyre_http_request *r =
-        GYRE_OWNER(t, struct gyre_http_request, overdue);
-    struct gyre_loop *l = gyre_http_server_of(r)->loop;
-    struct gyre_stream *s = r->connection->stream;
-    ssize_t n;
-
-    if (s == NULL || r->settled == 0)
-        return;
-    n = gyre_write_some(s, r->out.at, r->settled, GYRE_NOW);
-    if (n > 0)
-        gyre_http_went(r, (size_t)n);
-    if (r->settled > 0 && (n > 0 || n == -ETIMEDOUT))
-        gyre_timer_start(l, t, gyre_loop_in(l, OVERDUE));
-}
-
 /* Have the request answered, by a handler that may park: then what was to leave
    with its reply goes before. */
 static int answer_in_time(struct gyre_http_request *r)
@@ -236,11 +212,8 @@ static int answer_in_time(struct gyre_http_request *r)
     struct gyre_loop *l = gyre_http_server_of(r)->loop;
     int result;
 
-    if (r->settled > 0) {
-        r->overdue =
-            (struct gyre_timer){.fire = send_overdue, .background = true};
+    if (r->settled > 0)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
-    }
     result = answer(r);
     gyre_timer_stop(l, &r->overdue);
     return result;

@@ -111,6 +111,29 @@ void gyre_http_exchange(struct gyre_http_connection *c);
    came too slowly, or at a bad time.  It is the last one. */
 void gyre_http_refuse(struct gyre_http_request *r, int status);
 
+/* ---- outgoing.c ---- */
+
+/* How long `bytes` may take, at `rate` bytes a second. */
+gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
+
+/* The deadline by which `bytes` more must be sent, or `deadline` if that is
+   nearer. */
+gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
+                                   gyre_time deadline);
+
+/* Send `out`, no slower than is allowed.  After an error it is what is left of
+   it, or the stream is broken. */
+int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
+
+/* Send `out`, and `n` bytes of the body behind it, as chunks if need be.  After
+   an error with a part of those sent, the reply is cut. */
+int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
+                        gyre_time deadline);
+
+/* Fired by `overdue`: send what is complete, though a handler takes its time to
+   reply to the next. */
+void gyre_http_send_overdue(struct gyre_timer *t);
+
 /* ---- reply.c ---- */
 
 /* Put what was recorded in `out`, complete, or send it if it is large; or, of a
@@ -133,26 +156,6 @@ void gyre_http_reply_drop(struct gyre_http_request *r);
 
 /* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
 int gyre_http_reply_finish(struct gyre_http_request *r);
-
-/* The first `n` bytes of `out` have been sent. */
-void gyre_http_went(struct gyre_http_request *r, size_t n);
-
-/*
- * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After
- * an error either nothing of the pieces was sent, and `out` is what is left of
- * it, or the stream is broken.
- */
-int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
-int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
-                         int n, gyre_time deadline);
-
-/* The deadline by which `bytes` more must be sent, or `deadline` if that is
-   nearer. */
-gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
-                                   gyre_time deadline);
-
-/* How long `bytes` may take, at `rate` bytes a second. */
-gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* ---- request.c ---- */
 
