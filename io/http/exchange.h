@@ -55,13 +55,16 @@ struct gyre_http_request {
     uint64_t body_bytes;   /* that have come */
     gyre_time body_waited; /* for it, in all */
     int body_err;          /* why no more of it can be read */
+    bool awaited;          /* a task reads, and waits for more of it */
     bool continued;        /* 100 was sent, or need not be */
     gyre_time began;       /* when the head was complete */
 
     /* what goes */
     struct gyre_buf out;       /* to be sent: this reply, and earlier */
     size_t settled;            /* bytes of it that stand: complete replies */
-    struct gyre_timer overdue; /* sends those while a handler takes its time */
+    bool writing;              /* a task has the turn to write the reply */
+    struct gyre_list writers;  /* those that wait for it */
+    struct gyre_timer overdue; /* sends what is due; see outgoing.c */
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */
@@ -130,8 +133,12 @@ int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
 int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
                         gyre_time deadline);
 
-/* Fired by `overdue`: send what is complete, though a handler takes its time to
-   reply to the next. */
+/*
+ * Send what is due of `out` as far as the client takes it now, and have the
+ * rest follow.  0, or why nothing can be sent; gyre_http_send_overdue is what
+ * the timer does.
+ */
+int gyre_http_send_due(struct gyre_http_request *r);
 void gyre_http_send_overdue(struct gyre_timer *t);
 
 /* ---- reply.c ---- */

@@ -4,6 +4,9 @@
  * What is to be sent is gathered in `out`: complete replies, and behind them
  * the head of the one in hand, once it is known.  A body that is large follows
  * from where it is.  Each write has a time, by its length.
+ *
+ * Invariant: while `out` is being written from, nobody else changes it.  A
+ * handler's tasks take turns at that, and who has no turn leaves it alone.
  */
 #include <errno.h>
 
@@ -105,7 +108,7 @@ static int flush_with(struct gyre_http_request *r, const struct iovec *iov,
     }
     if (total == 0)
         return 0;
-    return end_write(r, r->out.length, n > 0,
+    return end_write(r, all[0].iov_len, n > 0,
                      write_slice(r, all, n + 1, total, deadline));
 }
 
@@ -153,22 +156,45 @@ int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
     return err;
 }
 
-/* ---- replies that wait for a handler ---- */
+/* ---- what does not wait for the handler ---- */
 
-/* What the client does not take now is tried again later. */
-void gyre_http_send_overdue(struct gyre_timer *t)
+/* Complete replies; and, while the handler waits for the body, all there is:
+   the client may wait for that before it sends any more. */
+static size_t due(const struct gyre_http_request *r)
 {
-    struct gyre_http_request *r =
-        GYRE_OWNER(t, struct gyre_http_request, overdue);
-    struct gyre_loop *l = gyre_http_server_of(r)->loop;
+    return r->awaited ? r->out.length : r->settled;
+}
+
+/* As much of it as the client takes now.  While somebody writes, `out` is on
+   its way as it is. */
+static ssize_t send_some(struct gyre_http_request *r)
+{
     struct gyre_stream *s = r->connection->stream;
     ssize_t n;
 
-    if (s == NULL || r->settled == 0)
-        return;
-    n = gyre_write_some(s, r->out.at, r->settled, GYRE_NOW);
+    if (s == NULL)
+        return -EBADF;
+    if (due(r) == 0 || !gyre_list_empty(&r->writers))
+        return 0;
+    n = gyre_write_some(s, r->out.at, due(r), GYRE_NOW);
     if (n > 0)
         went(r, (size_t)n);
-    if (r->settled > 0 && (n > 0 || n == -ETIMEDOUT))
-        gyre_timer_start(l, t, gyre_loop_in(l, OVERDUE));
+    return n;
+}
+
+int gyre_http_send_due(struct gyre_http_request *r)
+{
+    struct gyre_loop *l = gyre_http_server_of(r)->loop;
+    ssize_t n = send_some(r);
+
+    if (n < 0 && n != -ETIMEDOUT)
+        return (int)n;
+    if (due(r) > 0)
+        gyre_timer_start(l, &r->overdue, gyre_loop_in(l, OVERDUE));
+    return 0;
+}
+
+void gyre_http_send_overdue(struct gyre_timer *t)
+{
+    (void)gyre_http_send_due(GYRE_OWNER(t, struct gyre_http_request, overdue));
 }

@@ -235,8 +235,35 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
     return err;
 }
 
-int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
-                          size_t n, gyre_time deadline)
+/* ---- by several tasks ---- */
+
+/* Wait for our turn to write: it comes with the wake, so nobody overtakes. */
+static int take_turn(struct gyre_http_request *r, gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+
+    if (r->writing) {
+        gyre_list_append(&r->writers, &w.link);
+        return (int)gyre_wait_park(&w, deadline);
+    }
+    r->writing = true;
+    return 0;
+}
+
+/* Our turn is over: it passes to the next. */
+static void end_turn(struct gyre_http_request *r)
+{
+    struct gyre_list *next = r->writers.next;
+
+    r->writing = !gyre_list_empty(&r->writers);
+    if (!r->writing)
+        return;
+    gyre_list_remove(next);
+    gyre_wait_wake(GYRE_OWNER(next, struct gyre_wait, link), 0);
+}
+
+static int write_in_turn(struct gyre_http_request *r, const void *buf, size_t n,
+                         gyre_time deadline)
 {
     if (r->kind != GYRE_HTTP_STREAMED)
         return -EINVAL;
@@ -245,6 +272,18 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
     if (n == 0 || gyre_http_is_head(r))
         return gyre_checkpoint(deadline);
     return gyre_http_send_body(r, buf, n, deadline);
+}
+
+int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
+                          size_t n, gyre_time deadline)
+{
+    int err = take_turn(r, deadline);
+
+    if (err)
+        return err;
+    err = write_in_turn(r, buf, n, deadline);
+    end_turn(r);
+    return err;
 }
 
 int gyre_http_reply_finish(struct gyre_http_request *r)
@@ -267,7 +306,13 @@ int gyre_http_reply_finish(struct gyre_http_request *r)
 
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    int err = take_turn(r, deadline);
 
-    return err ? err : gyre_http_reply_finish(r);
+    if (err)
+        return err;
+    err = gyre_checkpoint(deadline);
+    if (err == 0)
+        err = gyre_http_reply_finish(r);
+    end_turn(r);
+    return err;
 }
