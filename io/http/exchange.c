@@ -111,11 +111,20 @@ static int finish(struct gyre_http_request *r)
     return r->left ? -ECANCELED : start_over(r, err);
 }
 
-/* Is the connection gone, or to go? */
-static bool is_lost(int err)
+/* Can the client be told nothing any more? */
+static bool is_lost(const struct gyre_http_request *r)
 {
-    return err == -ECANCELED || err == -EPIPE || err == -ECONNRESET ||
-           err == -EBADF;
+    struct gyre_stream *s = r->connection->stream;
+
+    return s == NULL || gyre_stream_broken(s) || r->send_err != 0;
+}
+
+/* Is it the client, or a cancellation, that the handler failed for?  The errors
+   of a connection may well be another's, a database's say. */
+static bool is_excused(const struct gyre_http_request *r, int result)
+{
+    return result == -ECANCELED || result == r->body_err ||
+           result == r->send_err;
 }
 
 /* The handler began its reply: that is complete now, or never will be. */
@@ -123,9 +132,9 @@ static int settle_begun(struct gyre_http_request *r, int result)
 {
     if (result >= 0)
         return finish(r);
-    if (!expected(result) && result != r->body_err)
+    if (!is_excused(r, result))
         complain(r, "a handler failed", result);
-    if (r->left || (is_lost(result) && result != r->body_err))
+    if (result == -ECANCELED || r->left || is_lost(r))
         return -ECANCELED;
     return start_over(r, result);
 }
@@ -200,6 +209,7 @@ static void reset(struct gyre_http_request *r)
     r->body_err = 0;
     r->body_waited = 0;
     r->body_sent = 0;
+    r->send_err = 0;
     r->left = false;
     r->continued = !r->head.expect_continue;
     r->keep = r->head.keep_alive;

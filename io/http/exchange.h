@@ -76,6 +76,7 @@ struct gyre_http_request {
     int64_t file_at, file_left; /* of the file: what is to be sent */
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
+    int send_err;               /* why no more can be sent, or 0 */
     bool chunked;
     bool heard; /* something was sent since the connection became busy */
     bool left;  /* some of this reply has been sent */

@@ -47,10 +47,14 @@ gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
 static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
                        int n, size_t bytes, gyre_time deadline)
 {
-    if (r->connection->stream == NULL)
-        return -EBADF;
-    return gyre_writev(r->connection->stream, iov, n,
-                       gyre_http_write_deadline(r, bytes, deadline));
+    struct gyre_stream *s = r->connection->stream;
+    gyre_time until = gyre_http_write_deadline(r, bytes, deadline);
+    int err = s != NULL ? gyre_writev(s, iov, n, until) : -EBADF;
+
+    /* What ended for the handler's own reasons may be taken up again. */
+    if (err && err != -ECANCELED && (err != -ETIMEDOUT || until < deadline))
+        r->send_err = err;
+    return err;
 }
 
 static void went(struct gyre_http_request *r, size_t n)

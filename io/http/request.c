@@ -210,9 +210,12 @@ static ssize_t demand(struct gyre_http_request *r, gyre_time deadline)
 {
     int err = ask_for_body(r);
 
-    if (err == 0)
-        err = gyre_http_send_due(r);
-    return err ? err : read_more(r, deadline);
+    if (err)
+        return err;
+    err = gyre_http_send_due(r);
+    if (err == -ECANCELED)
+        return err;
+    return err ? spoil(r, err) : read_more(r, deadline);
 }
 
 static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
@@ -293,5 +296,5 @@ bool gyre_http_body_drain(struct gyre_http_request *r)
         drained += n > 0 ? (size_t)n : 0;
     }
     gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
-    return n == 0;
+    return gyre_http_body_ended(&r->came.body);
 }
