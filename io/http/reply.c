@@ -66,7 +66,7 @@ bool gyre_http_reply_begun(const struct gyre_http_request *r)
 static bool admits(int status, bool bytes)
 {
     return status >= 200 && status <= 599 &&
-           !(bytes && (status == 204 || status == 304));
+           !(bytes && (status == 204 || status == 205 || status == 304));
 }
 
 /* Take down what kind of reply there will be, in place of any before. */

@@ -216,6 +216,7 @@ static int bad_statuses(struct gyre_http_request *r)
     cr_expect_eq(gyre_http_reply(r, 101, NULL, 0), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 600, NULL, 0), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 204, "x", 1), -EINVAL);
+    cr_expect_eq(gyre_http_reply(r, 205, "x", 1), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 304, "x", 1), -EINVAL);
     cr_expect_eq(gyre_http_reply_begin(r, 204, -1), -EINVAL);
     cr_expect_eq(gyre_http_reply_begin(r, 200, -2), -EINVAL);
