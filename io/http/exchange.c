@@ -231,6 +231,17 @@ static int answer_in_time(struct gyre_http_request *r)
 
 /* ---- the whole of an exchange ---- */
 
+/* What was recorded cannot be sent after all, a file that was cut meanwhile,
+   say.  If nothing of it was, the client is told that. */
+static int send_failure(struct gyre_http_request *r, int err)
+{
+    if (err == -ECANCELED || r->left || is_lost(r))
+        return err;
+    complain(r, "a reply could not be sent", err);
+    err = start_over(r, err);
+    return err ? err : gyre_http_reply_commit(r);
+}
+
 static int send_reply(struct gyre_http_request *r)
 {
     int err = 0;
@@ -239,7 +250,7 @@ static int send_reply(struct gyre_http_request *r)
         err = gyre_http_reply_commit(r);
     if (err == 0 && r->kind == GYRE_HTTP_FILE)
         err = gyre_http_send_file(r);
-    return err;
+    return err ? send_failure(r, err) : 0;
 }
 
 /* A handler that was cancelled may reply all the same, and that is sent. */
