@@ -9,7 +9,7 @@
 
 #include "loop/loop.h"
 #include "task/task.h"
-#include "io/tcp.h"
+#include "io/addr.h"
 #include "io/http/escape.h"
 #include "io/http/exchange.h"
 
@@ -74,13 +74,12 @@ const char *gyre_http_header(struct gyre_http_request *r, const char *name)
 
 const char *gyre_http_peer(struct gyre_http_request *r)
 {
-    char *text = gyre_arena_take(&r->arena, GYRE_ADDR_TEXT);
-    struct gyre_addr a;
+    const struct gyre_addr *peer = &r->connection->peer;
+    char *text = NULL;
 
-    if (text == NULL || r->connection->stream == NULL ||
-        gyre_tcp_peer(r->connection->stream, &a) != 0)
-        return "";
-    return gyre_addr_format(&a, text, GYRE_ADDR_TEXT);
+    if (peer->length > 0)
+        text = gyre_arena_take(&r->arena, GYRE_ADDR_TEXT);
+    return text != NULL ? gyre_addr_format(peer, text, GYRE_ADDR_TEXT) : "";
 }
 
 void *gyre_http_context(const struct gyre_http_request *r)

@@ -113,6 +113,7 @@ int gyre_http_server_new(struct gyre_http_server **out,
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
+    s->seed = (unsigned)gyre_loop_now(l) ^ (unsigned)((uintptr_t)s >> 4);
     gyre_list_init(&s->services);
     gyre_list_init(&s->waiting);
     gyre_list_init(&s->idle);

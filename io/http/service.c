@@ -18,6 +18,7 @@
 
 #include "loop/loop.h"
 #include "task/task.h"
+#include "io/tcp.h"
 #include "io/http/connection.h"
 
 /* Before accepting again, when there was no memory. */
@@ -246,24 +247,40 @@ static int close_service(struct gyre_http_service *v, intptr_t result,
     return (int)result;
 }
 
-/* Take the connection over, when there is room for it; or turn it away, or
-   fail: then it is the caller's. */
+/* Whose it is, as long as one can tell: a connection that was reset has
+   forgotten that. */
+static struct gyre_addr peer_of(struct gyre_stream *stream)
+{
+    struct gyre_addr peer = {0};
+
+    return gyre_tcp_peer(stream, &peer) == 0 ? peer : (struct gyre_addr){0};
+}
+
+/*
+ * Take the connection over, when there is room for it; or turn it away, or
+ * fail: then it is the caller's.  Who is to be turned away is not made room
+ * for; and while one waits for room, others may come from the same address, by
+ * another listener.
+ */
 static int take_in(struct gyre_http_service *v, struct gyre_stream *stream,
                    gyre_time deadline)
 {
     struct gyre_http_server *s = v->server;
-    int err;
+    struct gyre_addr peer = peer_of(stream);
+    int err = 0;
 
-    if (!gyre_http_crowd_admits(s, stream)) {
-        s->counts.turned_away++;
-        gyre_close(stream);
-        return 0;
-    }
-    err = wait_for_room(s, deadline);
+    if (gyre_http_crowd_admits(s, &peer))
+        err = wait_for_room(s, deadline);
     /* It may have been accepted in the very moment in which we stopped. */
     if (err == 0 && s->stopping)
         err = -ECANCELED;
-    return err ? err : gyre_http_connection_new(v, stream);
+    if (err)
+        return err;
+    if (gyre_http_crowd_admits(s, &peer))
+        return gyre_http_connection_new(v, stream, &peer);
+    s->counts.turned_away++;
+    gyre_close(stream);
+    return 0;
 }
 
 /* One connection more.  What fails for want of memory is that connection's
@@ -297,6 +314,7 @@ static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
 int gyre_http_serve_stream(struct gyre_http_server *s,
                            struct gyre_stream *stream, gyre_time deadline)
 {
+    struct gyre_addr peer = peer_of(stream);
     struct gyre_http_service v;
     int err;
 
@@ -305,7 +323,7 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
         return gyre_checkpoint(deadline);
     }
     open_service(&v, s);
-    err = gyre_http_connection_new(&v, stream);
+    err = gyre_http_connection_new(&v, stream, &peer);
     if (err)
         gyre_close(stream);
     return close_service(&v, err, deadline);

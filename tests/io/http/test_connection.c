@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/tcp.h"
+#include "io/http/connection.h"
 #include "tests/io/http/site.h"
 #include "tests/io/loopback.h"
 
@@ -41,6 +42,15 @@ static int wait_for_ever(struct gyre_http_request *r)
     return gyre_sleep(GYRE_FOREVER);
 }
 
+static struct gyre_future gate; /* of `wait_at_gate` */
+
+static int wait_at_gate(struct gyre_http_request *r)
+{
+    intptr_t err = gyre_await(&gate, GYRE_FOREVER);
+
+    return err ? (int)err : hello(r);
+}
+
 static int ignore_for_ten_seconds(struct gyre_http_request *r)
 {
     struct gyre_scope s;
@@ -53,6 +63,7 @@ static int ignore_for_ten_seconds(struct gyre_http_request *r)
 
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
+    {"GET", "/gate", wait_at_gate},
     {"GET", "/large", large},
     {"GET", "/ever", wait_for_ever},
     {"GET", "/ignore", ignore_for_ten_seconds},
@@ -139,6 +150,13 @@ static bool is_served(struct gyre_stream *s)
 static void wait_for_requests(struct gyre_http_server *server, uint64_t n)
 {
     while (gyre_http_server_counts(server).requests < n)
+        if (gyre_sleep(gyre_in(MS)) != 0)
+            return;
+}
+
+static void wait_for_busy(struct gyre_http_server *server)
+{
+    while (gyre_http_server_counts(server).busy == 0)
         if (gyre_sleep(gyre_in(MS)) != 0)
             return;
 }
@@ -427,6 +445,97 @@ CLAIM_ON_LOOPBACK(connection, of_which_an_address_has_too_many_is_closed)
     close(fd);
     gyre_close(clients[1]);
     gyre_close(clients[2]);
+    gyre_http_server_stop(server);
+    close_place(&p, 0);
+    gyre_http_server_free(server);
+}
+
+static int count_waiting(const struct gyre_http_server *server)
+{
+    int n = 0;
+
+    for (const struct gyre_list *i = server->waiting.next;
+         i != &server->waiting; i = i->next)
+        n++;
+    return n;
+}
+
+/* Two have been accepted from an address that may have one, and wait for room:
+   there is some for both, but the second is one too many by then. */
+CLAIM_ON_LOOPBACK(connection, that_waited_is_counted_when_it_is_let_in)
+{
+    struct gyre_http_options options = {.connections = 2, .per_address = 1};
+    struct gyre_http_server *server = new_server(&options);
+    struct gyre_stream *clients[2];
+    struct place p[2] = {{0}, {0}};
+    int others[2];
+
+    for (int i = 0; i < 2; i++)
+        open_place(&p[i], server);
+    others[0] = connect_from("127.0.0.2", &p[0].addr);
+    others[1] = connect_from("127.0.0.3", &p[1].addr);
+    while (gyre_http_server_counts(server).open < 2)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    for (int i = 0; i < 2; i++)
+        clients[i] = connect_to(&p[i], "");
+    while (count_waiting(server) < 2)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    for (int i = 0; i < 2; i++)
+        close(others[i]);
+    while (gyre_http_server_counts(server).accepted +
+               gyre_http_server_counts(server).turned_away <
+           4)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_http_server_counts(server).turned_away, 1);
+    for (int i = 0; i < 2; i++)
+        gyre_close(clients[i]);
+    gyre_http_server_stop(server);
+    for (int i = 1; i >= 0; i--)
+        close_place(&p[i], 0);
+    gyre_http_server_free(server);
+}
+
+/* ---- whose ---- */
+
+struct peer_log {
+    struct gyre_http_log log;
+    char peer[GYRE_ADDR_TEXT];
+};
+
+static void note_peer(struct gyre_http_log *log,
+                      const struct gyre_http_access *access)
+{
+    struct peer_log *l = GYRE_OWNER(log, struct peer_log, log);
+
+    snprintf(l->peer, sizeof l->peer, "%s", access->peer);
+}
+
+static void reset_raw(int fd)
+{
+    struct linger none = {.l_onoff = 1};
+
+    cr_expect_eq(setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none), 0);
+    close(fd);
+}
+
+/* The system does not tell any more, once the peer has reset it. */
+CLAIM_ON_LOOPBACK(connection, is_told_of_with_its_peer_though_that_has_reset_it)
+{
+    struct peer_log log = {.log.access = note_peer};
+    struct gyre_http_options options = {.log = &log.log};
+    struct gyre_http_server *server = new_server(&options);
+    struct place p = {0};
+    int fd;
+
+    gyre_future_init(&gate);
+    open_place(&p, server);
+    fd = connect_from("127.0.0.2", &p.addr);
+    cr_expect_gt(send(fd, GET("/gate"), strlen(GET("/gate")), 0), 0);
+    wait_for_busy(server);
+    reset_raw(fd);
+    gyre_future_set(&gate, 0);
+    wait_for_requests(server, 1);
+    cr_expect_eq(strncmp(log.peer, "127.0.0.2:", 10), 0, "%s", log.peer);
     gyre_http_server_stop(server);
     close_place(&p, 0);
     gyre_http_server_free(server);
