@@ -169,8 +169,8 @@ static size_t due(const struct gyre_http_request *r)
     return r->awaited ? r->out.length : r->settled;
 }
 
-/* As much of it as the client takes now.  While somebody writes, `out` is on
-   its way as it is. */
+/* As much of it as the client takes now; nothing, while somebody else has the
+   stream's turn to write, for then `out` is on its way. */
 static ssize_t send_some(struct gyre_http_request *r)
 {
     struct gyre_stream *s = r->connection->stream;
@@ -178,7 +178,7 @@ static ssize_t send_some(struct gyre_http_request *r)
 
     if (s == NULL)
         return -EBADF;
-    if (due(r) == 0 || !gyre_list_empty(&r->writers))
+    if (due(r) == 0)
         return 0;
     n = gyre_write_some(s, r->out.at, due(r), GYRE_NOW);
     if (n > 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "task/task.h"
+#include "io/http/exchange.h"
 #include "tests/io/http/site.h"
 
 TestSuite(outgoing, .timeout = 60);
@@ -39,6 +40,7 @@ static intptr_t write_hastily(void *arg)
 {
     cr_expect_eq(gyre_http_reply_write(arg, "x", 1, gyre_in(S)), -ETIMEDOUT);
     cr_expect_eq(gyre_http_reply_write(arg, "x", 1, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_reply_end(arg, GYRE_NOW), -ETIMEDOUT);
     return 0;
 }
 
@@ -243,6 +245,44 @@ CLAIM(outgoing, replies_are_whole_though_a_handler_reads_in_haste)
         cr_expect(!site_ended(&s));
         site_close(&s);
     }
+}
+
+static int ignore_body(struct gyre_http_request *r)
+{
+    return gyre_http_reply(r, 200, "ignored", 7);
+}
+
+static const struct gyre_http_route ignoring[] = {
+    {"GET", "/", hello}, {"POST", "/", ignore_body}, {0}};
+
+CLAIM(outgoing, replies_leave_while_a_body_is_dropped)
+{
+    static const char text[] = GET("/") GET("/") POST("/", "");
+    struct site s;
+
+    site_open(&s, ignoring, NULL, sizeof text - 1);
+    cr_expect_eq(gyre_write(s.client, text, sizeof text - 1, GYRE_NOW), 0);
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", S)),
+                     "200 hello; 200 hello; 200 ignored");
+    cr_expect(!site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(outgoing, nothing_is_due_of_a_connection_that_has_ended)
+{
+    static const char text[] = GET("/") GET("/") POST("/", "");
+    struct site s;
+
+    site_open(&s, ignoring, NULL, sizeof text - 1);
+    cr_expect_eq(gyre_write(s.client, text, sizeof text - 1, GYRE_NOW), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_write(s.client, "01234", 5, GYRE_NOW), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_str_eq(site_brief(site_ask(&s, "")),
+                     "200 hello; 200 hello; 200 ignored");
+    cr_expect_not_null(s.server->pool);
+    cr_expect(!gyre_timer_started(&s.server->pool->overdue));
+    site_close(&s);
 }
 
 /* ---- what cannot go on ---- */
