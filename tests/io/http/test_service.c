@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "task/task.h"
-#include "io/memory.h"
+#include "task/wait.h"
+#include "io/http/connection.h"
 #include "tests/io/http/site.h"
+#include "tests/support/faults.h"
 
 TestSuite(service, .timeout = 60);
 
@@ -90,4 +92,73 @@ CLAIM(service, stops_no_worse_when_its_stopper_is_cancelled)
         cr_expect_str_eq(site_brief(site_ask(&s, "")), cases[i].answer);
         site_close(&s);
     }
+}
+
+CLAIM(service, that_is_cancelled_has_nothing_to_wait_for_when_all_is_idle)
+{
+    gyre_time began = elapsed();
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    gyre_future_cancel(&s.served);
+    cr_expect_eq(gyre_await(&s.served, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(elapsed(), began);
+    cr_expect(site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(service, that_is_cancelled_says_so_to_who_has_begun_to_ask)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(site_ask(&s, "GET / HT"), "");
+    gyre_future_cancel(&s.served);
+    cr_expect_str_eq(site_brief(site_ask(&s, "")), "503 ");
+    site_close(&s);
+}
+
+/* ---- room ---- */
+
+CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
+{
+    struct gyre_wait w = {0};
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    gyre_list_append(&s.server->waiting, &w.link);
+    gyre_close(s.client);
+    s.client = NULL;
+    cr_expect_eq(gyre_wait_park(&w, gyre_in(S)), 0);
+    site_close(&s);
+}
+
+enum { MANY = 2000 };
+
+/* Spawn as many as there are stacks for. */
+static size_t use_up_stacks(struct gyre_scope *scope)
+{
+    static gyre_time span = 1000 * S;
+    size_t n = 0;
+
+    while (n < MANY && gyre_spawn(scope, NULL, nap, &span) == 0)
+        n++;
+    return n;
+}
+
+CLAIM(service, answers_that_it_has_no_stack_for_a_request)
+{
+    struct gyre_scope scope;
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
+    faults_in_mapping(true);
+    cr_expect_lt(use_up_stacks(&scope), MANY);
+    cr_expect_str_eq(site_brief(site_ask(&s, GET("/"))), "503 ");
+    faults_in_mapping(false);
+    cr_expect(site_ended(&s));
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    site_close(&s);
 }
