@@ -318,7 +318,8 @@ static void readable(struct gyre_job *j)
 }
 
 int gyre_http_connection_new(struct gyre_http_service *service,
-                             struct gyre_stream *stream)
+                             struct gyre_stream *stream,
+                             const struct gyre_addr *peer)
 {
     struct gyre_http_server *s = service->server;
     struct gyre_http_connection *c =
@@ -328,6 +329,7 @@ int gyre_http_connection_new(struct gyre_http_service *service,
         return -ENOMEM;
     *c = (struct gyre_http_connection){.service = service,
                                        .stream = stream,
+                                       .peer = *peer,
                                        .readable.run = readable,
                                        .timer.fire = time_is_up};
     gyre_list_append(&service->connections, &c->link);

@@ -18,6 +18,7 @@
 #include "loop/timer.h"
 #include "task/scope.h"
 #include "task/wait.h"
+#include "io/addr.h"
 #include "io/stream.h"
 #include "io/http/date.h"
 #include "io/http/route.h"
@@ -42,9 +43,17 @@ struct gyre_http_server {
     struct gyre_list waiting; /* accepting tasks: for room */
     struct gyre_list idle;    /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
+    unsigned seed;                             /* which makes that our own */
     bool stopping;
     int64_t second; /* that `date` is of */
     char date[GYRE_HTTP_DATE_SIZE];
+};
+
+/* What a service does next, when its time comes; see service.c. */
+enum gyre_http_step {
+    GYRE_HTTP_END_IDLE,
+    GYRE_HTTP_CANCEL_BUSY,
+    GYRE_HTTP_ABORT_ALL
 };
 
 /* One gyre_http_serve: a scope of busy connections, and a list of all. */
@@ -54,9 +63,9 @@ struct gyre_http_service {
     struct gyre_list connections; /* of this service */
     struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
     struct gyre_scope busy;
-    struct gyre_timer patience; /* runs while stopping: see service.c */
-    struct gyre_wait *last;     /* waits until none is left, or NULL */
-    bool aborting;
+    struct gyre_timer patience; /* runs while stopping, until `step` */
+    enum gyre_http_step step;
+    struct gyre_wait *last; /* waits until none is left, or NULL */
 };
 
 /* What a connection is doing; drawn in connection.c. */
@@ -67,10 +76,10 @@ enum gyre_http_state {
     GYRE_HTTP_LINGERING
 };
 
-/* Where a connection comes from: see crowd.c. */
+/* Those who come from one place are its neighbours: see crowd.c. */
 struct gyre_http_neighbour {
-    struct gyre_list link; /* in server->crowd, if it has an address */
-    unsigned char address[16];
+    struct gyre_list link; /* in server->crowd, if it has a place */
+    unsigned char place[16];
 };
 
 struct gyre_http_connection {
@@ -78,6 +87,7 @@ struct gyre_http_connection {
     struct gyre_list link;   /* in service->connections */
     struct gyre_list idling; /* in server->idle, while IDLE */
     gyre_time since;         /* when it is there */
+    struct gyre_addr peer;   /* its other end; of length 0 if it has none */
     struct gyre_http_neighbour neighbour;
     struct gyre_stream *stream;
     struct gyre_http_request *request; /* NULL while idle */
@@ -90,7 +100,7 @@ struct gyre_http_connection {
 /* Is it to keep no connection any more? */
 static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
 {
-    return v->server->stopping || v->aborting;
+    return v->server->stopping || v->step == GYRE_HTTP_ABORT_ALL;
 }
 
 /* ---- server.c ---- */
@@ -110,9 +120,9 @@ void gyre_http_service_left(struct gyre_http_service *v);
 
 /* ---- crowd.c ---- */
 
-/* Are there fewer connections from where `stream` comes from than may be? */
+/* Are there fewer connections from where `peer` is than may be? */
 bool gyre_http_crowd_admits(const struct gyre_http_server *s,
-                            struct gyre_stream *stream);
+                            const struct gyre_addr *peer);
 
 /* Count it among them; and no more. */
 void gyre_http_crowd_join(struct gyre_http_server *s,
@@ -121,10 +131,11 @@ void gyre_http_crowd_leave(struct gyre_http_connection *c);
 
 /* ---- connection.c ---- */
 
-/* Take over `stream` and wait for its first request.  -ENOMEM: the stream is
-   still the caller's. */
+/* Take over `stream`, whose other end `peer` is, and wait for its first
+   request. -ENOMEM: the stream is still the caller's. */
 int gyre_http_connection_new(struct gyre_http_service *service,
-                             struct gyre_stream *stream);
+                             struct gyre_stream *stream,
+                             const struct gyre_addr *peer);
 
 /* Be done with it, if no request is in hand: what has come whole is still
    served, what has come in part is answered 503. */

@@ -15,9 +15,6 @@
 #include "io/tcp.h"
 #include "io/http/compose.h"
 
-/* Between attempts to send what is overdue. */
-#define OVERDUE (50 * GYRE_MILLISECOND)
-
 /* ---- one request ---- */
 
 static int answer_empty(struct gyre_http_request *r, int status)
@@ -114,11 +111,20 @@ static int finish(struct gyre_http_request *r)
     return r->left ? -ECANCELED : start_over(r, err);
 }
 
-/* Is the connection gone, or to go? */
-static bool is_lost(int err)
+/* Can the client be told nothing any more? */
+static bool is_lost(const struct gyre_http_request *r)
 {
-    return err == -ECANCELED || err == -EPIPE || err == -ECONNRESET ||
-           err == -EBADF;
+    struct gyre_stream *s = r->connection->stream;
+
+    return s == NULL || gyre_stream_broken(s) || r->send_err != 0;
+}
+
+/* Is it the client, or a cancellation, that the handler failed for?  The errors
+   of a connection may well be another's, a database's say. */
+static bool is_excused(const struct gyre_http_request *r, int result)
+{
+    return result == -ECANCELED || result == r->body_err ||
+           result == r->send_err;
 }
 
 /* The handler began its reply: that is complete now, or never will be. */
@@ -126,9 +132,9 @@ static int settle_begun(struct gyre_http_request *r, int result)
 {
     if (result >= 0)
         return finish(r);
-    if (!expected(result) && result != r->body_err)
+    if (!is_excused(r, result))
         complain(r, "a handler failed", result);
-    if (r->left || (is_lost(result) && result != r->body_err))
+    if (result == -ECANCELED || r->left || is_lost(r))
         return -ECANCELED;
     return start_over(r, result);
 }
@@ -203,30 +209,10 @@ static void reset(struct gyre_http_request *r)
     r->body_err = 0;
     r->body_waited = 0;
     r->body_sent = 0;
+    r->send_err = 0;
     r->left = false;
     r->continued = !r->head.expect_continue;
     r->keep = r->head.keep_alive;
-}
-
-/* ---- replies that wait for a handler ---- */
-
-/* Replies to earlier requests are kept to leave with this one's; but it takes
-   its time.  What the client does not take now is tried again later. */
-static void send_overdue(struct gyre_timer *t)
-{
-    struct gyre_http_request *r =
-        GYRE_OWNER(t, struct gyre_http_request, overdue);
-    struct gyre_loop *l = gyre_http_server_of(r)->loop;
-    struct gyre_stream *s = r->connection->stream;
-    ssize_t n;
-
-    if (s == NULL || r->settled == 0)
-        return;
-    n = gyre_write_some(s, r->out.at, r->settled, GYRE_NOW);
-    if (n > 0)
-        gyre_http_went(r, (size_t)n);
-    if (r->settled > 0 && (n > 0 || n == -ETIMEDOUT))
-        gyre_timer_start(l, t, gyre_loop_in(l, OVERDUE));
 }
 
 /* Have the request answered, by a handler that may park: then what was to leave
@@ -236,17 +222,25 @@ static int answer_in_time(struct gyre_http_request *r)
     struct gyre_loop *l = gyre_http_server_of(r)->loop;
     int result;
 
-    if (r->settled > 0) {
-        r->overdue =
-            (struct gyre_timer){.fire = send_overdue, .background = true};
+    if (r->settled > 0)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
-    }
     result = answer(r);
     gyre_timer_stop(l, &r->overdue);
     return result;
 }
 
 /* ---- the whole of an exchange ---- */
+
+/* What was recorded cannot be sent after all, a file that was cut meanwhile,
+   say.  If nothing of it was, the client is told that. */
+static int send_failure(struct gyre_http_request *r, int err)
+{
+    if (err == -ECANCELED || r->left || is_lost(r))
+        return err;
+    complain(r, "a reply could not be sent", err);
+    err = start_over(r, err);
+    return err ? err : gyre_http_reply_commit(r);
+}
 
 static int send_reply(struct gyre_http_request *r)
 {
@@ -256,7 +250,7 @@ static int send_reply(struct gyre_http_request *r)
         err = gyre_http_reply_commit(r);
     if (err == 0 && r->kind == GYRE_HTTP_FILE)
         err = gyre_http_send_file(r);
-    return err;
+    return err ? send_failure(r, err) : 0;
 }
 
 /* A handler that was cancelled may reply all the same, and that is sent. */

@@ -55,13 +55,16 @@ struct gyre_http_request {
     uint64_t body_bytes;   /* that have come */
     gyre_time body_waited; /* for it, in all */
     int body_err;          /* why no more of it can be read */
+    bool awaited;          /* a task reads, and waits for more of it */
     bool continued;        /* 100 was sent, or need not be */
     gyre_time began;       /* when the head was complete */
 
     /* what goes */
     struct gyre_buf out;       /* to be sent: this reply, and earlier */
     size_t settled;            /* bytes of it that stand: complete replies */
-    struct gyre_timer overdue; /* sends those while a handler takes its time */
+    bool writing;              /* a task has the turn to write the reply */
+    struct gyre_list writers;  /* those that wait for it */
+    struct gyre_timer overdue; /* sends what is due; see outgoing.c */
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */
@@ -73,6 +76,7 @@ struct gyre_http_request {
     int64_t file_at, file_left; /* of the file: what is to be sent */
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
+    int send_err;               /* why no more can be sent, or 0 */
     bool chunked;
     bool heard; /* something was sent since the connection became busy */
     bool left;  /* some of this reply has been sent */
@@ -111,6 +115,33 @@ void gyre_http_exchange(struct gyre_http_connection *c);
    came too slowly, or at a bad time.  It is the last one. */
 void gyre_http_refuse(struct gyre_http_request *r, int status);
 
+/* ---- outgoing.c ---- */
+
+/* How long `bytes` may take, at `rate` bytes a second. */
+gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
+
+/* The deadline by which `bytes` more must be sent, or `deadline` if that is
+   nearer. */
+gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
+                                   gyre_time deadline);
+
+/* Send `out`, no slower than is allowed.  After an error it is what is left of
+   it, or the stream is broken. */
+int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
+
+/* Send `out`, and `n` bytes of the body behind it, as chunks if need be.  After
+   an error with a part of those sent, the reply is cut. */
+int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
+                        gyre_time deadline);
+
+/*
+ * Send what is due of `out` as far as the client takes it now, and have the
+ * rest follow.  0, or why nothing can be sent; gyre_http_send_overdue is what
+ * the timer does.
+ */
+int gyre_http_send_due(struct gyre_http_request *r);
+void gyre_http_send_overdue(struct gyre_timer *t);
+
 /* ---- reply.c ---- */
 
 /* Put what was recorded in `out`, complete, or send it if it is large; or, of a
@@ -133,26 +164,6 @@ void gyre_http_reply_drop(struct gyre_http_request *r);
 
 /* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
 int gyre_http_reply_finish(struct gyre_http_request *r);
-
-/* The first `n` bytes of `out` have been sent. */
-void gyre_http_went(struct gyre_http_request *r, size_t n);
-
-/*
- * Send `out`, and the `n` pieces behind it, no slower than is allowed.  After
- * an error either nothing of the pieces was sent, and `out` is what is left of
- * it, or the stream is broken.
- */
-int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
-int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
-                         int n, gyre_time deadline);
-
-/* The deadline by which `bytes` more must be sent, or `deadline` if that is
-   nearer. */
-gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
-                                   gyre_time deadline);
-
-/* How long `bytes` may take, at `rate` bytes a second. */
-gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
 /* ---- request.c ---- */
 

@@ -206,23 +206,37 @@ int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
 
 /* ---- sending ---- */
 
+/* As pread; but that it is not interrupted, and the end is -ENODATA. */
+static ssize_t read_at(int file, char *buf, size_t n, int64_t offset)
+{
+    ssize_t got;
+
+    do
+        got = pread(file, buf, n, offset);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    return got > 0 ? got : -ENODATA;
+}
+
 /* Put a small file behind its head, so that they leave together. */
 static int gather(struct gyre_http_request *r)
 {
-    while (r->file_left > 0) {
-        char *room = gyre_buf_reserve(&r->out, (size_t)r->file_left);
-        ssize_t n;
+    size_t length = (size_t)r->file_left, done = 0;
+    char *room = gyre_buf_reserve(&r->out, length);
 
-        if (room == NULL)
-            return -ENOMEM;
-        n = pread(r->file, room, (size_t)r->file_left, r->file_at);
-        if (n <= 0)
-            return n < 0 ? -errno : -ENODATA;
-        gyre_buf_grow(&r->out, (size_t)n);
-        r->body_sent += (uint64_t)n;
-        r->file_at += n;
-        r->file_left -= n;
+    if (room == NULL)
+        return -ENOMEM;
+    while (done < length) {
+        ssize_t n = read_at(r->file, room + done, length - done,
+                            r->file_at + (int64_t)done);
+
+        if (n < 0)
+            return (int)n;
+        done += (size_t)n;
     }
+    gyre_buf_grow(&r->out, length);
+    r->body_sent = length;
     return 0;
 }
 

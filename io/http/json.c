@@ -7,6 +7,7 @@
 #include "io/http/json.h"
 
 #include <errno.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -230,7 +231,9 @@ int gyre_json_double(struct gyre_json *j, const char *key, double number)
 
     if (!isfinite(number))
         return fail(j, -EDOM);
-    for (int digits = 15; digits <= 17; digits++) {
+    /* All numbers but the very small tell fifteen digits apart, so no fewer
+       need be tried: trailing zeros are not printed. */
+    for (int digits = fabs(number) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, number);
         if (strtod(text, NULL) == number)
             break;

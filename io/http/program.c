@@ -74,7 +74,7 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
     if (gyre_http_routes_check(routes, &wrong) != 0) {
         fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
                 wrong->method != NULL ? wrong->method : "(no method)",
-                wrong->path != NULL ? wrong->path : "(no path)");
+                wrong->path);
         return -EINVAL;
     }
     return (int)gyre_run_with(&how, run, &p);

@@ -66,7 +66,7 @@ bool gyre_http_reply_begun(const struct gyre_http_request *r)
 static bool admits(int status, bool bytes)
 {
     return status >= 200 && status <= 599 &&
-           !(bytes && (status == 204 || status == 304));
+           !(bytes && (status == 204 || status == 205 || status == 304));
 }
 
 /* Take down what kind of reply there will be, in place of any before. */
@@ -175,139 +175,6 @@ bool gyre_http_is_head(const struct gyre_http_request *r)
     return gyre_span_equals(r->head.method, gyre_span_from("HEAD", 4));
 }
 
-/* ---- sending ---- */
-
-gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
-{
-    uint64_t seconds = bytes / rate;
-
-    return seconds < (uint64_t)(GYRE_FOREVER / GYRE_SECOND)
-               ? (gyre_time)seconds * GYRE_SECOND
-               : GYRE_FOREVER;
-}
-
-gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
-                                   gyre_time deadline)
-{
-    const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
-    gyre_time until;
-
-    if (deadline == GYRE_NOW)
-        return deadline;
-    until = gyre_in(gyre_time_after(o->write_time,
-                                    gyre_http_time_of(bytes, o->write_rate)));
-    return until < deadline ? until : deadline;
-}
-
-/* Write a slice, all or, with an error, perhaps a part. */
-static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
-                       int n, size_t bytes, gyre_time deadline)
-{
-    if (r->connection->stream == NULL)
-        return -EBADF;
-    return gyre_writev(r->connection->stream, iov, n,
-                       gyre_http_write_deadline(r, bytes, deadline));
-}
-
-void gyre_http_went(struct gyre_http_request *r, size_t n)
-{
-    r->heard = true;
-    if (n > r->settled)
-        r->left = true;
-    r->settled -= n < r->settled ? n : r->settled;
-    gyre_buf_take(&r->out, n);
-}
-
-/* How a write of the first `n` bytes of `out`, and of what is behind it,
-   ended. */
-static int end_write(struct gyre_http_request *r, size_t n, bool behind,
-                     int err)
-{
-    struct gyre_stream *s = r->connection->stream;
-
-    if (err == 0) {
-        r->left = r->left || behind;
-        gyre_http_went(r, n);
-    } else if (s == NULL || gyre_stream_broken(s)) {
-        r->left = true;
-    }
-    return err;
-}
-
-/* Send the first slice of `out`. */
-static int flush_slice(struct gyre_http_request *r, gyre_time deadline)
-{
-    struct iovec slice = {r->out.at, GYRE_HTTP_SLICE};
-
-    return end_write(r, GYRE_HTTP_SLICE, false,
-                     write_slice(r, &slice, 1, GYRE_HTTP_SLICE, deadline));
-}
-
-int gyre_http_flush_with(struct gyre_http_request *r, const struct iovec *iov,
-                         int n, gyre_time deadline)
-{
-    struct iovec all[4];
-    size_t total;
-    int err = r->cut ? -EPIPE : 0;
-
-    while (err == 0 && r->out.length > GYRE_HTTP_SLICE)
-        err = flush_slice(r, deadline);
-    if (err)
-        return err;
-    all[0] = (struct iovec){r->out.at, r->out.length};
-    total = r->out.length;
-    for (int i = 0; i < n; i++) {
-        all[i + 1] = iov[i];
-        total += iov[i].iov_len;
-    }
-    if (total == 0)
-        return 0;
-    return end_write(r, r->out.length, n > 0,
-                     write_slice(r, all, n + 1, total, deadline));
-}
-
-int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
-{
-    return gyre_http_flush_with(r, NULL, 0, deadline);
-}
-
-/* Send a piece of the body, as a chunk if need be. */
-static int send_piece(struct gyre_http_request *r, const void *buf, size_t n,
-                      gyre_time deadline)
-{
-    char head[GYRE_HTTP_CHUNK_HEAD_MAX];
-    struct iovec pieces[3] = {{(void *)buf, n}};
-
-    if (!r->chunked)
-        return gyre_http_flush_with(r, pieces, 1, deadline);
-    pieces[0] = (struct iovec){head, gyre_http_chunk_head(head, n)};
-    pieces[1] = (struct iovec){(void *)buf, n};
-    pieces[2] =
-        (struct iovec){GYRE_HTTP_CHUNK_TAIL, sizeof GYRE_HTTP_CHUNK_TAIL - 1};
-    return gyre_http_flush_with(r, pieces, 3, deadline);
-}
-
-/* Send `n` bytes of the body, in slices that have each a time of its own: a
-   client that reads nothing is found out soon, however much there is for it. */
-static int send_body(struct gyre_http_request *r, const char *buf, size_t n,
-                     gyre_time deadline)
-{
-    size_t done = 0;
-    int err = 0;
-
-    while (done < n && err == 0) {
-        size_t some = n - done < GYRE_HTTP_SLICE ? n - done : GYRE_HTTP_SLICE;
-
-        err = send_piece(r, buf + done, some, deadline);
-        if (err == 0)
-            done += some;
-    }
-    r->body_sent += done;
-    if (err && done > 0) /* who tried again would send that twice */
-        r->cut = true;
-    return err;
-}
-
 /* ---- what was recorded ---- */
 
 /* Put the recorded body behind its head; if it is large, send it from where it
@@ -318,7 +185,7 @@ static int commit_body(struct gyre_http_request *r)
     int err;
 
     if (n > GYRE_HTTP_KEPT)
-        return send_body(r, r->reply.at, n, GYRE_FOREVER);
+        return gyre_http_send_body(r, r->reply.at, n, GYRE_FOREVER);
     err = gyre_buf_append(&r->out, r->reply.at, n);
     if (err == 0)
         r->body_sent = n;
@@ -368,8 +235,35 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
     return err;
 }
 
-int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
-                          size_t n, gyre_time deadline)
+/* ---- by several tasks ---- */
+
+/* Wait for our turn to write: it comes with the wake, so nobody overtakes. */
+static int take_turn(struct gyre_http_request *r, gyre_time deadline)
+{
+    struct gyre_wait w = {0};
+
+    if (r->writing) {
+        gyre_list_append(&r->writers, &w.link);
+        return (int)gyre_wait_park(&w, deadline);
+    }
+    r->writing = true;
+    return 0;
+}
+
+/* Our turn is over: it passes to the next. */
+static void end_turn(struct gyre_http_request *r)
+{
+    struct gyre_list *next = r->writers.next;
+
+    r->writing = !gyre_list_empty(&r->writers);
+    if (!r->writing)
+        return;
+    gyre_list_remove(next);
+    gyre_wait_wake(GYRE_OWNER(next, struct gyre_wait, link), 0);
+}
+
+static int write_in_turn(struct gyre_http_request *r, const void *buf, size_t n,
+                         gyre_time deadline)
 {
     if (r->kind != GYRE_HTTP_STREAMED)
         return -EINVAL;
@@ -377,7 +271,19 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
         return -EMSGSIZE;
     if (n == 0 || gyre_http_is_head(r))
         return gyre_checkpoint(deadline);
-    return send_body(r, buf, n, deadline);
+    return gyre_http_send_body(r, buf, n, deadline);
+}
+
+int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
+                          size_t n, gyre_time deadline)
+{
+    int err = take_turn(r, deadline);
+
+    if (err)
+        return err;
+    err = write_in_turn(r, buf, n, deadline);
+    end_turn(r);
+    return err;
 }
 
 int gyre_http_reply_finish(struct gyre_http_request *r)
@@ -400,7 +306,13 @@ int gyre_http_reply_finish(struct gyre_http_request *r)
 
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    int err = take_turn(r, deadline);
 
-    return err ? err : gyre_http_reply_finish(r);
+    if (err)
+        return err;
+    err = gyre_checkpoint(deadline);
+    if (err == 0)
+        err = gyre_http_reply_finish(r);
+    end_turn(r);
+    return err;
 }

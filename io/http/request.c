@@ -7,8 +7,9 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "loop/loop.h"
 #include "task/task.h"
-#include "io/tcp.h"
+#include "io/addr.h"
 #include "io/http/escape.h"
 #include "io/http/exchange.h"
 
@@ -73,13 +74,12 @@ const char *gyre_http_header(struct gyre_http_request *r, const char *name)
 
 const char *gyre_http_peer(struct gyre_http_request *r)
 {
-    char *text = gyre_arena_take(&r->arena, GYRE_ADDR_TEXT);
-    struct gyre_addr a;
+    const struct gyre_addr *peer = &r->connection->peer;
+    char *text = NULL;
 
-    if (text == NULL || r->connection->stream == NULL ||
-        gyre_tcp_peer(r->connection->stream, &a) != 0)
-        return "";
-    return gyre_addr_format(&a, text, GYRE_ADDR_TEXT);
+    if (peer->length > 0)
+        text = gyre_arena_take(&r->arena, GYRE_ADDR_TEXT);
+    return text != NULL ? gyre_addr_format(peer, text, GYRE_ADDR_TEXT) : "";
 }
 
 void *gyre_http_context(const struct gyre_http_request *r)
@@ -145,12 +145,14 @@ static int put_before(struct gyre_http_request *r, const char *text, size_t n)
 }
 
 /* The client may wait to be asked for the body; but once it has the head of a
-   final reply it is too late to ask. */
+   final reply, or somebody writes that, it is too late to ask. */
 static int ask_for_body(struct gyre_http_request *r)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
     int err = 0;
 
+    if (r->writing)
+        return 0;
     if (!r->continued && !r->left)
         err = put_before(r, text, sizeof text - 1);
     if (err == 0)
@@ -202,15 +204,29 @@ static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
     return n < 0 ? spoil(r, n) : n;
 }
 
-/* Read more of the body.  What is to be sent goes first: the client may wait
-   for that, before it sends any more. */
-static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
+/* Ask for more of the body, and read it. */
+static ssize_t demand(struct gyre_http_request *r, gyre_time deadline)
 {
     int err = ask_for_body(r);
 
-    if (err == 0)
-        err = gyre_http_flush(r, deadline);
-    return err ? err : read_more(r, deadline);
+    if (err)
+        return err;
+    err = gyre_http_send_due(r);
+    if (err == -ECANCELED)
+        return err;
+    return err ? spoil(r, err) : read_more(r, deadline);
+}
+
+static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
+{
+    ssize_t n;
+
+    if (r->awaited)
+        return -EBUSY;
+    r->awaited = true;
+    n = demand(r, deadline);
+    r->awaited = false;
+    return n;
 }
 
 ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
@@ -278,5 +294,6 @@ bool gyre_http_body_drain(struct gyre_http_request *r)
         n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER);
         drained += n > 0 ? (size_t)n : 0;
     }
-    return n == 0;
+    gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
+    return gyre_http_body_ended(&r->came.body);
 }

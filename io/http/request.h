@@ -9,6 +9,8 @@
  *   - -ECANCELED: the connection is closed;
  *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
  *     or 413, as fits, unless the connection is gone;
+ *   - the error that a call of the gyre_http_reply family gave because the
+ * client is gone, or takes nothing: the connection is closed;
  *   - anything else: 500, and a line in the log.
  * Once some of a streamed reply has been sent, an error closes the connection
  * instead, in such a way that the reply is seen to be cut.
@@ -21,7 +23,8 @@
  * slow reply is streamed instead, with calls that park.
  *
  * Strings given out here end in a NUL and are good until the handler returns.
- * For the handler's task alone, and for tasks it waits for.
+ * For the handler's task alone, and for tasks it waits for: one of them may
+ * read the body, and any write the reply, while others wait for what they do.
  */
 #ifndef GYRE_IO_HTTP_REQUEST_H
 #define GYRE_IO_HTTP_REQUEST_H
@@ -71,9 +74,10 @@ void *gyre_http_context(const struct gyre_http_request *r);
 /*
  * Read up to `n` bytes of the body: > 0, 0 at its end, or an error: -EPROTO for
  * malformed chunks, -EMSGSIZE over the server's limit, -EPIPE if it breaks off,
- * -ETIMEDOUT also when it comes too slowly.  A cancel point.  A client that
- * waits to be asked is sent 100 first.  What a handler leaves unread is read
- * and dropped, up to a limit, or else the connection is closed.
+ * -ETIMEDOUT also when it comes too slowly; -EBUSY: another task reads.  A
+ * cancel point.  A client that waits to be asked is sent 100 first, and so is
+ * what there is of replies.  What a handler leaves unread is read and dropped,
+ * up to a limit, or else the connection is closed.
  */
 ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
                             gyre_time deadline)
@@ -152,14 +156,16 @@ const char *gyre_http_url_for(struct gyre_http_request *r, const char *name);
 int gyre_http_reply_begin(struct gyre_http_request *r, int status,
                           int64_t length);
 
-/* Send `n` bytes more of it.  -EMSGSIZE if it was announced shorter; otherwise
-   as gyre_write.  To a HEAD request nothing is sent, and 0 returned. */
+/* Send `n` bytes more of it, when those who came before have sent theirs.
+   -EMSGSIZE if it was announced shorter; otherwise as gyre_write.  To a HEAD
+   request nothing is sent, and 0 returned. */
 int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
                           size_t n, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* The reply is complete.  Done by the server too, when the handler returns 0; a
-   reply shorter than announced closes the connection. */
+/* The reply is complete, when those who came before have sent their part.  Done
+   by the server too, when the handler returns 0; a reply shorter than announced
+   closes the connection. */
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
     __attribute__((warn_unused_result));
 

@@ -62,7 +62,8 @@ static void close_directories(struct gyre_http_server *s)
                 s->route_count * sizeof *s->directories, 0);
 }
 
-static int open_directories(struct gyre_http_server *s)
+/* Open those that the routes name; on an error some are. */
+static int open_each(struct gyre_http_server *s)
 {
     for (size_t i = 0; i < s->route_count; i++)
         s->directories[i] = -1;
@@ -77,18 +78,18 @@ static int open_directories(struct gyre_http_server *s)
     return 0;
 }
 
-static int init(struct gyre_http_server *s, struct gyre_allocator *a)
+static int open_directories(struct gyre_http_server *s)
 {
     int err;
 
     s->route_count = count_routes(s->routes);
     if (s->route_count == 0)
         return 0;
-    s->directories =
-        gyre_resize(a, NULL, 0, s->route_count * sizeof *s->directories);
+    s->directories = gyre_resize(gyre_loop_allocator(s->loop), NULL, 0,
+                                 s->route_count * sizeof *s->directories);
     if (s->directories == NULL)
         return -ENOMEM;
-    err = open_directories(s);
+    err = open_each(s);
     if (err)
         close_directories(s);
     return err;
@@ -112,12 +113,13 @@ int gyre_http_server_new(struct gyre_http_server **out,
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
+    s->seed = (unsigned)gyre_loop_now(l) ^ (unsigned)((uintptr_t)s >> 4);
     gyre_list_init(&s->services);
     gyre_list_init(&s->waiting);
     gyre_list_init(&s->idle);
     for (int i = 0; i < GYRE_HTTP_STREETS; i++)
         gyre_list_init(&s->crowd[i]);
-    err = init(s, a);
+    err = open_directories(s);
     if (err)
         gyre_resize(a, s, sizeof *s, 0);
     else

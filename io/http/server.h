@@ -137,7 +137,8 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
     __attribute__((warn_unused_result));
 
 /* Ask the server to stop, as gyre_http_run does at a signal.  From any task, or
-   a callback; does not wait. */
+   a callback, its log's too: what is idle is closed when the loop comes to it,
+   and not in here.  Does not wait. */
 void gyre_http_server_stop(struct gyre_http_server *s);
 
 struct gyre_http_counts

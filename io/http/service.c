@@ -7,6 +7,10 @@
  * closed under it.  A cancellation of the service itself, or its deadline, is
  * the same without the grace.
  *
+ * Each step is taken by a timer, and so from the loop: who asks the server to
+ * stop may be cancelled, or be told something by one of the very connections
+ * that are to be closed.
+ *
  * Only the last step resets connections.  Before it, what the system has taken
  * of our answers and not delivered yet would be thrown away by that.
  */
@@ -14,6 +18,7 @@
 
 #include "loop/loop.h"
 #include "task/task.h"
+#include "io/tcp.h"
 #include "io/http/connection.h"
 
 /* Before accepting again, when there was no memory. */
@@ -121,32 +126,42 @@ static void abort_if_not_busy(struct gyre_http_connection *c)
         gyre_http_connection_abort(c);
 }
 
-/* The grace is over; or what came after it is, too. */
-static void lose_patience(struct gyre_timer *t)
+/* Take `step` when `time` has passed. */
+static void step_after(struct gyre_http_service *v, enum gyre_http_step step,
+                       gyre_time time)
+{
+    struct gyre_loop *l = v->server->loop;
+
+    v->step = step;
+    gyre_timer_start(l, &v->patience, gyre_loop_in(l, time));
+}
+
+static void take_step(struct gyre_timer *t)
 {
     struct gyre_http_service *v =
         GYRE_OWNER(t, struct gyre_http_service, patience);
-    struct gyre_loop *l = v->server->loop;
+    const struct gyre_http_options *o = &v->server->options;
 
-    if (v->aborting) {
-        for_each(v, gyre_http_connection_abort);
-        return;
+    switch (v->step) {
+    case GYRE_HTTP_END_IDLE:
+        for_each(v, gyre_http_connection_end);
+        step_after(v, GYRE_HTTP_CANCEL_BUSY, o->grace);
+        break;
+    case GYRE_HTTP_CANCEL_BUSY:
+        for_each(v, abort_if_not_busy);
+        gyre_scope_cancel(&v->busy);
+        step_after(v, GYRE_HTTP_ABORT_ALL, o->abort);
+        break;
+    case GYRE_HTTP_ABORT_ALL: for_each(v, gyre_http_connection_abort);
     }
-    v->aborting = true;
-    for_each(v, abort_if_not_busy);
-    gyre_scope_cancel(&v->busy);
-    gyre_timer_start(l, t, gyre_loop_in(l, v->server->options.abort));
 }
 
 static void stop_service(struct gyre_http_service *v)
 {
-    struct gyre_loop *l = v->server->loop;
-
     if (v->accepting != NULL)
         gyre_scope_cancel(v->accepting);
-    for_each(v, gyre_http_connection_end);
-    gyre_timer_start(l, &v->patience,
-                     gyre_loop_in(l, v->server->options.grace));
+    if (v->step == GYRE_HTTP_END_IDLE)
+        step_after(v, GYRE_HTTP_END_IDLE, 0);
 }
 
 void gyre_http_server_stop(struct gyre_http_server *s)
@@ -163,8 +178,7 @@ void gyre_http_server_stop(struct gyre_http_server *s)
 static void open_service(struct gyre_http_service *v,
                          struct gyre_http_server *s)
 {
-    *v =
-        (struct gyre_http_service){.server = s, .patience.fire = lose_patience};
+    *v = (struct gyre_http_service){.server = s, .patience.fire = take_step};
     gyre_list_init(&v->connections);
     gyre_list_append(&s->services, &v->link);
     gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
@@ -197,19 +211,17 @@ static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
    there is to say. */
 static void cut_short(struct gyre_http_service *v)
 {
-    struct gyre_loop *l = v->server->loop;
+    gyre_time abort = v->server->options.abort;
     struct gyre_scope shield;
 
-    v->aborting = true;
-    gyre_scope_open_shielded(&shield, gyre_in(v->server->options.abort));
+    step_after(v, GYRE_HTTP_ABORT_ALL, abort);
+    gyre_scope_open_shielded(&shield, gyre_in(abort));
     for_each(v, gyre_http_connection_end);
     (void)gyre_scope_close(&shield, 0);
-    gyre_timer_start(l, &v->patience,
-                     gyre_loop_in(l, v->server->options.abort));
 }
 
-/* Their tasks have ended, and some may linger; if for too long, lose_patience
-   ends that. */
+/* Their tasks have ended, and some may linger; if for too long, take_step ends
+   that. */
 static void wait_for_lingering(struct gyre_http_service *v)
 {
     struct gyre_scope shield;
@@ -235,24 +247,40 @@ static int close_service(struct gyre_http_service *v, intptr_t result,
     return (int)result;
 }
 
-/* Take the connection over, when there is room for it; or turn it away, or
-   fail: then it is the caller's. */
+/* Whose it is, as long as one can tell: a connection that was reset has
+   forgotten that. */
+static struct gyre_addr peer_of(struct gyre_stream *stream)
+{
+    struct gyre_addr peer = {0};
+
+    return gyre_tcp_peer(stream, &peer) == 0 ? peer : (struct gyre_addr){0};
+}
+
+/*
+ * Take the connection over, when there is room for it; or turn it away, or
+ * fail: then it is the caller's.  Who is to be turned away is not made room
+ * for; and while one waits for room, others may come from the same address, by
+ * another listener.
+ */
 static int take_in(struct gyre_http_service *v, struct gyre_stream *stream,
                    gyre_time deadline)
 {
     struct gyre_http_server *s = v->server;
-    int err;
+    struct gyre_addr peer = peer_of(stream);
+    int err = 0;
 
-    if (!gyre_http_crowd_admits(s, stream)) {
-        s->counts.turned_away++;
-        gyre_close(stream);
-        return 0;
-    }
-    err = wait_for_room(s, deadline);
+    if (gyre_http_crowd_admits(s, &peer))
+        err = wait_for_room(s, deadline);
     /* It may have been accepted in the very moment in which we stopped. */
     if (err == 0 && s->stopping)
         err = -ECANCELED;
-    return err ? err : gyre_http_connection_new(v, stream);
+    if (err)
+        return err;
+    if (gyre_http_crowd_admits(s, &peer))
+        return gyre_http_connection_new(v, stream, &peer);
+    s->counts.turned_away++;
+    gyre_close(stream);
+    return 0;
 }
 
 /* One connection more.  What fails for want of memory is that connection's
@@ -286,6 +314,7 @@ static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
 int gyre_http_serve_stream(struct gyre_http_server *s,
                            struct gyre_stream *stream, gyre_time deadline)
 {
+    struct gyre_addr peer = peer_of(stream);
     struct gyre_http_service v;
     int err;
 
@@ -294,7 +323,7 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
         return gyre_checkpoint(deadline);
     }
     open_service(&v, s);
-    err = gyre_http_connection_new(&v, stream);
+    err = gyre_http_connection_new(&v, stream, &peer);
     if (err)
         gyre_close(stream);
     return close_service(&v, err, deadline);

@@ -124,11 +124,25 @@ static int rename_file(struct gyre_http_request *r)
     return gyre_http_set_header(r, "Content-Type", "text/mine");
 }
 
-/* A log that keeps the last error. */
+static int cut_file(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_http_reply_file(r, in_top("root/ten")), 0);
+    cr_expect_eq(truncate(in_top("root/ten"), 5), 0);
+    return 0;
+}
+
+/* A log that keeps the last error, and the last reply's size. */
 struct failure_log {
     struct gyre_http_log log;
     int err;
+    uint64_t bytes;
 };
+
+static void note_size(struct gyre_http_log *log,
+                      const struct gyre_http_access *access)
+{
+    GYRE_OWNER(log, struct failure_log, log)->bytes = access->bytes;
+}
 
 static void note_failure(struct gyre_http_log *log, const char *peer,
                          const char *what, int err)
@@ -140,6 +154,7 @@ static void note_failure(struct gyre_http_log *log, const char *peer,
 static const struct gyre_http_route routes[] = {
     {"GET", "/replaced", replace_file},
     {"GET", "/renamed", rename_file},
+    {"GET", "/cut", cut_file},
     {"GET", "/static/{path:tail}", .directory = root},
     {"GET", "/file", reply_file},
     {"POST", "/file", reply_file},
@@ -623,6 +638,26 @@ CLAIM(file, that_is_large_is_sent_while_it_is_read)
     cr_expect(is_large(body, 5, 180000));
     cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")),
                      "200 0123456789");
+    close_site(&s);
+}
+
+/* Nothing of it was sent, so there can be another reply. */
+CLAIM(file, that_is_small_and_shrinks_is_a_failure)
+{
+    struct failure_log log = {.log.error = note_failure,
+                              .log.access = note_size};
+    struct gyre_http_options options = {.log = &log.log};
+    struct site s;
+    const char *answer;
+
+    prepare();
+    site_open(&s, routes, &options, 0);
+    answer = ask(&s, "GET", "/cut", "");
+    cr_expect_str_eq(site_brief(answer), "500 ");
+    cr_expect_null(strstr(answer, "ETag"));
+    cr_expect_eq(log.err, -ENODATA);
+    cr_expect_eq(log.bytes, 0);
+    cr_expect(!site_ended(&s));
     close_site(&s);
 }
 

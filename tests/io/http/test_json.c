@@ -149,7 +149,9 @@ Test(json, numbers_are_short_and_read_back)
     check_double(0.1, "0.1");
     check_double(-2.5, "-2.5");
     check_double(1e300, "1e+300");
-    check_double(5e-324, "4.94065645841247e-324");
+    check_double(5e-324, "5e-324");
+    check_double(-1e-310, "-1e-310");
+    check_double(DBL_MIN, "2.2250738585072014e-308");
     check_double(0.1 + 0.2, "0.30000000000000004");
     check_double(DBL_MAX, NULL);
     check_double(1.0 / 3, NULL);

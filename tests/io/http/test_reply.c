@@ -131,7 +131,14 @@ CLAIM(reply, is_what_the_handlers_result_makes_it)
         {GET("/end"), -ECANCELED, "", "", true},
         {GET("/begin"), 0, "500 ", "a reply was shorter than announced", false},
         {GET("/begin"), -EIO, "500 ", "a handler failed", false},
-        {GET("/begin"), -EPIPE, "", "", true},
+        {GET("/begin"), -ECANCELED, "", "", true},
+        {GET("/begin"), -ETIMEDOUT, "500 ", "a handler failed", false},
+        /* another connection's, for ours is whole */
+        {GET("/just"), -EPIPE, "500 ", "a handler failed", false},
+        {GET("/end"), -EBADF, "500 ", "a handler failed", false},
+        {GET("/begin"), -EPIPE, "500 ", "a handler failed", false},
+        {GET("/begin"), -ECONNRESET, "500 ", "a handler failed", false},
+        {GET("/stream"), -EPIPE, "200 hi", "a handler failed", true},
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -209,6 +216,7 @@ static int bad_statuses(struct gyre_http_request *r)
     cr_expect_eq(gyre_http_reply(r, 101, NULL, 0), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 600, NULL, 0), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 204, "x", 1), -EINVAL);
+    cr_expect_eq(gyre_http_reply(r, 205, "x", 1), -EINVAL);
     cr_expect_eq(gyre_http_reply(r, 304, "x", 1), -EINVAL);
     cr_expect_eq(gyre_http_reply_begin(r, 204, -1), -EINVAL);
     cr_expect_eq(gyre_http_reply_begin(r, 200, -2), -EINVAL);
@@ -348,7 +356,15 @@ static int slow(struct gyre_http_request *r)
     return err ? err : gyre_http_reply_text(r, 200, "slow");
 }
 
+static int stream_slowly(struct gyre_http_request *r)
+{
+    int err = gyre_sleep(gyre_in(S));
+
+    return err ? err : fill(r);
+}
+
 static const struct gyre_http_route streamed[] = {
+    {"GET", "/slowly", stream_slowly},
     {"GET", "/", stream},
     {"GET", "/short", end_short},
     {"GET", "/retry", retry},
@@ -531,6 +547,31 @@ CLAIM(reply, that_breaks_off_is_told_to_the_log)
     cr_expect_eq(book.status, 200);
     cr_expect_lt(book.bytes, 200000);
     cr_expect_eq(book.replies, 2);
+}
+
+/* The client has left, or takes nothing; the handler passes on what it is
+   told. */
+CLAIM(reply, that_the_client_does_not_take_is_no_failure)
+{
+    for (int leaves = 0; leaves < 2; leaves++) {
+        struct notebook book = {.log.error = note_error};
+        struct gyre_http_options options = {.log = &book.log,
+                                            .write_time = 4 * S};
+        struct site s;
+
+        site_open(&s, streamed, &options, 100);
+        cr_expect_eq(gyre_write(s.client, GET("/slowly"),
+                                strlen(GET("/slowly")), GYRE_NOW),
+                     0);
+        cr_expect_eq(gyre_sleep(gyre_in(S / 2)), 0);
+        if (leaves) {
+            gyre_close(s.client);
+            s.client = NULL;
+        }
+        cr_expect_eq(gyre_await(&s.served, gyre_in(20 * S)), 0);
+        cr_expect_eq(book.errors, 0, "%s", book.error);
+        site_close(&s);
+    }
 }
 
 CLAIM(reply, is_told_with_who_asked_and_how_long_it_took)

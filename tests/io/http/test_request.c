@@ -15,6 +15,19 @@ TestSuite(request, .timeout = 60);
 #define S    GYRE_SECOND
 #define POST "POST /body HTTP/1.1\r\nHost: x\r\n"
 
+/* A log that counts failures. */
+struct failures {
+    struct gyre_http_log log;
+    int told;
+};
+
+static void count_failure(struct gyre_http_log *log, const char *peer,
+                          const char *what, int err)
+{
+    (void)peer, (void)what, (void)err;
+    GYRE_OWNER(log, struct failures, log)->told++;
+}
+
 /* ---- what was asked ---- */
 
 static const char *or_null(const char *s)
@@ -161,14 +174,18 @@ static int reply_hastily(struct gyre_http_request *r)
     return err;
 }
 
+static int echo_late(struct gyre_http_request *r)
+{
+    int err = gyre_sleep(gyre_in(S));
+
+    return err ? err : echo(r);
+}
+
 static const struct gyre_http_route bodies[] = {
-    {"POST", "/hasty", reply_hastily},
-    {"POST", "/body", echo},
-    {"POST", "/streamed", echo_streamed},
-    {"POST", "/ignore", ignore},
-    {"POST", "/patient", read_patiently},
-    {"GET", "/", ignore},
-    {0},
+    {"POST", "/late", echo_late}, {"POST", "/hasty", reply_hastily},
+    {"POST", "/body", echo},      {"POST", "/streamed", echo_streamed},
+    {"POST", "/ignore", ignore},  {"POST", "/patient", read_patiently},
+    {"GET", "/", ignore},         {0},
 };
 
 CLAIM(request, has_a_body_by_length_or_in_chunks)
@@ -293,6 +310,29 @@ CLAIM(request, may_leave_its_body_unread)
     site_close(&s);
 }
 
+/* It is read to its end, up to 65,536 bytes. */
+CLAIM(request, whose_body_is_unread_keeps_the_connection_if_the_reply_says_so)
+{
+    static char text[70000];
+
+    for (int n = 65535; n <= 65537; n++) {
+        struct site s;
+        int head = sprintf(text,
+                           "POST /ignore HTTP/1.1\r\nHost: x\r\n"
+                           "Content-Length: %d\r\n\r\n",
+                           n);
+        bool closes;
+
+        memset(text + head, 'x', (size_t)n);
+        text[head + n] = '\0';
+        site_open(&s, bodies, NULL, sizeof text);
+        closes = strstr(site_ask(&s, text), "Connection: close") != NULL;
+        cr_expect_eq(closes, n > 65536);
+        cr_expect_eq(site_ended(&s), closes, "%d bytes", n);
+        site_close(&s);
+    }
+}
+
 CLAIM(request, whose_long_body_is_unread_is_answered_and_the_last)
 {
     static char text[400000];
@@ -343,6 +383,32 @@ CLAIM(request, with_a_bad_body_is_answered_for_the_handler)
         cr_expect_str_eq(site_brief(site_ask(&s, cases[i].text)),
                          cases[i].answer, "%s", cases[i].text);
         cr_expect(site_ended(&s));
+        site_close(&s);
+    }
+}
+
+/* The client leaves before it is asked for the body, or while it is. */
+CLAIM(request, whose_client_leaves_is_no_failure)
+{
+    static const char *const fields[] = {"", "Expect: 100-continue\r\n"};
+
+    for (int i = 0; i < 2; i++) {
+        struct failures failures = {.log.error = count_failure};
+        struct gyre_http_options options = {.log = &failures.log};
+        struct site s;
+        char text[200];
+
+        snprintf(text, sizeof text,
+                 "POST /late HTTP/1.1\r\nHost: x\r\n"
+                 "Content-Length: 4\r\n%s\r\n",
+                 fields[i]);
+        site_open(&s, bodies, &options, 0);
+        cr_expect_str_eq(site_ask(&s, text), "");
+        gyre_close(s.client);
+        s.client = NULL;
+        cr_expect_eq(gyre_await(&s.served, gyre_in(10 * S)), 0);
+        cr_expect_eq(failures.told, 0);
+        cr_expect_eq(gyre_http_server_counts(s.server).requests, 0);
         site_close(&s);
     }
 }

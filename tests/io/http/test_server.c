@@ -421,8 +421,6 @@ Test(server, survives_the_nth_allocation_failing)
     cr_expect_gt(faults_in_memory(scenario), 20);
 }
 
-enum { CROWD = 100 };
-
 struct place {
     struct gyre_http_server *server;
     struct gyre_listener *listener;
@@ -434,6 +432,81 @@ static intptr_t serve_place(void *arg)
 
     return gyre_http_serve(p->server, p->listener, GYRE_FOREVER);
 }
+
+/* Connect and converse.  1 if that went well, 0 if the connection failed, or
+   -ENOMEM if it could not even be made. */
+static int visit(const struct gyre_addr *a)
+{
+    struct gyre_stream *s;
+    int err = gyre_tcp_connect_to(a, &s, GYRE_FOREVER);
+
+    if (err)
+        return err == -ENOMEM ? err : 0;
+    err = talk(s);
+    gyre_close(s);
+    return err == 0;
+}
+
+/* Whose memory fails once, fails one visitor at most. */
+static int receive_visitors(struct place *p)
+{
+    struct gyre_future served;
+    struct gyre_scope scope;
+    struct gyre_addr a;
+    int first, second, err;
+
+    cr_expect_eq(gyre_listener_addr(p->listener, &a), 0);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    err = gyre_spawn(&scope, &served, serve_place, p);
+    if (err)
+        return (int)gyre_scope_close(&scope, err);
+    first = visit(&a);
+    second = visit(&a);
+    cr_expect(first == 1 || second == 1);
+    gyre_http_server_stop(p->server);
+    cr_expect_eq(gyre_await(&served, GYRE_FOREVER), 0);
+    return (int)gyre_scope_close(&scope, first < second ? first : second);
+}
+
+static int keep_open(const struct gyre_http_options *options)
+{
+    struct place p;
+    int err = gyre_http_server_new(&p.server, routes, options);
+
+    if (err)
+        return err;
+    err = gyre_tcp_listen("127.0.0.1", 0, &p.listener, GYRE_FOREVER);
+    if (err == 0) {
+        err = receive_visitors(&p);
+        gyre_listener_close(p.listener);
+    }
+    gyre_http_server_free(p.server);
+    return err;
+}
+
+static intptr_t be_visited(void *arg)
+{
+    struct gyre_http_log log = {.error = say_nothing};
+    struct gyre_http_options options = {.log = &log};
+    int err = keep_open(&options);
+
+    (void)arg;
+    return err < 0 ? err : 0;
+}
+
+static int visits(void)
+{
+    return (int)gyre_run(be_visited, NULL);
+}
+
+Test(server, goes_on_accepting_though_the_nth_allocation_fails)
+{
+    cr_expect_gt(faults_in_memory(visits), 20);
+}
+
+/* ---- a crowd ---- */
+
+enum { CROWD = 100 };
 
 static void exchange_with(struct gyre_stream *s)
 {
