@@ -43,10 +43,33 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* An option of a socket that is a number; or -errno. */
+static int option(int fd, int name)
+{
+    int value = 0;
+    socklen_t length = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) < 0 ? -errno
+                                                                 : value;
+}
+
+/* Does `fd` listen, for streams?  0, or why not. */
+static int examine(int fd)
+{
+    int type = option(fd, SO_TYPE);
+
+    if (type < 0)
+        return type;
+    return type == SOCK_STREAM && option(fd, SO_ACCEPTCONN) > 0 ? 0 : -EINVAL;
+}
+
 static int kind_of(int fd, enum gyre_fd_kind *kind)
 {
     struct gyre_addr a = {.length = sizeof a.is};
+    int err = examine(fd);
 
+    if (err)
+        return err;
     if (getsockname(fd, &a.is.any, &a.length) < 0)
         return -errno;
     *kind = gyre_socket_kind(&a);

@@ -51,7 +51,8 @@ int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
 /* Accept from a socket that listens already, inherited say.  Takes `fd` over,
-   if it returns 0.  Callbacks may call it too.  -ENOMEM, or as fcntl. */
+   if it returns 0.  Callbacks may call it too.  -EINVAL if it does not listen,
+   or for something else than streams; -ENOMEM; or as getsockopt and fcntl. */
 int gyre_listener_adopt(struct gyre_loop *l, int fd,
                         struct gyre_listener **out);
 

@@ -232,6 +232,23 @@ CLAIM_ON_LOOPBACK(listener, takes_over_a_socket_that_listens)
     gyre_listener_close(listener);
 }
 
+/* To accept from what does not listen fails each time, with what may as well be
+   a connection's fault. */
+CLAIM_ON_LOOPBACK(listener, takes_over_nothing_else)
+{
+    int fds[] = {socket(AF_INET, SOCK_STREAM, 0),
+                 socket(AF_INET, SOCK_DGRAM, 0)};
+
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(
+            gyre_listener_adopt(gyre_loop_current(), fds[i], &listener),
+            -EINVAL, "case %d", i);
+        cr_expect_eq(close(fds[i]), 0, "it is the caller's still");
+    }
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), fds[0], &listener),
+                 -EBADF);
+}
+
 /* ---- out of descriptors ---- */
 
 static int64_t cpu(void)
