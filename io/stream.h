@@ -139,8 +139,9 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
 /*
  * Write `n` bytes of the file `file`, which is the caller's, from `offset` on,
  * without copying them where the system can do that.  0; -ENODATA if the file
- * ends before, and the writing half is broken then; otherwise as gyre_write, or
- * as pread.  Waits for the disk, if it must.
+ * ends before, and the writing half is broken then; -EINVAL if it is no file
+ * that can be read; otherwise as gyre_write, or as pread.  Waits for the disk,
+ * if it must.
  */
 int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline) __attribute__((warn_unused_result));
