@@ -11,6 +11,7 @@
 #include "task/task.h"
 #include "io/stream.h"
 #include "tests/io/pairs.h"
+#include "tests/support/faults.h"
 #include "tests/task/world.h"
 
 TestSuite(stream, .timeout = 60);
@@ -193,6 +194,38 @@ CLAIM_OF_STREAMS(stream, reads_any_amount_at_once)
     close_pair();
     free(sent);
     free(got);
+}
+
+/* What was read in large pieces; a buffer that is as large must not stay with a
+   stream that may be idle from now on. */
+CLAIM_OF_STREAMS(stream, keeps_no_large_room_for_reading_ahead)
+{
+    static char bytes[20000];
+    long blocks;
+
+    open_pair(0);
+    cr_expect_eq(gyre_write(theirs, bytes, sizeof bytes, SOON), 0);
+    cr_expect_eq(gyre_read_until(ours, 'x', bytes, sizeof bytes, SOON),
+                 -EMSGSIZE);
+    blocks = faults_blocks();
+    cr_expect_eq(gyre_read_exact(ours, bytes, sizeof bytes - 1, SOON), 0);
+    cr_expect_eq(faults_blocks(), blocks);
+    cr_expect_eq(gyre_read(ours, bytes, 1, SOON), 1);
+    cr_expect_eq(faults_blocks(), blocks - 1);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(stream, keeps_a_little_room_for_reading_ahead)
+{
+    long blocks;
+
+    open_pair(0);
+    say("one\ntwo\n");
+    expect_line('\n', 16, "one\n");
+    blocks = faults_blocks();
+    expect_line('\n', 16, "two\n");
+    cr_expect_eq(faults_blocks(), blocks);
+    close_pair();
 }
 
 /* ---- one reader ---- */
