@@ -55,6 +55,7 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
         n = s->ahead.length;
     memcpy(buf, s->ahead.at, n);
     gyre_buf_take(&s->ahead, n);
+    s->wanting = false;
     if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
         gyre_buf_free(&s->ahead);
     return n;
@@ -104,7 +105,10 @@ static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
     if (room == NULL)
         return -ENOMEM;
     got = s->ops->read(s, room, n, deadline);
-    if (got > 0 && !c->sent_home)
+    if (c->sent_home)
+        return got;
+    s->wanting = got <= 0;
+    if (got > 0)
         gyre_buf_grow(&s->ahead, (size_t)got);
     return got;
 }
@@ -426,7 +430,7 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 
     if (s->idle != NULL || !gyre_list_empty(&s->readers))
         return -EBUSY;
-    if (s->ahead.length > 0)
+    if (s->ahead.length > 0 && !s->wanting)
         gyre_job_start(s->loop, &s->notify);
     else
         err = s->ops->when_readable(s, &s->notify);

@@ -77,6 +77,7 @@ struct gyre_stream {
     struct gyre_job notify;   /* runs `idle` */
     struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
     bool broken;              /* a write failed half-way */
+    bool wanting;             /* `ahead` was not enough for who last read */
 };
 
 #pragma GCC visibility push(default)
@@ -160,11 +161,12 @@ void gyre_close(struct gyre_stream *s);
 
 /*
  * Run `j` once, when a read may not park: so something idle can wait without a
- * task.  It may park all the same; then ask again.  In place of a reader:
- * -EBUSY if a task reads, or a job waits; or why the descriptor cannot be
- * watched.  `j` is the caller's, and stays in place until it runs, is
- * forgotten, or the stream is closed.  Does not keep the loop alive, as a
- * parked reader does.
+ * task.  It may park all the same; then ask again.  What gyre_read_exact or
+ * gyre_read_until has left because it was not enough does not count, until more
+ * comes.  In place of a reader: -EBUSY if a task reads, or a job waits; or why
+ * the descriptor cannot be watched.  `j` is the caller's, and stays in place
+ * until it runs, is forgotten, or the stream is closed.  Does not keep the loop
+ * alive, as a parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 

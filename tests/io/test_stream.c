@@ -342,6 +342,67 @@ CLAIM_OF_STREAMS(stream, runs_a_job_once_when_there_is_something_to_read)
     close_pair();
 }
 
+static int times_asked;
+
+static void read_line_if_any(struct gyre_job *j)
+{
+    char buf[8];
+    ssize_t n = gyre_read_until(ours, '\n', buf, 8, GYRE_NOW);
+
+    times_asked++;
+    if (n == -ETIMEDOUT)
+        cr_expect_eq(gyre_stream_when_readable(ours, j), 0);
+    else
+        note(n == 3 ? 'l' : '?');
+}
+
+static void read_three_if_any(struct gyre_job *j)
+{
+    char buf[3];
+    int err = gyre_read_exact(ours, buf, 3, GYRE_NOW);
+
+    times_asked++;
+    if (err == -ETIMEDOUT)
+        cr_expect_eq(gyre_stream_when_readable(ours, j), 0);
+    else
+        note(err == 0 ? 'l' : '?');
+}
+
+/* Half of it comes, and then nothing for long. */
+static void ask_for_what_is_incomplete(void (*run)(struct gyre_job *j))
+{
+    struct gyre_job j = {.run = run};
+
+    times_asked = 0;
+    open_pair(0);
+    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
+    say("a");
+    for (int i = 0; i < 1000; i++)
+        cr_expect_eq(gyre_yield(), 0);
+    cr_expect_leq(times_asked, 2);
+    say("b");
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    expect_notes("");
+    say("\nc");
+    wait_for_a_note();
+    expect_notes("l");
+    cr_expect_leq(times_asked, 4);
+
+    /* Of what is left over nobody has said that it is not enough. */
+    times_asked = 0;
+    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_eq(times_asked, 1);
+    gyre_stream_forget(ours);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(stream, runs_no_job_for_what_was_not_enough)
+{
+    ask_for_what_is_incomplete(read_line_if_any);
+    ask_for_what_is_incomplete(read_three_if_any);
+}
+
 static void note_readable(struct gyre_job *j)
 {
     (void)j;
