@@ -72,7 +72,7 @@ struct gyre_stream {
 
     /* private */
     struct gyre_buf ahead;    /* read, but not asked for yet */
-    struct gyre_list readers; /* those who look at `ahead`: see io/line.h */
+    struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
     struct gyre_job notify;   /* runs `idle` */
     struct gyre_job *idle;    /* whose holder waits without a task, or NULL */

@@ -300,6 +300,81 @@ CLAIM_OF_STREAMS(stream, has_one_reader_while_that_one_is_woken_but_has_not_run)
     close_pair();
 }
 
+/* A stream of somebody else's making, that minds who is inside. */
+struct minding {
+    struct gyre_stream stream;
+    int inside;
+    int most;
+};
+
+static ssize_t mind(struct gyre_stream *s, void *buf, size_t n,
+                    gyre_time deadline)
+{
+    struct minding *m = GYRE_OWNER(s, struct minding, stream);
+    int err;
+
+    (void)buf;
+    (void)n;
+    (void)deadline;
+    m->inside++;
+    if (m->inside > m->most)
+        m->most = m->inside;
+    err = gyre_sleep(gyre_in(MS));
+    m->inside--;
+    return err;
+}
+
+static void close_minding(struct gyre_stream *s)
+{
+    (void)s;
+}
+
+static int job_waits(struct gyre_stream *s, struct gyre_job *j)
+{
+    (void)s;
+    (void)j;
+    return 0;
+}
+
+static void job_is_forgotten(struct gyre_stream *s)
+{
+    (void)s;
+}
+
+static intptr_t read_minding(void *s)
+{
+    char byte;
+
+    note(gyre_read(s, &byte, 1, GYRE_FOREVER) == -EBUSY ? 'b' : 'r');
+    return 0;
+}
+
+CLAIM(stream, has_one_reader_whoever_made_it)
+{
+    static const struct gyre_stream_ops ops = {.name = "minding",
+                                               .read = mind,
+                                               .close = close_minding,
+                                               .when_readable = job_waits,
+                                               .forget = job_is_forgotten};
+    struct minding m = {.most = 0};
+    struct gyre_job j = {0};
+    struct gyre_scope s;
+
+    gyre_stream_init(&m.stream, &ops, gyre_loop_current());
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_minding, &m.stream);
+    gyre_spawn(&s, NULL, read_minding, &m.stream);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("br");
+    cr_expect_eq(gyre_stream_when_readable(&m.stream, &j), 0);
+    read_minding(&m.stream);
+    gyre_stream_forget(&m.stream);
+    read_minding(&m.stream);
+    expect_notes("br");
+    cr_expect_eq(m.most, 1);
+    gyre_close(&m.stream);
+}
+
 /* ---- without a task ---- */
 
 /* Reads a byte, and asks again when that was for nothing. */
