@@ -248,25 +248,6 @@ CLAIM_ON_LOOPBACK(tcp, has_one_reader)
     gyre_close(theirs);
 }
 
-/* The system gives a connection up, while the caller has any amount of
-   patience. */
-CLAIM_ON_LOOPBACK(tcp, says_of_a_connection_that_is_given_up_that_it_is_lost)
-{
-    struct iovec pieces[2] = {{"a", 1}, {"b", 1}};
-    FILE *f = tmpfile();
-    char byte;
-
-    connect_pair(&ours, &theirs);
-    network_loss = ETIMEDOUT;
-    cr_expect_eq(gyre_read(ours, &byte, 1, GYRE_FOREVER), -ECONNRESET);
-    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), -ECONNRESET);
-    cr_expect_eq(gyre_writev(ours, pieces, 2, GYRE_FOREVER), -ECONNRESET);
-    cr_expect_eq(gyre_send_file(ours, fileno(f), 0, 1, GYRE_FOREVER),
-                 -ECONNRESET);
-    close_pair();
-    fclose(f);
-}
-
 /* ---- connecting ---- */
 
 CLAIM_ON_LOOPBACK(tcp, says_when_a_connection_is_refused)
