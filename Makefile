@@ -274,7 +274,8 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free mmap \
-          getaddrinfo freeaddrinfo getsockopt accept accept4
+          getaddrinfo freeaddrinfo getsockopt accept accept4 \
+          recv send sendmsg sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \

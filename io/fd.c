@@ -173,6 +173,13 @@ static bool may(const struct gyre_fd *f, unsigned event, gyre_time deadline)
     return (f->ready & event) || deadline == GYRE_NOW;
 }
 
+/* What an attempt came to.  If the system gave the connection up that is no
+   -ETIMEDOUT, for the caller's time is another matter. */
+static intptr_t outcome(intptr_t result)
+{
+    return result == -ETIMEDOUT ? -ECONNRESET : result;
+}
+
 /* Call `attempt` in our turn, until it does not say EAGAIN. */
 static inline __attribute__((always_inline)) intptr_t
 try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
@@ -187,7 +194,7 @@ try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
             intptr_t result = attempt(f, arg);
 
             if (result != -EAGAIN)
-                return result;
+                return outcome(result);
             err = blocked(f, event);
         }
         if (err == 0)
@@ -237,12 +244,6 @@ struct writing {
     int n;
 };
 
-/* The system gave the connection up; the caller's time is another matter. */
-static int lost(int err)
-{
-    return err == ETIMEDOUT ? -ECONNRESET : -err;
-}
-
 static intptr_t receive(struct gyre_fd *f, void *arg)
 {
     const struct reading *r = arg;
@@ -253,7 +254,7 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
                                        : recv(f->fd, r->buf, r->n, 0);
     while (got < 0 && errno == EINTR);
     if (got < 0)
-        return lost(errno);
+        return -errno;
     if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
         got > 0 && f->watch.events != 0)
         f->ready &= ~(unsigned)GYRE_READ;
@@ -287,11 +288,9 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, int n)
 static intptr_t transmit(struct gyre_fd *f, void *arg)
 {
     const struct writing *w = arg;
-    ssize_t sent = f->kind == GYRE_FD_OTHER
-                       ? write_quietly(f->fd, w->iov, w->n)
-                       : gyre_sys_send(f->fd, w->iov, w->n);
 
-    return sent < 0 ? lost((int)-sent) : sent;
+    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, w->iov, w->n)
+                                    : gyre_sys_send(f->fd, w->iov, w->n);
 }
 
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,

@@ -8,6 +8,7 @@
 #include "io/fd.h"
 #include "io/stream.h"
 
+struct gyre_caller;
 struct gyre_listener;
 
 /* tcp.c: what a stream socket with this address is. */
@@ -21,5 +22,9 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
 /* listener.c: let some time pass before the next connection is accepted, as
    there was no room for this one. */
 void gyre_listener_slow_down(struct gyre_listener *l);
+
+/* listener.c: stand among those who are sent home when it is closed, until
+   gyre_line_leave. */
+void gyre_listener_join(struct gyre_listener *l, struct gyre_caller *c);
 
 #endif

@@ -31,7 +31,7 @@
 struct gyre_listener {
     struct gyre_fd fd;
     enum gyre_fd_kind kind;  /* of the connections */
-    struct gyre_list inside; /* tasks inside gyre_accept: see line.h */
+    struct gyre_list inside; /* who accepts, or serves: see line.h */
     int reserve;             /* a descriptor to give up; or negative */
     gyre_time pause;         /* before the next accept; 0 if all is well */
 };
@@ -43,10 +43,33 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* An option of a socket that is a number; or -errno. */
+static int option(int fd, int name)
+{
+    int value = 0;
+    socklen_t length = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) < 0 ? -errno
+                                                                 : value;
+}
+
+/* Does `fd` listen, for streams?  0, or why not. */
+static int examine(int fd)
+{
+    int type = option(fd, SO_TYPE);
+
+    if (type < 0)
+        return type;
+    return type == SOCK_STREAM && option(fd, SO_ACCEPTCONN) > 0 ? 0 : -EINVAL;
+}
+
 static int kind_of(int fd, enum gyre_fd_kind *kind)
 {
     struct gyre_addr a = {.length = sizeof a.is};
+    int err = examine(fd);
 
+    if (err)
+        return err;
     if (getsockname(fd, &a.is.any, &a.length) < 0)
         return -errno;
     *kind = gyre_socket_kind(&a);
@@ -187,12 +210,15 @@ void gyre_listener_slow_down(struct gyre_listener *l)
         l->pause = LONGEST_PAUSE;
 }
 
-/* A connection was lost for want of something; which is told when it begins. */
+/* A connection was lost for want of something; which is told when it begins,
+   and last, for who is told may close the listener. */
 static void run_short(struct gyre_listener *l, int err)
 {
-    if (l->pause == 0)
-        gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
+    bool begins = l->pause == 0;
+
     gyre_listener_slow_down(l);
+    if (begins)
+        gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
 }
 
 static bool short_of(int err)
@@ -287,7 +313,12 @@ static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
         err = accept_once(l, c, out, deadline);
     while (!c->sent_home && (short_of(err) || of_the_peer(err)));
     gyre_line_leave(c);
-    return err;
+    return c->sent_home ? c->sent_home : err;
+}
+
+void gyre_listener_join(struct gyre_listener *l, struct gyre_caller *c)
+{
+    gyre_line_join(&l->inside, c);
 }
 
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,

@@ -26,7 +26,7 @@ struct end {
     struct gyre_buf held;     /* written by the peer, not read yet */
     size_t capacity;          /* of `held` */
     bool ended;               /* the peer writes no more */
-    struct gyre_list readers; /* who reads, for bytes */
+    struct gyre_list readers; /* who reads, for bytes: one */
     struct gyre_list writers; /* who writes, for room at the peer */
     struct gyre_job *idle;    /* to start when readable, or NULL */
 };
@@ -76,9 +76,6 @@ static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
 
     gyre_line_join(&e->readers, &c);
     err = gyre_checkpoint(deadline);
-    if (err == 0 && !c.sent_home &&
-        (e->idle != NULL || !gyre_line_is_first(&e->readers, &c)))
-        err = -EBUSY;
     while (err == 0 && !c.sent_home && !readable(e))
         err = gyre_line_park(&c, deadline);
     gyre_line_leave(&c);
@@ -91,8 +88,6 @@ static int memory_when_readable(struct gyre_stream *s, struct gyre_job *j)
 {
     struct end *e = end_of(s);
 
-    if (e->idle != NULL || !gyre_list_empty(&e->readers))
-        return -EBUSY;
     if (readable(e))
         gyre_job_start(s->loop, j);
     else

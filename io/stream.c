@@ -2,13 +2,13 @@
  * stream.c - what all streams have in common: turns, and reading ahead.
  *
  * Writers take turns, so that what each writes stays together: they stand in a
- * line, and the first has the turn.  Those who look at what was read ahead
- * stand in another, if only to be found when the stream is closed under them.
+ * line, and the first has the turn.  Readers stand in another, of which the
+ * first reads, and all others are turned away.
  *
  * Invariants:
  *   - `ahead` holds what was read from below and not yet asked for; while it is
- *     not empty nothing is read from below but behind it, and while somebody
- *     stands in `readers` nobody else takes from it;
+ *     not empty nothing is read from below but behind it;
+ *   - only the first in `readers` reads, and only while no job waits;
  *   - while the stream is broken nobody stands in `writers`.
  */
 #include "io/stream.h"
@@ -55,43 +55,49 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
         n = s->ahead.length;
     memcpy(buf, s->ahead.at, n);
     gyre_buf_take(&s->ahead, n);
+    s->wanting = false;
     if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
         gyre_buf_free(&s->ahead);
     return n;
 }
 
-/* Stand in line to look at what was read ahead; -EBUSY if somebody does. */
-static int begin_reading(struct gyre_stream *s, struct gyre_caller *c,
+/* May who stands in line read?  Not while another does, or a job waits. */
+static bool may_read(const struct gyre_stream *s, const struct gyre_caller *c)
+{
+    return s->idle == NULL && gyre_line_is_first(&s->readers, c);
+}
+
+/* The cancel point of those in line who may need nothing from below. */
+static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
                          gyre_time deadline)
 {
-    int err;
+    int err = gyre_checkpoint(deadline);
 
-    gyre_line_join(&s->readers, c);
-    err = gyre_checkpoint(deadline);
     if (c->sent_home)
-        err = c->sent_home;
-    else if (err == 0 && !gyre_line_is_first(&s->readers, c))
-        err = -EBUSY;
-    if (err)
-        gyre_line_leave(c);
-    return err;
+        return c->sent_home;
+    return err == 0 && !may_read(s, c) ? -EBUSY : err;
+}
+
+/* How a read ended. */
+static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
+{
+    gyre_line_leave(c);
+    return c->sent_home ? c->sent_home : result;
 }
 
 ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
                   gyre_time deadline)
 {
     struct gyre_caller c;
-    int err;
+    ssize_t got = 0;
 
-    if (s->ahead.length == 0 && n > 0 && gyre_list_empty(&s->readers))
-        return s->ops->read(s, buf, n, deadline);
-    err = begin_reading(s, &c, deadline);
-    if (err)
-        return err;
-    gyre_line_leave(&c);
-    if (s->ahead.length == 0 && n > 0) /* another took it meanwhile */
-        return s->ops->read(s, buf, n, deadline);
-    return n > 0 ? (ssize_t)take_ahead(s, buf, n) : 0;
+    gyre_line_join(&s->readers, &c);
+    if (n == 0 || s->ahead.length > 0 || !may_read(s, &c))
+        got = begin_reading(s, &c, deadline);
+    if (got == 0 && n > 0)
+        got = s->ahead.length > 0 ? (ssize_t)take_ahead(s, buf, n)
+                                  : s->ops->read(s, buf, n, deadline);
+    return end_reading(&c, got);
 }
 
 /* Read behind what was read ahead, up to `n` bytes.  As gyre_read. */
@@ -104,7 +110,10 @@ static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
     if (room == NULL)
         return -ENOMEM;
     got = s->ops->read(s, room, n, deadline);
-    if (got > 0 && !c->sent_home)
+    if (c->sent_home)
+        return c->sent_home;
+    s->wanting = got <= 0;
+    if (got > 0)
         gyre_buf_grow(&s->ahead, (size_t)got);
     return got;
 }
@@ -118,8 +127,6 @@ static int read_enough(struct gyre_stream *s, const struct gyre_caller *c,
         ssize_t got = read_ahead(
             s, c, missing > READ_AHEAD ? missing : READ_AHEAD, deadline);
 
-        if (c->sent_home)
-            return c->sent_home;
         if (got <= 0)
             return got < 0 ? (int)got : -EPIPE;
     }
@@ -130,17 +137,15 @@ int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
                     gyre_time deadline)
 {
     struct gyre_caller c;
-    int err = begin_reading(s, &c, deadline);
+    int err;
 
-    if (err)
-        return err;
-    err = read_enough(s, &c, n, deadline);
-    gyre_line_leave(&c);
-    if (c.sent_home)
-        return c.sent_home;
+    gyre_line_join(&s->readers, &c);
+    err = begin_reading(s, &c, deadline);
+    if (err == 0)
+        err = read_enough(s, &c, n, deadline);
     if (err == 0 && n > 0)
         take_ahead(s, buf, n);
-    return err;
+    return (int)end_reading(&c, err);
 }
 
 /* Read ahead until there is a delimiter among the first `n` bytes; the bytes up
@@ -163,7 +168,7 @@ static ssize_t find(struct gyre_stream *s, const struct gyre_caller *c,
             return -EMSGSIZE;
         seen = end;
         got = read_ahead(s, c, READ_AHEAD, deadline);
-        if (c->sent_home || got < 0)
+        if (got < 0)
             return got;
         if (got == 0)
             return seen > 0 ? -EPIPE : 0;
@@ -174,15 +179,15 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
                         size_t n, gyre_time deadline)
 {
     struct gyre_caller c;
-    ssize_t found = begin_reading(s, &c, deadline);
+    ssize_t found;
 
-    if (found < 0)
-        return found;
-    found = find(s, &c, delimiter, n, deadline);
-    gyre_line_leave(&c);
-    if (c.sent_home)
-        return c.sent_home;
-    return found > 0 ? (ssize_t)take_ahead(s, buf, (size_t)found) : found;
+    gyre_line_join(&s->readers, &c);
+    found = begin_reading(s, &c, deadline);
+    if (found == 0)
+        found = find(s, &c, delimiter, n, deadline);
+    if (found > 0)
+        take_ahead(s, buf, (size_t)found);
+    return end_reading(&c, found);
 }
 
 /* ---- writing ---- */
@@ -197,7 +202,8 @@ static void end_turn(struct gyre_stream *s, struct gyre_caller *c)
         gyre_line_call(&s->writers);
 }
 
-/* Wait until it is our turn.  On an error nothing is left of us. */
+/* Wait until it is our turn, being in line: a cancel point.  On an error
+   nothing is left of us. */
 static int wait_for_turn(struct gyre_stream *s, struct gyre_caller *c,
                          gyre_time deadline)
 {
@@ -218,9 +224,10 @@ static int wait_for_turn(struct gyre_stream *s, struct gyre_caller *c,
 }
 
 /* The same; but that it may be ours already, and then what is done in it is the
-   cancel point. */
-static int take_turn(struct gyre_stream *s, struct gyre_caller *c,
-                     gyre_time deadline)
+   cancel point.  Apart, or gcc takes the record for one that stays in line when
+   it is gone. */
+static __attribute__((noinline)) int
+take_turn(struct gyre_stream *s, struct gyre_caller *c, gyre_time deadline)
 {
     gyre_line_join(&s->writers, c);
     if (!s->broken && gyre_line_is_first(&s->writers, c))
@@ -370,14 +377,16 @@ int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline)
 {
     struct gyre_caller c;
-    int err = take_turn(s, &c, deadline);
     ssize_t sent = 0;
     size_t done = 0;
+    int err;
 
+    gyre_line_join(&s->writers, &c);
+    err = wait_for_turn(s, &c, deadline);
     if (err)
         return err;
     if (n == 0)
-        return write_nothing(s, &c, deadline);
+        return end_write(s, &c, 0, false);
     while (done < n) {
         sent = send_some(s, file, offset + (off_t)done, n - done, deadline);
         if (sent <= 0 || c.sent_home)
@@ -386,6 +395,8 @@ int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
     }
     if (sent == 0) /* the file is shorter: what was promised cannot come */
         return end_write(s, &c, -ENODATA, true);
+    if (sent == -EBADF) /* of the file; or we are sent home, and it is ours */
+        sent = -EINVAL;
     return end_write(s, &c, sent < 0 ? (int)sent : 0, done > 0);
 }
 
@@ -394,14 +405,13 @@ int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     struct gyre_caller c;
-    int err = take_turn(s, &c, deadline);
+    int err;
 
+    gyre_line_join(&s->writers, &c);
+    err = wait_for_turn(s, &c, deadline);
     if (err)
         return err;
-    err = gyre_checkpoint(deadline);
-    if (err == 0 && !c.sent_home)
-        err = s->ops->shutdown(s, deadline);
-    return end_write(s, &c, err, false);
+    return end_write(s, &c, s->ops->shutdown(s, deadline), false);
 }
 
 void gyre_close(struct gyre_stream *s)
@@ -421,7 +431,7 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 
     if (s->idle != NULL || !gyre_list_empty(&s->readers))
         return -EBUSY;
-    if (s->ahead.length > 0)
+    if (s->ahead.length > 0 && !s->wanting)
         gyre_job_start(s->loop, &s->notify);
     else
         err = s->ops->when_readable(s, &s->notify);

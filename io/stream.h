@@ -72,11 +72,12 @@ struct gyre_stream {
 
     /* private */
     struct gyre_buf ahead;    /* read, but not asked for yet */
-    struct gyre_list readers; /* those who look at `ahead`: see io/line.h */
+    struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
     struct gyre_job notify;   /* runs `idle` */
     struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
     bool broken;              /* a write failed half-way */
+    bool wanting;             /* `ahead` was not enough for who last read */
 };
 
 #pragma GCC visibility push(default)
@@ -139,8 +140,9 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
 /*
  * Write `n` bytes of the file `file`, which is the caller's, from `offset` on,
  * without copying them where the system can do that.  0; -ENODATA if the file
- * ends before, and the writing half is broken then; otherwise as gyre_write, or
- * as pread.  Waits for the disk, if it must.
+ * ends before, and the writing half is broken then; -EINVAL if it is no file
+ * that can be read; otherwise as gyre_write, or as pread.  Waits for the disk,
+ * if it must.
  */
 int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
                    gyre_time deadline) __attribute__((warn_unused_result));
@@ -159,11 +161,12 @@ void gyre_close(struct gyre_stream *s);
 
 /*
  * Run `j` once, when a read may not park: so something idle can wait without a
- * task.  It may park all the same; then ask again.  In place of a reader:
- * -EBUSY if a task reads, or a job waits; or why the descriptor cannot be
- * watched.  `j` is the caller's, and stays in place until it runs, is
- * forgotten, or the stream is closed.  Does not keep the loop alive, as a
- * parked reader does.
+ * task.  It may park all the same; then ask again.  What gyre_read_exact or
+ * gyre_read_until has left because it was not enough does not count, until more
+ * comes.  In place of a reader: -EBUSY if a task reads, or a job waits; or why
+ * the descriptor cannot be watched.  `j` is the caller's, and stays in place
+ * until it runs, is forgotten, or the stream is closed.  Does not keep the loop
+ * alive, as a parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 

@@ -13,13 +13,11 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/internal.h"
-#include "io/line.h"
 #include "io/sys.h"
 
 struct tcp {
     struct gyre_stream stream;
     struct gyre_fd fd;
-    struct gyre_list refused; /* who may not read, but has to give way first */
 };
 
 static struct gyre_fd *fd_of(struct gyre_stream *s)
@@ -27,29 +25,10 @@ static struct gyre_fd *fd_of(struct gyre_stream *s)
     return &GYRE_OWNER(s, struct tcp, stream)->fd;
 }
 
-/* Another task reads.  This is a cancel point all the same, and so it may find
-   the stream closed. */
-static int refuse(struct tcp *t, gyre_time deadline)
-{
-    struct gyre_caller c;
-    int err;
-
-    gyre_line_join(&t->refused, &c);
-    err = gyre_checkpoint(deadline);
-    gyre_line_leave(&c);
-    if (c.sent_home)
-        return c.sent_home;
-    return err ? err : -EBUSY;
-}
-
 static ssize_t tcp_read(struct gyre_stream *s, void *buf, size_t n,
                         gyre_time deadline)
 {
-    struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
-
-    if (gyre_fd_has_reader(&t->fd))
-        return refuse(t, deadline);
-    return gyre_fd_read(&t->fd, buf, n, deadline);
+    return gyre_fd_read(fd_of(s), buf, n, deadline);
 }
 
 static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
@@ -68,7 +47,6 @@ static void tcp_close(struct gyre_stream *s)
 {
     struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
 
-    gyre_line_send_home(&t->refused, -EBADF);
     gyre_fd_close(&t->fd);
     gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
 }
@@ -128,7 +106,6 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     gyre_stream_init(&t->stream, &tcp_ops, l);
     gyre_fd_open(&t->fd, l, fd, kind);
-    gyre_list_init(&t->refused);
     *out = &t->stream;
     return 0;
 }

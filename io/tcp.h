@@ -51,7 +51,8 @@ int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
 /* Accept from a socket that listens already, inherited say.  Takes `fd` over,
-   if it returns 0.  Callbacks may call it too.  -ENOMEM, or as fcntl. */
+   if it returns 0.  Callbacks may call it too.  -EINVAL if it does not listen,
+   or for something else than streams; -ENOMEM; or as getsockopt and fcntl. */
 int gyre_listener_adopt(struct gyre_loop *l, int fd,
                         struct gyre_listener **out);
 
@@ -63,8 +64,8 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);
  * of descriptors, or of memory, the oldest waiting connection is reset, and the
  * next is waited for a little longer, so that it never spins; the failure hook
  * is told when that begins, and it ends by itself.  -EBADF when the listener
- * was closed.  A cancel point: a connection that was not returned is still
- * waiting.
+ * was closed, by the hook perhaps.  A cancel point: a connection that was not
+ * returned is still waiting.
  */
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline) __attribute__((warn_unused_result));

@@ -159,6 +159,19 @@ CLAIM_OF_STREAMS(cost, is_paid_by_who_writes_to_a_broken_stream)
     close(file);
 }
 
+CLAIM_OF_STREAMS(cost, is_paid_by_who_sends_a_file_that_is_none)
+{
+    static const struct failure failures[] = {
+        {"send_file", do_send_file, -EINVAL},
+        {NULL, NULL, 0},
+    };
+
+    file = -1;
+    open_pair(0);
+    expect_costs(failures);
+    close_pair();
+}
+
 /* A half that was shut down is not broken, but says the same. */
 CLAIM_OF_STREAMS(cost, is_paid_by_who_writes_after_the_end)
 {

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "task/task.h"
 #include "io/fd.h"
 #include "tests/io/loopback.h"
+#include "tests/support/network.h"
 
 TestSuite(fd, .timeout = 60);
 
@@ -226,6 +228,27 @@ CLAIM_ON_LOOPBACK(fd, makes_any_call_that_blocks)
     cr_expect_eq(gyre_fd_read(&f, buf, 4, GYRE_FOREVER), 3);
     gyre_fd_close(&f);
     close(fds[1]);
+}
+
+/* The system gives a connection up, while the caller has any amount of
+   patience. */
+CLAIM_ON_LOOPBACK(fd, says_of_a_connection_that_is_given_up_that_it_is_lost)
+{
+    struct gyre_stream *ours, *theirs;
+    struct iovec pieces[2] = {{"a", 1}, {"b", 1}};
+    FILE *f = tmpfile();
+    char byte;
+
+    connect_pair(&ours, &theirs);
+    network_loss = ETIMEDOUT;
+    cr_expect_eq(gyre_read(ours, &byte, 1, GYRE_FOREVER), -ECONNRESET);
+    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), -ECONNRESET);
+    cr_expect_eq(gyre_writev(ours, pieces, 2, GYRE_FOREVER), -ECONNRESET);
+    cr_expect_eq(gyre_send_file(ours, fileno(f), 0, 1, GYRE_FOREVER),
+                 -ECONNRESET);
+    gyre_close(ours);
+    gyre_close(theirs);
+    fclose(f);
 }
 
 /* ---- what it costs ---- */

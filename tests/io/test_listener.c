@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
+#include "tests/io/pairs.h"
 
 TestSuite(listener, .timeout = 60);
 
@@ -94,17 +95,61 @@ CLAIM_ON_LOOPBACK(listener, sends_home_who_accepts_when_it_is_closed)
     cr_expect_str_eq(order, "!!");
 }
 
+/* ---- cancelled, and a connection comes ---- */
+
+static struct gyre_scope *accepting;
+static int client;
+
+static void connect_client(void)
+{
+    if (client < 0)
+        client = connect_to_port(port);
+}
+
+static void cancel_accepting(void)
+{
+    gyre_scope_cancel(accepting);
+}
+
+/* A task accepts; it is woken by `first`, and before it runs `then` happens.
+   How many it accepted. */
+static int accept_amid(void (*first)(void), void (*then)(void))
+{
+    static char name[] = "a";
+    struct gyre_scope s;
+
+    accepted = 0;
+    accepting = &s;
+    client = -1;
+    gyre_scope_open(&s, SOON);
+    gyre_spawn(&s, NULL, accept_one, name);
+    cr_expect_eq(gyre_yield(), 0);
+    upon_waking(first, then);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(accepted, 1);
+    close(client);
+    return order[0] == name[0];
+}
+
 CLAIM_ON_LOOPBACK(listener,
                   keeps_a_connection_that_a_cancelled_task_did_not_take)
 {
     struct gyre_stream *s;
 
     listener = listen_anywhere(&port);
-    cr_expect_eq(gyre_accept(listener, &s, gyre_in(MS)), -ETIMEDOUT);
-    cr_expect_eq(gyre_accept(listener, &s, GYRE_NOW), -ETIMEDOUT);
-    connect_once();
-    cr_expect_eq(gyre_accept(listener, &s, gyre_in(GYRE_SECOND)), 0);
+    cr_expect_eq(accept_amid(cancel_accepting, connect_client), 0);
+    cr_expect_eq(gyre_accept(listener, &s, SOON), 0);
     gyre_close(s);
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listener, gives_a_connection_to_who_was_woken_for_it)
+{
+    struct gyre_stream *s;
+
+    listener = listen_anywhere(&port);
+    cr_expect_eq(accept_amid(connect_client, cancel_accepting), 1);
+    cr_expect_eq(gyre_accept(listener, &s, GYRE_NOW), -ETIMEDOUT);
     gyre_listener_close(listener);
 }
 
@@ -123,15 +168,13 @@ CLAIM_ON_LOOPBACK(listener, says_what_it_cannot_listen_on)
 
 CLAIM_ON_LOOPBACK(listener, listens_on_ipv6_too)
 {
-    struct gyre_stream *ours, *theirs;
     struct gyre_addr a;
 
     cr_expect_eq(gyre_tcp_listen("::1", 0, &listener, GYRE_NOW), 0);
     cr_expect_eq(gyre_listener_addr(listener, &a), 0);
     cr_expect_eq(gyre_tcp_connect_to(&a, &ours, GYRE_FOREVER), 0);
     cr_expect_eq(gyre_accept(listener, &theirs, GYRE_FOREVER), 0);
-    gyre_close(ours);
-    gyre_close(theirs);
+    close_pair();
     gyre_listener_close(listener);
 }
 
@@ -187,6 +230,23 @@ CLAIM_ON_LOOPBACK(listener, takes_over_a_socket_that_listens)
     connect_once();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_listener_close(listener);
+}
+
+/* To accept from what does not listen fails each time, with what may as well be
+   a connection's fault. */
+CLAIM_ON_LOOPBACK(listener, takes_over_nothing_else)
+{
+    int fds[] = {socket(AF_INET, SOCK_STREAM, 0),
+                 socket(AF_INET, SOCK_DGRAM, 0)};
+
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(
+            gyre_listener_adopt(gyre_loop_current(), fds[i], &listener),
+            -EINVAL, "case %d", i);
+        cr_expect_eq(close(fds[i]), 0, "it is the caller's still");
+    }
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), fds[0], &listener),
+                 -EBADF);
 }
 
 /* ---- out of descriptors ---- */

@@ -19,9 +19,9 @@ TestSuite(local, .timeout = 60);
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 /* A socket that listens at a name of its own, in the file system. */
-static int listen_locally(int backlog, struct gyre_addr *a)
+static int listen_locally(int type, int backlog, struct gyre_addr *a)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    int fd = socket(AF_UNIX, type, 0);
 
     *a = (struct gyre_addr){.length = sizeof a->is.local};
     a->is.local.sun_family = AF_UNIX;
@@ -37,9 +37,21 @@ static struct gyre_listener *adopt(struct gyre_addr *a)
 {
     struct gyre_listener *l = NULL;
 
-    cr_expect_eq(
-        gyre_listener_adopt(gyre_loop_current(), listen_locally(8, a), &l), 0);
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(),
+                                     listen_locally(SOCK_STREAM, 8, a), &l),
+                 0);
     return l;
+}
+
+CLAIM_ON_LOOPBACK(local, sockets_that_carry_packets_are_not_listened_on)
+{
+    struct gyre_addr a;
+    struct gyre_listener *l;
+    int fd = listen_locally(SOCK_SEQPACKET, 8, &a);
+
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), fd, &l), -EINVAL);
+    close(fd);
+    unlink(a.is.local.sun_path);
 }
 
 CLAIM_ON_LOOPBACK(local, sockets_are_listened_on_connected_to_and_accepted)
@@ -114,7 +126,7 @@ CLAIM_ON_LOOPBACK(local, connecting_fails_when_too_many_wait)
 {
     struct gyre_stream *s[8];
     struct gyre_addr a;
-    int fd = listen_locally(0, &a), n = 0, err = 0;
+    int fd = listen_locally(SOCK_STREAM, 0, &a), n = 0, err = 0;
 
     while (n < 8 && (err = gyre_tcp_connect_to(&a, &s[n], SOON)) == 0)
         n++;

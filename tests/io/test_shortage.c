@@ -8,6 +8,9 @@
 #include <unistd.h>
 
 #include "loop/allocator.h"
+#include "loop/look.h"
+#include "loop/loop.h"
+#include "task/future.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -120,6 +123,49 @@ CLAIM_ON_LOOPBACK(shortage, gets_a_reserve_that_was_not_to_be_had_at_first)
     gyre_listener_close(listener);
 }
 
+/* ---- told, and closing the listener at that ---- */
+
+static void close_at_once(struct gyre_failure_hook *h, const char *what,
+                          int err)
+{
+    (void)h;
+    (void)what;
+    told.err = err;
+    gyre_listener_close(listener);
+    listener = NULL;
+}
+
+static void close_upon_failure(void)
+{
+    static struct gyre_failure_hook hook = {.failed = close_at_once};
+
+    told = (struct told){0};
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+}
+
+static void expect_sent_home(int err)
+{
+    struct gyre_stream *s;
+
+    cr_expect_eq(gyre_accept(listener, &s, SOON), -EBADF);
+    cr_expect_eq(told.err, err);
+    cr_expect_null(listener);
+}
+
+/* What is closed is freed, so a build with SAN=address sees who touches it. */
+CLAIM_ON_LOOPBACK(shortage, of_descriptors_may_have_the_listener_closed)
+{
+    int fd;
+
+    close_upon_failure();
+    listener = listen_anywhere(&port);
+    fd = connect_to_port(port);
+    use_up_descriptors();
+    expect_sent_home(-EMFILE);
+    give_back_descriptors();
+    close(fd);
+}
+
 /* ---- an accept that is refused for ever ---- */
 
 /* Each attempt tries a few connections, for those before a good one may be bad;
@@ -213,23 +259,48 @@ static void lack_memory_once(void)
     gyre_listener_close(listener);
 }
 
+static void lack_memory_and_close(void)
+{
+    int fd;
+
+    close_upon_failure();
+    listener = listen_anywhere(&port);
+    fd = connect_to_port(port);
+    failing = true;
+    expect_sent_home(-ENOMEM);
+    close(fd);
+}
+
+static void (*lack)(void);
+
 static intptr_t run_lacking(void *arg)
 {
     (void)arg;
-    lack_memory_once();
+    lack();
     return 0;
 }
 
-Test(shortage, of_memory_costs_one_connection_and_no_other)
+static void hold_where_memory_fails(void (*claim)(void))
 {
     struct gyre_allocator a = {.resize = resize};
     struct gyre_run_options options = {.making.allocator = &a};
     int descriptors = faults_descriptors();
     long blocks = faults_blocks();
 
+    lack = claim;
     cr_expect_eq(gyre_run_with(&options, run_lacking, NULL), 0);
     cr_expect_eq(faults_blocks(), blocks);
     cr_expect_eq(faults_descriptors(), descriptors);
+}
+
+Test(shortage, of_memory_costs_one_connection_and_no_other)
+{
+    hold_where_memory_fails(lack_memory_once);
+}
+
+Test(shortage, of_memory_may_have_the_listener_closed)
+{
+    hold_where_memory_fails(lack_memory_and_close);
 }
 
 enum { MOST = 900 }; /* connections there may be stacks for */
@@ -253,6 +324,31 @@ static void expect_closed(int fd)
 
     cr_expect_eq(receive_raw(fd, &byte, 1), 0);
     close(fd);
+}
+
+CLAIM_ON_LOOPBACK(shortage, of_stacks_may_have_the_listener_closed)
+{
+    static int fds[MOST];
+    struct gyre_future served;
+    struct gyre_scope s;
+    int n = 0;
+
+    close_upon_failure();
+    listener = listen_anywhere(&port);
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &served, serve, NULL);
+    cr_expect_eq(gyre_yield(), 0);
+    faults_in_mapping(true);
+    while (n < MOST && listener != NULL) {
+        fds[n++] = connect_to_port(port);
+        cr_expect_eq(gyre_sleep(gyre_in(GYRE_MICROSECOND)), 0);
+    }
+    cr_expect_eq(told.err, -ENOMEM);
+    faults_in_mapping(false);
+    while (n > 0)
+        close(fds[--n]);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(gyre_future_result(&served), -EBADF);
 }
 
 CLAIM_ON_LOOPBACK(shortage, of_stacks_costs_one_connection_and_takes_its_time)

@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/loop.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/stream.h"
 #include "tests/io/pairs.h"
+#include "tests/support/faults.h"
 #include "tests/task/world.h"
 
 TestSuite(stream, .timeout = 60);
@@ -195,199 +195,34 @@ CLAIM_OF_STREAMS(stream, reads_any_amount_at_once)
     free(got);
 }
 
-/* ---- one reader ---- */
-
-static intptr_t read_line(void *arg)
+/* What was read in large pieces; a buffer that is as large must not stay with a
+   stream that may be idle from now on. */
+CLAIM_OF_STREAMS(stream, keeps_no_large_room_for_reading_ahead)
 {
-    char buf[8];
-    ssize_t n = gyre_read_until(ours, '\n', buf, 8, GYRE_FOREVER);
-
-    (void)arg;
-    note(n == 3 ? 'l' : '?');
-    return 0;
-}
-
-CLAIM_OF_STREAMS(stream, has_one_reader_while_it_reads_ahead)
-{
-    struct gyre_job j = {0};
-    struct gyre_scope s;
-    char buf[8];
+    static char bytes[20000];
+    long blocks;
 
     open_pair(0);
-    say("ab");
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, read_line, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), -EBUSY);
-    cr_expect_eq(gyre_read_exact(ours, buf, 3, SOON), -EBUSY);
-    cr_expect_eq(gyre_read_until(ours, '\n', buf, 8, SOON), -EBUSY);
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), -EBUSY);
-    say("\n");
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("l");
+    cr_expect_eq(gyre_write(theirs, bytes, sizeof bytes, SOON), 0);
+    cr_expect_eq(gyre_read_until(ours, 'x', bytes, sizeof bytes, SOON),
+                 -EMSGSIZE);
+    blocks = faults_blocks();
+    cr_expect_eq(gyre_read_exact(ours, bytes, sizeof bytes - 1, SOON), 0);
+    cr_expect_eq(faults_blocks(), blocks);
+    cr_expect_eq(gyre_read(ours, bytes, 1, SOON), 1);
+    cr_expect_eq(faults_blocks(), blocks - 1);
     close_pair();
 }
 
-static intptr_t read_byte(void *arg)
+CLAIM_OF_STREAMS(stream, keeps_a_little_room_for_reading_ahead)
 {
-    char byte = '?';
-    ssize_t n = gyre_read(ours, &byte, 1, GYRE_FOREVER);
-
-    (void)arg;
-    note(n == 1 ? byte : n == 0 ? '.' : '?');
-    return 0;
-}
-
-static void say_x(void)
-{
-    say("x");
-}
-
-static void read_in_between(void)
-{
-    char byte;
-
-    note(gyre_read(ours, &byte, 1, GYRE_NOW) == -EBUSY ? 'b' : '?');
-    note(gyre_read_exact(ours, &byte, 1, GYRE_NOW) == -EBUSY ? 'b' : '?');
-}
-
-/* Who was let in between took the bytes, and the first was told that the peer
-   had ended. */
-CLAIM_OF_STREAMS(stream, has_one_reader_while_that_one_is_woken_but_has_not_run)
-{
-    struct gyre_scope s;
+    long blocks;
 
     open_pair(0);
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, read_byte, NULL);
-    cr_expect_eq(gyre_yield(), 0);
-    upon_waking(say_x, read_in_between);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("bbx");
+    say("one\ntwo\n");
+    expect_line('\n', 16, "one\n");
+    blocks = faults_blocks();
+    expect_line('\n', 16, "two\n");
+    cr_expect_eq(faults_blocks(), blocks);
     close_pair();
-}
-
-/* ---- without a task ---- */
-
-/* Reads a byte, and asks again when that was for nothing. */
-static void read_if_any(struct gyre_job *j)
-{
-    char byte;
-    ssize_t n = gyre_read(ours, &byte, 1, GYRE_NOW);
-
-    if (n == -ETIMEDOUT)
-        cr_expect_eq(gyre_stream_when_readable(ours, j), 0);
-    else
-        note(n == 1 ? byte : n == 0 ? '.' : '?');
-}
-
-static void wait_for_a_note(void)
-{
-    for (int i = 0; i < 5000 && notes[0] == '\0'; i++)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-}
-
-CLAIM_OF_STREAMS(stream, runs_a_job_once_when_there_is_something_to_read)
-{
-    struct gyre_job j = {.run = read_if_any};
-
-    open_pair(0);
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
-    expect_notes("");
-    say("ab");
-    wait_for_a_note();
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
-    expect_notes("a");
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    wait_for_a_note();
-    expect_notes("b");
-    close_theirs();
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    wait_for_a_note();
-    expect_notes(".");
-    close_pair();
-}
-
-static void note_readable(struct gyre_job *j)
-{
-    (void)j;
-    note('r');
-}
-
-CLAIM_OF_STREAMS(stream, has_no_reader_beside_a_job_that_waits)
-{
-    struct gyre_job j = {.run = note_readable}, other = {0};
-    char byte;
-
-    open_pair(0);
-    cr_expect_eq(gyre_read(ours, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect_eq(gyre_stream_when_readable(ours, &other), -EBUSY);
-    cr_expect_eq(gyre_read(ours, &byte, 1, SOON), -EBUSY);
-    cr_expect_eq(gyre_read_exact(ours, &byte, 1, SOON), -EBUSY);
-    gyre_stream_forget(ours);
-    cr_expect_eq(gyre_read(ours, &byte, 1, GYRE_NOW), -ETIMEDOUT);
-    cr_expect_eq(gyre_yield(), 0);
-    expect_notes("");
-    close_pair();
-}
-
-/* How somebody lets go of a job: in time, or when it has been started. */
-static void let_go(bool started, void (*let_go_of_it)(void))
-{
-    struct gyre_job *j = malloc(sizeof *j);
-    char byte;
-
-    *j = (struct gyre_job){.run = note_readable};
-    open_pair(0);
-    cr_expect_eq(gyre_read(ours, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
-    if (started) {
-        say("ab");
-        cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 1);
-    }
-    cr_expect_eq(gyre_stream_when_readable(ours, j), 0);
-    let_go_of_it();
-    free(j);
-    if (!started && ours != NULL)
-        say("ab");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    expect_notes("");
-    close_pair();
-}
-
-static void forget_it(void)
-{
-    gyre_stream_forget(ours);
-    gyre_stream_forget(ours);
-}
-
-CLAIM_OF_STREAMS(stream, runs_no_job_that_was_forgotten_or_closed_under)
-{
-    for (int started = 0; started < 2; started++) {
-        let_go(started, forget_it);
-        let_go(started, close_ours);
-    }
-}
-
-CLAIM_OF_STREAMS(stream, is_readable_while_there_is_something_read_ahead)
-{
-    struct gyre_job j = {.run = note_readable};
-    char buf[8];
-
-    open_pair(0);
-    say("a\nb");
-    cr_expect_eq(gyre_read_until(ours, '\n', buf, 8, SOON), 2);
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), -EBUSY);
-    cr_expect_eq(gyre_yield(), 0);
-    expect_notes("r");
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    gyre_stream_forget(ours);
-    cr_expect_eq(gyre_yield(), 0);
-    expect_notes("");
-    cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    close_pair();
-    cr_expect_eq(gyre_yield(), 0);
-    expect_notes("");
 }

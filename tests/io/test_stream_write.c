@@ -3,6 +3,7 @@
  * kind of stream.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -356,8 +357,12 @@ CLAIM_OF_STREAMS(stream_write, breaks_when_a_file_is_shorter_than_was_said)
 
 CLAIM_OF_STREAMS(stream_write, sends_no_file_that_cannot_be_read)
 {
+    int written = open("/dev/null", O_WRONLY);
+
     open_pair(0);
-    cr_expect_eq(gyre_send_file(ours, -1, 0, 8, SOON), -EBADF);
+    cr_expect_eq(gyre_send_file(ours, -1, 0, 8, SOON), -EINVAL);
+    cr_expect_eq(gyre_send_file(ours, written, 0, 8, SOON), -EINVAL);
+    close(written);
     cr_expect(!gyre_stream_broken(ours));
     cr_expect_eq(gyre_write(ours, "x", 1, SOON), 0);
     expect_bytes("x");

@@ -11,6 +11,7 @@ int (*network_look_up)(const char *host, struct addrinfo **out);
 int network_outcome;
 int network_refusal;
 int network_accepts;
+int network_loss;
 
 int __real_getaddrinfo(const char *host, const char *service,
                        const struct addrinfo *hints, struct addrinfo **out);
@@ -19,6 +20,10 @@ int __real_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
 int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+ssize_t __real_recv(int fd, void *buf, size_t n, int flags);
+ssize_t __real_send(int fd, const void *buf, size_t n, int flags);
+ssize_t __real_sendmsg(int fd, const struct msghdr *m, int flags);
+ssize_t __real_sendfile(int out, int in, off_t *offset, size_t n);
 int __wrap_getaddrinfo(const char *host, const char *service,
                        const struct addrinfo *hints, struct addrinfo **out);
 void __wrap_freeaddrinfo(struct addrinfo *answer);
@@ -26,6 +31,10 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
 int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+ssize_t __wrap_recv(int fd, void *buf, size_t n, int flags);
+ssize_t __wrap_send(int fd, const void *buf, size_t n, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags);
+ssize_t __wrap_sendfile(int out, int in, off_t *offset, size_t n);
 
 int __wrap_getaddrinfo(const char *host, const char *service,
                        const struct addrinfo *hints, struct addrinfo **out)
@@ -69,4 +78,31 @@ int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length)
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags)
 {
     return refused() ? -1 : __real_accept4(fd, a, length, flags);
+}
+
+static int lost(void)
+{
+    if (network_loss != 0)
+        errno = network_loss;
+    return network_loss != 0;
+}
+
+ssize_t __wrap_recv(int fd, void *buf, size_t n, int flags)
+{
+    return lost() ? -1 : __real_recv(fd, buf, n, flags);
+}
+
+ssize_t __wrap_send(int fd, const void *buf, size_t n, int flags)
+{
+    return lost() ? -1 : __real_send(fd, buf, n, flags);
+}
+
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+    return lost() ? -1 : __real_sendmsg(fd, m, flags);
+}
+
+ssize_t __wrap_sendfile(int out, int in, off_t *offset, size_t n)
+{
+    return lost() ? -1 : __real_sendfile(out, in, offset, n);
 }

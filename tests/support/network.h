@@ -2,9 +2,9 @@
  * network.h - what the system says of the network, as a test would have it.
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
- * freeaddrinfo, getsockopt, accept and accept4, the library's among them, come
- * through here.  Each test is a process of its own, so nothing need be put
- * back.
+ * freeaddrinfo, getsockopt, accept and accept4, recv, send, sendmsg and
+ * sendfile, the library's among them, come through here.  Each test is a
+ * process of its own, so nothing need be put back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H
@@ -22,5 +22,8 @@ extern int network_outcome;
 /* Why accept fails, each time, or 0 to let it; and how often it was called. */
 extern int network_refusal;
 extern int network_accepts;
+
+/* Why whatever carries bytes fails, each time, or 0 to let it. */
+extern int network_loss;
 
 #endif
