@@ -9,8 +9,8 @@
  *   - -ECANCELED: the connection is closed;
  *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
  *     or 413, as fits, unless the connection is gone;
- *   - the error that a call of the gyre_http_reply family gave because the
- * client is gone, or takes nothing: the connection is closed;
+ *   - the error of a call of the gyre_http_reply family, whose client is gone
+ *     or takes nothing: the connection is closed;
  *   - anything else: 500, and a line in the log.
  * Once some of a streamed reply has been sent, an error closes the connection
  * instead, in such a way that the reply is seen to be cut.
