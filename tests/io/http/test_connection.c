@@ -15,27 +15,15 @@
 #include "io/memory.h"
 #include "io/tcp.h"
 #include "io/http/connection.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 #include "tests/io/loopback.h"
 
 TestSuite(connection, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
+#define S GYRE_SECOND
 
-enum { LARGE = 200000, MANY = 3000 };
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
-
-static int large(struct gyre_http_request *r)
-{
-    static char bytes[LARGE];
-
-    return gyre_http_reply(r, 200, bytes, sizeof bytes);
-}
+enum { MANY = 3000 };
 
 static int wait_for_ever(struct gyre_http_request *r)
 {

@@ -9,26 +9,12 @@
 
 #include "task/task.h"
 #include "io/tcp.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
 TestSuite(exchange, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
-
-enum { LARGE = 100000 };
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
-
-static int wait_a_second(struct gyre_http_request *r)
-{
-    int err = gyre_sleep(gyre_in(S));
-
-    return err ? err : gyre_http_reply(r, 200, "slept", 5);
-}
+#define S GYRE_SECOND
 
 /* Replies when it is cancelled; with a large body, if it is asked for one. */
 static int reply_late(struct gyre_http_request *r)

@@ -7,37 +7,15 @@
 #include <string.h>
 
 #include "task/task.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
 TestSuite(limits, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
-
-enum { LARGE = 100000 };
+#define S GYRE_SECOND
 
 static struct gyre_stream *client; /* of the site */
 static char seen[200];
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
-
-static int large(struct gyre_http_request *r)
-{
-    static char bytes[LARGE];
-
-    return gyre_http_reply(r, 200, bytes, sizeof bytes);
-}
-
-static int read_all(struct gyre_http_request *r)
-{
-    struct gyre_span body;
-    int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
-
-    return err ? err : gyre_http_reply(r, 200, body.at, body.length);
-}
 
 /* Looks what has reached the client by now. */
 static int peek(struct gyre_http_request *r)
@@ -53,7 +31,7 @@ static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
     {"GET", "/large", large},
     {"GET", "/peek", peek},
-    {"POST", "/body", read_all},
+    {"POST", "/body", echo_whole},
     {0},
 };
 

@@ -8,21 +8,16 @@
 
 #include "task/task.h"
 #include "io/http/exchange.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
 TestSuite(outgoing, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
 #define POST(path, more)                                                       \
     "POST " path " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n" more "\r\n"
 #define S GYRE_SECOND
 
 enum { PIECE = 300, NARROW = 100 /* bytes under way */ };
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
 
 /* ---- several tasks ---- */
 

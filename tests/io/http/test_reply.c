@@ -8,12 +8,12 @@
 
 #include "task/task.h"
 #include "io/http/request.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
 TestSuite(reply, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
+#define S GYRE_SECOND
 
 /* A log that keeps the last of what it was told. */
 struct notebook {
@@ -340,13 +340,6 @@ static int fill(struct gyre_http_request *r)
 
     cr_expect_eq(gyre_http_reply_begin(r, 200, sizeof bytes), 0);
     return gyre_http_reply_write(r, bytes, sizeof bytes, GYRE_FOREVER);
-}
-
-static int large(struct gyre_http_request *r)
-{
-    static char bytes[200000];
-
-    return gyre_http_reply(r, 200, bytes, sizeof bytes);
 }
 
 static int slow(struct gyre_http_request *r)

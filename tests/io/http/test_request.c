@@ -8,6 +8,7 @@
 
 #include "task/task.h"
 #include "io/http/request.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
 TestSuite(request, .timeout = 60);
@@ -114,17 +115,6 @@ CLAIM(request, of_a_method_nobody_serves_is_told_which_are)
 
 /* ---- bodies ---- */
 
-static int echo(struct gyre_http_request *r)
-{
-    struct gyre_span body;
-    int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
-
-    if (err)
-        return err;
-    cr_expect_eq(body.at[body.length], '\0');
-    return gyre_http_reply(r, 200, body.at, body.length);
-}
-
 static int echo_streamed(struct gyre_http_request *r)
 {
     char buf[3];
@@ -178,14 +168,14 @@ static int echo_late(struct gyre_http_request *r)
 {
     int err = gyre_sleep(gyre_in(S));
 
-    return err ? err : echo(r);
+    return err ? err : echo_whole(r);
 }
 
 static const struct gyre_http_route bodies[] = {
-    {"POST", "/late", echo_late}, {"POST", "/hasty", reply_hastily},
-    {"POST", "/body", echo},      {"POST", "/streamed", echo_streamed},
-    {"POST", "/ignore", ignore},  {"POST", "/patient", read_patiently},
-    {"GET", "/", ignore},         {0},
+    {"POST", "/late", echo_late},  {"POST", "/hasty", reply_hastily},
+    {"POST", "/body", echo_whole}, {"POST", "/streamed", echo_streamed},
+    {"POST", "/ignore", ignore},   {"POST", "/patient", read_patiently},
+    {"GET", "/", ignore},          {0},
 };
 
 CLAIM(request, has_a_body_by_length_or_in_chunks)

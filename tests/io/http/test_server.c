@@ -11,25 +11,13 @@
 #include "io/memory.h"
 #include "io/tcp.h"
 #include "io/http/server.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 #include "tests/support/faults.h"
 
 TestSuite(server, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
-
-static int wait_a_second(struct gyre_http_request *r)
-{
-    int err = gyre_sleep(gyre_in(S));
-
-    return err ? err : gyre_http_reply(r, 200, "slept", 5);
-}
+#define S GYRE_SECOND
 
 static int ignore_everything(struct gyre_http_request *r)
 {
@@ -41,30 +29,12 @@ static int ignore_everything(struct gyre_http_request *r)
     return gyre_is_error(gyre_scope_close(&s, 0)) ? -ECANCELED : 0;
 }
 
-static int read_all(struct gyre_http_request *r)
-{
-    struct gyre_span body;
-    int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
-
-    return err ? err : gyre_http_reply(r, 200, body.at, body.length);
-}
-
-static int large(struct gyre_http_request *r)
-{
-    size_t n = 100000;
-    char *bytes = calloc(1, n);
-    int err = bytes != NULL ? gyre_http_reply(r, 200, bytes, n) : -ENOMEM;
-
-    free(bytes);
-    return err;
-}
-
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
     {"GET", "/second", wait_a_second},
     {"GET", "/ignore", ignore_everything},
     {"GET", "/large", large},
-    {"POST", "/body", read_all},
+    {"POST", "/body", echo_whole},
     {0},
 };
 

@@ -7,18 +7,13 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/http/connection.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 #include "tests/support/faults.h"
 
 TestSuite(service, .timeout = 60);
 
-#define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"
-#define S         GYRE_SECOND
-
-static int hello(struct gyre_http_request *r)
-{
-    return gyre_http_reply(r, 200, "hello", 5);
-}
+#define S GYRE_SECOND
 
 static const struct gyre_http_route routes[] = {{"GET", "/", hello}, {0}};
 
