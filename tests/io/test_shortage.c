@@ -189,6 +189,29 @@ CLAIM_ON_LOOPBACK(shortage, does_not_spin_when_every_accept_is_refused)
     gyre_listener_close(listener);
 }
 
+/* The pause passes, whether or not anybody waits for it to. */
+CLAIM_ON_LOOPBACK(shortage, ends_for_those_who_wait_for_less_than_it_takes)
+{
+    struct gyre_stream *s = NULL;
+    int fd, err;
+
+    listener = listen_anywhere(&port);
+    network_refusal = EPERM;
+    cr_expect_eq(gyre_accept(listener, &s, GYRE_NOW), -ETIMEDOUT);
+    network_refusal = 0;
+    fd = connect_to_port(port);
+    for (int i = 0; i < 5000; i++) {
+        err = gyre_accept(listener, &s, GYRE_NOW);
+        if (err != -ETIMEDOUT)
+            break;
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    }
+    cr_expect_eq(err, 0);
+    gyre_close(s);
+    close(fd);
+    gyre_listener_close(listener);
+}
+
 /* ---- memory, and stacks ---- */
 
 static bool failing;

@@ -73,7 +73,8 @@ static void read_in_between(void)
 
 /* Who was let in between took the bytes, and the first was told that the peer
    had ended. */
-CLAIM_OF_STREAMS(stream_reader, has_one_reader_while_that_one_is_woken_but_has_not_run)
+CLAIM_OF_STREAMS(stream_reader,
+                 has_one_reader_while_that_one_is_woken_but_has_not_run)
 {
     struct gyre_scope s;
 
