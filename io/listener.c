@@ -35,6 +35,7 @@ struct gyre_listener {
     int reserve;             /* a descriptor to give up; or negative */
     gyre_time pause;         /* the latest; 0 if all is well */
     gyre_time until;         /* when it is over */
+    bool told;               /* of a shortage, which is not over */
 };
 
 /* ---- making and closing ---- */
@@ -216,8 +217,9 @@ void gyre_listener_slow_down(struct gyre_listener *l)
    and last, for who is told may close the listener. */
 static void run_short(struct gyre_listener *l, int err)
 {
-    bool begins = l->pause == 0;
+    bool begins = !l->told;
 
+    l->told = true;
     gyre_listener_slow_down(l);
     if (begins)
         gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
@@ -279,6 +281,7 @@ static int take_over(struct gyre_listener *l, int fd, struct gyre_stream **out)
         return err;
     }
     l->pause = 0;
+    l->told = false;
     if (l->reserve < 0)
         l->reserve = open_reserve();
     return 0;
