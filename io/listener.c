@@ -33,7 +33,9 @@ struct gyre_listener {
     enum gyre_fd_kind kind;  /* of the connections */
     struct gyre_list inside; /* who accepts, or serves: see line.h */
     int reserve;             /* a descriptor to give up; or negative */
-    gyre_time pause;         /* before the next accept; 0 if all is well */
+    gyre_time pause;         /* the latest; 0 if all is well */
+    gyre_time until;         /* when it is over */
+    bool told;               /* of a shortage, which is not over */
 };
 
 /* ---- making and closing ---- */
@@ -208,14 +210,16 @@ void gyre_listener_slow_down(struct gyre_listener *l)
     l->pause = l->pause == 0 ? SHORTEST_PAUSE : 2 * l->pause;
     if (l->pause > LONGEST_PAUSE)
         l->pause = LONGEST_PAUSE;
+    l->until = gyre_loop_in(l->fd.loop, l->pause);
 }
 
 /* A connection was lost for want of something; which is told when it begins,
    and last, for who is told may close the listener. */
 static void run_short(struct gyre_listener *l, int err)
 {
-    bool begins = l->pause == 0;
+    bool begins = !l->told;
 
+    l->told = true;
     gyre_listener_slow_down(l);
     if (begins)
         gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
@@ -251,15 +255,18 @@ static intptr_t attempt(struct gyre_fd *f, void *arg)
     return fd;
 }
 
-/* Let the pause pass, or as much of it as the deadline allows. */
+/* Let the pause pass, or what is left of it, or as much as the deadline
+   allows. */
 static int rest(struct gyre_listener *l, struct gyre_caller *c,
                 gyre_time deadline)
 {
-    gyre_time until = gyre_in(l->pause);
     int err = gyre_checkpoint(deadline);
+    gyre_time until;
 
-    if (err == 0 && !c->sent_home)
-        err = gyre_line_park(c, until < deadline ? until : deadline);
+    if (err || c->sent_home || l->until <= gyre_loop_in(l->fd.loop, 0))
+        return err;
+    until = l->until;
+    err = gyre_line_park(c, until < deadline ? until : deadline);
     return err == -ETIMEDOUT && until <= deadline ? 0 : err;
 }
 
@@ -274,6 +281,7 @@ static int take_over(struct gyre_listener *l, int fd, struct gyre_stream **out)
         return err;
     }
     l->pause = 0;
+    l->told = false;
     if (l->reserve < 0)
         l->reserve = open_reserve();
     return 0;

@@ -239,6 +239,8 @@ CLAIM_ON_LOOPBACK(fd, says_of_a_connection_that_is_given_up_that_it_is_lost)
     FILE *f = tmpfile();
     char byte;
 
+    putc('x', f);
+    fflush(f);
     connect_pair(&ours, &theirs);
     network_loss = ETIMEDOUT;
     cr_expect_eq(gyre_read(ours, &byte, 1, GYRE_FOREVER), -ECONNRESET);

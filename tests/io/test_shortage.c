@@ -1,6 +1,6 @@
 /*
  * test_shortage.c - the claims of tcp.h about accepting when something runs
- * out, or goes wrong for ever.
+ * out.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,7 +17,6 @@
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
-#include "tests/support/network.h"
 
 TestSuite(shortage, .timeout = 60);
 
@@ -164,29 +163,6 @@ CLAIM_ON_LOOPBACK(shortage, of_descriptors_may_have_the_listener_closed)
     expect_sent_home(-EMFILE);
     give_back_descriptors();
     close(fd);
-}
-
-/* ---- an accept that is refused for ever ---- */
-
-/* Each attempt tries a few connections, for those before a good one may be bad;
-   then it pauses, for 10 ms and twice as long each time: so five or six times
-   in 200 ms. */
-CLAIM_ON_LOOPBACK(shortage, does_not_spin_when_every_accept_is_refused)
-{
-    struct gyre_stream *s;
-
-    hear_failures();
-    listener = listen_anywhere(&port);
-    network_refusal = EPERM;
-    network_accepts = 0;
-    cr_expect_eq(gyre_accept(listener, &s, gyre_in(200 * MS)), -ETIMEDOUT);
-    cr_expect_geq(network_accepts, 16);
-    cr_expect_leq(network_accepts, 6 * 16);
-    cr_expect_eq(gyre_accept(listener, &s, GYRE_NOW), -ETIMEDOUT);
-    network_refusal = 0;
-    expect_accepted(connect_to_port(port));
-    cr_expect_eq(told.times, 0, "it is the peers' doing");
-    gyre_listener_close(listener);
 }
 
 /* ---- memory, and stacks ---- */
