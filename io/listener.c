@@ -205,7 +205,7 @@ static void turn_away(struct gyre_listener *l)
     l->reserve = open_reserve();
 }
 
-void gyre_listener_slow_down(struct gyre_listener *l)
+static void slow_down(struct gyre_listener *l)
 {
     l->pause = l->pause == 0 ? SHORTEST_PAUSE : 2 * l->pause;
     if (l->pause > LONGEST_PAUSE)
@@ -220,7 +220,7 @@ static void run_short(struct gyre_listener *l, int err)
     bool begins = !l->told;
 
     l->told = true;
-    gyre_listener_slow_down(l);
+    slow_down(l);
     if (begins)
         gyre_loop_fail(l->fd.loop, "a connection was turned away", err);
 }
@@ -303,7 +303,7 @@ static int accept_once(struct gyre_listener *l, struct gyre_caller *c,
         turn_away(l);
         run_short(l, fd);
     } else if (of_the_peer(fd)) {
-        gyre_listener_slow_down(l);
+        slow_down(l);
     }
     return fd;
 }
@@ -324,15 +324,59 @@ static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
     return c->sent_home ? c->sent_home : err;
 }
 
-void gyre_listener_join(struct gyre_listener *l, struct gyre_caller *c)
-{
-    gyre_line_join(&l->inside, c);
-}
-
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline)
 {
     struct gyre_caller c;
 
     return accept_in_line(l, &c, out, deadline);
+}
+
+/* ---- one after the other ---- */
+
+/* What hands connections over, and where it stands in line: whoever takes them
+   may close the listener. */
+struct acceptor {
+    struct gyre_caller inside;
+    struct gyre_listener *listener;
+    int (*take)(struct gyre_stream *s, void *arg);
+    void *arg;
+};
+
+static int hand_over(struct acceptor *a, gyre_time deadline)
+{
+    struct gyre_stream *s;
+    int err = gyre_accept(a->listener, &s, deadline);
+
+    if (err == 0)
+        err = a->take(s, a->arg);
+    if (a->inside.sent_home)
+        return a->inside.sent_home;
+    if (err != -ENOMEM)
+        return err;
+    slow_down(a->listener);
+    return 0;
+}
+
+/* Apart, as above. */
+static __attribute__((noinline)) int accept_each(struct acceptor *a,
+                                                 gyre_time deadline)
+{
+    int err;
+
+    gyre_line_join(&a->listener->inside, &a->inside);
+    do
+        err = hand_over(a, deadline);
+    while (err == 0);
+    gyre_line_leave(&a->inside);
+    return err;
+}
+
+int gyre_accept_each(struct gyre_listener *l,
+                     int (*take)(struct gyre_stream *s, void *arg), void *arg,
+                     gyre_time deadline)
+{
+    struct acceptor a = {.listener = l, .take = take, .arg = arg};
+
+    return accept_each(&a, deadline);
 }

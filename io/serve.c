@@ -1,7 +1,7 @@
 /*
  * serve.c - a task a connection, and a program that is a server.
  */
-#include "io/internal.h"
+#include "io/tcp.h"
 
 #include <errno.h>
 
@@ -9,14 +9,10 @@
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
-#include "io/line.h"
 #include "io/program.h"
-#include "io/tcp.h"
 
 struct server {
-    struct gyre_scope scope;   /* of the connections */
-    struct gyre_caller inside; /* among those inside calls on the listener */
-    struct gyre_listener *listener;
+    struct gyre_scope scope; /* of the connections */
     intptr_t (*handle)(struct gyre_stream *s, void *arg);
     void *arg;
 };
@@ -40,40 +36,28 @@ static intptr_t serve_one(void *arg)
     return gyre_is_error(result) && !expected(result) ? result : 0;
 }
 
-/* Serve `s`; or close it, for there is no stack, which the failure hook has
-   been told by then: it may have closed the listener. */
-static int begin(struct server *server, struct gyre_stream *s)
+/* A task for `s`; or none, for there is no stack. */
+static int begin(struct gyre_stream *s, void *arg)
 {
+    struct server *server = arg;
+    int err;
+
     s->data = server;
-    if (gyre_spawn(&server->scope, NULL, serve_one, s) == 0)
-        return 0;
-    gyre_close(s);
-    if (!server->inside.sent_home)
-        gyre_listener_slow_down(server->listener);
-    return server->inside.sent_home;
-}
-
-static int accept_and_begin(struct server *server, gyre_time deadline)
-{
-    struct gyre_stream *s;
-    int err = gyre_accept(server->listener, &s, deadline);
-
-    return err ? err : begin(server, s);
+    err = gyre_spawn(&server->scope, NULL, serve_one, s);
+    if (err)
+        gyre_close(s);
+    return err;
 }
 
 intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handle)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
 {
-    struct server server = {.listener = l, .handle = handle, .arg = arg};
+    struct server server = {.handle = handle, .arg = arg};
     int err;
 
-    gyre_listener_join(l, &server.inside);
     gyre_scope_open_tolerant(&server.scope, GYRE_FOREVER);
-    do
-        err = accept_and_begin(&server, deadline);
-    while (err == 0);
-    gyre_line_leave(&server.inside);
+    err = gyre_accept_each(l, begin, &server, deadline);
     if (err != -EBADF)
         return gyre_scope_close(&server.scope, err);
     (void)gyre_scope_close(&server.scope, 0);

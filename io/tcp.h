@@ -70,6 +70,17 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline) __attribute__((warn_unused_result));
 
+/*
+ * Accept connections, one after the other, and call take(stream, arg) for each,
+ * which makes the stream its own; until it returns an error, or gyre_accept
+ * does, and return that.  But -ENOMEM of `take` means that it had to close this
+ * one: the next is waited for a little longer.  `take` may park, and may close
+ * the listener.  A cancel point.
+ */
+int gyre_accept_each(struct gyre_listener *l,
+                     int (*take)(struct gyre_stream *s, void *arg), void *arg,
+                     gyre_time deadline) __attribute__((warn_unused_result));
+
 /* Stop listening; who accepts gets -EBADF.  NULL is left alone.  Never
    parks. */
 void gyre_listener_close(struct gyre_listener *l);

@@ -21,9 +21,6 @@
 #include "io/tcp.h"
 #include "io/http/connection.h"
 
-/* Before accepting again, when there was no memory. */
-#define RESPITE (10 * GYRE_MILLISECOND)
-
 /* A connection that is idle for less may be about to ask for something. */
 #define IDLE_LEAST GYRE_SECOND
 
@@ -256,58 +253,43 @@ static struct gyre_addr peer_of(struct gyre_stream *stream)
     return gyre_tcp_peer(stream, &peer) == 0 ? peer : (struct gyre_addr){0};
 }
 
+/* For whom connections are accepted, and until when. */
+struct intake {
+    struct gyre_http_service *service;
+    gyre_time deadline;
+};
+
 /*
- * Take the connection over, when there is room for it; or turn it away, or
- * fail: then it is the caller's.  Who is to be turned away is not made room
- * for; and while one waits for room, others may come from the same address, by
- * another listener.
+ * Have the connection served when there is room for it, or turn it away.  Who
+ * is to be turned away is not made room for; and while one waits for room,
+ * others may come from the same address, by another listener.
  */
-static int take_in(struct gyre_http_service *v, struct gyre_stream *stream,
-                   gyre_time deadline)
+static int admit(const struct intake *in, struct gyre_stream *stream)
 {
-    struct gyre_http_server *s = v->server;
+    struct gyre_http_server *s = in->service->server;
     struct gyre_addr peer = peer_of(stream);
     int err = 0;
 
     if (gyre_http_crowd_admits(s, &peer))
-        err = wait_for_room(s, deadline);
+        err = wait_for_room(s, in->deadline);
     /* It may have been accepted in the very moment in which we stopped. */
     if (err == 0 && s->stopping)
         err = -ECANCELED;
     if (err)
         return err;
     if (gyre_http_crowd_admits(s, &peer))
-        return gyre_http_connection_new(v, stream, &peer);
+        return gyre_http_connection_new(in->service, stream, &peer);
     s->counts.turned_away++;
     gyre_close(stream);
     return 0;
 }
 
-/* One connection more.  What fails for want of memory is that connection's
-   misfortune: the next may have more luck, a moment later. */
-static int accept_one(struct gyre_http_service *v, struct gyre_listener *l,
-                      gyre_time deadline)
+static int take_in(struct gyre_stream *stream, void *arg)
 {
-    struct gyre_stream *stream;
-    int err = gyre_accept(l, &stream, deadline);
+    int err = admit(arg, stream);
 
-    if (err == 0) {
-        err = take_in(v, stream, deadline);
-        if (err)
-            gyre_close(stream);
-    }
-    if (err == -ENOMEM)
-        err = gyre_sleep(gyre_in(RESPITE));
-    return err;
-}
-
-static intptr_t accept_all(struct gyre_http_service *v, struct gyre_listener *l,
-                           gyre_time deadline)
-{
-    int err = 0;
-
-    while (err == 0)
-        err = accept_one(v, l, deadline);
+    if (err)
+        gyre_close(stream);
     return err;
 }
 
@@ -333,6 +315,7 @@ int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline)
 {
     struct gyre_http_service v;
+    struct intake in = {.service = &v, .deadline = deadline};
     struct gyre_scope accepting;
     intptr_t err;
 
@@ -341,7 +324,7 @@ int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
     open_service(&v, s);
     gyre_scope_open(&accepting, GYRE_FOREVER);
     v.accepting = &accepting;
-    err = accept_all(&v, l, deadline);
+    err = gyre_accept_each(l, take_in, &in, deadline);
     v.accepting = NULL;
     err = gyre_scope_close(&accepting, err);
     return close_service(&v, err, deadline);

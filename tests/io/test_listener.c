@@ -95,6 +95,56 @@ CLAIM_ON_LOOPBACK(listener, sends_home_who_accepts_when_it_is_closed)
     cr_expect_str_eq(order, "!!");
 }
 
+/* ---- one after the other ---- */
+
+/* What becomes of the connections that are handed over, in order. */
+struct taker {
+    const int *errs;
+    int calls;
+};
+
+static int take(struct gyre_stream *s, void *arg)
+{
+    struct taker *t = arg;
+
+    gyre_close(s);
+    return t->errs[t->calls++];
+}
+
+CLAIM_ON_LOOPBACK(listener, hands_over_each_until_one_fails_for_good)
+{
+    static const int errs[] = {0, -ENOMEM, 0, -EPERM};
+    struct taker t = {.errs = errs};
+
+    listener = listen_anywhere(&port);
+    for (int i = 0; i < 4; i++)
+        connect_once();
+    cr_expect_eq(gyre_accept_each(listener, take, &t, GYRE_FOREVER), -EPERM);
+    cr_expect_eq(t.calls, 4);
+    cr_expect_eq(gyre_accept_each(listener, take, &t, GYRE_NOW), -ETIMEDOUT);
+    gyre_listener_close(listener);
+}
+
+static int close_listener(struct gyre_stream *s, void *arg)
+{
+    gyre_close(s);
+    gyre_listener_close(listener);
+    return *(int *)arg;
+}
+
+CLAIM_ON_LOOPBACK(listener, may_be_closed_by_who_is_handed_a_connection)
+{
+    static int results[] = {0, -ENOMEM, -EPERM};
+
+    for (int i = 0; i < 3; i++) {
+        listener = listen_anywhere(&port);
+        connect_once();
+        cr_expect_eq(gyre_accept_each(listener, close_listener, &results[i],
+                                      GYRE_FOREVER),
+                     -EBADF);
+    }
+}
+
 /* ---- cancelled, and a connection comes ---- */
 
 static struct gyre_scope *accepting;

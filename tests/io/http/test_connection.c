@@ -464,6 +464,31 @@ CLAIM_ON_LOOPBACK(connection, that_is_busy_is_waited_for)
     gyre_http_server_free(server);
 }
 
+/* It was accepted, and is waiting for room, when there is nothing left to
+   accept from. */
+CLAIM_ON_LOOPBACK(connection, that_waits_for_room_outlasts_the_listener)
+{
+    struct gyre_http_options options = {.connections = 1};
+    struct gyre_http_server *server = new_server(&options);
+    struct gyre_stream *busy, *other;
+    struct place p = {0};
+
+    gyre_future_init(&gate);
+    open_place(&p, server);
+    busy = connect_to(&p, GET("/gate"));
+    wait_for_busy(server, 1);
+    other = connect_to(&p, "");
+    while (gyre_list_empty(&server->waiting))
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_listener_close(p.listener);
+    p.listener = NULL;
+    gyre_future_set(&gate, 0);
+    gyre_close(busy);
+    gyre_close(other);
+    close_place(&p, -EBADF);
+    gyre_http_server_free(server);
+}
+
 static bool is_refused(struct place *p)
 {
     struct gyre_stream *s = connect_to(p, "");
