@@ -23,17 +23,17 @@ struct run {
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    unsigned late; /* interrupts when there was nothing left to stop */
     intptr_t (*fn)(void *arg);
     void *arg;
 };
 
-/* The first ^C asks the tasks to stop; the next is nobody's but the
-   system's. */
+/* The first ^C asks the tasks to stop; the next is nobody's but the system's.
+   Two can come at once, on two threads. */
 static void interrupted(struct gyre_signal *s, unsigned times)
 {
     struct run *r = GYRE_OWNER(s, struct run, interrupt);
 
-    gyre_signal_stop(r->runtime.loop, s);
     gyre_scope_cancel(&r->root);
     if (times > 1)
         raise(SIGINT);
@@ -98,6 +98,7 @@ static intptr_t run_main(void *arg)
     struct run *r = arg;
     intptr_t result = r->fn(r->arg);
 
+    r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
 }
@@ -116,7 +117,9 @@ static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg)
 {
-    struct run r = {.interrupt.caught = interrupted, .fn = fn, .arg = arg};
+    struct run r = {.interrupt = {.caught = interrupted, .once = true},
+                    .fn = fn,
+                    .arg = arg};
     intptr_t result = 0;
 
     if (!options->ignore_interrupt && !gyre_signal_ignored(SIGINT))
@@ -126,8 +129,10 @@ static intptr_t run_on(struct gyre_loop *l,
     gyre_runtime_init(&r.runtime, l, options);
     gyre_scope_open_root(&r.root, &r.runtime);
     result = run_root(&r);
-    gyre_signal_stop(l, &r.interrupt);
+    r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
+    if (r.late > 0)
+        raise(SIGINT);
     return result;
 }
 

@@ -5,9 +5,12 @@
  * it ends when that task and all others have ended, for they live in scopes.
  *
  * What stops a run from outside cancels the root scope, and the tasks unwind:
- * gyre_loop_stop, a first SIGINT, unless the process ignores it (a second ends
- * the process as usual), an error of the poller, and a deadlock, when nothing
- * that is awaited can happen any more.
+ * gyre_loop_stop, a first SIGINT, unless the process ignores it, an error of
+ * the poller, and a deadlock, when nothing that is awaited can happen any more.
+ *
+ * From the first SIGINT on the next is whose it was before the run, so as a
+ * rule it ends the process, even if the tasks never look up; and one that came
+ * too late to stop anything is raised again when the run is over.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H
