@@ -269,9 +269,10 @@ static void spawn_again(struct gyre_failure_hook *h, const char *what, int err)
     gyre_spawn(supervised, NULL, play, &again);
 }
 
-CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
+static void supervise(void (*failed)(struct gyre_failure_hook *h,
+                                     const char *what, int err))
 {
-    struct gyre_failure_hook hook = {.failed = spawn_again};
+    struct gyre_failure_hook hook = {.failed = failed};
     struct gyre_future f;
     struct gyre_scope s;
 
@@ -282,6 +283,27 @@ CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("fa");
     gyre_loop_on_failure(gyre_loop_current(), &world->hook);
+}
+
+CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
+{
+    supervise(spawn_again);
+}
+
+/* It should not, but that must not hurt. */
+static void spawn_and_park(struct gyre_failure_hook *h, const char *what,
+                           int err)
+{
+    gyre_time until = gyre_in(5 * MS);
+
+    spawn_again(h, what, err);
+    cr_expect_eq(gyre_sleep(until), 0);
+    cr_expect_geq(gyre_in(0), until);
+}
+
+CLAIM(children, that_end_while_the_failure_hook_parks_do_not_wake_it)
+{
+    supervise(spawn_and_park);
 }
 
 static intptr_t await_next(void *s)
