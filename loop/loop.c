@@ -243,6 +243,12 @@ void gyre_loop_stop(struct gyre_loop *l)
     l->stopping = true;
 }
 
+bool gyre_loop_stopped(const struct gyre_loop *l)
+{
+    own(l);
+    return l->stopping;
+}
+
 void gyre_loop_hold(struct gyre_loop *l)
 {
     own(l);

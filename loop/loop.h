@@ -99,6 +99,9 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until);
    pass and does not wait.  Before a run it has no effect. */
 void gyre_loop_stop(struct gyre_loop *l);
 
+/* Did gyre_loop_stop end the latest run, or is it about to end this one? */
+bool gyre_loop_stopped(const struct gyre_loop *l);
+
 /*
  * True if there is something to wait for: a job, a watch or a timer that is not
  * in the background, a hold.  When it is false gyre_loop_run returns.

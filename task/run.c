@@ -47,9 +47,7 @@ static int run_loop(struct run *r)
 
     if (gyre_future_done(&r->main))
         return 0;
-    if (err == 0 && !gyre_loop_alive(l))
-        err = -EDEADLK;
-    return err;
+    return err == 0 && !gyre_loop_stopped(l) ? -EDEADLK : err;
 }
 
 static void report(int err)

@@ -204,6 +204,30 @@ Test(run, that_is_stopped_is_cancelled_and_unwinds)
     expect_notes("CCss");
 }
 
+static void stop_loop(struct gyre_timer *t)
+{
+    (void)t;
+    gyre_loop_stop(world->loop);
+}
+
+static intptr_t stop_and_sleep(void *arg)
+{
+    struct gyre_timer timer = {.fire = stop_loop};
+    gyre_time delay = (gyre_time)(intptr_t)arg;
+
+    if (delay == 0)
+        stop_loop(&timer);
+    else
+        gyre_timer_start(world->loop, &timer, gyre_in(delay));
+    return gyre_sleep(GYRE_FOREVER);
+}
+
+Test(run, that_is_stopped_when_nothing_else_is_awaited_is_no_deadlock)
+{
+    cr_expect_eq(simulate(stop_and_sleep, (void *)0), -ECANCELED);
+    cr_expect_eq(simulate(stop_and_sleep, (void *)MS), -ECANCELED);
+}
+
 static intptr_t stop_and_return(void *arg)
 {
     gyre_loop_stop(gyre_loop_current());
