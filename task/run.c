@@ -94,8 +94,10 @@ static int run_tasks(struct run *r)
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
-    intptr_t result = r->fn(r->arg);
+    intptr_t result;
 
+    gyre_current->fn = r->fn; /* what reports are to name */
+    result = r->fn(r->arg);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;

@@ -40,13 +40,18 @@ static void aborted(int number)
     raise(number);
 }
 
-static void expect_breach(void (*f)(void), const char *words)
+static void listen_for(const char *words)
 {
-    breaching = f;
     sentence = words;
     heard = tmpfile();
     dup2(fileno(heard), STDERR_FILENO);
     signal(SIGABRT, aborted);
+}
+
+static void expect_breach(void (*f)(void), const char *words)
+{
+    breaching = f;
+    listen_for(words);
     hold_in_task(commit_and_go_on);
 }
 
@@ -210,10 +215,20 @@ BREACH(a_future_given_to_two_tasks_is_found, "whose future was used again")
     (void)!gyre_scope_close(&s, 0);
 }
 
-BREACH(the_main_task_is_called_so, "gyre: task main (")
+static intptr_t leave_open_and_yield(void *arg)
 {
     open_and_return();
-    (void)!gyre_yield();
+    return gyre_yield() + (intptr_t)arg;
+}
+
+Test(breach, of_the_main_task_names_it_and_its_function, .signal = SIGABRT)
+{
+    char words[64];
+
+    snprintf(words, sizeof words, "gyre: task main (fn %p)",
+             (void *)(uintptr_t)leave_open_and_yield);
+    listen_for(words);
+    simulate(leave_open_and_yield, NULL);
 }
 
 BREACH(left_open_is_found_at_an_offload, LEFT)
