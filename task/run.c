@@ -17,6 +17,7 @@
 #include "loop/signal.h"
 #include "task/internal.h"
 #include "task/result.h"
+#include "task/task.h"
 
 struct run {
     struct gyre_runtime runtime;
@@ -171,4 +172,12 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
     return gyre_run_with(NULL, fn, arg);
+}
+
+void gyre_run_forget(void)
+{
+    struct gyre_loop *l = gyre_loop_current();
+
+    gyre_current = NULL;
+    gyre_loop_forget(l);
 }

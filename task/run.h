@@ -48,6 +48,14 @@ intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg);
 
+/*
+ * Leave, in the child of a fork made in a task, the run of the parent: as
+ * gyre_loop_forget for its loop.  After that the child may begin a run of its
+ * own, but it must not return from the task, whose run is the parent's: it ends
+ * with _exit or exec.
+ */
+void gyre_run_forget(void);
+
 #pragma GCC visibility pop
 
 #endif

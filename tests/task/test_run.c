@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "loop/poller.h"
 #include "loop/timer.h"
@@ -371,6 +373,28 @@ Test(run, whose_poller_fails_for_good_aborts_if_it_cannot_unwind,
      .signal = SIGABRT)
 {
     run_broken(INT32_MAX, clean_up);
+}
+
+/* ---- in the child of a fork ---- */
+
+static intptr_t fork_and_run(void *arg)
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        gyre_run_forget();
+        _exit((int)gyre_run(nap, (void *)MS) == 0 ? 7 : 1);
+    }
+    cr_expect_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 7);
+    return arg == NULL ? gyre_sleep(gyre_in(MS)) : -1;
+}
+
+Test(run, can_be_left_by_a_child_that_has_one_of_its_own)
+{
+    cr_expect_eq(gyre_run(fork_and_run, NULL), 0);
 }
 
 /* ---- several runs ---- */
