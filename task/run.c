@@ -16,6 +16,7 @@
 #include "loop/poller.h"
 #include "loop/signal.h"
 #include "task/internal.h"
+#include "task/overflow.h"
 #include "task/result.h"
 #include "task/task.h"
 
@@ -121,6 +122,7 @@ static intptr_t run_on(struct gyre_loop *l,
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
                     .fn = fn,
                     .arg = arg};
+    struct gyre_overflow overflow;
     intptr_t result = 0;
 
     if (!options->ignore_interrupt && !gyre_signal_ignored(SIGINT))
@@ -129,7 +131,9 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     gyre_runtime_init(&r.runtime, l, options);
     gyre_scope_open_root(&r.root, &r.runtime);
+    gyre_overflow_start(&overflow);
     result = run_root(&r);
+    gyre_overflow_stop(&overflow);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
     if (r.late > 0)
@@ -179,5 +183,6 @@ void gyre_run_forget(void)
     struct gyre_loop *l = gyre_loop_current();
 
     gyre_current = NULL;
+    gyre_overflow_forget();
     gyre_loop_forget(l);
 }

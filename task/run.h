@@ -11,6 +11,10 @@
  * From the first SIGINT on the next is whose it was before the run, so as a
  * rule it ends the process, even if the tasks never look up; and one that came
  * too late to stop anything is raised again when the run is over.
+ *
+ * A task that overflows its stack is named on standard error before the process
+ * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
+ * these when its first run begins.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H
