@@ -13,6 +13,7 @@
 
 #include "loop/poller.h"
 #include "loop/timer.h"
+#include "loop/watch.h"
 #include "task/result.h"
 #include "task/run.h"
 #include "task/scope.h"
@@ -158,11 +159,35 @@ Test(run, gives_tasks_stacks_of_the_size_that_was_asked_for)
 
 static struct ledger ledger = {.base = FAULTS_LEDGER};
 
+static void never(struct gyre_watch *w, unsigned events)
+{
+    (void)w;
+    cr_expect(false, "nothing was written: %x", events);
+}
+
+/* Has the loop take more memory, and nobody else. */
+static intptr_t need_memory(void *arg)
+{
+    struct gyre_watch watch = {.ready = never, .background = true};
+    struct gyre_loop *l = gyre_loop_current();
+    size_t calls = ledger.calls;
+    long others = faults_blocks() - (long)ledger.blocks;
+    int ends[2];
+
+    cr_expect_eq(pipe(ends), 0);
+    cr_expect_eq(gyre_watch_start(l, &watch, ends[0], GYRE_READ), 0);
+    cr_expect_gt(ledger.calls, calls);
+    cr_expect_eq(spawn_and_return(arg), 0);
+    cr_expect_eq(faults_blocks() - (long)ledger.blocks, others);
+    gyre_watch_stop(l, &watch);
+    return close(ends[0]) + close(ends[1]);
+}
+
 Test(run, takes_memory_from_the_allocator_it_was_given)
 {
     struct gyre_run_options options = {.making.allocator = &ledger.base};
 
-    cr_expect_eq(gyre_run_with(&options, echo, NULL), 0);
+    cr_expect_eq(gyre_run_with(&options, need_memory, NULL), 0);
     cr_expect_gt(ledger.calls, 0);
     cr_expect_eq(ledger.blocks, 0);
     cr_expect(!ledger.wrong);
