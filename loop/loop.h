@@ -16,7 +16,7 @@
  * polling until 61 jobs have run (more, while the last poll is less than 50 us
  * ago, within reason) or none is ready.  Then the loop polls, waiting no longer
  * than it may, and runs the posts, the watches and the timers that are due, in
- * this order. So no kind of callback can keep the others from running.
+ * this order.  So no kind of callback can keep the others from running.
  */
 #ifndef GYRE_LOOP_LOOP_H
 #define GYRE_LOOP_LOOP_H

@@ -1,5 +1,5 @@
 /*
- * test_look.c - the claims of loop.h and probe.h: looking on.
+ * test_look.c - the claims of look.h and probe.h: looking on.
  */
 #include <criterion/criterion.h>
 
@@ -319,12 +319,4 @@ Test(look, stats_count_what_was_done)
     cr_expect_eq(s.events, 4);
     cr_expect_eq(s.posts, 3, "a signal's is none");
     cr_expect_eq(s.stale, 0);
-}
-
-Test(look, a_loop_knows_if_it_is_simulated)
-{
-    cr_expect(gyre_loop_simulated(loop));
-    close_stage();
-    open_real();
-    cr_expect(!gyre_loop_simulated(loop));
 }
