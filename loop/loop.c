@@ -113,7 +113,6 @@ void gyre_loop_forget(struct gyre_loop *l)
        then they cannot be walked, nor freed. */
     ours = !l->running || pthread_equal(l->thread, pthread_self());
     l->running = false;
-    l->deadline_hook = NULL;
     gyre_signals_forget(l);
     gyre_mailbox_forget(l->mailbox);
     if (ours)

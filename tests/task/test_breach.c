@@ -237,6 +237,36 @@ BREACH(left_open_is_found_at_an_offload, LEFT)
     (void)!gyre_offload(nothing, NULL, GYRE_FOREVER);
 }
 
+BREACH(left_open_is_found_when_its_limit_is_moved, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    gyre_scope_limit(&s, gyre_in(MS));
+}
+
+/* What was opened and closed since is not to blame. */
+static __attribute__((noinline)) const void *open_another_and_return(void)
+{
+    struct gyre_scope s, inner;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_open(&inner, GYRE_FOREVER);
+    (void)!gyre_scope_close(&inner, 0);
+    return s.site;
+}
+
+BREACH(left_open_is_told_by_where_it_was_opened, LEFT)
+{
+    static char words[64];
+
+    snprintf(words, sizeof words, "the scope opened at %p " LEFT,
+             open_another_and_return());
+    sentence = words;
+    (void)!gyre_yield();
+}
+
 #ifndef NDEBUG
 BREACH(a_shield_whose_limit_is_taken_away_is_found, "limit != ")
 {

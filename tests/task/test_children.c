@@ -517,6 +517,23 @@ CLAIM(children, are_waited_for_by_one_at_a_time)
     cr_expect_eq(n.done, &f);
 }
 
+CLAIM(children, that_get_no_stack_are_given_to_who_waits_for_the_next)
+{
+    struct gyre_future slow, f;
+    struct gyre_scope s;
+    struct next n = {.scope = &s};
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &slow, PLAY('s', 5 * MS, 1));
+    gyre_spawn(&s, NULL, ask_for_next, &n);
+    cr_expect_eq(gyre_yield(), 0);
+    exhaust(&s, &f);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("ns");
+    cr_expect_eq(n.err, 0);
+    cr_expect_eq(n.done, &f);
+}
+
 CLAIM(children, that_are_dropped_are_not_waited_for)
 {
     struct gyre_future a, b;

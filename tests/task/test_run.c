@@ -277,6 +277,27 @@ Test(run, in_which_nothing_can_happen_any_more_is_a_deadlock)
     expect_notes("CCss");
 }
 
+/* The stacks of a burst are to be given back, some time. */
+static intptr_t burst_and_sleep(void *arg)
+{
+    gyre_time start = elapsed();
+    struct gyre_scope s;
+    intptr_t err;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (intptr_t i = 0; i < 200; i++)
+        gyre_spawn(&s, NULL, echo, arg);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    err = gyre_sleep(GYRE_FOREVER);
+    cr_expect_eq(elapsed(), start);
+    return err;
+}
+
+Test(run, with_stacks_to_give_back_is_a_deadlock_all_the_same)
+{
+    cr_expect_eq(simulate(burst_and_sleep, NULL), -EDEADLK);
+}
+
 static intptr_t await_each_other(void *arg)
 {
     struct gyre_future **f = arg;
