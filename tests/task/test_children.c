@@ -527,7 +527,11 @@ CLAIM(children, that_get_no_stack_are_given_to_who_waits_for_the_next)
     gyre_spawn(&s, &slow, PLAY('s', 5 * MS, 1));
     gyre_spawn(&s, NULL, ask_for_next, &n);
     cr_expect_eq(gyre_yield(), 0);
-    exhaust(&s, &f);
+    take_room();
+    while (gyre_spawn(&s, NULL, nap, (void *)(intptr_t)MS) == 0)
+        continue;
+    cr_expect_eq(gyre_spawn(&s, &f, nap, NULL), -ENOMEM);
+    give_room();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("ns");
     cr_expect_eq(n.err, 0);
