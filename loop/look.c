@@ -4,9 +4,9 @@
 #include "loop/look.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "loop/internal.h"
+#include "loop/result.h"
 
 void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
 {
@@ -20,7 +20,7 @@ void gyre_loop_fail(struct gyre_loop *l, const char *what, int err)
     if (l->failure != NULL)
         l->failure->failed(l->failure, what, err);
     else
-        fprintf(stderr, "gyre: %s: %s\n", what, strerror(-err));
+        fprintf(stderr, "gyre: %s: %s\n", what, gyre_strerror(err));
 }
 
 /* A visitor of the timer queue on behalf of a visitor of the loop. */

@@ -22,7 +22,7 @@
 #include "timers/time.h"
 #include "loop/list.h"
 #include "loop/mailbox.h"
-#include "task/result.h"
+#include "loop/result.h"
 
 struct gyre_task;
 

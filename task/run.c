@@ -14,10 +14,10 @@
 #include <stdlib.h>
 
 #include "loop/poller.h"
+#include "loop/result.h"
 #include "loop/signal.h"
 #include "task/internal.h"
 #include "task/overflow.h"
-#include "task/result.h"
 #include "task/task.h"
 
 struct run {

@@ -21,8 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loop/result.h"
 #include "task/internal.h"
-#include "task/result.h"
 #include "task/task.h"
 
 /* ---- scopes left by mistake ---- */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loop/probe.h"
+#include "loop/result.h"
 #include "tests/loop/stage.h"
 
 TestSuite(look, .init = open_simulated, .fini = close_stage, .timeout = 60);
@@ -51,7 +52,7 @@ Test(look, without_a_hook_a_failure_is_a_line_on_standard_error)
     dup2(true_stderr, STDERR_FILENO);
     cr_expect_gt(read(ends[0], line, sizeof line - 1), 0);
     cr_expect_neq(strstr(line, "a thing"), NULL);
-    cr_expect_neq(strstr(line, strerror(ENOMEM)), NULL);
+    cr_expect_neq(strstr(line, gyre_strerror(-ENOMEM)), NULL);
     cr_expect_eq(line[strlen(line) - 1], '\n');
     cr_expect_eq(failure.what, NULL);
     close(true_stderr);

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "loop/job.h"
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/task/world.h"

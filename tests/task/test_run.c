@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "loop/poller.h"
+#include "loop/result.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
-#include "task/result.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
