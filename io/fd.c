@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "loop/loop.h"
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/wait.h"
 #include "io/line.h"
 #include "io/quiet.h"

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"

@@ -4,7 +4,8 @@
  * Most of Gyre allocates nothing: its structs live in the caller's storage.
  * What a loop, and what is built on it, does allocate comes from the allocator
  * the loop was made with; but pollers and mailboxes, which are made before it
- * or outlive it, and threads, have theirs from libc.  The caller of a resize
+ * or outlive it, threads, and what is given to these, have theirs from libc,
+ * and stacks from the system.  The caller of a resize
  * always says how large the block was, so an allocator need not keep sizes.
  */
 #ifndef GYRE_LOOP_ALLOCATOR_H

@@ -41,8 +41,8 @@ struct slot {
 /* Where the signal handler finds a loop: see signal.c. */
 struct desk {
     _Atomic(struct desk *) next;
-    atomic_uint_fast64_t
-        wants; /* bit n - 1: signal n; 0 when not in the list */
+    atomic_ullong wants; /* bit n - 1: signal n; 0: not in the list */
+    uint64_t lasting;    /* of these, those wanted more than once */
 };
 
 struct gyre_loop {

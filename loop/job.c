@@ -13,8 +13,8 @@
  * system call, which may cost as much as 61 short jobs do.  So a round is let
  * go on, by 61 jobs or the whole of a larger pass, while the last poll is less
  * than 50 us ago, and 64 times at most: for that the clock is read, which costs
- * a fortieth.  Under simulation no time
- * passes while jobs run, and a round is 61 jobs.
+ * a fortieth.  Under simulation no time passes while jobs run, and a round is
+ * 61 jobs.
  */
 #include "loop/internal.h"
 

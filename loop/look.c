@@ -4,9 +4,9 @@
 #include "loop/look.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "loop/internal.h"
+#include "loop/result.h"
 
 void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
 {
@@ -16,10 +16,11 @@ void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
 
 void gyre_loop_fail(struct gyre_loop *l, const char *what, int err)
 {
+    own(l);
     if (l->failure != NULL)
         l->failure->failed(l->failure, what, err);
     else
-        fprintf(stderr, "gyre: %s: %s\n", what, strerror(-err));
+        fprintf(stderr, "gyre: %s: %s\n", what, gyre_strerror(err));
 }
 
 /* A visitor of the timer queue on behalf of a visitor of the loop. */
@@ -167,25 +168,6 @@ void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes)
 
 struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)
 {
+    own(l);
     return l->stats;
-}
-
-void gyre_loop_set_data(struct gyre_loop *l, void *data)
-{
-    l->data = data;
-}
-
-void *gyre_loop_data(const struct gyre_loop *l)
-{
-    return l->data;
-}
-
-struct gyre_allocator *gyre_loop_allocator(const struct gyre_loop *l)
-{
-    return l->allocator;
-}
-
-bool gyre_loop_simulated(const struct gyre_loop *l)
-{
-    return l->poller->ops->simulated;
 }

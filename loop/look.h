@@ -28,8 +28,9 @@ struct gyre_loop_stats {
 
 /*
  * Told of failures that nobody awaits: of a task in a tolerant scope without a
- * future, of a listener that has no descriptors left.  Embed it; keep it while
- * it is set.
+ * future, of a listener that has no descriptors left.  It returns without
+ * waiting for anything: it may stand on the loop's own stack.  Embed it; keep
+ * it while it is set.
  */
 struct gyre_failure_hook {
     void (*failed)(struct gyre_failure_hook *h, const char *what, int err);

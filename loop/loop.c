@@ -113,7 +113,6 @@ void gyre_loop_forget(struct gyre_loop *l)
        then they cannot be walked, nor freed. */
     ours = !l->running || pthread_equal(l->thread, pthread_self());
     l->running = false;
-    l->deadline_hook = NULL;
     gyre_signals_forget(l);
     gyre_mailbox_forget(l->mailbox);
     if (ours)
@@ -124,6 +123,7 @@ void gyre_loop_forget(struct gyre_loop *l)
 
 bool gyre_loop_alive(const struct gyre_loop *l)
 {
+    own(l);
     return !gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
            l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
            gyre_timers_awaited(&l->timers) > 0;
@@ -243,6 +243,12 @@ void gyre_loop_stop(struct gyre_loop *l)
     l->stopping = true;
 }
 
+bool gyre_loop_stopped(const struct gyre_loop *l)
+{
+    own(l);
+    return l->stopping;
+}
+
 void gyre_loop_hold(struct gyre_loop *l)
 {
     own(l);
@@ -267,6 +273,7 @@ void gyre_loop_awaits(struct gyre_loop *l, int more)
 
 gyre_time gyre_loop_now(const struct gyre_loop *l)
 {
+    own(l);
     return l->now;
 }
 
@@ -285,6 +292,7 @@ int gyre_loop_fd(const struct gyre_loop *l)
 
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
+    own(l);
     if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
         !gyre_list_empty(&l->always))
         return GYRE_NOW;
@@ -306,4 +314,28 @@ void gyre_loop_deadline_moved(struct gyre_loop *l)
         return;
     l->announced = deadline;
     l->deadline_hook->changed(l->deadline_hook, deadline);
+}
+
+/* ---- what it has ---- */
+
+void gyre_loop_set_data(struct gyre_loop *l, void *data)
+{
+    own(l);
+    l->data = data;
+}
+
+void *gyre_loop_data(const struct gyre_loop *l)
+{
+    own(l);
+    return l->data;
+}
+
+struct gyre_allocator *gyre_loop_allocator(const struct gyre_loop *l)
+{
+    return l->allocator;
+}
+
+bool gyre_loop_simulated(const struct gyre_loop *l)
+{
+    return l->poller->ops->simulated;
 }

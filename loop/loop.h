@@ -16,7 +16,7 @@
  * polling until 61 jobs have run (more, while the last poll is less than 50 us
  * ago, within reason) or none is ready.  Then the loop polls, waiting no longer
  * than it may, and runs the posts, the watches and the timers that are due, in
- * this order. So no kind of callback can keep the others from running.
+ * this order.  So no kind of callback can keep the others from running.
  */
 #ifndef GYRE_LOOP_LOOP_H
 #define GYRE_LOOP_LOOP_H
@@ -98,6 +98,9 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until);
 /* Return from gyre_loop_run at the end of this round, which begins no further
    pass and does not wait.  Before a run it has no effect. */
 void gyre_loop_stop(struct gyre_loop *l);
+
+/* Did gyre_loop_stop end the latest run, or is it about to end this one? */
+bool gyre_loop_stopped(const struct gyre_loop *l);
 
 /*
  * True if there is something to wait for: a job, a watch or a timer that is not

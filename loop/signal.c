@@ -1,8 +1,8 @@
 /*
  * signal.c - signals, brought from the handler to the loops.
  *
- * A handler can reach nothing but what is static, so this file has the
- * library's only variables of its own: per signal, a count of how often it
+ * A handler can reach nothing but what is static, so this file has variables of
+ * its own: per signal, a count of how often it
  * came; and a list of desks, one in each loop that catches any, with the set of
  * signals it wants.  The handler counts, and rings at every desk that wants the
  * signal, by the post `caught` of its loop.  The loop compares counts with what
@@ -29,6 +29,7 @@ static struct {
     _Atomic(struct desk *) desks;     /* the first, or NULL */
     atomic_uint count[SIGNALS];       /* times each signal came */
     unsigned users[SIGNALS];          /* desks that want each */
+    atomic_uint lasting[SIGNALS];     /* of them, more than once */
     struct sigaction before[SIGNALS]; /* what stood there before */
     atomic_uint handling;             /* handlers at work */
 } signals = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -45,11 +46,24 @@ static void ring(struct desk *d)
     (void)gyre_post(l->mailbox, &l->caught);
 }
 
+static void handle(int number);
+
+/* A handler that somebody put over ours meanwhile is left alone. */
+static void put_back(int number)
+{
+    struct sigaction now;
+
+    if (sigaction(number, NULL, &now) == 0 && now.sa_handler == handle)
+        sigaction(number, &signals.before[number], NULL);
+}
+
 static void handle(int number)
 {
     struct desk *d;
 
     atomic_fetch_add(&signals.handling, 1);
+    if (atomic_load(&signals.lasting[number]) == 0)
+        put_back(number);
     atomic_fetch_add(&signals.count[number], 1);
     for (d = atomic_load(&signals.desks); d != NULL;
          d = atomic_load(&d->next)) {
@@ -74,6 +88,13 @@ static void unlock(const sigset_t *mask)
 {
     pthread_mutex_unlock(&signals.lock);
     pthread_sigmask(SIG_SETMASK, mask, NULL);
+}
+
+/* Those at work may not have seen what changed. */
+static void wait_for_handlers(void)
+{
+    while (atomic_load(&signals.handling) > 0)
+        sched_yield();
 }
 
 /* What points to `d` in the list of desks; or to NULL, if it is not there. */
@@ -101,75 +122,76 @@ static void leave_desk(struct desk *d)
     if (atomic_load(link) != d)
         return;
     atomic_store(link, atomic_load(&d->next));
-    while (atomic_load(&signals.handling) > 0)
-        sched_yield();
+    wait_for_handlers();
 }
 
 /* Put our handler up, which somebody may have replaced since the last time.  It
    runs on the alternate stack, if there is one: that of a task may be too small
-   for a signal. */
+   for a signal.  What stood there is noted before ours can be called and want
+   to put it back. */
 static int install(int number)
 {
     struct sigaction ours = {.sa_handler = handle}, before;
 
     ours.sa_flags = SA_RESTART | SA_ONSTACK;
     sigfillset(&ours.sa_mask);
-    if (sigaction(number, &ours, &before) < 0)
+    if (sigaction(number, NULL, &before) < 0)
         return -errno;
     if (before.sa_handler != handle)
         signals.before[number] = before;
-    return 0;
+    return sigaction(number, &ours, NULL) < 0 ? -errno : 0;
 }
 
-/* A desk fewer wants `number`.  A handler that somebody put over ours meanwhile
-   is left alone. */
-static void drop_user(int number)
+/* Is a bit set that was not, or the other way round?  1, -1, or 0. */
+static int change(uint64_t before, uint64_t after, int number)
 {
-    struct sigaction now;
-
-    if (--signals.users[number] > 0)
-        return;
-    if (sigaction(number, NULL, &now) == 0 && now.sa_handler == handle)
-        sigaction(number, &signals.before[number], NULL);
+    return !!(after & bit(number)) - !!(before & bit(number));
 }
 
 /* The desk wants this from now on, or nothing, and is left. */
-static void want(struct desk *d, uint64_t wants)
+static void want(struct desk *d, uint64_t wants, uint64_t lasting)
 {
     uint64_t before = atomic_load(&d->wants);
 
     for (int number = 1; number < SIGNALS; number++) {
-        bool was = before & bit(number), is = wants & bit(number);
+        int more = change(before, wants, number);
 
-        if (is && !was)
-            signals.users[number]++;
-        else if (was && !is)
-            drop_user(number);
+        atomic_fetch_add(&signals.lasting[number],
+                         (unsigned)change(d->lasting, lasting, number));
+        signals.users[number] += (unsigned)more;
+        if (more < 0 && signals.users[number] == 0)
+            put_back(number);
     }
+    d->lasting = lasting;
     atomic_store(&d->wants, wants);
     if (wants == 0)
         leave_desk(d);
 }
 
-/* What the loop's signals want. */
-static uint64_t wants_of(const struct gyre_loop *l)
+/* What the loop's signals want is what its desk does. */
+static void update_desk(struct gyre_loop *l)
 {
-    uint64_t wants = 0;
+    uint64_t wants = 0, lasting = 0;
 
-    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next)
-        wants |= bit(GYRE_OWNER(i, struct gyre_signal, link)->number);
-    return wants;
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next) {
+        struct gyre_signal *s = GYRE_OWNER(i, struct gyre_signal, link);
+
+        wants |= bit(s->number);
+        lasting |= s->once ? 0 : bit(s->number);
+    }
+    want(&l->desk, wants, lasting);
 }
 
 static void sign_off(struct gyre_loop *l, struct gyre_signal *s)
 {
     gyre_list_remove(&s->link);
     s->number = 0;
-    want(&l->desk, wants_of(l));
+    update_desk(l);
 }
 
 /* The desk is set before the count is read, and the handler installed last:
-   what comes from there on is both counted and rung for. */
+   what comes from there on is both counted and rung for.  A handler at work
+   might take ours down that has not heard of a lasting one. */
 static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
 {
     int err;
@@ -177,7 +199,8 @@ static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
     take_desk(&l->desk);
     s->number = number;
     gyre_list_append(&l->signals, &s->link);
-    want(&l->desk, wants_of(l));
+    update_desk(l);
+    wait_for_handlers();
     s->seen = atomic_load(&signals.count[number]);
     err = install(number);
     if (err)
@@ -185,14 +208,31 @@ static int sign_up(struct gyre_loop *l, struct gyre_signal *s, int number)
     return err;
 }
 
+/* Returns how often the signal has come unseen, to the last moment. */
+static unsigned stop(struct gyre_loop *l, struct gyre_signal *s)
+{
+    int number = s->number;
+    unsigned missed;
+    sigset_t mask;
+
+    lock(&mask);
+    sign_off(l, s);
+    missed = atomic_load(&signals.count[number]) - s->seen;
+    unlock(&mask);
+    return missed;
+}
+
 static void tell(struct gyre_loop *l, struct gyre_signal *s)
 {
     unsigned count = atomic_load(&signals.count[s->number]);
     unsigned times = count - s->seen;
 
-    s->seen = count;
     if (times == 0)
         return;
+    if (s->once)
+        times = stop(l, s);
+    else
+        s->seen = count;
     if (l->probes != NULL && l->probes->signal_runs != NULL)
         l->probes->signal_runs(l->probes, s, times);
     s->caught(s, times);
@@ -237,16 +277,10 @@ int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
     return err;
 }
 
-void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
+unsigned gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s)
 {
-    sigset_t mask;
-
     own(l);
-    if (!gyre_signal_started(s))
-        return;
-    lock(&mask);
-    sign_off(l, s);
-    unlock(&mask);
+    return gyre_signal_started(s) ? stop(l, s) : 0;
 }
 
 bool gyre_signal_ignored(int number)
@@ -266,7 +300,7 @@ void gyre_signals_drop(struct gyre_loop *l)
     sigset_t mask;
 
     lock(&mask);
-    want(&l->desk, 0);
+    want(&l->desk, 0, 0);
     unlock(&mask);
     while (!gyre_list_empty(&l->signals)) {
         struct gyre_signal *s =
@@ -283,5 +317,5 @@ void gyre_signals_forget(struct gyre_loop *l)
 {
     pthread_mutex_init(&signals.lock, NULL);
     atomic_store(&signals.handling, 0);
-    want(&l->desk, 0);
+    want(&l->desk, 0, 0);
 }

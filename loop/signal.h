@@ -21,6 +21,10 @@ struct gyre_loop;
 /* Set `caught`, zero the rest; keep in place while started. */
 struct gyre_signal {
     void (*caught)(struct gyre_signal *s, unsigned times);
+    bool once; /* stopped by the first, before the call: the handler itself
+                  puts back what stood there before, unless one that is not
+                  `once` is started too, so the next is not held up by a
+                  loop that does not look */
 
     /* private */
     int number;            /* 0 when idle */
@@ -37,8 +41,9 @@ struct gyre_signal {
  */
 int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number);
 
-/* Do not call `s` any more.  An idle signal is left alone. */
-void gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s);
+/* Do not call `s` any more.  Returns how often the signal has come and `s` was
+   not told.  An idle signal is left alone, and that is 0. */
+unsigned gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s);
 
 /* Does the process ignore signal `number`?  A shell has its background jobs
    ignore SIGINT, and a program should leave it at that.  Any thread. */

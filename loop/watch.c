@@ -173,6 +173,7 @@ bool gyre_watch_started(const struct gyre_watch *w)
 
 struct gyre_watch *gyre_loop_watch_of(const struct gyre_loop *l, int fd)
 {
+    own(l);
     return fd >= 0 && (size_t)fd < l->nslots ? l->slots[fd].watch : NULL;
 }
 

@@ -14,8 +14,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "loop/result.h"
 #include "task/internal.h"
-#include "task/result.h"
 
 /* Who waits for the next to end is to look again. */
 static void wake_next(struct gyre_scope *s)

@@ -22,7 +22,7 @@
 #include "timers/time.h"
 #include "loop/list.h"
 #include "loop/mailbox.h"
-#include "task/result.h"
+#include "loop/result.h"
 
 struct gyre_task;
 
@@ -58,10 +58,13 @@ void gyre_future_init(struct gyre_future *f);
 void gyre_future_set(struct gyre_future *f, intptr_t result);
 
 /*
- * Wait until `f` is done and return its result.  A cancel point: -ECANCELED or
- * -ETIMEDOUT may also mean that this wait ended, and then gyre_future_done
- * tells which.  The future, and its task, go on regardless of how the wait
- * ended.
+ * Wait until `f` is done, read its result and return that.  A cancel point.
+ * The future, and its task, go on regardless of how the wait ended.
+ *
+ * -ECANCELED and -ETIMEDOUT may be the result, or mean that this wait ended;
+ * and even then `f` may be done, if that came before the waiter's turn.  So
+ * after one of these, if gyre_future_done, call gyre_future_result, for the
+ * result may be unread; if not, the wait ended.
  */
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
     __attribute__((warn_unused_result));

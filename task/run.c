@@ -14,26 +14,28 @@
 #include <stdlib.h>
 
 #include "loop/poller.h"
+#include "loop/result.h"
 #include "loop/signal.h"
 #include "task/internal.h"
-#include "task/result.h"
+#include "task/overflow.h"
+#include "task/task.h"
 
 struct run {
     struct gyre_runtime runtime;
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    unsigned late; /* interrupts when there was nothing left to stop */
     intptr_t (*fn)(void *arg);
     void *arg;
 };
 
-/* The first ^C asks the tasks to stop; the next is nobody's but the
-   system's. */
+/* The first ^C asks the tasks to stop; the next is nobody's but the system's.
+   Two can come at once, on two threads. */
 static void interrupted(struct gyre_signal *s, unsigned times)
 {
     struct run *r = GYRE_OWNER(s, struct run, interrupt);
 
-    gyre_signal_stop(r->runtime.loop, s);
     gyre_scope_cancel(&r->root);
     if (times > 1)
         raise(SIGINT);
@@ -47,9 +49,7 @@ static int run_loop(struct run *r)
 
     if (gyre_future_done(&r->main))
         return 0;
-    if (err == 0 && !gyre_loop_alive(l))
-        err = -EDEADLK;
-    return err;
+    return err == 0 && !gyre_loop_stopped(l) ? -EDEADLK : err;
 }
 
 static void report(int err)
@@ -96,8 +96,11 @@ static int run_tasks(struct run *r)
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
-    intptr_t result = r->fn(r->arg);
+    intptr_t result;
 
+    gyre_current->fn = r->fn; /* what reports are to name */
+    result = r->fn(r->arg);
+    r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
 }
@@ -116,7 +119,10 @@ static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg)
 {
-    struct run r = {.interrupt.caught = interrupted, .fn = fn, .arg = arg};
+    struct run r = {.interrupt = {.caught = interrupted, .once = true},
+                    .fn = fn,
+                    .arg = arg};
+    struct gyre_overflow overflow;
     intptr_t result = 0;
 
     if (!options->ignore_interrupt && !gyre_signal_ignored(SIGINT))
@@ -125,9 +131,13 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     gyre_runtime_init(&r.runtime, l, options);
     gyre_scope_open_root(&r.root, &r.runtime);
+    gyre_overflow_start(&overflow);
     result = run_root(&r);
-    gyre_signal_stop(l, &r.interrupt);
+    gyre_overflow_stop(&overflow);
+    r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
+    if (r.late > 0)
+        raise(SIGINT);
     return result;
 }
 
@@ -166,4 +176,13 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
     return gyre_run_with(NULL, fn, arg);
+}
+
+void gyre_run_forget(void)
+{
+    struct gyre_loop *l = gyre_loop_current();
+
+    gyre_current = NULL;
+    gyre_overflow_forget();
+    gyre_loop_forget(l);
 }

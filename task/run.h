@@ -5,9 +5,16 @@
  * it ends when that task and all others have ended, for they live in scopes.
  *
  * What stops a run from outside cancels the root scope, and the tasks unwind:
- * gyre_loop_stop, a first SIGINT, unless the process ignores it (a second ends
- * the process as usual), an error of the poller, and a deadlock, when nothing
- * that is awaited can happen any more.
+ * gyre_loop_stop, a first SIGINT, unless the process ignores it, an error of
+ * the poller, and a deadlock, when nothing that is awaited can happen any more.
+ *
+ * From the first SIGINT on the next is whose it was before the run, so as a
+ * rule it ends the process, even if the tasks never look up; and one that came
+ * too late to stop anything is raised again when the run is over.
+ *
+ * A task that overflows its stack is named on standard error before the process
+ * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
+ * these when its first run begins.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H
@@ -44,6 +51,14 @@ struct gyre_run_options {
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg);
+
+/*
+ * Leave, in the child of a fork made in a task, the run of the parent: as
+ * gyre_loop_forget for its loop.  After that the child may begin a run of its
+ * own, but it must not return from the task, whose run is the parent's: it ends
+ * with _exit or exec.
+ */
+void gyre_run_forget(void);
 
 #pragma GCC visibility pop
 

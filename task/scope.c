@@ -21,8 +21,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loop/result.h"
 #include "task/internal.h"
-#include "task/result.h"
 #include "task/task.h"
 
 /* ---- scopes left by mistake ---- */
@@ -231,6 +231,7 @@ static void join(struct gyre_scope *s)
     s->closing = true;
     while (s->children > 0)
         gyre_task_switch(gyre_current);
+    s->closing = false;
 }
 
 static intptr_t verdict(const struct gyre_scope *s, intptr_t result, bool echo)

@@ -6,7 +6,7 @@
  * wait takes the time it must end by, never a span, so a deadline may be handed
  * down through any number of calls without being computed again.
  *
- * Nothing here reads a clock: see gyre_loop_now, gyre_loop_in and gyre_in.
+ * Nothing here reads a clock.
  */
 #ifndef GYRE_TIMERS_TIME_H
 #define GYRE_TIMERS_TIME_H

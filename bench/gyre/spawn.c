@@ -7,8 +7,8 @@
  */
 #include <string.h>
 
+#include "loop/result.h"
 #include "task/future.h"
-#include "task/result.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"

@@ -9,7 +9,7 @@
 #include <errno.h>
 
 #include "loop/loop.h"
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/tcp.h"

@@ -14,7 +14,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/task.h"
 #include "io/http/exchange.h"
 

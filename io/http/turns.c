@@ -13,7 +13,7 @@
  */
 #include <errno.h>
 
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/wait.h"
 #include "io/http/session.h"
 

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/sim.h"
+
 /* Only with the kqueue poller can this header be found. */
 #if __has_include(<sys/event.h>)
 
@@ -46,19 +48,42 @@ int count_open(void)
     return n;
 }
 
+static void hold(const struct poller_kind *kind,
+                 void (*claim)(struct gyre_poller *p))
+{
+    int before = count_open();
+    struct gyre_poller *p;
+
+    cr_log_info("on %s\n", kind->name);
+    cr_assert_eq(kind->make(&p), 0);
+    claim(p);
+    p->ops->free(p);
+    cr_expect_eq(count_open(), before, "on %s: descriptors left open",
+                 kind->name);
+}
+
 void each_poller(void (*claim)(struct gyre_poller *p))
 {
-    for (size_t i = 0; i < n_poller_kinds; i++) {
-        int before = count_open();
-        struct gyre_poller *p;
+    for (size_t i = 0; i < n_poller_kinds; i++)
+        hold(&poller_kinds[i], claim);
+}
 
-        cr_log_info("on %s\n", poller_kinds[i].name);
-        cr_assert_eq(poller_kinds[i].make(&p), 0);
-        claim(p);
-        p->ops->free(p);
-        cr_expect_eq(count_open(), before, "on %s: descriptors left open",
-                     poller_kinds[i].name);
-    }
+static int make_simulation(struct gyre_poller **out)
+{
+    struct gyre_sim *sim;
+    int err = gyre_sim_new(&sim);
+
+    if (err == 0)
+        *out = gyre_sim_poller(sim);
+    return err;
+}
+
+void each_poller_and_simulation(void (*claim)(struct gyre_poller *p))
+{
+    static const struct poller_kind simulation = {"sim", make_simulation};
+
+    each_poller(claim);
+    hold(&simulation, claim);
 }
 
 static void do_not_block(int pair[2])

@@ -35,6 +35,18 @@ void each_poller(void (*claim)(struct gyre_poller *p));
     }                                                                          \
     static void name(struct gyre_poller *p)
 
+/* The same for what the simulation promises too, and the world's time and
+   descriptors have no part in. */
+void each_poller_and_simulation(void (*claim)(struct gyre_poller *p));
+
+#define CLAIM_OF_ALL(suite, name)                                              \
+    static void name(struct gyre_poller *p);                                   \
+    Test(suite, name)                                                          \
+    {                                                                          \
+        each_poller_and_simulation(name);                                      \
+    }                                                                          \
+    static void name(struct gyre_poller *p)
+
 /* Two ends that do not block; what is written to [1] is read from [0]. */
 struct pair_kind {
     const char *name;

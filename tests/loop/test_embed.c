@@ -118,6 +118,22 @@ Test(embed, a_hook_is_told_when_the_deadline_moves_between_rounds)
     cr_expect_eq(guest.times, 0);
 }
 
+static void start_timer_soon(struct actor *x)
+{
+    start_timer(x, gyre_loop_now(loop) + 5);
+}
+
+Test(embed, a_hook_is_told_of_nothing_while_the_loop_is_freed)
+{
+    guest.hook.changed = note_deadline;
+    gyre_loop_on_deadline(loop, &guest.hook);
+    a.act = start_timer_soon;
+    start_post(&a);
+    close_stage();
+    cr_expect_str_eq(heard(), "a");
+    cr_expect_eq(guest.times, 0);
+}
+
 Test(embed, a_simulation_has_no_descriptor)
 {
     cr_expect_eq(gyre_loop_fd(loop), -ENOTSUP);

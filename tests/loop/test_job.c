@@ -215,6 +215,48 @@ Test(job, a_round_goes_on_only_while_it_is_young)
     cr_expect_eq(jobs_of_a_round(be_slow), JOBS_PER_ROUND);
 }
 
+/* ---- on a clock that stands still, and is not simulated ---- */
+
+static int wait_for_nothing(struct gyre_poller *p, struct gyre_event *ev, int n,
+                            gyre_time until)
+{
+    (void)p, (void)ev, (void)n, (void)until;
+    return 0;
+}
+
+static void do_nothing(struct gyre_poller *p)
+{
+    (void)p;
+}
+
+static gyre_time stand_still(struct gyre_poller *p)
+{
+    (void)p;
+    return GYRE_SECOND;
+}
+
+static const struct gyre_poller_ops still_ops = {
+    .name = "still",
+    .wait = wait_for_nothing,
+    .wake = do_nothing,
+    .now = stand_still,
+    .free = do_nothing,
+};
+
+Test(job, a_round_goes_on_64_times_at_most)
+{
+    static struct gyre_poller still = {.ops = &still_ops};
+    struct gyre_loop_options options = {.poller = &still};
+
+    close_stage();
+    cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
+    a.act = again_for_ever;
+    start_job(&a);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_eq(gyre_loop_stats(loop).jobs, 65 * JOBS_PER_ROUND);
+    gyre_job_stop(loop, &a.job);
+}
+
 static void stop_loop(struct actor *x)
 {
     (void)x;

@@ -314,3 +314,11 @@ Test(loop, it_keeps_a_pointer_for_its_user)
     gyre_loop_set_data(loop, &a);
     cr_expect_eq(gyre_loop_data(loop), &a);
 }
+
+Test(loop, it_knows_if_it_is_simulated)
+{
+    cr_expect(gyre_loop_simulated(loop));
+    close_stage();
+    open_real();
+    cr_expect(!gyre_loop_simulated(loop));
+}

@@ -152,3 +152,14 @@ Test(round, a_stop_before_a_run_has_no_effect)
     start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));
     cr_expect_str_eq(run(), "a");
 }
+
+Test(round, whether_a_run_was_stopped_can_be_asked)
+{
+    a.act = stop_loop;
+    start_job(&a);
+    cr_expect_str_eq(run(), "a");
+    cr_expect(gyre_loop_stopped(loop));
+    start_job(&b);
+    cr_expect_str_eq(run(), "b");
+    cr_expect(!gyre_loop_stopped(loop));
+}

@@ -199,6 +199,57 @@ Test(signal, whether_it_is_ignored_can_be_asked)
     cr_expect(gyre_signal_ignored(SIGUSR1));
 }
 
+Test(signal, one_that_is_meant_once_leaves_the_next_to_who_was_there_before)
+{
+    void (*const olds[])(int) = {SIG_DFL, SIG_IGN, note_nothing};
+
+    for (int i = 0; i < 3; i++) {
+        signal(SIGUSR1, olds[i]);
+        a.signal.once = true;
+        start_signal(&a, SIGUSR1);
+        cr_expect_neq(handler_of(SIGUSR1), olds[i]);
+        raise(SIGUSR1);
+        cr_expect_eq(handler_of(SIGUSR1), olds[i], "before a loop has looked");
+        cr_expect(gyre_signal_started(&a.signal));
+        cr_expect_str_eq(turn(), "a");
+        cr_expect_eq(a.got, 1);
+        cr_expect(!gyre_signal_started(&a.signal));
+    }
+}
+
+Test(signal, one_that_is_meant_once_takes_it_from_nobody_else)
+{
+    a.signal.once = true;
+    start_signal(&a, SIGUSR1);
+    start_signal(&b, SIGUSR1);
+    raise(SIGUSR1);
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "ab");
+    cr_expect_eq(a.got, 2);
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "b");
+
+    start_signal(&a, SIGUSR1);
+    gyre_signal_stop(loop, &b.signal);
+    raise(SIGUSR1);
+    cr_expect_eq(handler_of(SIGUSR1), SIG_DFL);
+    cr_expect_str_eq(turn(), "a");
+}
+
+Test(signal, a_stop_says_of_how_many_nobody_was_told)
+{
+    start_signal(&a, SIGUSR1);
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "a");
+    cr_expect_eq(gyre_signal_stop(loop, &a.signal), 0);
+    start_signal(&a, SIGUSR1);
+    raise(SIGUSR1);
+    raise(SIGUSR1);
+    cr_expect_eq(gyre_signal_stop(loop, &a.signal), 2);
+    cr_expect_eq(gyre_signal_stop(loop, &a.signal), 0);
+    cr_expect_str_eq(turn(), "");
+}
+
 static void stop_self(struct actor *x)
 {
     gyre_signal_stop(loop, &x->signal);

@@ -4,9 +4,12 @@
  */
 #include <criterion/criterion.h>
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "tests/loop/stage.h"
 
@@ -87,27 +90,83 @@ Test(threads, a_loop_at_rest_may_be_handed_to_another)
 }
 
 #ifndef NDEBUG
-static void *start_elsewhere(void *arg)
+static void start(void)
 {
-    signal(SIGABRT, SIG_DFL);
-    start_job(arg);
-    return NULL;
+    start_job(&b);
 }
 
-static void start_from_thread(struct actor *x)
+static void ask_if_alive(void)
+{
+    (void)gyre_loop_alive(loop);
+}
+
+static void ask_the_time(void)
+{
+    (void)gyre_loop_now(loop);
+}
+
+static void ask_the_deadline(void)
+{
+    (void)gyre_loop_deadline(loop);
+}
+
+static void ask_what_was_done(void)
+{
+    (void)gyre_loop_stats(loop);
+}
+
+static void ask_who_watches(void)
+{
+    (void)gyre_loop_watch_of(loop, 0);
+}
+
+static void fail(void)
+{
+    gyre_loop_fail(loop, "a claim", -EIO);
+}
+
+/* Each in a process of its own, to abort. */
+static void *call_elsewhere(void *arg)
+{
+    void (*const calls[])(void) = {
+        start,
+        ask_if_alive,
+        ask_the_time,
+        ask_the_deadline,
+        ask_what_was_done,
+        ask_who_watches,
+        fail,
+    };
+
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        pid_t child = fork();
+        int status;
+
+        if (child == 0) {
+            signal(SIGABRT, SIG_DFL);
+            calls[i]();
+            _exit(0);
+        }
+        cr_expect_eq(waitpid(child, &status, 0), child);
+        cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT,
+                  "call %zu was let pass", i);
+    }
+    return arg;
+}
+
+static void call_from_thread(struct actor *x)
 {
     pthread_t thread;
 
-    pthread_create(&thread, NULL, start_elsewhere, x->other);
+    pthread_create(&thread, NULL, call_elsewhere, x);
     pthread_join(thread, NULL);
 }
 
-Test(threads, a_call_to_a_loop_running_elsewhere_aborts, .signal = SIGABRT)
+Test(threads, a_call_to_a_loop_running_elsewhere_aborts)
 {
-    a.act = start_from_thread;
-    a.other = &b;
+    a.act = call_from_thread;
     start_job(&a);
-    gyre_loop_run(loop);
+    cr_expect_str_eq(run(), "a");
 }
 
 static void run_again(struct actor *x)

@@ -323,6 +323,8 @@ Test(watch_odd, a_watch_started_again_finds_out_what_its_number_is_now)
     /* The dup in the pair keeps the registration alive. */
     close(number);
     cr_assert_eq(open_null(), number);
+    start_watch(&a, number, GYRE_READ);
+    cr_expect_str_eq(turn(), "a", "not for the pair's byte as well");
     start_watch(&a, number, GYRE_WRITE);
     cr_expect_str_eq(turn(), "a");
     cr_expect_eq(a.got, GYRE_WRITE);

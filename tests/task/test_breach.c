@@ -40,13 +40,18 @@ static void aborted(int number)
     raise(number);
 }
 
-static void expect_breach(void (*f)(void), const char *words)
+static void listen_for(const char *words)
 {
-    breaching = f;
     sentence = words;
     heard = tmpfile();
     dup2(fileno(heard), STDERR_FILENO);
     signal(SIGABRT, aborted);
+}
+
+static void expect_breach(void (*f)(void), const char *words)
+{
+    breaching = f;
+    listen_for(words);
     hold_in_task(commit_and_go_on);
 }
 
@@ -210,16 +215,56 @@ BREACH(a_future_given_to_two_tasks_is_found, "whose future was used again")
     (void)!gyre_scope_close(&s, 0);
 }
 
-BREACH(the_main_task_is_called_so, "gyre: task main (")
+static intptr_t leave_open_and_yield(void *arg)
 {
     open_and_return();
-    (void)!gyre_yield();
+    return gyre_yield() + (intptr_t)arg;
+}
+
+Test(breach, of_the_main_task_names_it_and_its_function, .signal = SIGABRT)
+{
+    char words[64];
+
+    snprintf(words, sizeof words, "gyre: task main (fn %p)",
+             (void *)(uintptr_t)leave_open_and_yield);
+    listen_for(words);
+    simulate(leave_open_and_yield, NULL);
 }
 
 BREACH(left_open_is_found_at_an_offload, LEFT)
 {
     open_and_return();
     (void)!gyre_offload(nothing, NULL, GYRE_FOREVER);
+}
+
+BREACH(left_open_is_found_when_its_limit_is_moved, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    gyre_scope_limit(&s, gyre_in(MS));
+}
+
+/* What was opened and closed since is not to blame. */
+static __attribute__((noinline)) const void *open_another_and_return(void)
+{
+    struct gyre_scope s, inner;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_open(&inner, GYRE_FOREVER);
+    (void)!gyre_scope_close(&inner, 0);
+    return s.site;
+}
+
+BREACH(left_open_is_told_by_where_it_was_opened, LEFT)
+{
+    static char words[64];
+
+    snprintf(words, sizeof words, "the scope opened at %p " LEFT,
+             open_another_and_return());
+    sentence = words;
+    (void)!gyre_yield();
 }
 
 #ifndef NDEBUG

@@ -7,7 +7,7 @@
 #include <sys/resource.h>
 
 #include "loop/job.h"
-#include "task/result.h"
+#include "loop/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/task/world.h"
@@ -269,9 +269,10 @@ static void spawn_again(struct gyre_failure_hook *h, const char *what, int err)
     gyre_spawn(supervised, NULL, play, &again);
 }
 
-CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
+static void supervise(void (*failed)(struct gyre_failure_hook *h,
+                                     const char *what, int err))
 {
-    struct gyre_failure_hook hook = {.failed = spawn_again};
+    struct gyre_failure_hook hook = {.failed = failed};
     struct gyre_future f;
     struct gyre_scope s;
 
@@ -282,6 +283,27 @@ CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("fa");
     gyre_loop_on_failure(gyre_loop_current(), &world->hook);
+}
+
+CLAIM(children, spawned_by_the_failure_hook_are_joined_too)
+{
+    supervise(spawn_again);
+}
+
+/* It should not, but that must not hurt. */
+static void spawn_and_park(struct gyre_failure_hook *h, const char *what,
+                           int err)
+{
+    gyre_time until = gyre_in(5 * MS);
+
+    spawn_again(h, what, err);
+    cr_expect_eq(gyre_sleep(until), 0);
+    cr_expect_geq(gyre_in(0), until);
+}
+
+CLAIM(children, that_end_while_the_failure_hook_parks_do_not_wake_it)
+{
+    supervise(spawn_and_park);
 }
 
 static intptr_t await_next(void *s)
@@ -491,6 +513,27 @@ CLAIM(children, are_waited_for_by_one_at_a_time)
     cr_expect_eq(gyre_yield(), 0);
     cr_expect_eq(gyre_scope_next(&s, &done, GYRE_FOREVER), -EBUSY);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(n.err, 0);
+    cr_expect_eq(n.done, &f);
+}
+
+CLAIM(children, that_get_no_stack_are_given_to_who_waits_for_the_next)
+{
+    struct gyre_future slow, f;
+    struct gyre_scope s;
+    struct next n = {.scope = &s};
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &slow, PLAY('s', 5 * MS, 1));
+    gyre_spawn(&s, NULL, ask_for_next, &n);
+    cr_expect_eq(gyre_yield(), 0);
+    take_room();
+    while (gyre_spawn(&s, NULL, nap, (void *)(intptr_t)MS) == 0)
+        continue;
+    cr_expect_eq(gyre_spawn(&s, &f, nap, NULL), -ENOMEM);
+    give_room();
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("ns");
     cr_expect_eq(n.err, 0);
     cr_expect_eq(n.done, &f);
 }

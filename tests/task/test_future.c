@@ -4,10 +4,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loop/job.h"
+#include "loop/result.h"
 #include "task/future.h"
-#include "task/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
@@ -135,6 +136,28 @@ CLAIM(future, waiters_come_and_go_on_their_own)
     cr_expect_eq(a.result, 1);
     cr_expect_eq(b.result, -ECANCELED);
     cr_expect_eq(c.result, -ETIMEDOUT);
+}
+
+static intptr_t sleep_until(void *until)
+{
+    return gyre_sleep(*(gyre_time *)until) == 0 ? 42 : -1;
+}
+
+/* The wait ends first; when the waiter's turn comes the task has ended too. */
+CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read)
+{
+    gyre_time until = gyre_in(MS);
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &f, sleep_until, &until);
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_eq(gyre_await(&f, until), -ETIMEDOUT);
+    cr_expect(gyre_future_done(&f));
+    cr_expect_eq(gyre_future_result(&f), 42);
+    memset(&f, 0xff, sizeof f);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0, "nothing will touch it");
 }
 
 /* ---- cancelling a task by its future ---- */

@@ -312,11 +312,13 @@ Test(pool, stuck_threads_are_replaced_once)
     }
     start(p, &waiting);
     sem_post(&waiting.go);
-    cr_expect(!has_begun(&waiting), "there was a third thread");
     for (int i = 0; i < 2; i++)
         sem_post(&stuck[i].go);
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_eq(waiting.done, 1);
+    cr_expect(pthread_equal(waiting.by, stuck[0].by) ||
+                  pthread_equal(waiting.by, stuck[1].by),
+              "there was a third thread");
     gyre_pool_free(p);
     expect_nothing_left();
 }
@@ -407,4 +409,40 @@ static int make_and_use(void)
 Test(pool, fails_cleanly_without_memory)
 {
     cr_expect_geq(faults_in_memory(make_and_use), 2);
+}
+
+/* The only thread is stuck; whoever starts more is told that there is no
+   other, rather than left to wait for it. */
+static int start_beside_a_stuck_one(void)
+{
+    long before = faults_blocks();
+    struct gyre_pool *p;
+    struct chore stuck, c;
+    int err = gyre_pool_new(&p, l, 1);
+
+    if (err)
+        return err;
+    prepare(&stuck);
+    prepare(&c);
+    err = gyre_pool_start(p, &stuck.work);
+    if (err == 0) {
+        await_begin(&stuck);
+        cr_expect(gyre_pool_abandon(p, &stuck.work));
+        gyre_loop_hold(l);
+        err = gyre_pool_start(p, &c.work);
+        sem_post(&c.go);
+        if (err)
+            gyre_loop_release(l);
+        cr_expect_eq(gyre_loop_run(l), 0);
+        sem_post(&stuck.go);
+    }
+    gyre_pool_free(p);
+    while (faults_blocks() != before)
+        sched_yield();
+    return err;
+}
+
+Test(pool, whose_threads_are_all_stuck_fails_without_memory_for_another)
+{
+    cr_expect_geq(faults_in_memory(start_beside_a_stuck_one), 3);
 }

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "loop/result.h"
 #include "task/future.h"
 #include "task/offload.h"
-#include "task/result.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "task/wait.h"

@@ -8,10 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "loop/poller.h"
+#include "loop/result.h"
 #include "loop/timer.h"
-#include "task/result.h"
+#include "loop/watch.h"
 #include "task/run.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -156,11 +159,35 @@ Test(run, gives_tasks_stacks_of_the_size_that_was_asked_for)
 
 static struct ledger ledger = {.base = FAULTS_LEDGER};
 
+static void never(struct gyre_watch *w, unsigned events)
+{
+    (void)w;
+    cr_expect(false, "nothing was written: %x", events);
+}
+
+/* Has the loop take more memory, and nobody else. */
+static intptr_t need_memory(void *arg)
+{
+    struct gyre_watch watch = {.ready = never, .background = true};
+    struct gyre_loop *l = gyre_loop_current();
+    size_t calls = ledger.calls;
+    long others = faults_blocks() - (long)ledger.blocks;
+    int ends[2];
+
+    cr_expect_eq(pipe(ends), 0);
+    cr_expect_eq(gyre_watch_start(l, &watch, ends[0], GYRE_READ), 0);
+    cr_expect_gt(ledger.calls, calls);
+    cr_expect_eq(spawn_and_return(arg), 0);
+    cr_expect_eq(faults_blocks() - (long)ledger.blocks, others);
+    gyre_watch_stop(l, &watch);
+    return close(ends[0]) + close(ends[1]);
+}
+
 Test(run, takes_memory_from_the_allocator_it_was_given)
 {
     struct gyre_run_options options = {.making.allocator = &ledger.base};
 
-    cr_expect_eq(gyre_run_with(&options, echo, NULL), 0);
+    cr_expect_eq(gyre_run_with(&options, need_memory, NULL), 0);
     cr_expect_gt(ledger.calls, 0);
     cr_expect_eq(ledger.blocks, 0);
     cr_expect(!ledger.wrong);
@@ -204,6 +231,30 @@ Test(run, that_is_stopped_is_cancelled_and_unwinds)
     expect_notes("CCss");
 }
 
+static void stop_loop(struct gyre_timer *t)
+{
+    (void)t;
+    gyre_loop_stop(world->loop);
+}
+
+static intptr_t stop_and_sleep(void *arg)
+{
+    struct gyre_timer timer = {.fire = stop_loop};
+    gyre_time delay = (gyre_time)(intptr_t)arg;
+
+    if (delay == 0)
+        stop_loop(&timer);
+    else
+        gyre_timer_start(world->loop, &timer, gyre_in(delay));
+    return gyre_sleep(GYRE_FOREVER);
+}
+
+Test(run, that_is_stopped_when_nothing_else_is_awaited_is_no_deadlock)
+{
+    cr_expect_eq(simulate(stop_and_sleep, (void *)0), -ECANCELED);
+    cr_expect_eq(simulate(stop_and_sleep, (void *)MS), -ECANCELED);
+}
+
 static intptr_t stop_and_return(void *arg)
 {
     gyre_loop_stop(gyre_loop_current());
@@ -224,6 +275,27 @@ Test(run, in_which_nothing_can_happen_any_more_is_a_deadlock)
     expect_notes("CCss");
     cr_expect_eq(simulate(clean_up_twice, NULL), -EDEADLK);
     expect_notes("CCss");
+}
+
+/* The stacks of a burst are to be given back, some time. */
+static intptr_t burst_and_sleep(void *arg)
+{
+    gyre_time start = elapsed();
+    struct gyre_scope s;
+    intptr_t err;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (intptr_t i = 0; i < 200; i++)
+        gyre_spawn(&s, NULL, echo, arg);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    err = gyre_sleep(GYRE_FOREVER);
+    cr_expect_eq(elapsed(), start);
+    return err;
+}
+
+Test(run, with_stacks_to_give_back_is_a_deadlock_all_the_same)
+{
+    cr_expect_eq(simulate(burst_and_sleep, NULL), -EDEADLK);
 }
 
 static intptr_t await_each_other(void *arg)
@@ -349,91 +421,26 @@ Test(run, whose_poller_fails_for_good_aborts_if_it_cannot_unwind,
     run_broken(INT32_MAX, clean_up);
 }
 
-/* ---- interrupts ---- */
+/* ---- in the child of a fork ---- */
 
-/* A shell that runs the tests in the background has them ignore SIGINT. */
-static void heed(void)
+static intptr_t fork_and_run(void *arg)
 {
-    signal(SIGINT, SIG_DFL);
+    pid_t child = fork();
+    int status;
+
+    if (child == 0) {
+        gyre_run_forget();
+        _exit((int)gyre_run(nap, (void *)MS) == 0 ? 7 : 1);
+    }
+    cr_expect_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 7);
+    return arg == NULL ? gyre_sleep(gyre_in(MS)) : -1;
 }
 
-static intptr_t interrupt_and_clean_up(void *arg)
+Test(run, can_be_left_by_a_child_that_has_one_of_its_own)
 {
-    raise(SIGINT);
-    return clean_up_twice(arg);
-}
-
-Test(run, that_is_interrupted_is_cancelled_and_unwinds, .init = heed)
-{
-    cr_expect_eq(gyre_run(interrupt_and_clean_up, NULL), -ECANCELED);
-    expect_notes("CCss");
-}
-
-static intptr_t interrupt_twice(void *arg)
-{
-    (void)arg;
-    raise(SIGINT);
-    cr_expect_eq(gyre_sleep(GYRE_FOREVER), -ECANCELED);
-    raise(SIGINT);
-    return 0;
-}
-
-Test(run, that_is_interrupted_a_second_time_dies, .init = heed,
-     .signal = SIGINT)
-{
-    gyre_run(interrupt_twice, NULL);
-}
-
-static intptr_t interrupt_twice_at_once(void *arg)
-{
-    (void)arg;
-    raise(SIGINT);
-    raise(SIGINT);
-    return gyre_sleep(gyre_in(60 * GYRE_SECOND));
-}
-
-Test(run, that_is_interrupted_twice_at_once_dies, .init = heed,
-     .signal = SIGINT)
-{
-    gyre_run(interrupt_twice_at_once, NULL);
-}
-
-static intptr_t interrupt_and_go_on(void *arg)
-{
-    raise(SIGINT);
-    return gyre_sleep(gyre_in(MS)) == 0 ? (intptr_t)arg : -1;
-}
-
-static int caught;
-
-static void count(int number)
-{
-    (void)number;
-    caught++;
-}
-
-Test(run, leaves_interrupts_alone_if_the_process_ignores_them)
-{
-    signal(SIGINT, SIG_IGN);
-    cr_expect_eq(gyre_run(interrupt_and_go_on, (void *)7), 7);
-}
-
-Test(run, leaves_interrupts_alone_if_told_to)
-{
-    struct gyre_run_options options = {.ignore_interrupt = true};
-
-    signal(SIGINT, count);
-    cr_expect_eq(gyre_run_with(&options, interrupt_and_go_on, (void *)7), 7);
-    cr_expect_eq(caught, 1);
-}
-
-Test(run, puts_the_program_s_own_handler_back)
-{
-    signal(SIGINT, count);
-    cr_expect_eq(gyre_run(interrupt_and_clean_up, NULL), -ECANCELED);
-    cr_expect_eq(caught, 0);
-    raise(SIGINT);
-    cr_expect_eq(caught, 1);
+    cr_expect_eq(gyre_run(fork_and_run, NULL), 0);
 }
 
 /* ---- several runs ---- */

@@ -11,7 +11,6 @@
 
 #include "timers/time.h"
 #include "loop/look.h"
-#include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/sim.h"
 #include "task/run.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "task/result.h"
+#include "loop/result.h"
 
 TestSuite(result, .timeout = 60);
 

@@ -5,8 +5,8 @@
  * anything else is a number or a pointer.  What might compute a number in that
  * range uses storage of the caller's instead.
  */
-#ifndef GYRE_TASK_RESULT_H
-#define GYRE_TASK_RESULT_H
+#ifndef GYRE_LOOP_RESULT_H
+#define GYRE_LOOP_RESULT_H
 
 #include <stdbool.h>
 #include <stdint.h>

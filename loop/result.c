@@ -1,7 +1,7 @@
 /*
  * result.c - errors in words.
  */
-#include "task/result.h"
+#include "loop/result.h"
 
 #include <errno.h>
 #include <string.h>
