@@ -75,8 +75,8 @@ const char *failure(int err);
    fails. */
 intptr_t ask_in_task(void *url);
 
-/* What was asked for in the `n`th request line that begins so: a pointer into
-   peers.heard, or NULL. */
+/* The first request line that begins so, and all that was heard after it: a
+   pointer into peers.heard, or NULL. */
 const char *heard(const char *request_line);
 
 /* A body made while it is sent: `left` times the letters "zyx...", then
