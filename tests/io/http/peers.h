@@ -28,6 +28,7 @@ struct script {
     size_t piece;    /* bytes at a time; 0 for all at once */
     gyre_time pause; /* before each piece */
     bool hasty;      /* answers as soon as the head has come */
+    bool resets;     /* its end is -ECONNRESET, to us */
     size_t capacity; /* bytes under way, each way; 0 for 64 KiB */
 };
 

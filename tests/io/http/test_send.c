@@ -25,6 +25,27 @@ CLAIM(send, sends_a_body_with_its_length)
     peers_close();
 }
 
+CLAIM(send, says_that_there_is_no_body_where_one_is_expected)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    static const struct {
+        const char *method;
+        bool says;
+    } cases[] = {
+        {"POST", true}, {"PUT", true}, {"GET", false}, {"DELETE", false}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gyre_http_call call = {.method = cases[i].method,
+                                      .url = "http://x/"};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&call, "200 ok");
+        cr_expect_eq(heard("\r\nContent-Length: 0\r\n") != NULL, cases[i].says,
+                     "%s", cases[i].method);
+        peers_close();
+    }
+}
+
 CLAIM(send, sends_a_body_in_chunks_as_it_is_made)
 {
     static const struct script scripts[] = {{{OK("2", "ok")}, .stays = true}};
@@ -109,6 +130,7 @@ CLAIM(send, hears_an_answer_that_comes_before_the_body_is_sent)
     static const struct script cases[][2] = {
         {{{TOO_LARGE}, .hasty = true, .stays = true}, {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true}, {{OK("2", "ok")}}},
+        {{{TOO_LARGE}, .hasty = true, .resets = true}, {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true, .stays = true, .pause = GYRE_SECOND},
          {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true, .stays = true, .piece = 1},

@@ -53,15 +53,54 @@ CLAIM(session, does_not_keep_what_was_not_read_or_is_not_to_be_kept)
 
 CLAIM(session, keeps_connections_apart_by_origin)
 {
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
+    static const struct script scripts[] = {{{OK("1", "a"), OK("1", "b")}},
+                                            {{OK("1", "c")}},
+                                            {{OK("1", "d")}},
+                                            {{OK("1", "e")}}};
 
     peers_open(scripts, DEFAULTS);
     expect_answer("http://x/", "200 a");
     expect_answer("http://y/", "200 c");
     expect_answer("http://x:81/", "200 d");
+    expect_answer("https://x:80/", "200 e");
     expect_answer("http://X/", "200 b");
-    cr_expect_eq(peers.connected, 3);
+    cr_expect_eq(peers.connected, 4);
+    peers_close();
+}
+
+/* Ask `first` and then `second`, over a connection each, which are kept in that
+   order. */
+static void keep_two(const char *first, const char *second)
+{
+    struct gyre_http_response *r[2];
+
+    cr_expect_eq(gyre_http_get(session, first, &r[0], GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_http_get(session, second, &r[1], GYRE_FOREVER), 0);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(gyre_http_text(r[i], NULL, NULL, GYRE_FOREVER), 0);
+        gyre_http_response_free(r[i]);
+    }
+}
+
+CLAIM(session, asks_over_the_connection_that_was_last_used)
+{
+    static const struct script scripts[] = {{{OK("1", "a"), OK("1", "c")}},
+                                            {{OK("1", "b"), OK("1", "d")}}};
+
+    peers_open(scripts, DEFAULTS);
+    keep_two("http://x/", "http://x/");
+    expect_answer("http://x/", "200 d");
+    peers_close();
+}
+
+CLAIM(session, has_nothing_wait_for_what_is_only_kept)
+{
+    static const struct script scripts[] = {{{OK("1", "a")}, .stays = true}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", "200 a");
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_not(gyre_loop_alive(gyre_loop_current()));
     peers_close();
 }
 
@@ -373,6 +412,37 @@ CLAIM(session, makes_room_by_closing_what_is_only_kept)
     peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
     expect_answer("http://x/", "200 a");
     expect_answer("http://y/", "200 b");
+    peers_close();
+}
+
+CLAIM(session, closes_what_was_kept_longest)
+{
+    static const struct script scripts[] = {{{OK("1", "a")}, .stays = true},
+                                            {{OK("1", "b"), OK("1", "d")}},
+                                            {{OK("1", "c")}}};
+
+    peers_open(scripts, (struct gyre_http_session_options){.connections = 2});
+    keep_two("http://x/", "http://y/");
+    expect_answer("http://z/", "200 c");
+    expect_answer("http://y/", "200 d");
+    cr_expect_eq(peers.connected, 3);
+    peers_close();
+}
+
+/* A fresh one is asked for when what was kept turns out to be closed. */
+CLAIM(session, closes_one_to_the_same_place_if_that_has_all_it_may)
+{
+    static const struct script scripts[] = {{{OK("1", "y"), OK("1", "z")}},
+                                            {{OK("1", "a"), ""}},
+                                            {{OK("1", "b"), ""}},
+                                            {{OK("1", "c")}}};
+
+    peers_open(scripts, (struct gyre_http_session_options){.per_host = 2});
+    expect_answer("http://y/", "200 y");
+    keep_two("http://x/", "http://x/");
+    expect_answer("http://x/", "200 c");
+    expect_answer("http://y/", "200 z");
+    cr_expect_eq(peers.connected, 4);
     peers_close();
 }
 
