@@ -392,9 +392,8 @@ static bool cancel_after(int victim, int yields, size_t connections)
     for (int i = 0; i < ASKED; i++)
         must(i == victim || strchr(notes, 'a' + i) != NULL);
     must(gyre_list_empty(&session->waiting));
-    must(gyre_list_empty(&session->taken));
-    must(session->open == count(&session->idle));
-    must(session->open <= connections);
+    must(session->links == count(&session->idle));
+    must(session->links <= connections);
     must(peers.connected <= (int)(sizeof troubles / sizeof troubles[0]));
     peers_close();
     notes[0] = '\0';
