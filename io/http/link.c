@@ -11,8 +11,9 @@
  *      either -> (none)            [gyre_http_link_discard]
  *
  * Invariants:
- *   - `open` is the number of links in `idle` and `taken`;
- *   - a link in `idle` has a stream, which nobody reads, and a timer; a job
+ *   - `links` of a session, and of an origin, is the number of theirs, idle and
+ *     taken; the idle ones are in both their lists `idle`;
+ *   - an idle link has a stream, which nobody reads, and a timer; a job
  *     waits for the peer to speak, or has been started.
  */
 #include <errno.h>
@@ -22,14 +23,6 @@
 #include "loop/loop.h"
 #include "io/tcp.h"
 #include "io/http/session.h"
-
-bool gyre_http_link_leads_to(const struct gyre_http_link *k,
-                             const struct gyre_url *url)
-{
-    return k->port == url->port && k->secure == url->secure &&
-           gyre_span_equals_nocase(gyre_span_from(k->host, k->host_length),
-                                   url->host);
-}
 
 /* Kept for longer than this, the loop may not have looked at it meanwhile. */
 #define GLANCE GYRE_MILLISECOND
@@ -52,12 +45,12 @@ static void spoke(struct gyre_job *j)
 
     if (listen_to(k) != -ETIMEDOUT ||
         gyre_stream_when_readable(k->stream, j) != 0)
-        gyre_http_link_give(k, false);
+        gyre_http_link_discard(k);
 }
 
 static void grew_old(struct gyre_timer *t)
 {
-    gyre_http_link_give(GYRE_OWNER(t, struct gyre_http_link, timer), false);
+    gyre_http_link_discard(GYRE_OWNER(t, struct gyre_http_link, timer));
 }
 
 int gyre_http_link_keep(struct gyre_http_link *k)
@@ -69,78 +62,69 @@ int gyre_http_link_keep(struct gyre_http_link *k)
         return err;
     k->used = true;
     k->kept = gyre_loop_in(s->loop, 0);
-    gyre_list_remove(&k->link);
     gyre_list_append(&s->idle, &k->link);
+    gyre_list_append(&k->origin->idle, &k->near);
     gyre_timer_start(s->loop, &k->timer,
                      gyre_loop_in(s->loop, s->options.idle_time));
     return 0;
 }
 
-/* No job and no timer waits any more, if one did. */
-static void rest(struct gyre_http_link *k)
+void gyre_http_link_reuse(struct gyre_http_link *k)
 {
     struct gyre_loop *l = k->session->loop;
 
+    gyre_list_remove(&k->link);
+    gyre_list_remove(&k->near);
     gyre_timer_stop(l, &k->timer);
     if (k->stream != NULL)
         gyre_stream_forget(k->stream);
     gyre_job_stop(l, &k->readable);
 }
 
-void gyre_http_link_reuse(struct gyre_http_link *k)
-{
-    rest(k);
-    gyre_list_remove(&k->link);
-    gyre_list_append(&k->session->taken, &k->link);
-}
-
 /* ---- making and closing ---- */
 
-struct gyre_http_link *gyre_http_link_new(struct gyre_http_session *s,
-                                          const struct gyre_url *url)
+struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o)
 {
-    size_t n = url->host.length;
+    struct gyre_http_session *s = o->session;
     struct gyre_http_link *k =
-        gyre_resize(gyre_loop_allocator(s->loop), NULL, 0, sizeof *k + n + 1);
+        gyre_resize(gyre_loop_allocator(s->loop), NULL, 0, sizeof *k);
 
     if (k == NULL)
         return NULL;
     *k = (struct gyre_http_link){.session = s,
+                                 .origin = o,
                                  .readable.run = spoke,
                                  .timer.fire = grew_old,
-                                 .timer.background = true,
-                                 .secure = url->secure,
-                                 .port = url->port,
-                                 .host_length = n};
-    memcpy(k->host, url->host.at, n);
-    k->host[n] = '\0';
-    gyre_list_append(&s->taken, &k->link);
-    s->open++;
+                                 .timer.background = true};
+    o->links++;
+    s->links++;
     return k;
 }
 
 void gyre_http_link_discard(struct gyre_http_link *k)
 {
     struct gyre_http_session *s = k->session;
+    struct gyre_http_origin *o = k->origin;
 
-    rest(k);
+    gyre_http_link_reuse(k);
     gyre_close(k->stream);
-    gyre_list_remove(&k->link);
-    s->open--;
-    gyre_resize(gyre_loop_allocator(s->loop), k, sizeof *k + k->host_length + 1,
-                0);
+    gyre_resize(gyre_loop_allocator(s->loop), k, sizeof *k, 0);
+    s->links--;
+    o->links--;
+    gyre_http_origin_drop(o);
 }
 
 static int connect_to(const struct gyre_http_link *k, struct gyre_stream **out,
                       gyre_time deadline)
 {
     struct gyre_http_connector *c = k->session->options.connector;
+    const struct gyre_http_origin *o = k->origin;
 
     if (c != NULL)
-        return c->connect(c, k->host, k->port, k->secure, out, deadline);
-    if (k->secure)
+        return c->connect(c, o->host, o->port, o->secure, out, deadline);
+    if (o->secure)
         return -ENOTSUP;
-    return gyre_tcp_connect(k->host, k->port, out, deadline);
+    return gyre_tcp_connect(o->host, o->port, out, deadline);
 }
 
 /*

@@ -57,23 +57,34 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
     return gyre_scope_close(&ear.scope, sent);
 }
 
-/* Write all; as gyre_http_send. */
+/* Write all, and look for an answer whenever there is more to write; as
+   gyre_http_send. */
 static int write_all(struct gyre_http_response *r, const char *at, size_t n,
                      gyre_time deadline)
 {
-    while (n > 0) {
-        int answered = gyre_http_response_look(r);
-        ssize_t sent;
+    int answered = 0;
 
-        if (answered)
-            return answered;
-        sent = write_some(r, at, n, deadline);
+    while (answered == 0) {
+        ssize_t sent = write_some(r, at, n, deadline);
+
         if (sent < 0)
             return unless_left((int)sent);
         at += sent;
         n -= (size_t)sent;
+        if (n == 0)
+            return 0;
+        answered = gyre_http_response_look(r);
     }
-    return 0;
+    return answered;
+}
+
+/* Write some more, if there is no answer yet. */
+static int write_more(struct gyre_http_response *r, const char *at, size_t n,
+                      gyre_time deadline)
+{
+    int answered = gyre_http_response_look(r);
+
+    return answered ? answered : write_all(r, at, n, deadline);
 }
 
 /* ---- the head ---- */
@@ -128,22 +139,18 @@ static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out)
     return err;
 }
 
-/* The head, and the first `n` bytes of the body, in one write. */
+/* The head, and the first `n` bytes of the body, in one write.  Nothing was
+   asked before it, so nobody need look for an answer. */
 static int send_head(const struct gyre_http_outgoing *o,
                      struct gyre_http_response *r, size_t n, gyre_time deadline)
 {
     struct gyre_buf out = {.allocator = gyre_loop_allocator(r->session->loop)};
-    struct iovec pieces[2] = {{0}};
     int err = compose(o, &out);
 
-    if (err == 0) {
-        pieces[0] = (struct iovec){out.at, out.length};
-        if (n > 0)
-            pieces[1] = (struct iovec){(void *)o->body->body, n};
-        err = unless_left(gyre_writev(
-            r->link->stream, pieces, 2,
-            gyre_http_within(r->session->options.stall_time, deadline)));
-    }
+    if (err == 0 && n > 0)
+        err = gyre_buf_append(&out, o->body->body, n);
+    if (err == 0)
+        err = write_all(r, out.at, out.length, deadline);
     gyre_buf_free(&out);
     return err;
 }
@@ -166,14 +173,14 @@ static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
         assert(n <= PIECE);
         memcpy(piece - before, head, before);
         memcpy(piece + n, GYRE_HTTP_CHUNK_TAIL, 2);
-        err = write_all(r, piece - before, before + (size_t)n + 2, deadline);
+        err = write_more(r, piece - before, before + (size_t)n + 2, deadline);
         if (err)
             return err;
     }
     if (n < 0)
         return (int)n;
-    return write_all(r, GYRE_HTTP_LAST_CHUNK, sizeof GYRE_HTTP_LAST_CHUNK - 1,
-                     deadline);
+    return write_more(r, GYRE_HTTP_LAST_CHUNK, sizeof GYRE_HTTP_LAST_CHUNK - 1,
+                      deadline);
 }
 
 int gyre_http_send(const struct gyre_http_outgoing *o,
@@ -188,7 +195,7 @@ int gyre_http_send(const struct gyre_http_outgoing *o,
         return err;
     if (made)
         return send_made(o->body, r, deadline);
-    return n > first ? write_all(r, (const char *)o->body->body + first,
-                                 n - first, deadline)
+    return n > first ? write_more(r, (const char *)o->body->body + first,
+                                  n - first, deadline)
                      : 0;
 }

@@ -41,7 +41,8 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
     fill_in(&s->options);
     gyre_list_init(&s->idle);
     gyre_list_init(&s->waiting);
-    gyre_list_init(&s->taken);
+    for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++)
+        gyre_list_init(&s->origins[i]);
     *out = s;
     return 0;
 }
@@ -57,10 +58,10 @@ void gyre_http_session_free(struct gyre_http_session *s)
 {
     if (s == NULL)
         return;
-    assert(gyre_list_empty(&s->waiting) && gyre_list_empty(&s->taken));
     assert(s->responses == 0);
     while (!gyre_list_empty(&s->idle))
         gyre_http_link_discard(
             GYRE_OWNER(s->idle.next, struct gyre_http_link, link));
+    assert(gyre_list_empty(&s->waiting) && s->links == 0);
     gyre_resize(gyre_loop_allocator(s->loop), s, sizeof *s, 0);
 }

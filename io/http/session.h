@@ -24,32 +24,45 @@
 
 enum {
     GYRE_HTTP_ANSWER_FIELDS = 100, /* in the head of an answer, at most */
-    GYRE_HTTP_ANSWER_READ = 16384  /* bytes of room for a read */
+    GYRE_HTTP_ANSWER_READ = 16384, /* bytes of room for a read */
+    GYRE_HTTP_ORIGIN_LISTS = 64
 };
 
 struct gyre_http_session {
     struct gyre_loop *loop;
     struct gyre_http_session_options options; /* with the defaults filled in */
+    struct gyre_list origins[GYRE_HTTP_ORIGIN_LISTS]; /* by a hash */
     struct gyre_list idle;    /* links that are kept, latest used last */
-    struct gyre_list taken;   /* links in use, or being made */
-    struct gyre_list waiting; /* link_wait.wait.link, in order of arrival */
-    size_t open;              /* links, in both lists */
+    struct gyre_list waiting; /* for a link: link_wait.wait.link, in order */
+    size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
+};
+
+/* A host, a port, and how to speak: what a connection leads to. */
+struct gyre_http_origin {
+    struct gyre_http_session *session;
+    struct gyre_list link;    /* in one of session->origins */
+    struct gyre_list idle;    /* its links that are kept, latest used last */
+    struct gyre_list waiting; /* for a place: link_wait.wait.link, in order */
+    size_t places;            /* had by who has, or waits for, a link */
+    size_t links;             /* kept, in use, or being made */
+    bool secure;
+    int port;
+    size_t host_length;
+    char host[]; /* with a NUL */
 };
 
 /* A connection to one origin; or the leave to make it. */
 struct gyre_http_link {
     struct gyre_http_session *session;
-    struct gyre_list link;      /* in session->idle or ->taken */
+    struct gyre_http_origin *origin;
+    struct gyre_list link;      /* while idle: in session->idle */
+    struct gyre_list near;      /* while idle: in origin->idle */
     struct gyre_stream *stream; /* NULL while there is but the leave */
     struct gyre_job readable;   /* while idle: the peer speaks, or closes */
     struct gyre_timer timer;    /* while idle: it has been so for long */
     gyre_time kept;             /* since when it is, or was, idle */
     bool used;                  /* an answer has come over it */
-    bool secure;
-    int port;
-    size_t host_length;
-    char host[]; /* with a NUL */
 };
 
 struct gyre_http_response {
@@ -84,14 +97,19 @@ static inline gyre_time gyre_http_within(gyre_time span, gyre_time deadline)
     return until < deadline ? until : deadline;
 }
 
+/* ---- origin.c ---- */
+
+/* The origin of `url`, made if it is not there; NULL if there is no memory. */
+struct gyre_http_origin *gyre_http_origin_of(struct gyre_http_session *s,
+                                             const struct gyre_url *url);
+
+/* Free it, if it has neither places nor links any more. */
+void gyre_http_origin_drop(struct gyre_http_origin *o);
+
 /* ---- link.c ---- */
 
-bool gyre_http_link_leads_to(const struct gyre_http_link *k,
-                             const struct gyre_url *url);
-
-/* The leave to make a connection, taken; NULL if there is no memory. */
-struct gyre_http_link *gyre_http_link_new(struct gyre_http_session *s,
-                                          const struct gyre_url *url);
+/* The leave to make a connection; NULL if there is no memory. */
+struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o);
 
 /*
  * See that a request can be sent: connect, if there is no stream, or its peer
@@ -104,10 +122,10 @@ int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline);
 /* Keep it, idle, for others; or say why it cannot be. */
 int gyre_http_link_keep(struct gyre_http_link *k);
 
-/* Take one that is kept. */
+/* Keep it no longer, if it is kept: somebody takes it. */
 void gyre_http_link_reuse(struct gyre_http_link *k);
 
-/* Close and free it. */
+/* Close and free it; and its origin, if that was all there was of it. */
 void gyre_http_link_discard(struct gyre_http_link *k);
 
 /* ---- turns.c ---- */
@@ -121,8 +139,8 @@ int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
                         bool fresh, struct gyre_http_link **out,
                         gyre_time deadline);
 
-/* Done with it: keep it for others, or close it; and have others have their
-   turn. */
+/* Done with one that was taken: keep it for others, or close it; and have
+   others have their turn. */
 void gyre_http_link_give(struct gyre_http_link *k, bool keep);
 
 /* ---- send.c ---- */

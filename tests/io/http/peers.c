@@ -108,6 +108,38 @@ static intptr_t follow(void *arg)
     return 0;
 }
 
+/* ---- a connection that is reset where it would end ---- */
+
+static const struct gyre_stream_ops *memory;
+
+static ssize_t read_or_reset(struct gyre_stream *s, void *buf, size_t n,
+                             gyre_time deadline)
+{
+    ssize_t got = memory->read(s, buf, n, deadline);
+
+    return got == 0 ? -ECONNRESET : got;
+}
+
+static ssize_t write_or_reset(struct gyre_stream *s, const struct iovec *iov,
+                              int n, gyre_time deadline)
+{
+    ssize_t sent = memory->write(s, iov, n, deadline);
+
+    return sent == -EPIPE ? -ECONNRESET : sent;
+}
+
+/* Have `stream`, on memory, reset where it would end. */
+static void reset_at_end(struct gyre_stream *stream)
+{
+    static struct gyre_stream_ops ops;
+
+    memory = stream->ops;
+    ops = *memory;
+    ops.read = read_or_reset;
+    ops.write = write_or_reset;
+    stream->ops = &ops;
+}
+
 /* ---- connecting to one ---- */
 
 static int take_time(gyre_time deadline)
@@ -159,6 +191,8 @@ static int connect_peer(struct gyre_http_connector *c, const char *host,
         gyre_close(ends[1]);
         return err;
     }
+    if (script->resets)
+        reset_at_end(ends[0]);
     *out = ends[0];
     return 0;
 }

@@ -28,6 +28,7 @@ struct script {
     size_t piece;    /* bytes at a time; 0 for all at once */
     gyre_time pause; /* before each piece */
     bool hasty;      /* answers as soon as the head has come */
+    bool resets;     /* its end is -ECONNRESET, to us */
     size_t capacity; /* bytes under way, each way; 0 for 64 KiB */
 };
 
@@ -75,8 +76,8 @@ const char *failure(int err);
    fails. */
 intptr_t ask_in_task(void *url);
 
-/* What was asked for in the `n`th request line that begins so: a pointer into
-   peers.heard, or NULL. */
+/* The first request line that begins so, and all that was heard after it: a
+   pointer into peers.heard, or NULL. */
 const char *heard(const char *request_line);
 
 /* A body made while it is sent: `left` times the letters "zyx...", then

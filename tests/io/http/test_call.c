@@ -25,6 +25,36 @@ CLAIM(call, asks_again_when_a_kept_connection_was_closed_but_only_once)
     peers_close();
 }
 
+CLAIM(call, asks_again_when_a_kept_connection_was_reset)
+{
+    static const struct script scripts[] = {
+        {{OK("1", "a"), ""}, .resets = true}, {{OK("1", "b")}}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", "200 a");
+    expect_answer("http://x/", "200 b");
+    cr_expect_eq(peers.connected, 2);
+    peers_close();
+}
+
+CLAIM(call, asks_again_for_what_may_happen_twice)
+{
+    static const char *const methods[] = {"GET", "HEAD", "OPTIONS", "PUT",
+                                          "DELETE"};
+    static const struct script scripts[] = {{{OK("1", "a"), ""}},
+                                            {{OK("0", "")}}};
+
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        struct gyre_http_call call = {.method = methods[i], .url = "http://x/"};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer("http://x/", "200 a");
+        expect_answer_to(&call, "200 ");
+        cr_expect_eq(peers.connected, 2, "%s", methods[i]);
+        peers_close();
+    }
+}
+
 CLAIM(call, asks_again_over_a_fresh_connection_though_others_wait)
 {
     static const struct script scripts[] = {
@@ -191,10 +221,19 @@ CLAIM(call, is_not_referred_with_a_body_that_cannot_be_made_again)
 
 CLAIM(call, leaves_out_what_describes_a_body_with_the_body)
 {
-    static const char *const described[] = {
-        "Content-Type",  "content-encoding", "Content-Language", "Content-MD5",
-        "Last-Modified", "Expect",           "X-Mine",
-    };
+    static const char *const described[] = {"Content-Type",
+                                            "content-encoding",
+                                            "Content-Language",
+                                            "Content-Location",
+                                            "Content-Range",
+                                            "Content-Disposition",
+                                            "Content-MD5",
+                                            "Content-Digest",
+                                            "Digest",
+                                            "Repr-Digest",
+                                            "Last-Modified",
+                                            "Expect",
+                                            "X-Mine"};
     static const struct script scripts[] = {
         {{MOVED("303", "/n"), OK("2", "ok")}}};
     struct gyre_http_fields fields = {0};
@@ -265,30 +304,60 @@ CLAIM(call, is_not_held_up_by_a_referral_that_drips)
     peers_close();
 }
 
-CLAIM(call, leaves_credentials_behind_when_the_origin_changes)
+/* Ask for a page whose referral leads to `to`: is `field` sent there? */
+static bool goes_along(const char *field, const char *to)
 {
-    static const struct script scripts[] = {
-        {{MOVED("302", "/same"), MOVED("302", "http://y/other")}},
-        {{OK("0", "")}}};
+    struct script scripts[] = {{{to, OK("0", "")}}, {{OK("0", "")}}};
     struct gyre_http_fields fields = {0};
     struct gyre_http_call call = {.url = "http://x/", .fields = &fields};
-    struct gyre_http_response *r;
-    const char *same, *other;
+    const char *there;
 
+    cr_expect_eq(gyre_http_fields_set(&fields, field, "secret"), 0);
     peers_open(scripts, DEFAULTS);
-    cr_expect_eq(gyre_http_fields_set(&fields, "Authorization", "secret"), 0);
-    cr_expect_eq(gyre_http_fields_set(&fields, "X-Mine", "kept"), 0);
-    cr_expect_eq(gyre_http_call(session, &call, &r, GYRE_FOREVER), 0);
-    gyre_http_response_free(r);
-    same = strstr(peers.heard, "GET /same");
-    other = strstr(peers.heard, "GET /other");
-    cr_expect_not_null(same);
-    cr_expect_not_null(other);
-    if (same != NULL && other != NULL) {
-        cr_expect_not_null(strstr(same, "secret"));
-        cr_expect_null(strstr(other, "secret"));
-        cr_expect_not_null(strstr(other, "kept"));
+    expect_answer_to(&call, "200 ");
+    there = heard("GET /there");
+    cr_expect_not_null(there, "%s", to);
+    gyre_http_fields_free(&fields);
+    peers_close();
+    return there != NULL && strstr(there, "secret") != NULL;
+}
+
+CLAIM(call, leaves_credentials_behind_when_the_origin_changes)
+{
+    static const char *const credentials[] = {"Authorization",
+                                              "Proxy-Authorization", "Cookie"};
+    static const char *const elsewhere[] = {
+        MOVED("302", "http://y/there"), MOVED("302", "http://x:81/there"),
+        MOVED("302", "https://x:80/there"), MOVED("302", "https://x/there")};
+
+    for (size_t i = 0; i < sizeof credentials / sizeof credentials[0]; i++) {
+        const char *field = credentials[i];
+
+        cr_expect(goes_along(field, MOVED("302", "/there")), "%s", field);
+        cr_expect(goes_along(field, MOVED("302", "http://X:80/there")));
+        for (size_t j = 0; j < sizeof elsewhere / sizeof elsewhere[0]; j++)
+            cr_expect_not(goes_along(field, elsewhere[j]), "%s to %s", field,
+                          elsewhere[j]);
     }
+    cr_expect(goes_along("X-Mine", elsewhere[0]));
+}
+
+CLAIM(call, leaves_credentials_behind_for_good)
+{
+    static const struct script scripts[] = {
+        {{MOVED("302", "http://y/other"), OK("2", "ok")}},
+        {{MOVED("302", "http://x/back")}}};
+    struct gyre_http_fields fields = {0};
+    struct gyre_http_call call = {.url = "http://x/", .fields = &fields};
+    const char *back;
+
+    cr_expect_eq(gyre_http_fields_set(&fields, "Cookie", "secret"), 0);
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    back = heard("GET /back");
+    cr_expect(back != NULL && strstr(back, "secret") == NULL);
+    cr_expect_not_null(gyre_http_fields_get(&fields, "Cookie").at,
+                       "they are the caller's");
     gyre_http_fields_free(&fields);
     peers_close();
 }

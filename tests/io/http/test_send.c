@@ -25,6 +25,27 @@ CLAIM(send, sends_a_body_with_its_length)
     peers_close();
 }
 
+CLAIM(send, says_that_there_is_no_body_where_one_is_expected)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    static const struct {
+        const char *method;
+        bool says;
+    } cases[] = {
+        {"POST", true}, {"PUT", true}, {"GET", false}, {"DELETE", false}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gyre_http_call call = {.method = cases[i].method,
+                                      .url = "http://x/"};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&call, "200 ok");
+        cr_expect_eq(heard("\r\nContent-Length: 0\r\n") != NULL, cases[i].says,
+                     "%s", cases[i].method);
+        peers_close();
+    }
+}
+
 CLAIM(send, sends_a_body_in_chunks_as_it_is_made)
 {
     static const struct script scripts[] = {{{OK("2", "ok")}, .stays = true}};
@@ -109,6 +130,7 @@ CLAIM(send, hears_an_answer_that_comes_before_the_body_is_sent)
     static const struct script cases[][2] = {
         {{{TOO_LARGE}, .hasty = true, .stays = true}, {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true}, {{OK("2", "ok")}}},
+        {{{TOO_LARGE}, .hasty = true, .resets = true}, {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true, .stays = true, .pause = GYRE_SECOND},
          {{OK("2", "ok")}}},
         {{{TOO_LARGE}, .hasty = true, .stays = true, .piece = 1},
@@ -126,6 +148,22 @@ CLAIM(send, hears_an_answer_that_comes_before_the_body_is_sent)
         cr_expect_eq(peers.connected, 2, "a request cut short, and kept");
         peers_close();
     }
+}
+
+CLAIM(send, hears_an_answer_that_comes_before_head_and_body_are_sent)
+{
+    static const struct script scripts[] = {
+        {{TOO_LARGE}, .hasty = true, .stays = true, .capacity = 200},
+        {{OK("2", "ok")}}};
+    struct gyre_http_call call = upload;
+
+    call.length = 12000;
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "413 no");
+    cr_expect_lt(elapsed(), GYRE_SECOND);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2, "a request cut short, and kept");
+    peers_close();
 }
 
 CLAIM(send, makes_no_more_of_a_body_that_was_answered)
@@ -161,11 +199,17 @@ CLAIM(send, goes_on_sending_after_a_provisional_answer)
 CLAIM(send, is_not_held_up_for_ever_by_who_reads_nothing)
 {
     static const struct script scripts[] = {
-        {{NULL}, .hasty = true, .stays = true}};
-    struct gyre_http_call call = upload;
+        {{NULL}, .hasty = true, .stays = true, .capacity = 20}};
+    static const size_t lengths[] = {0, 1000, sizeof megabyte};
 
-    peers_open(scripts, DEFAULTS);
-    expect_answer_to(&call, failure(-ETIMEDOUT));
-    cr_expect_eq(elapsed(), 30 * GYRE_SECOND);
-    peers_close();
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct gyre_http_call call = upload;
+        gyre_time before = elapsed();
+
+        call.length = lengths[i];
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&call, failure(-ETIMEDOUT));
+        cr_expect_eq(elapsed() - before, 30 * GYRE_SECOND);
+        peers_end();
+    }
 }

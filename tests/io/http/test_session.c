@@ -1,6 +1,5 @@
 /*
- * test_session.c - the claims of client.h about connections: kept, shared out,
- * waited for.
+ * test_session.c - the claims of client.h about the connections that it keeps.
  */
 #include <errno.h>
 #include <signal.h>
@@ -14,8 +13,6 @@
 #include "tests/io/http/peers.h"
 
 TestSuite(session, .timeout = 60);
-
-/* ---- connections kept ---- */
 
 CLAIM(session, keeps_a_connection_whose_answer_was_read_to_its_end)
 {
@@ -53,15 +50,29 @@ CLAIM(session, does_not_keep_what_was_not_read_or_is_not_to_be_kept)
 
 CLAIM(session, keeps_connections_apart_by_origin)
 {
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
+    static const struct script scripts[] = {{{OK("1", "a"), OK("1", "b")}},
+                                            {{OK("1", "c")}},
+                                            {{OK("1", "d")}},
+                                            {{OK("1", "e")}}};
 
     peers_open(scripts, DEFAULTS);
     expect_answer("http://x/", "200 a");
     expect_answer("http://y/", "200 c");
     expect_answer("http://x:81/", "200 d");
+    expect_answer("https://x:80/", "200 e");
     expect_answer("http://X/", "200 b");
-    cr_expect_eq(peers.connected, 3);
+    cr_expect_eq(peers.connected, 4);
+    peers_close();
+}
+
+CLAIM(session, has_nothing_wait_for_what_is_only_kept)
+{
+    static const struct script scripts[] = {{{OK("1", "a")}, .stays = true}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://x/", "200 a");
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_not(gyre_loop_alive(gyre_loop_current()));
     peers_close();
 }
 
@@ -191,6 +202,16 @@ CLAIM(session, closes_a_connection_that_speaks_while_it_is_kept)
     peers_close();
 }
 
+CLAIM(session, bounds_connecting)
+{
+    static const struct script scripts[] = {{{OK("1", "a")}}};
+
+    peers_open(scripts, DEFAULTS);
+    peers.slow = 31 * GYRE_SECOND;
+    expect_answer("http://x/", failure(-ETIMEDOUT));
+    peers_close();
+}
+
 #ifndef NDEBUG
 
 static intptr_t free_in_use(void *arg)
@@ -212,197 +233,3 @@ Test(session, that_is_freed_before_its_responses_aborts, .signal = SIGABRT)
 }
 
 #endif
-
-/* ---- limits ---- */
-
-CLAIM(session, has_requests_wait_their_turn_for_a_connection)
-{
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};
-    static const char *const urls[] = {"http://x/a", "http://x/b", "http://x/c",
-                                       "http://x/d"};
-    struct gyre_scope s;
-
-    peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 4; i++)
-        gyre_spawn(&s, NULL, ask_in_task, (void *)urls[i]);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("abcd");
-    cr_expect_eq(peers.connected, 1);
-    peers_close();
-}
-
-CLAIM(session, gives_turns_in_order_of_asking_wherever_they_lead)
-{
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
-    static const char *const urls[] = {"http://x/a", "http://x/b", "http://y/c",
-                                       "http://x/d"};
-    struct gyre_scope s;
-
-    peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 4; i++)
-        gyre_spawn(&s, NULL, ask_in_task, (void *)urls[i]);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("abcd");
-    peers_close();
-}
-
-/* Somebody who has been busy asks, just when the connection is given back. */
-struct busy {
-    int cancel_points;
-    struct gyre_http_response *held;
-};
-
-static intptr_t ask_when_busy(void *arg)
-{
-    struct busy *b = arg;
-
-    for (int i = 0; i < b->cancel_points; i++)
-        cr_expect_eq(gyre_checkpoint(GYRE_FOREVER), 0);
-    return ask_in_task("http://x/b");
-}
-
-static intptr_t give_back(void *arg)
-{
-    gyre_http_response_free(((struct busy *)arg)->held);
-    return 0;
-}
-
-CLAIM(session, misses_no_turn_by_giving_way)
-{
-    static const struct script scripts[] = {{{OK("1", "a")}}, {{OK("1", "b")}}};
-
-    for (int i = 0; i < 40; i++) {
-        struct busy busy = {.cancel_points = i};
-        struct gyre_scope s;
-
-        peers_open(scripts,
-                   (struct gyre_http_session_options){.connections = 1});
-        cr_expect_eq(
-            gyre_http_get(session, "http://x/a", &busy.held, GYRE_FOREVER), 0);
-        gyre_scope_open(&s, GYRE_FOREVER);
-        gyre_spawn(&s, NULL, ask_when_busy, &busy);
-        gyre_spawn(&s, NULL, give_back, &busy);
-        cr_expect_eq(gyre_scope_close(&s, 0), 0);
-        expect_notes("b");
-        peers_close();
-    }
-}
-
-/* One connection to a host; the first answer of a peer takes ten seconds. */
-#define SLOW .pause = 10 * GYRE_SECOND
-
-CLAIM(session, does_not_have_one_host_wait_for_another)
-{
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b")}, SLOW}, {{OK("1", "c"), OK("1", "d")}}};
-    struct gyre_scope s;
-
-    peers_open(scripts, (struct gyre_http_session_options){.per_host = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, ask_in_task, "http://x/a");
-    gyre_spawn(&s, NULL, ask_in_task, "http://x/b");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    ask_in_task("http://y/c");
-    cr_expect_lt(elapsed(), GYRE_SECOND);
-    ask_in_task("http://y/d");
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("cdab");
-    cr_expect_eq(peers.connected, 2, "what others wait for was closed");
-    peers_close();
-}
-
-CLAIM(session, closes_nothing_that_makes_no_room)
-{
-    static const struct script scripts[] = {
-        {{OK("1", "y"), OK("1", "c")}},
-        {{OK("1", "a"), OK("1", "b")}, SLOW},
-    };
-    struct gyre_scope s;
-
-    peers_open(scripts, (struct gyre_http_session_options){.per_host = 1,
-                                                           .connections = 2});
-    expect_answer("http://y/", "200 y");
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, ask_in_task, "http://x/a");
-    gyre_spawn(&s, NULL, ask_in_task, "http://x/b");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    expect_answer("http://y/", "200 c");
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    cr_expect_eq(peers.connected, 2);
-    notes[0] = '\0';
-    peers_close();
-}
-
-static intptr_t ask_thrice(void *url)
-{
-    for (int i = 0; i < 3; i++)
-        ask_in_task(url);
-    return 0;
-}
-
-CLAIM(session, exceeds_no_limit_while_turns_pass)
-{
-    struct script scripts[9];
-    struct gyre_scope s;
-
-    for (int i = 0; i < 9; i++)
-        scripts[i] = (struct script){{OK("1", "a")}};
-    peers_open(scripts, (struct gyre_http_session_options){.per_host = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 3; i++)
-        gyre_spawn(&s, NULL, ask_thrice, "http://x/a");
-    for (int i = 0; i < 300; i++) {
-        cr_expect_eq(gyre_yield(), 0);
-        must(session->open <= 1);
-    }
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    cr_expect_eq(unmet, 0);
-    expect_notes("aaaaaaaaa");
-    peers_close();
-}
-
-CLAIM(session, makes_room_by_closing_what_is_only_kept)
-{
-    static const struct script scripts[] = {{{OK("1", "a")}, .stays = true},
-                                            {{OK("1", "b")}}};
-
-    peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    expect_answer("http://x/", "200 a");
-    expect_answer("http://y/", "200 b");
-    peers_close();
-}
-
-CLAIM(session, lets_who_waits_be_cancelled_and_the_next_have_its_turn)
-{
-    static const struct script scripts[] = {
-        {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};
-    static const char *const urls[] = {"http://x/a", "http://x/b",
-                                       "http://x/c"};
-    struct gyre_future done[3];
-    struct gyre_scope s;
-
-    peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    peers.slow = GYRE_SECOND;
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 3; i++)
-        gyre_spawn(&s, &done[i], ask_in_task, (void *)urls[i]);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    gyre_future_cancel(&done[1]);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("!ac");
-    peers_close();
-}
-
-CLAIM(session, bounds_connecting)
-{
-    static const struct script scripts[] = {{{OK("1", "a")}}};
-
-    peers_open(scripts, DEFAULTS);
-    peers.slow = 31 * GYRE_SECOND;
-    expect_answer("http://x/", failure(-ETIMEDOUT));
-    peers_close();
-}
