@@ -52,7 +52,7 @@ no_other_prefix() {
 }
 
 has_its_name() {
-    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.[0-9]*\]'
+    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.0\.1\]'
 }
 
 check "gyre.h includes every public header"  all_in_gyre_h
