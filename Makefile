@@ -65,18 +65,20 @@ public  := $(filter-out $(private),$(headers))
 
 library := $(timers) $(loop) $(task) $(io) $(http)
 
+# The versions that are compatible begin so: until 1.0 with both numbers.
 major   := $(firstword $(subst ., ,$(VERSION)))
+series  := $(if $(filter 0,$(major)),$(basename $(VERSION)),$(major))
 
 ifdef darwin
 shared  := libgyre.$(VERSION).dylib
-soname  := libgyre.$(major).dylib
+soname  := libgyre.$(series).dylib
 solink  := libgyre.dylib
 loadname := @rpath/$(soname)
 SOFLAGS  = -dynamiclib -install_name $(loadname)
 rpath    = -Wl,-rpath,$${libdir}
 else
 shared  := libgyre.so.$(VERSION)
-soname  := libgyre.so.$(major)
+soname  := libgyre.so.$(series)
 solink  := libgyre.so
 loadname := $(soname)
 SOFLAGS  = -shared -Wl,-soname,$(loadname)
@@ -346,9 +348,8 @@ endif()
 endef
 
 define cmake_version
-# Until 1.0 only the same minor version is compatible.
 set(PACKAGE_VERSION $(VERSION))
-if(NOT PACKAGE_FIND_VERSION VERSION_LESS $(basename $(VERSION)) AND
+if(NOT PACKAGE_FIND_VERSION VERSION_LESS $(series) AND
    NOT PACKAGE_FIND_VERSION VERSION_GREATER $(VERSION))
     set(PACKAGE_VERSION_COMPATIBLE TRUE)
 endif()

@@ -16,6 +16,8 @@
 #ifndef GYRE_H
 #define GYRE_H
 
+#include <errno.h> /* what may go wrong is told by these codes, negated */
+
 #ifdef __cplusplus
 extern "C" {
 #endif

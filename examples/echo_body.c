@@ -1,6 +1,8 @@
 /* Sends back what is posted to /, as it comes: POST a file, or in chunks. */
+#include "number.h"
+
 #include <gyre.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 static int echo(struct gyre_http_request *request)
 {
@@ -29,7 +31,10 @@ static const struct gyre_http_route routes[] = {
 int main(int argc, char **argv)
 {
     struct gyre_http_options options = {.body_limit = 64 * 1024 * 1024};
-    int port = argc > 1 ? atoi(argv[1]) : 8080;
+    int port = argc > 1 ? port_in(argv[1]) : 8080;
+    int err = gyre_http_run(routes, "127.0.0.1", port, &options);
 
-    return gyre_http_run(routes, "127.0.0.1", port, &options) != 0;
+    if (err)
+        fprintf(stderr, "echo_body: %s\n", gyre_strerror(err));
+    return err != 0;
 }

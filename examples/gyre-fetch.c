@@ -7,7 +7,8 @@
  * whole.  One that was there before is left alone, and that fetch fails.  SECONDS (30)
  * is how long a server may take to be connected to, to answer, and to go on.
  */
-#include <errno.h>
+#include "number.h"
+
 #include <fcntl.h>
 #include <gyre.h>
 #include <stdio.h>
@@ -240,15 +241,6 @@ static intptr_t fetch_all(void *arg)
     return err;
 }
 
-/* A number from 1 to a million; 0 for anything else. */
-static int number(const char *text)
-{
-    char *end;
-    long n = strtol(text, &end, 10);
-
-    return end != text && *end == '\0' && n > 0 && n <= 1000000 ? (int)n : 0;
-}
-
 static bool parse(int argc, char **argv, struct options *options)
 {
     struct crew *crew = &options->crew;
@@ -256,9 +248,9 @@ static bool parse(int argc, char **argv, struct options *options)
 
     while ((opt = getopt(argc, argv, "j:t:o:")) != -1) {
         if (opt == 'j')
-            options->workers = number(optarg);
+            options->workers = number_in(optarg, 1000000);
         else if (opt == 't')
-            options->seconds = number(optarg);
+            options->seconds = number_in(optarg, 1000000);
         else if (opt == 'o')
             crew->directory = optarg;
         else

@@ -2,9 +2,10 @@
  * gyre-serve DIR [PORT]: serves the files of a directory, and logs what was asked in
  * the common format, to standard error.
  */
+#include "number.h"
+
 #include <gyre.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -56,15 +57,6 @@ static void log_access(struct gyre_http_log *log, const struct gyre_http_access 
     gyre_buf_free(&line);
 }
 
-/* A port, or -1. */
-static int port_of(const char *text)
-{
-    char *end;
-    long port = strtol(text, &end, 10);
-
-    return end != text && *end == '\0' && port >= 0 && port <= 65535 ? (int)port : -1;
-}
-
 int main(int argc, char **argv)
 {
     struct gyre_http_route routes[] = {
@@ -73,7 +65,7 @@ int main(int argc, char **argv)
     };
     struct gyre_http_log log = {.access = log_access};
     struct gyre_http_options options = {.log = &log};
-    int port = argc > 2 ? port_of(argv[2]) : 8080;
+    int port = argc > 2 ? port_in(argv[2]) : 8080;
     int err;
 
     if (argc < 2 || argc > 3 || port < 0) {

@@ -1,9 +1,9 @@
-/* Ask three mirrors; take the first good answer; the others are cancelled and gone before we go on.
- */
-#include <errno.h>
+/* Ask three mirrors, and take the first good answer; the others are cancelled, and gone before we
+   go on. */
+#include "number.h"
+
 #include <gyre.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 struct mirror {
     const char *host;
@@ -23,7 +23,7 @@ static intptr_t ask(void *arg)
     ssize_t n =
         gyre_read_until(stream, '\n', mirror->line, sizeof mirror->line, gyre_in(GYRE_SECOND));
     gyre_close(stream);
-    return n;
+    return n != 0 ? n : -EPIPE; /* who hangs up without a word has not won */
 }
 
 static intptr_t race(void *arg)
@@ -51,7 +51,10 @@ static intptr_t race(void *arg)
 
 int main(int argc, char **argv)
 {
-    int port = argc > 1 ? atoi(argv[1]) : 7001;
+    int port = argc > 1 ? port_in(argv[1]) : 7001;
+    intptr_t won = gyre_run(race, &port);
 
-    return gyre_is_error(gyre_run(race, &port));
+    if (gyre_is_error(won))
+        fprintf(stderr, "race: %s\n", gyre_strerror((int)won));
+    return gyre_is_error(won);
 }

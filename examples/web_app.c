@@ -1,6 +1,8 @@
 /* Four routes: a redirect, an empty answer, a file, and JSON out of path and query. */
+#include "number.h"
+
 #include <gyre.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 static int redirected(struct gyre_http_request *request)
 {
@@ -41,7 +43,10 @@ static const struct gyre_http_route routes[] = {
    in flight. */
 int main(int argc, char **argv)
 {
-    int port = argc > 1 ? atoi(argv[1]) : 8080;
+    int port = argc > 1 ? port_in(argv[1]) : 8080;
+    int err = gyre_http_run(routes, "127.0.0.1", port, NULL);
 
-    return gyre_http_run(routes, "127.0.0.1", port, NULL) != 0;
+    if (err)
+        fprintf(stderr, "web_app: %s\n", gyre_strerror(err));
+    return err != 0;
 }

@@ -5,7 +5,6 @@
  */
 #include "demo.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

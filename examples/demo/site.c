@@ -3,7 +3,6 @@
  */
 #include "demo.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 

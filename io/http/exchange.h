@@ -120,10 +120,10 @@ void gyre_http_refuse(struct gyre_http_request *r, int status);
 /* How long `bytes` may take, at `rate` bytes a second. */
 gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
 
-/* The deadline by which `bytes` more must be sent, or `deadline` if that is
+/* The deadline by which `bytes` more must be sent, or `latest` if that is
    nearer. */
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
-                                   gyre_time deadline);
+                                   gyre_time latest);
 
 /* Send `out`, no slower than is allowed.  After an error it is what is left of
    it, or the stream is broken. */

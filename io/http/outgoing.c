@@ -29,16 +29,16 @@ gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate)
 }
 
 gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
-                                   gyre_time deadline)
+                                   gyre_time latest)
 {
     const struct gyre_http_options *o = &gyre_http_server_of(r)->options;
     gyre_time until;
 
-    if (deadline == GYRE_NOW)
-        return deadline;
+    if (latest == GYRE_NOW)
+        return latest;
     until = gyre_in(gyre_time_after(o->write_time,
                                     gyre_http_time_of(bytes, o->write_rate)));
-    return until < deadline ? until : deadline;
+    return until < latest ? until : latest;
 }
 
 /* ---- what is in `out`, and behind it ---- */

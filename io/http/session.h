@@ -89,12 +89,12 @@ struct gyre_http_outgoing {
     struct gyre_http_call *body;           /* whose is sent; NULL for none */
 };
 
-/* The nearer of `deadline` and `span` from now. */
-static inline gyre_time gyre_http_within(gyre_time span, gyre_time deadline)
+/* The nearer of `latest` and `span` from now. */
+static inline gyre_time gyre_http_within(gyre_time span, gyre_time latest)
 {
     gyre_time until = gyre_in(span);
 
-    return until < deadline ? until : deadline;
+    return until < latest ? until : latest;
 }
 
 /* ---- origin.c ---- */

@@ -44,7 +44,7 @@ all_in_gyre_h() {
     for header in $PUBLIC; do
         [ "$header" = gyre.h ] || echo "#include \"$header\""
     done | sort >"$tmp/public"
-    grep '^#include' gyre.h | sort | diff "$tmp/public" -
+    grep '^#include "' gyre.h | sort | diff "$tmp/public" -
 }
 
 no_other_prefix() {
@@ -52,10 +52,16 @@ no_other_prefix() {
 }
 
 has_its_name() {
-    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.[0-9]*\]'
+    readelf -d "$out/libgyre.so" | grep 'SONAME.*\[libgyre\.so\.0\.1\]'
+}
+
+names_errors() {
+    printf '#include "gyre.h"\nint declined = -ECHILD;\n' |
+        $CC -std=c11 -I. -fsyntax-only -x c -
 }
 
 check "gyre.h includes every public header"  all_in_gyre_h
+check "and names the errors"        names_errors
 check "the headers declare something" test -s "$tmp/declared"
 check "the shared library exports just what the public headers declare" \
     diff "$tmp/declared" "$tmp/exported"

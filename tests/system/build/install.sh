@@ -27,6 +27,18 @@ flags() {           # as pkg-config gives them for what lies in the stage
         pkg-config "$@" gyre
 }
 
+# The stage is no place that is searched, and so is named wherever a program is
+# started.  Where it is one, ldconfig tells of it.
+found() {
+    PATH=$PATH:/sbin:/usr/sbin
+    echo "$root/lib" >"$tmp/places"
+    ldconfig -X -f "$tmp/places" -C "$tmp/cache" &&
+        soname=$(readelf -d "$root/lib/libgyre.so" |
+            sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p') &&
+        ldconfig -p -C "$tmp/cache" | grep -F "$soname " |
+        grep -F "$root/lib/$soname"
+}
+
 shared() {
     # shellcheck disable=SC2046
     $CC "$tmp/program.c" -o "$tmp/shared" $(flags --cflags --libs) &&
@@ -94,6 +106,7 @@ no_private_headers() {
     done
 }
 
+check 'ldconfig finds it, by the name inside'   found
 check 'pkg-config and a shared library'         shared
 check 'pkg-config and a static library'         static
 if command -v "$CXX" >/dev/null; then

@@ -17,10 +17,11 @@ red() {             # red FILE LINE: it is, if FILE has that LINE as well
     return "$1"
 }
 
-without() {         # without FOLDER: it is, if there is no such folder
-    mv "$copy/$1" "$tmp/moved" && ! layers
+without() {         # without FOLDER: it is, if that has no files
+    mv "$copy/$1" "$tmp/moved" && mkdir "$copy/$1"
+    ! layers >"$tmp/printed" && grep -Fx "$1/: has no files" "$tmp/printed"
     set -- $? "$1"
-    mv "$tmp/moved" "$copy/$2"
+    rmdir "$copy/$2" && mv "$tmp/moved" "$copy/$2"
     return "$1"
 }
 

@@ -18,6 +18,12 @@ linked_once() {
         [ -z "$(find "$tmp/build/libgyre.a" -newer "$tmp/mark")" ]
 }
 
+named_for() {       # named_for VERSION NAME: that is what programs ask for
+    build all library=timers/heap.c VERSION="$1" BUILD="$tmp/$1" &&
+        readelf -d "$tmp/$1/libgyre.so" | grep "SONAME.*\[$2\]" &&
+        [ -e "$tmp/$1/$2" ]
+}
+
 # Whatever compiles or runs a test does so after what installs what it needs.
 deps_first() {
     "$MAKE" -n CC="$CC" BUILD="$tmp/none" test deps >"$tmp/plan" &&
@@ -36,5 +42,8 @@ says_clang() {
 
 check 'an object whose source has gone leaves the libraries' gone_source_goes
 check 'nothing is linked twice when none has'               linked_once
+check 'until 1.0 each minor version has a name of its own' \
+    named_for 0.2.3 libgyre.so.0.2
+check 'and each major one from then on'     named_for 1.2.3 libgyre.so.1
 check 'tests wait for what they need'                       deps_first
 check 'gcc is not asked to watch that many fibers'          says_clang

@@ -30,7 +30,16 @@ program stubborn "trap '' TERM" 'echo listening on 127.0.0.1:1' 'exec sleep 1000
 program unhappy "trap 'exit 3' TERM" 'echo listening on 127.0.0.1:1' \
     'while :; do sleep 0.1; done'
 
-check 'it plays'                                demo good
+shows() {           # shows COUNT EXPRESSION: in so many lines of what it said
+    [ "$(grep -c -- "$2" "$tmp/said")" -eq "$1" ] || { cat "$tmp/said"; false; }
+}
+
+check 'it plays'                                ends 0 demo good
+check 'and says how long each way took' \
+    shows 2 '^\(one after another\|all at once\) *[0-9.]* s$'
+check 'and when each page was fetched'          shows 30 '^  [0-9]\{4\} |.*=.*ms$'
+check 'and nothing but text, if that is no terminal' \
+    shows 0 "$(printf '[\033\r]')"
 check 'and with interrupts ignored'             uninterrupted good
 check 'it finds out what is wrong'              fails wrong 'WRONG'
 check 'a program that says nothing is no web application' \

@@ -17,6 +17,24 @@ printed() {
 }" | diff - "$tmp/said"
 }
 
+# Nobody answers: that takes as long as the limit, and is looked at last.
+cat >"$tmp/mute.py" <<'END'
+import os, socket, sys
+
+mute = socket.create_server(("127.0.0.1", 0), backlog=100)
+mute.set_inheritable(True)
+url = "http://127.0.0.1:%d" % mute.getsockname()[1]
+os.execvp(sys.argv[1], sys.argv[1:] + [url])
+END
+# shellcheck disable=SC2086
+timeout -k 10 20 python3 "$tmp/mute.py" $EMULATOR "$out/examples/fetch_years" \
+    >"$tmp/unanswered" 2>&1 &
+unanswered=$!
+
+gives_up() {
+    ends 1 wait $unanswered && grep '^fetch_years: .*timed out' "$tmp/unanswered"
+}
+
 check 'square squares' says 'Asynchronously squaring 12!
 144' "$out/examples/square"
 
@@ -24,9 +42,14 @@ check 'callbacks counts down' says '3
 2
 1' "$out/examples/callbacks"
 
-check 'chain runs two chains' says '4 9' "$out/examples/chain"
+two_chains() {
+    # shellcheck disable=SC2086
+    ends 0 timeout 2.9 $EMULATOR "$out/examples/chain" && printed '4 9'
+}
+check 'chain runs two chains at once' two_chains
 
-# Three mirrors: the first says nothing, the second is slow, the third is not.
+# Three mirrors: the first hangs up without a word, the second is slow, the third
+# is not.
 cat >"$tmp/mirrors.py" <<'END'
 import socket, threading, time
 
@@ -42,7 +65,8 @@ def answer(s, after, line):
     time.sleep(after)
     if line:
         peer.sendall(line)
-    peer.recv(1)
+        peer.recv(1)
+    peer.close()
 
 first = listen("127.0.0.1", 0)
 port = first.getsockname()[1]
@@ -62,7 +86,8 @@ race() {
 }
 check 'race takes the first answer' race
 halt
-check 'race without a mirror fails' fails '' "$out/examples/race" 1
+check 'race without a mirror fails' \
+    fails 'race: Connection refused' "$out/examples/race" 1
 
 # Sends a mebibyte while it receives, in pieces of all sizes.
 cat >"$tmp/client.py" <<'END'
@@ -110,17 +135,55 @@ check 'it is sent one'                          kill -INT "$server"
 check 'it goes on'                              echoes_a_line
 check 'it stops when asked to'                  stop
 
+# Answers nobody until thirty have asked, each on a connection of his own.
+cat >"$tmp/thirty.py" <<'END'
+import socket, threading
+
+all_there = threading.Barrier(30)
+
+def answer(s):
+    s.recv(65536)
+    all_there.wait()
+    s.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    s.recv(1)
+
+listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+while True:
+    peer = listener.accept()[0]
+    threading.Thread(target=answer, args=(peer,), daemon=True).start()
+END
+
+pages() {           # pages LENGTH: what is said of each of thirty
+    for year in $(seq 1990 2019); do
+        echo "http://127.0.0.1:$port/$year  ${1:-$year} bytes"
+    done
+}
+
+check 'a server waits for thirty'   peer python3 "$tmp/thirty.py"
+check 'fetch_years asks them all at once'   says "$(pages 2)" \
+    "$out/examples/fetch_years" "http://127.0.0.1:$port"
+halt
+
 mkdir "$tmp/years"
 for year in $(seq 1990 2019); do
     head -c "$year" /dev/zero >"$tmp/years/$year"
-    echo "http://127.0.0.1:PORT/$year  $year bytes"
-done >"$tmp/all"
-
+done
 check 'gyre-serve says its port'    serve "$out/examples/gyre-serve" \
     "$tmp/years" 0
-check 'fetch_years fetches thirty'  says "$(sed "s/PORT/$port/" "$tmp/all")" \
+check 'fetch_years fetches thirty'  says "$(pages)" \
+    "$out/examples/fetch_years" "http://127.0.0.1:$port"
+rm "$tmp/years/2000"
+check 'a page that is not there is none'    \
+    fails 'fetch_years: No such file or directory' \
     "$out/examples/fetch_years" "http://127.0.0.1:$port"
 check 'gyre-serve stops'            stop
 check 'fetch_years fails with nobody to ask' \
     fails 'fetch_years: Connection refused' \
     "$out/examples/fetch_years" "http://127.0.0.1:$port"
+check 'and gives up when nobody answers'    gives_up
+
+for example in race echo echo_body web_app; do
+    check "$example takes no 80x for a port" \
+        fails "$example: Invalid argument" "$out/examples/$example" 80x
+done
