@@ -1,12 +1,15 @@
 /*
  * The article, played: a web application and its four routes; then thirty pages,
  * fetched one after another, and all at once.  Fails if an answer is wrong, or if
- * all at once takes over twice as long as the slowest page.
+ * all at once takes over twice as long as the slowest page; as it does when it is
+ * given few CONNECTIONS to do it with.
  */
 #include "demo.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "../number.h"
 
 /* Is it the page of its year, every day of it? */
 static bool is_right(const struct page *page, const char *text, size_t length)
@@ -105,11 +108,12 @@ static intptr_t compare(struct page *pages)
     return together > 2 * longest ? -ETIME : 0;
 }
 
-static intptr_t fetch_pages(int port)
+static intptr_t fetch_pages(int port, unsigned connections)
 {
     struct page pages[PAGES] = {0};
+    struct gyre_http_session_options options = {.connections = connections};
     struct gyre_http_session *session;
-    intptr_t err = gyre_http_session_new(&session);
+    intptr_t err = gyre_http_session_new_with(&session, &options);
 
     if (err)
         return err;
@@ -124,7 +128,7 @@ static intptr_t fetch_pages(int port)
     return err;
 }
 
-static intptr_t play_pages(void)
+static intptr_t play_pages(unsigned connections)
 {
     struct gyre_scope scope;
     struct site site;
@@ -134,29 +138,39 @@ static intptr_t play_pages(void)
         return err;
     gyre_scope_open(&scope, GYRE_FOREVER);
     gyre_spawn(&scope, NULL, site_serve, &site);
-    err = fetch_pages(site.port);
+    err = fetch_pages(site.port, connections);
     gyre_scope_cancel(&scope);
     err = gyre_scope_close(&scope, err);
     site_close(&site);
     return err;
 }
 
-static intptr_t play(void *web_app)
-{
-    intptr_t err = check_web_app(web_app);
+/* What to play. */
+struct program {
+    const char *web_app;
+    unsigned connections; /* at once, at most; 0: as many as there are pages */
+};
 
-    return err ? err : play_pages();
+static intptr_t play(void *arg)
+{
+    const struct program *p = arg;
+    intptr_t err = check_web_app(p->web_app);
+
+    return err ? err : play_pages(p->connections);
 }
 
 int main(int argc, char **argv)
 {
+    int connections = argc == 3 ? number_in(argv[2], PAGES) : 0;
+    struct program program;
     intptr_t err;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: demo WEB_APP\n");
+    if (argc < 2 || argc > 3 || connections < 0) {
+        fprintf(stderr, "usage: demo WEB_APP [CONNECTIONS]\n");
         return 2;
     }
-    err = gyre_run(play, argv[1]);
+    program = (struct program){argv[1], (unsigned)connections};
+    err = gyre_run(play, &program);
     if (err)
         fprintf(stderr, "demo: %s\n", gyre_strerror((int)err));
     return err != 0;

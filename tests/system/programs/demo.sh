@@ -9,17 +9,20 @@ program() {         # program NAME LINE...: one the demonstration can start
     chmod +x "$file"
 }
 
-demo() {
+demo() {            # demo NAME [CONNECTIONS]
+    file=$tmp/$1
+    shift
     # shellcheck disable=SC2086
-    timeout 60 $EMULATOR "$out/demo" "$tmp/$1"
+    timeout 60 $EMULATOR "$out/demo" "$file" "$@"
 }
 
 uninterrupted() {   # as what a shell runs in the background
     (trap '' INT && demo "$1")
 }
 
-fails() {           # fails NAME TEXT: with 1, and saying so
-    ends 1 demo "$1" && grep -q "$2" "$tmp/said"
+fails() {           # fails NAME TEXT [CONNECTIONS]: with 1, and saying so
+    text=$2
+    ends 1 demo "$1" ${3:+"$3"} && grep -q "$text" "$tmp/said"
 }
 
 program good "exec $EMULATOR $out/examples/web_app \"\$@\""
@@ -41,6 +44,7 @@ check 'and when each page was fetched'          shows 30 '^  [0-9]\{4\} |.*=.*ms
 check 'and nothing but text, if that is no terminal' \
     shows 0 "$(printf '[\033\r]')"
 check 'and with interrupts ignored'             uninterrupted good
+check 'all at once must not take long'          fails good 'demo: ' 3
 check 'it finds out what is wrong'              fails wrong 'WRONG'
 check 'a program that says nothing is no web application' \
     fails mute 'demo: '
