@@ -12,6 +12,9 @@
  * announces itself in `handling` instead, and who takes a desk out of the list
  * waits until no handler that may have seen it is at work: on another thread,
  * for on this one none can be, as all signals are blocked meanwhile.
+ *
+ * Where no desk wants a signal more than once, the handler takes itself down:
+ * what comes next is not ours, however late a loop looks.
  */
 #include "loop/signal.h"
 
