@@ -294,10 +294,14 @@ criterion:
 
 includes = $(if $(lookalike),-isystem $(lookalike))
 
+# Compiling the tests takes longer than running them, the more so the better it
+# is done.
+$(out)/tests/%.o: LESS = -O0
+
 $(out)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
-	    -MMD -MP -c -o $@ $<
+	$(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LESS) \
+	    $(SANFLAGS) -MMD -MP -c -o $@ $<
 
 $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
