@@ -116,10 +116,10 @@ Test(overflow, is_not_what_other_faults_are_taken_for)
     if (handler_of(SIGSEGV) != SIG_DFL)
         return;
     run_in_child(touch_nothing);
-    cr_expect_str_eq(heard, "");
+    cr_expect_null(strstr(heard, "gyre"), "%s", heard);
     cr_expect_eq(died_of, SIGSEGV);
     run_in_child(send_one);
-    cr_expect_str_eq(heard, "");
+    cr_expect_null(strstr(heard, "gyre"), "%s", heard);
     cr_expect_eq(died_of, SIGSEGV, "it is not lost");
 }
 
