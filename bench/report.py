@@ -109,18 +109,17 @@ def losses(row, result):
 
 
 def amount(row, samples, label):
-    """What it costs, with its unit."""
+    """Who it is, and what it costs."""
     x = statistics.median(value(row, s) for s in samples[label] if s)
     unit = "B" if row.measure == "rss_bytes" else "ns"
     if unit == "ns" and x >= 10000:
         x, unit = x / 1000, "us"
-    return f"{quantity(x)} {unit}"
+    return f"{label} {quantity(x)} {unit}"
 
 
 def markdown(rows, results):
     """All of it as one table: each of ours beside each peer."""
-    out = ["| row | ours | | peer | | ratio (spread) |",
-           "|---|---|---|---|---|---|"]
+    out = ["| row | ours | peer | ratio (spread) |", "|---|---|---|---|"]
     for row in rows:
         samples = {label: ran for label, ran in
                    results[row.name]["samples"].items() if any(ran)}
@@ -129,12 +128,11 @@ def markdown(rows, results):
         for label in ours:
             cost = amount(row, samples, label)
             if not peers:
-                out.append(f"| {row.name} | {label} | {cost} | | | |")
+                out.append(f"| {row.name} | {cost} | | |")
             for peer in peers:
                 against = ratios(row, samples, label, peer)
                 out.append(
-                    f"| {row.name} | {label} | {cost} | {peer} | "
-                    f"{amount(row, samples, peer)} | "
+                    f"| {row.name} | {cost} | {amount(row, samples, peer)} | "
                     f"{share(statistics.median(against))} "
                     f"({share(min(against))}..{share(max(against))}) |")
     return "\n".join(out) + "\n"
