@@ -438,6 +438,19 @@ CLAIM_ON_LOOPBACK(connection, that_is_idle_longest_makes_room_for_another)
     gyre_http_server_free(server);
 }
 
+/* One connection is busy until the gate opens, and `other` waits for room. */
+static void crowd(struct place *p, struct gyre_http_server *server,
+                  struct gyre_stream **busy, struct gyre_stream **other)
+{
+    gyre_future_init(&gate);
+    open_place(p, server);
+    *busy = connect_to(p, GET("/gate"));
+    wait_for_busy(server, 1);
+    *other = connect_to(p, "");
+    while (gyre_list_empty(&server->waiting))
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+}
+
 CLAIM_ON_LOOPBACK(connection, that_is_busy_is_waited_for)
 {
     struct gyre_http_options options = {.connections = 1};
@@ -446,13 +459,7 @@ CLAIM_ON_LOOPBACK(connection, that_is_busy_is_waited_for)
     struct place p = {0};
     char byte;
 
-    gyre_future_init(&gate);
-    open_place(&p, server);
-    busy = connect_to(&p, GET("/gate"));
-    wait_for_busy(server, 1);
-    other = connect_to(&p, "");
-    while (gyre_list_empty(&server->waiting))
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    crowd(&p, server, &busy, &other);
     cr_expect_eq(gyre_http_server_counts(server).accepted, 1);
     gyre_future_set(&gate, 0);
     cr_expect_eq(gyre_read(busy, &byte, 1, gyre_in(10 * S)), 1);
@@ -473,13 +480,7 @@ CLAIM_ON_LOOPBACK(connection, that_waits_for_room_outlasts_the_listener)
     struct gyre_stream *busy, *other;
     struct place p = {0};
 
-    gyre_future_init(&gate);
-    open_place(&p, server);
-    busy = connect_to(&p, GET("/gate"));
-    wait_for_busy(server, 1);
-    other = connect_to(&p, "");
-    while (gyre_list_empty(&server->waiting))
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    crowd(&p, server, &busy, &other);
     gyre_listener_close(p.listener);
     p.listener = NULL;
     gyre_future_set(&gate, 0);

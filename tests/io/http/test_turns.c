@@ -33,19 +33,26 @@ CLAIM(turns, asks_over_the_connection_that_was_last_used)
     peers_close();
 }
 
+/* Ask for these in a task each, all at once, and wait for the answers. */
+static void ask_all(const char *const urls[4])
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 4; i++)
+        gyre_spawn(&s, NULL, ask_in_task, (void *)urls[i]);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
 CLAIM(turns, has_requests_wait_their_turn_for_a_connection)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};
     static const char *const urls[] = {"http://x/a", "http://x/b", "http://x/c",
                                        "http://x/d"};
-    struct gyre_scope s;
 
     peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 4; i++)
-        gyre_spawn(&s, NULL, ask_in_task, (void *)urls[i]);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    ask_all(urls);
     expect_notes("abcd");
     cr_expect_eq(peers.connected, 1);
     peers_close();
@@ -57,13 +64,9 @@ CLAIM(turns, gives_turns_in_order_of_asking_wherever_they_lead)
         {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
     static const char *const urls[] = {"http://x/a", "http://x/b", "http://y/c",
                                        "http://x/d"};
-    struct gyre_scope s;
 
     peers_open(scripts, (struct gyre_http_session_options){.connections = 1});
-    gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 0; i < 4; i++)
-        gyre_spawn(&s, NULL, ask_in_task, (void *)urls[i]);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    ask_all(urls);
     expect_notes("abcd");
     peers_close();
 }
