@@ -9,6 +9,7 @@
 #include "task/overflow.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <unistd.h>
@@ -122,10 +123,9 @@ static void count(int more)
 
 void gyre_overflow_start(struct gyre_overflow *o)
 {
-    stack_t ours = {.ss_sp = o->room, .ss_size = sizeof o->room};
+    stack_t ours = {.ss_sp = o->room, .ss_size = sizeof o->room}, now;
 
-    o->before.ss_flags = 0;
-    if (sigaltstack(NULL, &o->before) == 0 && o->before.ss_flags & SS_DISABLE)
+    if (sigaltstack(NULL, &now) == 0 && now.ss_flags & SS_DISABLE)
         sigaltstack(&ours, NULL);
     count(1);
 }

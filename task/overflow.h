@@ -9,12 +9,9 @@
 #ifndef GYRE_TASK_OVERFLOW_H
 #define GYRE_TASK_OVERFLOW_H
 
-#include <signal.h>
-
 /* What a run has for it, in the frame that calls the loop.  It need not be
    zeroed, and had better not be. */
 struct gyre_overflow {
-    stack_t before;       /* the thread's alternate stack */
     char room[32 * 1024]; /* the handler's, which needs one: if the thread had
                              none, this is its alternate stack */
 };
