@@ -5,8 +5,8 @@
  * What a loop, and what is built on it, does allocate comes from the allocator
  * the loop was made with; but pollers and mailboxes, which are made before it
  * or outlive it, threads, and what is given to these, have theirs from libc,
- * and stacks from the system.  The caller of a resize
- * always says how large the block was, so an allocator need not keep sizes.
+ * and stacks from the system.  The caller of a resize always says how large the
+ * block was, so an allocator need not keep sizes.
  */
 #ifndef GYRE_LOOP_ALLOCATOR_H
 #define GYRE_LOOP_ALLOCATOR_H

@@ -2,11 +2,11 @@
  * signal.c - signals, brought from the handler to the loops.
  *
  * A handler can reach nothing but what is static, so this file has variables of
- * its own: per signal, a count of how often it
- * came; and a list of desks, one in each loop that catches any, with the set of
- * signals it wants.  The handler counts, and rings at every desk that wants the
- * signal, by the post `caught` of its loop.  The loop compares counts with what
- * each of its signals has seen.
+ * its own: per signal, a count of how often it came; and a list of desks, one
+ * in each loop that catches any, with the set of signals it wants.  The handler
+ * counts, and rings at every desk that wants the signal, by the post `caught`
+ * of its loop.  The loop compares counts with what each of its signals has
+ * seen.
  *
  * Desks and dispositions change under a lock that the handler never takes.  It
  * announces itself in `handling` instead, and who takes a desk out of the list
