@@ -45,6 +45,9 @@ foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
           $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
+# What the floor of tasks has on top of tasks themselves, bottom first.
+rooms := task/sync task/run
+
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
 lookalike := $(lookalike:kqueue=tests/support/kqueue)
@@ -52,13 +55,14 @@ lookalike := $(lookalike:kqueue=tests/support/kqueue)
 timers := $(call ours,timers)
 loop   := $(call ours,loop) loop/poller_$(poller).c \
           $(if $(lookalike),$(wildcard $(lookalike)/*.c))
-task   := $(call ours,task) $(switch)
+task   := $(foreach d,task $(rooms),$(call ours,$(d))) $(switch)
 io     := $(call ours,io)
 http   := $(call ours,io/http)
 
 # Private headers are called internal.h, or say so at their head.  Only their
 # own floor and its tests may include them, and they are not installed.
-headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h io/*.h io/http/*.h)
+headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h $(rooms:=/*.h) \
+             io/*.h io/http/*.h)
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
 public  := $(filter-out $(private),$(headers))
@@ -171,8 +175,8 @@ fmt:
 
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
-tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task io io/http bench/gyre \
-              examples examples/demo tests/* tests/io/http))
+tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) io io/http \
+              bench/gyre examples examples/demo tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -264,7 +268,8 @@ world = tests/task/world.c
 
 $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
-$(out)/test_task:   $(call obj,$(wildcard tests/task/*.c) $(under_task))
+$(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
+                          $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
                           tests/io/loopback.c $(under_http))
@@ -307,7 +312,7 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task io io/http examples \
+-include $(wildcard $(foreach d,timers loop task $(rooms) io io/http examples \
              examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

@@ -21,6 +21,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -152,8 +153,28 @@ static int blocked(struct gyre_fd *f, unsigned event)
     return 0;
 }
 
+static void describe(const struct gyre_wait *w, char *text, size_t n)
+{
+    const struct gyre_fd *f = w->on;
+
+    snprintf(text, n, "descriptor %d", f->fd);
+}
+
+static const struct gyre_wait_kind reads = {
+    .name = "to read",
+    .abandon = gyre_line_give_up,
+    .describe = describe,
+};
+
+static const struct gyre_wait_kind writes = {
+    .name = "to write",
+    .abandon = gyre_line_give_up,
+    .describe = describe,
+};
+
 /* Wait until it is our turn, and `event` may have come. */
-static int park(struct gyre_fd *f, struct gyre_caller *c, gyre_time deadline)
+static int park(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
+                gyre_time deadline)
 {
     struct gyre_loop *l = f->loop;
     int err;
@@ -161,7 +182,8 @@ static int park(struct gyre_fd *f, struct gyre_caller *c, gyre_time deadline)
     if (deadline == GYRE_NOW)
         return -ETIMEDOUT;
     gyre_loop_awaits(l, 1);
-    err = gyre_line_park(c, deadline);
+    err =
+        gyre_line_park(c, event == GYRE_WRITE ? &writes : &reads, f, deadline);
     gyre_loop_awaits(l, -1);
     return err;
 }
@@ -198,7 +220,7 @@ try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
             err = blocked(f, event);
         }
         if (err == 0)
-            err = park(f, c, deadline);
+            err = park(f, event, c, deadline);
     }
     return err;
 }

@@ -4,17 +4,18 @@
 #include "io/line.h"
 
 /* It is over for another reason than being called. */
-static bool give_up(struct gyre_wait *w)
+bool gyre_line_give_up(struct gyre_wait *w)
 {
     GYRE_OWNER(w, struct gyre_caller, wait)->parked = false;
     return true;
 }
 
-int gyre_line_park(struct gyre_caller *c, gyre_time deadline)
+int gyre_line_park(struct gyre_caller *c, const struct gyre_wait_kind *kind,
+                   void *on, gyre_time deadline)
 {
     int err;
 
-    c->wait = (struct gyre_wait){.abandon = give_up};
+    c->wait = (struct gyre_wait){.kind = kind, .on = on};
     c->parked = true;
     err = (int)gyre_wait_park(&c->wait, deadline);
     return c->sent_home ? c->sent_home : err;

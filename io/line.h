@@ -54,8 +54,13 @@ static inline bool gyre_line_is_first(const struct gyre_list *line,
     return line->next == &c->link;
 }
 
-/* Park until called: 0; or sent home: why; or as gyre_wait_park. */
-int gyre_line_park(struct gyre_caller *c, gyre_time deadline);
+/*
+ * Park until called: 0; or sent home: why; or as gyre_wait_park.  `kind`, whose
+ * `abandon` is gyre_line_give_up, and `on` say what for.
+ */
+int gyre_line_park(struct gyre_caller *c, const struct gyre_wait_kind *kind,
+                   void *on, gyre_time deadline);
+bool gyre_line_give_up(struct gyre_wait *w);
 
 /* If the first in line is parked, have it look again. */
 void gyre_line_call(struct gyre_list *line);

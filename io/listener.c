@@ -255,6 +255,11 @@ static intptr_t attempt(struct gyre_fd *f, void *arg)
     return fd;
 }
 
+static const struct gyre_wait_kind rests = {
+    .name = "until descriptors may be had again",
+    .abandon = gyre_line_give_up,
+};
+
 /* Let the pause pass, or what is left of it, or as much as the deadline
    allows. */
 static int rest(struct gyre_listener *l, struct gyre_caller *c,
@@ -266,7 +271,7 @@ static int rest(struct gyre_listener *l, struct gyre_caller *c,
     if (err || c->sent_home || l->until <= gyre_loop_in(l->fd.loop, 0))
         return err;
     until = l->until;
-    err = gyre_line_park(c, until < deadline ? until : deadline);
+    err = gyre_line_park(c, &rests, l, until < deadline ? until : deadline);
     return err == -ETIMEDOUT && until <= deadline ? 0 : err;
 }
 

@@ -67,6 +67,16 @@ static ssize_t take(struct end *e, void *buf, size_t n)
     return (ssize_t)n;
 }
 
+static const struct gyre_wait_kind reads = {
+    .name = "to read from memory",
+    .abandon = gyre_line_give_up,
+};
+
+static const struct gyre_wait_kind writes = {
+    .name = "to write to memory",
+    .abandon = gyre_line_give_up,
+};
+
 static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
                            gyre_time deadline)
 {
@@ -77,7 +87,7 @@ static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
     gyre_line_join(&e->readers, &c);
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && !readable(e))
-        err = gyre_line_park(&c, deadline);
+        err = gyre_line_park(&c, &reads, e, deadline);
     gyre_line_leave(&c);
     if (c.sent_home)
         return c.sent_home;
@@ -141,7 +151,7 @@ static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
     gyre_line_join(&e->writers, &c);
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && !in_vain(e) && room(e->peer) == 0)
-        err = gyre_line_park(&c, deadline);
+        err = gyre_line_park(&c, &writes, e, deadline);
     gyre_line_leave(&c);
     if (c.sent_home)
         return c.sent_home;

@@ -202,6 +202,11 @@ static void end_turn(struct gyre_stream *s, struct gyre_caller *c)
         gyre_line_call(&s->writers);
 }
 
+static const struct gyre_wait_kind turns = {
+    .name = "for its turn to write",
+    .abandon = gyre_line_give_up,
+};
+
 /* Wait until it is our turn, being in line: a cancel point.  On an error
    nothing is left of us. */
 static int wait_for_turn(struct gyre_stream *s, struct gyre_caller *c,
@@ -215,7 +220,7 @@ static int wait_for_turn(struct gyre_stream *s, struct gyre_caller *c,
         else if (gyre_line_is_first(&s->writers, c))
             return 0;
         else
-            err = gyre_line_park(c, deadline);
+            err = gyre_line_park(c, &turns, s, deadline);
     }
     if (c->sent_home)
         return c->sent_home;

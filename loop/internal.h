@@ -81,7 +81,7 @@ struct gyre_loop {
     struct gyre_loop_stats stats;
     void *data; /* the user's */
 
-    struct gyre_event events[EVENTS_PER_POLL];
+    struct gyre_poll_event events[EVENTS_PER_POLL];
 };
 
 /* Assert that a running loop is called on its own thread. */

@@ -277,6 +277,11 @@ gyre_time gyre_loop_now(const struct gyre_loop *l)
     return l->now;
 }
 
+const gyre_time *gyre_loop_clock(const struct gyre_loop *l)
+{
+    return &l->now;
+}
+
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span)
 {
     own(l);

@@ -125,6 +125,9 @@ void gyre_loop_awaits(struct gyre_loop *l, int more);
 /* The time as of the latest poll: what callbacks should take for "now". */
 gyre_time gyre_loop_now(const struct gyre_loop *l);
 
+/* Where it is kept, for who reads it all the time.  Valid as long as `l`. */
+const gyre_time *gyre_loop_clock(const struct gyre_loop *l);
+
 /* The time `span` from now, read afresh; saturates at GYRE_FOREVER. */
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 

@@ -29,7 +29,7 @@ enum {
 };
 
 /* One readiness event, as a poller reports it. */
-struct gyre_event {
+struct gyre_poll_event {
     uint64_t tag;    /* as given to `set` */
     unsigned events; /* GYRE_READ and so on */
 };
@@ -60,7 +60,7 @@ struct gyre_poller_ops {
      * descriptor; return how many (0 on a wake, a signal or the time), or
      * -errno.
      */
-    int (*wait)(struct gyre_poller *p, struct gyre_event *ev, int n,
+    int (*wait)(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                 gyre_time until);
 
     /* End a wait: the one under way, or else the next.  Any thread, and signal

@@ -181,7 +181,7 @@ static int wait_for_alarm(struct epoll_poller *ep, int n, gyre_time until)
     return epoll_wait(ep->epfd, ep->got, n, -1);
 }
 
-static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int wait_for(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                     gyre_time until)
 {
     struct epoll_poller *ep = (struct epoll_poller *)p;

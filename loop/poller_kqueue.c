@@ -118,7 +118,7 @@ static unsigned from_kevent(const struct kevent *e)
 }
 
 /* Where in `ev`, of `n` so far, the event of `tag` is or goes. */
-static int place_of(struct kqueue_poller *kp, const struct gyre_event *ev,
+static int place_of(struct kqueue_poller *kp, const struct gyre_poll_event *ev,
                     int n, uint64_t tag)
 {
     unsigned h = (unsigned)(tag ^ tag >> 32) % PLACES;
@@ -131,7 +131,7 @@ static int place_of(struct kqueue_poller *kp, const struct gyre_event *ev,
 }
 
 /* Put the events in hand together by tag; returns how many that makes. */
-static int tell(struct kqueue_poller *kp, struct gyre_event *ev, int got)
+static int tell(struct kqueue_poller *kp, struct gyre_poll_event *ev, int got)
 {
     int n = 0;
 
@@ -147,7 +147,7 @@ static int tell(struct kqueue_poller *kp, struct gyre_event *ev, int got)
         }
         at = place_of(kp, ev, n, tag);
         if (at == n)
-            ev[n++] = (struct gyre_event){.tag = tag};
+            ev[n++] = (struct gyre_poll_event){.tag = tag};
         ev[at].events |= from_kevent(e);
     }
     return n;
@@ -258,7 +258,7 @@ static int wait_some(struct kqueue_poller *kp, int n, gyre_time until)
     return kevent(kp->kq, NULL, 0, kp->got, n, &t);
 }
 
-static int wait_for(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int wait_for(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                     gyre_time until)
 {
     struct kqueue_poller *kp = (struct kqueue_poller *)p;

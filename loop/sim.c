@@ -75,7 +75,7 @@ static unsigned news(struct descriptor *d)
 
 /* Each descriptor once, from where the last call ended: none is starved when
    there are more events than room. */
-static int collect(struct gyre_sim *s, struct gyre_event *ev, int n)
+static int collect(struct gyre_sim *s, struct gyre_poll_event *ev, int n)
 {
     struct gyre_list *last = s->open.prev;
     int used = 0;
@@ -88,7 +88,8 @@ static int collect(struct gyre_sim *s, struct gyre_event *ev, int n)
         gyre_list_remove(i);
         gyre_list_append(&s->open, i);
         if (events != 0)
-            ev[used++] = (struct gyre_event){.tag = d->tag, .events = events};
+            ev[used++] =
+                (struct gyre_poll_event){.tag = d->tag, .events = events};
         if (i == last)
             break;
     }
@@ -108,7 +109,7 @@ static int wait_for_wake(struct gyre_sim *s, int ms)
     return n;
 }
 
-static int sim_wait(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int sim_wait(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                     gyre_time until)
 {
     struct gyre_sim *s = GYRE_OWNER(p, struct gyre_sim, base);

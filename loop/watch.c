@@ -189,7 +189,7 @@ static void call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
 }
 
 /* True if the event is of a registration that was lost. */
-static bool deliver(struct gyre_loop *l, const struct gyre_event *e)
+static bool deliver(struct gyre_loop *l, const struct gyre_poll_event *e)
 {
     struct slot *slot = &l->slots[(uint32_t)e->tag];
     uint32_t generation = (uint32_t)(e->tag >> 32);

@@ -60,9 +60,8 @@ static struct gyre_branch *beyond(struct gyre_branch *b,
     return GYRE_OWNER(b->link.next, struct gyre_branch, link);
 }
 
-/* The next one, in depth-first order. */
-static struct gyre_branch *after(struct gyre_branch *b,
-                                 struct gyre_branch *root)
+struct gyre_branch *gyre_branch_after(struct gyre_branch *b,
+                                      struct gyre_branch *root)
 {
     struct gyre_branch *next = inside(b);
 
@@ -80,7 +79,7 @@ void gyre_branch_cancel(struct gyre_branch *root, int cause)
             b = beyond(b, root);
         } else {
             take(b, -ECANCELED);
-            b = after(b, root);
+            b = gyre_branch_after(b, root);
         }
     }
 }

@@ -54,6 +54,10 @@ void gyre_branch_cancel(struct gyre_branch *b, int cause);
 /* A cancel point inside `b` fails on account of it. */
 void gyre_branch_tell(struct gyre_branch *b);
 
+/* The next branch below `root` after `b`, outside before inside; or NULL. */
+struct gyre_branch *gyre_branch_after(struct gyre_branch *b,
+                                      struct gyre_branch *root);
+
 /* The scope that `b` is the branch of, or NULL if it is a task's. */
 struct gyre_scope *gyre_branch_scope(struct gyre_branch *b);
 

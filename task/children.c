@@ -61,10 +61,16 @@ static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
     return -ENOMEM;
 }
 
-GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
-                                     struct gyre_future *done,
-                                     intptr_t (*fn)(void *arg), void *arg,
-                                     const struct gyre_spawn_options *options)
+/* What a task is to run, and where it was asked for. */
+struct order {
+    intptr_t (*fn)(void *arg);
+    void *arg;
+    const void *site;
+};
+
+static inline __attribute__((always_inline)) int
+spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
+      const struct gyre_spawn_options *options)
 {
     const char *name = options != NULL ? options->name : NULL;
     struct gyre_task *t;
@@ -73,10 +79,11 @@ GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
     gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
-    t = gyre_task_new(s, fn, arg);
+    t = gyre_task_new(s, order->fn, order->arg);
     if (t == NULL)
         return fail_to_spawn(s, done, name);
     t->name = name;
+    t->spawned_at = order->site;
     if (done != NULL) {
         t->future = done;
         done->task = t;
@@ -87,10 +94,22 @@ GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
     return 0;
 }
 
-int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
-               intptr_t (*fn)(void *arg), void *arg)
+GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
+                                     struct gyre_future *done,
+                                     intptr_t (*fn)(void *arg), void *arg,
+                                     const struct gyre_spawn_options *options)
 {
-    return gyre_spawn_with(s, done, fn, arg, NULL);
+    struct order order = {fn, arg, __builtin_return_address(0)};
+
+    return spawn(s, done, &order, options);
+}
+
+GYRE_NOT_INLINED int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
+                                intptr_t (*fn)(void *arg), void *arg)
+{
+    struct order order = {fn, arg, __builtin_return_address(0)};
+
+    return spawn(s, done, &order, NULL);
 }
 
 size_t gyre_scope_children(const struct gyre_scope *s)
@@ -127,6 +146,15 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
     wake_next(s);
 }
 
+/* Nobody is left inside: whoever waits to leave the scope may. */
+static void wake_owner(struct gyre_scope *s)
+{
+    struct gyre_wait *w = s->closing;
+
+    s->closing = NULL;
+    gyre_wait_wake(w, 0);
+}
+
 void gyre_task_ended(struct gyre_task *t, intptr_t result)
 {
     struct gyre_scope *s = t->scope;
@@ -140,15 +168,15 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
     if (failed)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
-    if (--s->children == 0 && s->closing)
-        gyre_task_wake(s->branch.task);
+    if (--s->children == 0 && s->closing != NULL)
+        wake_owner(s);
 }
 
 void gyre_future_drop(struct gyre_future *f)
 {
     struct gyre_task *t = f->task;
 
-    assert(gyre_list_empty(&f->waiters));
+    assert(gyre_waiters_first(&f->waiters) == NULL);
     gyre_list_remove(&f->link);
     f->task = NULL;
     if (t == NULL)
@@ -160,17 +188,18 @@ void gyre_future_drop(struct gyre_future *f)
 
 /* ---- the next to end ---- */
 
-/* A wait in gyre_scope_next, and where. */
-struct next_wait {
-    struct gyre_wait base;
-    struct gyre_scope *scope;
-};
-
 static bool forget_next(struct gyre_wait *w)
 {
-    GYRE_OWNER(w, struct next_wait, base)->scope->next = NULL;
+    struct gyre_scope *s = w->on;
+
+    s->next = NULL;
     return true;
 }
+
+static const struct gyre_wait_kind next = {
+    .name = "for the next task to end",
+    .abandon = forget_next,
+};
 
 /* Of the promised, the task that asks, which cannot wait for itself: 1 or 0. */
 static size_t own_promise(const struct gyre_scope *s)
@@ -182,14 +211,14 @@ static size_t own_promise(const struct gyre_scope *s)
 
 static int wait_for_next(struct gyre_scope *s, gyre_time deadline)
 {
-    struct next_wait w = {.base.abandon = forget_next, .scope = s};
+    struct gyre_wait w = {.kind = &next, .on = s};
 
     if (s->promised == own_promise(s))
         return -ECHILD;
     if (s->next != NULL)
         return -EBUSY;
-    s->next = &w.base;
-    return (int)gyre_wait_park(&w.base, deadline);
+    s->next = &w;
+    return (int)gyre_wait_park(&w, deadline);
 }
 
 static struct gyre_future *first_finished(const struct gyre_scope *s)

@@ -11,24 +11,14 @@
 void gyre_future_init(struct gyre_future *f)
 {
     *f = (struct gyre_future){0};
-    gyre_list_init(&f->waiters);
 }
 
 bool gyre_future_finish(struct gyre_future *f, intptr_t result)
 {
-    bool awaited = !gyre_list_empty(&f->waiters);
-
     assert(!f->done);
     f->result = result;
     f->done = true;
-    while (!gyre_list_empty(&f->waiters)) {
-        struct gyre_wait *w =
-            GYRE_OWNER(f->waiters.next, struct gyre_wait, link);
-
-        gyre_list_remove(&w->link);
-        gyre_wait_wake(w, result);
-    }
-    return awaited;
+    return gyre_waiters_wake_all(&f->waiters, result) > 0;
 }
 
 void gyre_future_set(struct gyre_future *f, intptr_t result)
@@ -37,17 +27,27 @@ void gyre_future_set(struct gyre_future *f, intptr_t result)
     (void)gyre_future_finish(f, result);
 }
 
+static struct gyre_task *owner(const struct gyre_wait *w,
+                               const struct gyre_task *last)
+{
+    const struct gyre_future *f = w->on;
+
+    return last == NULL ? f->task : NULL;
+}
+
+static const struct gyre_wait_kind awaits = {.name = "for a future",
+                                             .owner = owner};
+
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
 {
-    struct gyre_wait w = {0};
+    struct gyre_wait w = {.kind = &awaits, .on = f};
     int err = gyre_checkpoint(deadline);
 
     if (err)
         return err;
     if (f->done)
         return gyre_future_result(f);
-    gyre_list_append(&f->waiters, &w.link);
-    return gyre_wait_park(&w, deadline);
+    return gyre_waiters_park(&f->waiters, &w, deadline);
 }
 
 bool gyre_future_done(const struct gyre_future *f)

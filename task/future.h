@@ -23,14 +23,13 @@
 #include "loop/list.h"
 #include "loop/mailbox.h"
 #include "loop/result.h"
-
-struct gyre_task;
+#include "task/waiters.h"
 
 struct gyre_future {
     /* private */
-    struct gyre_list waiters; /* gyre_wait.link, in order of arrival */
-    struct gyre_list link;    /* in gyre_scope.finished, or alone */
-    struct gyre_task *task;   /* whose result it will be, or NULL */
+    struct gyre_waiters waiters;
+    struct gyre_list link;  /* in gyre_scope.finished, or alone */
+    struct gyre_task *task; /* whose result it will be, or NULL */
     intptr_t result;
     bool done;
     bool alarming;    /* a failure; unread while it is in `finished` */
@@ -50,7 +49,8 @@ struct gyre_remote_future {
 
 #pragma GCC visibility push(default)
 
-/* Prepare a future that no task is spawned for.  Cannot fail. */
+/* Prepare a future that no task is spawned for; a zeroed one is prepared.
+   Cannot fail. */
 void gyre_future_init(struct gyre_future *f);
 
 /* Give the result, a value or an error, and wake who awaits it, in order.  Once

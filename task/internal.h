@@ -16,7 +16,6 @@
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
-#include "task/run.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
@@ -26,6 +25,9 @@
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
+    const gyre_time *now;    /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root; /* where all tasks are inside */
+    uint64_t spawned;        /* tasks so far */
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
@@ -51,9 +53,11 @@ struct gyre_task {
     struct gyre_future *future; /* where its result goes, or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_timer timer;
-    const void *site; /* where the innermost scope was opened, for
-                         it may be gone; or NULL */
-    const char *name; /* or NULL */
+    const void *site;       /* where the innermost scope was opened, for
+                               it may be gone; or NULL */
+    const void *spawned_at; /* by whom, the address of the call */
+    const char *name;       /* or NULL */
+    uint64_t id;            /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -66,8 +70,9 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
+/* `stack_size` and `threads` as in gyre_run_options (run/run.h). */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       const struct gyre_run_options *options);
+                       size_t stack_size, unsigned threads);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
 /* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */

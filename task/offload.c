@@ -70,11 +70,16 @@ static bool withdraw(struct gyre_wait *w)
     return gyre_pool_stop(o->pool, &o->base);
 }
 
+static const struct gyre_wait_kind offloads = {
+    .name = "for a thread",
+    .abandon = withdraw,
+};
+
 static GYRE_NOT_INLINED intptr_t offload(intptr_t (*work)(void *arg), void *arg,
                                          gyre_time deadline)
 {
     struct offload o = {.base = {.run = run, .done = done},
-                        .wait.abandon = withdraw,
+                        .wait.kind = &offloads,
                         .work = work,
                         .arg = arg};
     int err = prepare(&o.pool, deadline);
@@ -143,11 +148,15 @@ static bool walk_away(struct gyre_wait *w)
     return true;
 }
 
+static const struct gyre_wait_kind errands = {
+    .name = "for a thread",
+    .abandon = walk_away,
+};
+
 static GYRE_NOT_INLINED int send(struct errand *e, struct gyre_pool *pool,
                                  gyre_time deadline)
 {
-    struct errand_wait w = {
-        .base.abandon = walk_away, .pool = pool, .errand = e};
+    struct errand_wait w = {.base.kind = &errands, .pool = pool, .errand = e};
     int err;
 
     e->wait = &w.base;

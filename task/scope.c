@@ -154,7 +154,7 @@ static void init(struct gyre_scope *s, struct gyre_runtime *rt)
     s->next = NULL;
     s->runtime = rt;
     s->tolerant = false;
-    s->closing = false;
+    s->closing = NULL;
 }
 
 /* Is `s` about to be where `open`, which may be NULL, still is?  Then that was
@@ -196,6 +196,7 @@ static void leave(struct gyre_scope *s)
 void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt)
 {
     init(s, rt);
+    rt->root = s;
     s->site = NULL;
     s->tolerant = true;
     gyre_branch_init(&s->branch, NULL, NULL);
@@ -226,12 +227,47 @@ GYRE_NOT_INLINED void gyre_scope_open_shielded(struct gyre_scope *s,
 
 /* ---- closing ---- */
 
+/* The next of the tasks in the scope: they come and go in the list of its
+   branches, together with the scopes that its owner opened inside. */
+static struct gyre_task *child(const struct gyre_wait *w,
+                               const struct gyre_task *last)
+{
+    const struct gyre_scope *s = w->on;
+    const struct gyre_list *head = &s->branch.branches;
+    const struct gyre_list *i = last == NULL ? head : &last->base.link;
+
+    for (i = i->next; i != head; i = i->next) {
+        struct gyre_branch *b = GYRE_OWNER(i, struct gyre_branch, link);
+
+        if (gyre_branch_scope(b) == NULL)
+            return b->task;
+    }
+    return NULL;
+}
+
+static bool refuse(struct gyre_wait *w)
+{
+    (void)w;
+    return false;
+}
+
+static const struct gyre_wait_kind joins = {
+    .name = "for the tasks in its scope",
+    .abandon = refuse,
+    .owner = child,
+};
+
 static void join(struct gyre_scope *s)
 {
-    s->closing = true;
-    while (s->children > 0)
-        gyre_task_switch(gyre_current);
-    s->closing = false;
+    while (s->children > 0) {
+        struct gyre_wait w = {.kind = &joins, .on = s};
+        intptr_t woken;
+
+        s->closing = &w;
+        woken = gyre_wait_park(&w, GYRE_FOREVER);
+        assert(woken == 0);
+        (void)woken;
+    }
 }
 
 static intptr_t verdict(const struct gyre_scope *s, intptr_t result, bool echo)

@@ -70,9 +70,9 @@ struct gyre_scope {
     struct gyre_list finished; /* gyre_future.link, of the ended, unread */
     struct gyre_wait *next;    /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
-    const void *site; /* who opened it */
+    const void *site;          /* who opened it */
+    struct gyre_wait *closing; /* its owner's, for the children; or NULL */
     bool tolerant;
-    bool closing; /* its owner waits for the children */
 };
 
 /* `struct gyre_scope GYRE_SCOPED s;` cancels and joins when `s` goes out of

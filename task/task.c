@@ -17,13 +17,13 @@
  *
  *      (none) -> READY     [gyre_spawn]
  *      READY -> RUNNING    [run, or gyre_task_switch of another task]
- *      RUNNING -> PARKED   [gyre_wait_park, join]
+ *      RUNNING -> PARKED   [gyre_wait_park]
  *      RUNNING -> READY    [give_way, gyre_yield]
  *      PARKED -> READY     [gyre_task_wake]
  *      RUNNING -> ENDED    [task_main]
  *
- * READY is `job` started; PARKED is neither that nor current.  While PARKED in
- * a wait that may be ended from outside, `wait` says which.
+ * READY is `job` started; PARKED is neither that nor current, and then `wait`
+ * is not NULL.
  *
  * Invariant: gyre_current is the task whose stack this is, or NULL on the
  * loop's.
@@ -140,6 +140,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     gyre_branch_init(&t->base, &s->branch, t);
     t->site = NULL;
     t->name = NULL;
+    t->id = ++t->runtime->spawned;
 }
 
 struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
@@ -162,13 +163,14 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
 }
 
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       const struct gyre_run_options *options)
+                       size_t stack_size, unsigned threads)
 {
     memset(rt, 0, sizeof *rt);
     rt->loop = l;
-    rt->threads = options->threads;
+    rt->now = gyre_loop_clock(l);
+    rt->threads = threads;
     gyre_fiber_adopt(&rt->base);
-    gyre_stacks_init(&rt->stacks, options->stack_size, GYRE_GUARD_BEST);
+    gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
     rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
 }
 
@@ -210,9 +212,11 @@ GYRE_NOT_INLINED int gyre_yield(void)
     return gyre_task_told(t);
 }
 
+static const struct gyre_wait_kind sleeps = {.name = "for a while"};
+
 int gyre_sleep(gyre_time deadline)
 {
-    struct gyre_wait w = {0};
+    struct gyre_wait w = {.kind = &sleeps};
     intptr_t r = gyre_checkpoint(deadline);
 
     if (r == 0)

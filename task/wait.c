@@ -14,8 +14,8 @@
 
 static bool abandon(struct gyre_wait *w)
 {
-    if (w->abandon != NULL)
-        return w->abandon(w);
+    if (w->kind != NULL && w->kind->abandon != NULL)
+        return w->kind->abandon(w);
     gyre_list_remove(&w->link);
     return true;
 }
@@ -88,6 +88,7 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
         return -ETIMEDOUT;
     assert(t != NULL);
     w->task = t;
+    w->since = *t->runtime->now;
     t->wait = w;
     if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
         start_timer(t, deadline);
@@ -95,8 +96,20 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     return w->result;
 }
 
+/* `w` is not what its task is parked on: so it is part of that. */
+static __attribute__((cold)) void choose(struct gyre_wait *whole,
+                                         struct gyre_wait *part)
+{
+    assert(whole != NULL && whole->kind->choose != NULL);
+    whole->kind->choose(whole, part);
+}
+
 void gyre_wait_wake(struct gyre_wait *w, intptr_t result)
 {
-    assert(w->task != NULL && w->task->wait == w);
-    end(w->task, result);
+    struct gyre_task *t = w->task;
+
+    assert(t != NULL);
+    if (t->wait != w)
+        choose(t->wait, w);
+    end(t, result);
 }

@@ -32,26 +32,53 @@
 #define GYRE_TASK_WAIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "timers/time.h"
 #include "loop/list.h"
 
 struct gyre_task;
+struct gyre_wait;
 
-/* One task's wait.  Set `abandon`, or leave it NULL to have `link` removed from
-   its list; zero the rest. */
-struct gyre_wait {
-    struct gyre_list link; /* for the use of whoever is to wake it */
+/*
+ * What waits of one kind have in common: a constant.  All but the name may be
+ * NULL.  None of the functions may switch tasks, and but for the first they
+ * only look: they may be called at any time while the task is parked.
+ */
+struct gyre_wait_kind {
+    const char *name; /* after "waits": "for a mutex", "to read" */
 
     /* Take `w` off whatever it was put on, and return true; or false, if what
        it waits for has begun and cannot be undone, so that it will be woken;
-       then it may be asked again.  Must not switch tasks. */
+       then it may be asked again.  NULL: `link` is removed from its list. */
     bool (*abandon)(struct gyre_wait *w);
+
+    /* Who must act for `w` to end: the first of them, or the next after
+       `last`; NULL if there is none, or if that is not known. */
+    struct gyre_task *(*owner)(const struct gyre_wait *w,
+                               const struct gyre_task *last);
+
+    /* Write what more there is to say, as "descriptor 7", into the `n` bytes
+       at `text`. */
+    void (*describe)(const struct gyre_wait *w, char *text, size_t n);
+
+    /* For waits on several things at once (task/sync/select.h): `w` ends
+       because `chosen`, one of its parts, has been woken.  NULL for others. */
+    void (*choose)(struct gyre_wait *w, struct gyre_wait *chosen);
+};
+
+/* One task's wait: say what kind it is and, if there is such a thing, what it
+   is for; zero the rest. */
+struct gyre_wait {
+    struct gyre_list link; /* for the use of whoever is to wake it */
+    const struct gyre_wait_kind *kind; /* NULL: of none that has a name */
+    void *on;                          /* the mutex, the descriptor, or NULL */
 
     /* private */
     struct gyre_task *task; /* who is parked; NULL once the wait is over */
     intptr_t result;
+    gyre_time since;
 };
 
 #pragma GCC visibility push(default)

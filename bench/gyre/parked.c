@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "task/future.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "bench/bench.h"

@@ -9,7 +9,7 @@
 
 #include "loop/result.h"
 #include "task/future.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "bench/bench.h"

@@ -1,7 +1,7 @@
 /*
  * switch OPS TASKS   that many tasks give way to each other in turn
  */
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "bench/bench.h"

@@ -17,7 +17,7 @@
 #include "loop/list.h"
 #include "loop/timer.h"
 #include "task/scope.h"
-#include "task/wait.h"
+#include "task/waiters.h"
 #include "io/addr.h"
 #include "io/stream.h"
 #include "io/http/date.h"
@@ -40,8 +40,8 @@ struct gyre_http_server {
     struct gyre_http_request *pool; /* not in use */
     size_t pooled;                  /* how many */
     struct gyre_http_counts counts;
-    struct gyre_list waiting; /* accepting tasks: for room */
-    struct gyre_list idle;    /* connections, idle longest first */
+    struct gyre_waiters waiting; /* accepting tasks: for room */
+    struct gyre_list idle;       /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
     unsigned seed;                             /* which makes that our own */
     bool stopping;

@@ -60,11 +60,11 @@ struct gyre_http_request {
     gyre_time began;       /* when the head was complete */
 
     /* what goes */
-    struct gyre_buf out;       /* to be sent: this reply, and earlier */
-    size_t settled;            /* bytes of it that stand: complete replies */
-    bool writing;              /* a task has the turn to write the reply */
-    struct gyre_list writers;  /* those that wait for it */
-    struct gyre_timer overdue; /* sends what is due; see outgoing.c */
+    struct gyre_buf out;         /* to be sent: this reply, and earlier */
+    size_t settled;              /* bytes of it that stand: complete replies */
+    bool writing;                /* a task has the turn to write the reply */
+    struct gyre_waiters writers; /* those that wait for it */
+    struct gyre_timer overdue;   /* sends what is due; see outgoing.c */
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */

@@ -24,7 +24,7 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
     r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
     r->reply_fields.text.allocator = r->own_fields.text.allocator = a;
-    gyre_list_init(&r->writers);
+    r->writers = (struct gyre_waiters){0};
     r->overdue =
         (struct gyre_timer){.fire = gyre_http_send_overdue, .background = true};
     r->file = -1;

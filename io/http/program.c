@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/task.h"
 #include "io/program.h"
 #include "io/tcp.h"

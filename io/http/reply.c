@@ -237,15 +237,15 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
 
 /* ---- by several tasks ---- */
 
+static const struct gyre_wait_kind turns = {.name = "for its turn to write"};
+
 /* Wait for our turn to write: it comes with the wake, so nobody overtakes. */
 static int take_turn(struct gyre_http_request *r, gyre_time deadline)
 {
-    struct gyre_wait w = {0};
+    struct gyre_wait w = {.kind = &turns, .on = r};
 
-    if (r->writing) {
-        gyre_list_append(&r->writers, &w.link);
-        return (int)gyre_wait_park(&w, deadline);
-    }
+    if (r->writing)
+        return (int)gyre_waiters_park(&r->writers, &w, deadline);
     r->writing = true;
     return 0;
 }
@@ -253,13 +253,7 @@ static int take_turn(struct gyre_http_request *r, gyre_time deadline)
 /* Our turn is over: it passes to the next. */
 static void end_turn(struct gyre_http_request *r)
 {
-    struct gyre_list *next = r->writers.next;
-
-    r->writing = !gyre_list_empty(&r->writers);
-    if (!r->writing)
-        return;
-    gyre_list_remove(next);
-    gyre_wait_wake(GYRE_OWNER(next, struct gyre_wait, link), 0);
+    r->writing = gyre_waiters_wake(&r->writers, 0);
 }
 
 static int write_in_turn(struct gyre_http_request *r, const void *buf, size_t n,

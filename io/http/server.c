@@ -115,7 +115,6 @@ int gyre_http_server_new(struct gyre_http_server **out,
     fill_in(&s->options);
     s->seed = (unsigned)gyre_loop_now(l) ^ (unsigned)((uintptr_t)s >> 4);
     gyre_list_init(&s->services);
-    gyre_list_init(&s->waiting);
     gyre_list_init(&s->idle);
     for (int i = 0; i < GYRE_HTTP_STREETS; i++)
         gyre_list_init(&s->crowd[i]);

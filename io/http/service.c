@@ -30,13 +30,7 @@
    and then cancelled, and there is one for each listener at most. */
 static void make_room(struct gyre_http_server *s)
 {
-    while (!gyre_list_empty(&s->waiting)) {
-        struct gyre_wait *w =
-            GYRE_OWNER(s->waiting.next, struct gyre_wait, link);
-
-        gyre_list_remove(&w->link);
-        gyre_wait_wake(w, 0);
-    }
+    (void)gyre_waiters_wake_all(&s->waiting, 0);
 }
 
 void gyre_http_service_left(struct gyre_http_service *v)
@@ -71,15 +65,17 @@ static gyre_time evict(struct gyre_http_server *s)
     return gyre_in(IDLE_LEAST);
 }
 
+static const struct gyre_wait_kind room = {.name = "for room for connections"};
+
 /* Wait until one has left, or `until`. */
 static int wait_for_one(struct gyre_http_server *s, gyre_time until,
                         gyre_time deadline)
 {
-    struct gyre_wait w = {0};
+    struct gyre_wait w = {.kind = &room, .on = s};
     int err;
 
-    gyre_list_append(&s->waiting, &w.link);
-    err = (int)gyre_wait_park(&w, until < deadline ? until : deadline);
+    err = (int)gyre_waiters_park(&s->waiting, &w,
+                                 until < deadline ? until : deadline);
     return err == -ETIMEDOUT && until < deadline ? 0 : err;
 }
 
@@ -181,27 +177,28 @@ static void open_service(struct gyre_http_service *v,
     gyre_scope_open_tolerant(&v->busy, GYRE_FOREVER);
 }
 
-/* A wait for the last connection of a service to end. */
-struct last_wait {
-    struct gyre_wait wait;
-    struct gyre_http_service *service;
-};
-
 static bool forget_last(struct gyre_wait *w)
 {
-    GYRE_OWNER(w, struct last_wait, wait)->service->last = NULL;
+    struct gyre_http_service *v = w->on;
+
+    v->last = NULL;
     return true;
 }
 
+static const struct gyre_wait_kind last = {
+    .name = "for the last connection to end",
+    .abandon = forget_last,
+};
+
 static int wait_for_last(struct gyre_http_service *v, gyre_time deadline)
 {
-    struct last_wait w = {.wait.abandon = forget_last, .service = v};
+    struct gyre_wait w = {.kind = &last, .on = v};
     int err = gyre_checkpoint(deadline);
 
     if (err || gyre_list_empty(&v->connections))
         return err;
-    v->last = &w.wait;
-    return (int)gyre_wait_park(&w.wait, deadline);
+    v->last = &w;
+    return (int)gyre_wait_park(&w, deadline);
 }
 
 /* No more time: what is in hand will be cancelled.  We may be, but say what

@@ -130,6 +130,8 @@ static void leave(struct gyre_http_origin *o)
     serve_first(s);
 }
 
+static const struct gyre_wait_kind links = {.name = "for a connection"};
+
 /* Wait for a place, or with one for a link.  Nothing may switch between finding
    none and this. */
 static int wait_for_turn(struct link_wait *w, struct gyre_http_link **out,
@@ -151,7 +153,8 @@ static int wait_for_turn(struct link_wait *w, struct gyre_http_link **out,
 static int take(struct gyre_http_origin *o, bool fresh,
                 struct gyre_http_link **out, gyre_time deadline)
 {
-    struct link_wait w = {.origin = o, .fresh = fresh};
+    struct link_wait w = {
+        .wait = {.kind = &links, .on = o}, .origin = o, .fresh = fresh};
     int err = -EBUSY;
 
     if (!is_full(o, o->places)) {

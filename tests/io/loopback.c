@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "loop/look.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/tcp.h"

@@ -11,7 +11,7 @@
 
 #include "loop/loop.h"
 #include "loop/poller.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/fd.h"

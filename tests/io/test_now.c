@@ -12,7 +12,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/task.h"
 #include "io/fd.h"
 #include "io/tcp.h"

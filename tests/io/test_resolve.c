@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/addr.h"

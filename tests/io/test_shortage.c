@@ -11,7 +11,7 @@
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "task/future.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/tcp.h"

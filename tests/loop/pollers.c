@@ -168,7 +168,7 @@ void unwatch(struct gyre_poller *p, int fd, unsigned events)
 /* Wait until `until`, once; what was told of `fd`, and of nothing else. */
 static unsigned wait_once(struct gyre_poller *p, int fd, gyre_time until)
 {
-    struct gyre_event ev[8];
+    struct gyre_poll_event ev[8];
     int n = p->ops->wait(p, ev, 8, until);
 
     cr_assert_geq(n, 0, "%s", strerror(-n));
@@ -205,7 +205,7 @@ gyre_time far_off(struct gyre_poller *p)
 
 bool waited_until(struct gyre_poller *p, gyre_time until)
 {
-    struct gyre_event ev;
+    struct gyre_poll_event ev;
 
     cr_assert_eq(p->ops->wait(p, &ev, 1, until), 0);
     return p->ops->now(p) >= until;

@@ -217,8 +217,8 @@ Test(job, a_round_goes_on_only_while_it_is_young)
 
 /* ---- on a clock that stands still, and is not simulated ---- */
 
-static int wait_for_nothing(struct gyre_poller *p, struct gyre_event *ev, int n,
-                            gyre_time until)
+static int wait_for_nothing(struct gyre_poller *p, struct gyre_poll_event *ev,
+                            int n, gyre_time until)
 {
     (void)p, (void)ev, (void)n, (void)until;
     return 0;

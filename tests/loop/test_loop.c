@@ -261,7 +261,7 @@ static struct {
     const struct gyre_poller_ops *inner;
 } failing;
 
-static int fail_once(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int fail_once(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                      gyre_time until)
 {
     (void)p, (void)ev, (void)n, (void)until;

@@ -172,7 +172,7 @@ static int count_set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
 /* As if others had posted, just when the loop was about to wait. */
 static int posts_while_waiting;
 
-static int count_wait(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int count_wait(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                       gyre_time until)
 {
     static struct actor crowd[100];

@@ -189,7 +189,7 @@ CLAIM(poller, gives_back_the_whole_tag)
 
     open_unix(pair);
     for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
-        struct gyre_event ev;
+        struct gyre_poll_event ev;
 
         cr_assert_eq(p->ops->set(p, pair[0], tags[i], 0, GYRE_WRITE), 0);
         cr_expect_eq(p->ops->wait(p, &ev, 1, GYRE_NOW), 1);
@@ -205,7 +205,7 @@ enum { MANY = 64 };
 /* How often each of MANY tags, `shift` bits apart, is told of in one wait. */
 static void count_tags(struct gyre_poller *p, int shift, int seen[MANY])
 {
-    struct gyre_event ev[4 * MANY];
+    struct gyre_poll_event ev[4 * MANY];
     int n = p->ops->wait(p, ev, 4 * MANY, GYRE_NOW);
 
     cr_assert_eq(n, MANY);

@@ -19,7 +19,7 @@ enum { CROWD = 300, ROOM = 1000 };
 /* Count in `seen` who is told of in one wait for `n` events at most. */
 static int take(struct gyre_poller *p, int n, int seen[ROOM])
 {
-    static struct gyre_event ev[ROOM];
+    static struct gyre_poll_event ev[ROOM];
     int got = p->ops->wait(p, ev, n, GYRE_FOREVER);
 
     cr_assert(got > 0 && got <= n);
@@ -60,7 +60,7 @@ CLAIM(poller_limits, tells_of_everybody_in_turn)
 CLAIM(poller_limits, does_not_lose_a_wake_in_a_crowd)
 {
     int pair[2], told_of = 0;
-    struct gyre_event ev;
+    struct gyre_poll_event ev;
 
     open_pipe(pair);
     watch(p, pair[0], GYRE_READ);

@@ -80,7 +80,7 @@ CLAIM_OF_ALL(poller_wait, takes_the_farthest_deadlines)
 CLAIM(poller_wait, tells_of_events_before_the_time)
 {
     int pair[2];
-    struct gyre_event ev;
+    struct gyre_poll_event ev;
 
     open_pipe(pair);
     watch(p, pair[0], GYRE_READ);

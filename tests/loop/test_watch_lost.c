@@ -22,11 +22,11 @@ static int set(struct gyre_poller *p, int fd, uint64_t tag, unsigned from,
     return to == 0 ? -EBADF : refusal;
 }
 
-static int tell_of_the_first(struct gyre_poller *p, struct gyre_event *ev,
+static int tell_of_the_first(struct gyre_poller *p, struct gyre_poll_event *ev,
                              int n, gyre_time until)
 {
     (void)p, (void)n, (void)until;
-    *ev = (struct gyre_event){.tag = first_tag, .events = GYRE_READ};
+    *ev = (struct gyre_poll_event){.tag = first_tag, .events = GYRE_READ};
     return 1;
 }
 

@@ -9,15 +9,19 @@
 #
 # - The library includes nothing but itself; tests, examples, and benchmarks
 #   include it and their own kind.
-# - A floor, and its tests, include that floor and those below.
-# - A private header is for its floor and that floor's tests; for the floors
-#   above as well if its head says "and what is above it"; and for bench/*.c,
-#   which look inside.  No public header includes it.
+# - A floor, and its tests, include that floor and those below.  A floor may
+#   have rooms, which stand in order on top of its own files; its tests include
+#   them all.
+# - A private header is for its folder, the rooms in that, and their tests; for
+#   what is above as well if its head says "and what is above it"; and for
+#   bench/*.c, which look inside.  No public header includes it.
 
 BEGIN {
-    floors = split("timers loop task io io/http", names)
+    floors = split("timers loop task task/sync task/run " \
+                   "io io/http", names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
+    top["task"] = "task/run"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)
@@ -63,8 +67,7 @@ function wrong(a, b)
 {
     if (!index(may[kind(a)], " " kind(b) " "))
         return "not for " kind(a)
-    if (folder(a) in floor && folder(b) in floor &&
-        floor[folder(b)] > floor[folder(a)])
+    if (folder(a) in floor && folder(b) in floor && rank(b) > reach(a))
         return "of a higher floor"
     if (b in is_private && !knows(a, b))
         return "private"
@@ -76,8 +79,30 @@ function knows(a, b)
 {
     if (a ~ /\.h$/ && kind(a) ~ /library|gyre/ && !(a in is_private))
         return 0
-    return folder(a) == folder(b) || a ~ /^bench\/[^\/]*\.c$/ ||
+    return folder(a) == folder(b) || house(folder(a)) == folder(b) ||
+           kind(a) == "tests" && house(folder(a)) == house(folder(b)) ||
+           a ~ /^bench\/[^\/]*\.c$/ ||
            (b in is_for_those_above && folder(a) in floor)
+}
+
+# How high `file` stands, and how high it may look.
+function rank(file)
+{
+    return floor[folder(file)]
+}
+
+function reach(file)
+{
+    if (kind(file) == "tests" && house(folder(file)) in top)
+        return floor[top[house(folder(file))]]
+    return rank(file)
+}
+
+# The floor that a folder is a room of; or itself.
+function house(name)
+{
+    sub(/^task\/.*/, "task", name)
+    return name
 }
 
 # The file of ours that `name` stands for; empty if it is the system's.

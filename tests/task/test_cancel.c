@@ -252,10 +252,12 @@ static bool refuse(struct gyre_wait *w)
     return false;
 }
 
+static const struct gyre_wait_kind holds = {.abandon = refuse};
+
 /* Stay inside, without being told of anything, until all has happened. */
 static void linger(struct play *p)
 {
-    p->hold = (struct gyre_wait){.abandon = refuse};
+    p->hold = (struct gyre_wait){.kind = &holds};
     p->holding = true;
     must(gyre_wait_park(&p->hold, GYRE_FOREVER) == 0);
 }

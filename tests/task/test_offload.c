@@ -13,7 +13,7 @@
 #include "loop/loop.h"
 #include "task/future.h"
 #include "task/offload.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/support/faults.h"

@@ -28,11 +28,13 @@ static bool abandon(struct gyre_wait *w)
     return !p->refuses;
 }
 
+static const struct gyre_wait_kind probes = {.abandon = abandon};
+
 static intptr_t park(void *arg)
 {
     struct probe *p = arg;
 
-    p->wait.abandon = abandon;
+    p->wait.kind = &probes;
     p->result = gyre_wait_park(&p->wait, p->deadline);
     return 0;
 }

@@ -13,7 +13,7 @@
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/sim.h"
-#include "task/run.h"
+#include "task/run/run.h"
 
 #define MS GYRE_MILLISECOND
 

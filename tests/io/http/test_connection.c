@@ -447,7 +447,7 @@ static void crowd(struct place *p, struct gyre_http_server *server,
     *busy = connect_to(p, GET("/gate"));
     wait_for_busy(server, 1);
     *other = connect_to(p, "");
-    while (gyre_list_empty(&server->waiting))
+    while (gyre_waiters_first(&server->waiting) == NULL)
         cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
 }
 
@@ -532,16 +532,6 @@ CLAIM_ON_LOOPBACK(connection, of_which_an_address_has_too_many_is_closed)
     gyre_http_server_free(server);
 }
 
-static int count_waiting(const struct gyre_http_server *server)
-{
-    int n = 0;
-
-    for (const struct gyre_list *i = server->waiting.next;
-         i != &server->waiting; i = i->next)
-        n++;
-    return n;
-}
-
 /* Two have been accepted from an address that may have one, and wait for room:
    there is some for both, but the second is one too many by then. */
 CLAIM_ON_LOOPBACK(connection, that_waited_is_counted_when_it_is_let_in)
@@ -562,7 +552,7 @@ CLAIM_ON_LOOPBACK(connection, that_waited_is_counted_when_it_is_let_in)
     wait_for_busy(server, 2);
     for (int i = 0; i < 2; i++)
         clients[i] = connect_to(&p[i], "");
-    while (count_waiting(server) < 2)
+    while (gyre_waiters_count(&server->waiting) < 2)
         cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     for (int i = 0; i < 2; i++)
         close(others[i]);

@@ -121,10 +121,9 @@ CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
     struct site s;
 
     site_open(&s, routes, NULL, 0);
-    gyre_list_append(&s.server->waiting, &w.link);
     gyre_close(s.client);
     s.client = NULL;
-    cr_expect_eq(gyre_wait_park(&w, gyre_in(S)), 0);
+    cr_expect_eq(gyre_waiters_park(&s.server->waiting, &w, gyre_in(S)), 0);
     site_close(&s);
 }
 

@@ -17,7 +17,8 @@ passes_by() {
     named "$1" | diff "$tmp/there" -
 }
 
-for floor in timers loop task io io/http; do
+for floor in timers loop task task/sync task/run \
+    io io/http; do
     check "the tour of $floor/" passes_by $floor
 done
 check "documents are 80 columns wide" in_columns

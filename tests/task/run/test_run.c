@@ -15,7 +15,7 @@
 #include "loop/result.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/support/faults.h"

@@ -6,7 +6,7 @@
  * first, with the registers of the culprit in the core.  It calls nothing but
  * what a handler may.
  */
-#include "task/overflow.h"
+#include "task/run/overflow.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "task/run.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/task/world.h"

@@ -5,7 +5,7 @@
  * early cancels the root scope, and the loop goes on until the tasks have
  * unwound.
  */
-#include "task/run.h"
+#include "task/run/run.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include "loop/result.h"
 #include "loop/signal.h"
 #include "task/internal.h"
-#include "task/overflow.h"
+#include "task/run/overflow.h"
 #include "task/task.h"
 
 struct run {
@@ -129,7 +129,7 @@ static intptr_t run_on(struct gyre_loop *l,
         result = gyre_signal_start(l, &r.interrupt, SIGINT);
     if (result != 0)
         return result;
-    gyre_runtime_init(&r.runtime, l, options);
+    gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
     result = run_root(&r);
