@@ -1,15 +1,16 @@
 /*
- * orders.c - every order of some events.
+ * orders.c - every order of some events, and tasks that wait for theirs.
  */
 #include "tests/task/sync/orders.h"
 
-#include <stdbool.h>
 #include <string.h>
+
+#include "tests/task/world.h"
 
 struct orders {
     const char *events;
     const char *pairs;
-    void (*play)(const char *order, void *arg);
+    void (*each)(const char *order, void *arg);
     void *arg;
     char order[LONGEST + 1];
 };
@@ -37,7 +38,7 @@ static void extend(struct orders *o, size_t missing)
     size_t n = strlen(o->order);
 
     if (missing == 0) {
-        o->play(o->order, o->arg);
+        o->each(o->order, o->arg);
         return;
     }
     for (const char *e = o->events; *e != '\0'; e++) {
@@ -56,9 +57,35 @@ static void extend(struct orders *o, size_t missing)
 }
 
 void every_order(const char *events, const char *pairs,
-                 void (*play)(const char *order, void *arg), void *arg)
+                 void (*each)(const char *order, void *arg), void *arg)
 {
-    struct orders o = {events, pairs, play, arg, ""};
+    struct orders o = {events, pairs, each, arg, ""};
 
     extend(&o, strlen(events));
+}
+
+/* ---- gates ---- */
+
+static bool refuse(struct gyre_wait *w)
+{
+    (void)w;
+    return false;
+}
+
+static const struct gyre_wait_kind stays = {.abandon = refuse};
+
+void gate_pass(struct gate *g)
+{
+    g->wait = (struct gyre_wait){.kind = &stays};
+    g->parked = !g->open;
+    if (g->parked)
+        must(gyre_wait_park(&g->wait, GYRE_FOREVER) == 0);
+}
+
+void gate_open(struct gate *g)
+{
+    g->open = true;
+    if (g->parked)
+        gyre_wait_wake(&g->wait, 0);
+    g->parked = false;
 }
