@@ -30,7 +30,7 @@ static const struct gyre_wait_kind locks = {
 };
 
 static const struct gyre_wait_kind relocks = {
-    .name = "for a mutex, once more",
+    .name = "for the mutex of a condition",
     .abandon = refuse,
     .owner = owner,
 };

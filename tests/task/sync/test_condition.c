@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "loop/timer.h"
 #include "task/internal.h"
 #include "task/scope.h"
 #include "task/sync/condition.h"
@@ -67,6 +68,25 @@ CLAIM(condition, notifies_one_or_all_in_order_of_arrival)
     expect_notes("bcd");
     gyre_condition_notify(&c);
     gyre_condition_notify_all(&c);
+}
+
+static void go_off(struct gyre_timer *t)
+{
+    (void)t;
+    gyre_condition_notify(&c);
+}
+
+CLAIM(condition, may_be_notified_by_a_callback)
+{
+    struct gyre_timer t = {.fire = go_off};
+
+    m = (struct gyre_mutex){0};
+    c = (struct gyre_condition){0};
+    gyre_timer_start(world->loop, &t, gyre_in(MS));
+    cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
+    cr_expect_eq(gyre_condition_wait(&c, &m, GYRE_FOREVER), 0);
+    cr_expect_eq(elapsed(), MS);
+    gyre_mutex_unlock(&m);
 }
 
 CLAIM(condition, gives_the_mutex_back_before_anything)
@@ -200,7 +220,7 @@ CLAIM(condition, names_who_has_the_mutex_to_those_who_report)
     gyre_condition_notify(&c);
     cr_expect_eq(gyre_yield(), 0);
     on = done.task->wait;
-    cr_expect_str_eq(on->kind->name, "for a mutex, once more");
+    cr_expect_str_eq(on->kind->name, "for the mutex of a condition");
     cr_expect_eq(on->kind->owner(on, NULL), gyre_current);
     gyre_mutex_unlock(&m);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -253,6 +253,40 @@ CLAIM(mutex, names_its_owner_to_those_who_report)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+/* Two tasks lock two mutexes, each in its own order. */
+static struct gyre_mutex both[2];
+
+static intptr_t lock_both(void *first)
+{
+    int i = (int)(intptr_t)first;
+    int err = gyre_mutex_lock(&both[i], GYRE_FOREVER);
+
+    cr_expect_eq(err, 0);
+    cr_expect_eq(gyre_yield(), 0);
+    err = gyre_mutex_lock(&both[1 - i], GYRE_FOREVER);
+    cr_expect_eq(err, -ECANCELED);
+    gyre_mutex_unlock(&both[i]);
+    return err;
+}
+
+static intptr_t lock_crosswise(void *arg)
+{
+    struct gyre_scope s;
+
+    (void)arg;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, lock_both, (void *)0);
+    gyre_spawn(&s, NULL, lock_both, (void *)1);
+    return gyre_scope_close(&s, 0);
+}
+
+Test(mutex, locked_crosswise_with_another_ends_the_run)
+{
+    cr_expect_eq(simulate(lock_crosswise, NULL), -EDEADLK);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_mutex_owner(&both[i]), 0);
+}
+
 /* ---- programmers' mistakes ---- */
 
 #ifndef NDEBUG
