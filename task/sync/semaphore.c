@@ -61,9 +61,8 @@ int gyre_semaphore_acquire(struct gyre_semaphore *s, size_t n,
 
 void gyre_semaphore_release(struct gyre_semaphore *s, size_t n)
 {
-    size_t most = s->limit != 0 ? s->limit : SIZE_MAX;
-
-    assert(s->permits <= most && n <= most - s->permits);
+    assert(n <= SIZE_MAX - s->permits);
+    assert(s->limit == 0 || s->permits + n <= s->limit);
     s->permits += n;
     serve(s);
 }

@@ -47,7 +47,7 @@ static void spawn(struct gyre_scope *s, struct gyre_future *done,
     for (int i = 0; i < n; i++)
         gyre_spawn(s, &done[i], wait, &waiters[i]);
     cr_expect_eq(gyre_yield(), 0);
-    cr_expect_eq(gyre_condition_waiting(&c), n);
+    cr_expect_eq(gyre_condition_waiting(&c), (size_t)n);
     cr_expect_eq(gyre_mutex_owner(&m), 0, "they have given the mutex up");
 }
 

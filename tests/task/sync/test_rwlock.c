@@ -47,12 +47,12 @@ static intptr_t lock(void *arg)
 
 /* Spawn one for each letter, and let each go as far as it can. */
 static void spawn(struct gyre_scope *s, struct gyre_future *done,
-                  struct locker *lockers, struct gyre_rwlock *lock_,
+                  struct locker *lockers, struct gyre_rwlock *l,
                   const char *names)
 {
     gyre_scope_open(s, GYRE_FOREVER);
     for (int i = 0; names[i] != '\0'; i++) {
-        lockers[i].lock = lock_;
+        lockers[i].lock = l;
         lockers[i].name = names[i];
         if (lockers[i].span == 0)
             lockers[i].span = MS;
