@@ -163,6 +163,8 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
 
     if (t->innermost != &t->base)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
+    if (t->holds.next != NULL)
+        gyre_task_orphan(t);
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed)

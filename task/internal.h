@@ -10,12 +10,14 @@
 #include <stdint.h>
 
 #include "loop/job.h"
+#include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/hold.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
@@ -52,6 +54,8 @@ struct gyre_task {
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
+    struct gyre_list holds;     /* gyre_hold.link; not initialized while it has
+                                   never held anything */
     struct gyre_timer timer;
     const void *site;       /* where the innermost scope was opened, for
                                it may be gone; or NULL */
@@ -158,6 +162,11 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result);
 
 /* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);
+
+/* ---- hold.c ---- */
+
+/* `t` ends, and what it holds is nobody's. */
+void gyre_task_orphan(struct gyre_task *t);
 
 /* ---- future.c ---- */
 

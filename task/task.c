@@ -138,6 +138,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->scope = s;
     t->future = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
+    t->holds.next = NULL;
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
