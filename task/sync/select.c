@@ -23,10 +23,18 @@ struct select {
     struct gyre_case *chosen; /* or NULL */
 };
 
+/*
+ * All but the chosen one leave, if there is one.  To leave may be to let those
+ * behind go on, and they must not be other cases of ours: so all step out of
+ * their lines before the first of them tells that he has left.
+ */
 static void leave_lines(struct select *s)
 {
+    for (size_t i = 0; i < s->n; i++)
+        gyre_list_remove(&s->cases[i].wait.link);
     for (size_t i = 0; i < s->n; i++) {
-        bool left = gyre_wait_abandon(&s->cases[i].wait);
+        bool left =
+            &s->cases[i] == s->chosen || gyre_wait_abandon(&s->cases[i].wait);
 
         assert(left);
         (void)left;
@@ -39,16 +47,12 @@ static bool abandon(struct gyre_wait *w)
     return true;
 }
 
-/* The part that was chosen stands in no line any more, and so is left alone. */
 static void choose(struct gyre_wait *w, struct gyre_wait *part)
 {
     struct select *s = GYRE_OWNER(w, struct select, whole);
 
     s->chosen = GYRE_OWNER(part, struct gyre_case, wait);
-    for (size_t i = 0; i < s->n; i++) {
-        if (&s->cases[i] != s->chosen)
-            (void)gyre_wait_abandon(&s->cases[i].wait);
-    }
+    leave_lines(s);
 }
 
 /* Of several that might act it is not known who must; of one, it may be. */

@@ -392,6 +392,111 @@ CLAIM(select, in_order_chooses_the_first_that_is_ready)
     cr_expect_eq(chosen[0], 100);
 }
 
+/* ---- cases of one's own ---- */
+
+/* Lets so many pass, in order of arrival; each counts for `heavy` or one. */
+struct gate {
+    struct gyre_waiters waiters;
+    int free;
+};
+
+enum { HEAVY = 5 };
+
+static int weight(const struct gyre_wait *w)
+{
+    return GYRE_OWNER(w, struct gyre_case, wait)->item != NULL ? HEAVY : 1;
+}
+
+/* Whoever is first and now may, passes. */
+static void let_pass(struct gate *g)
+{
+    struct gyre_wait *w = gyre_waiters_first(&g->waiters);
+
+    for (; w != NULL && weight(w) <= g->free;
+         w = gyre_waiters_first(&g->waiters)) {
+        g->free -= weight(w);
+        (void)gyre_waiters_wake(&g->waiters, 0);
+    }
+}
+
+static bool turn_back(struct gyre_wait *w)
+{
+    gyre_list_remove(&w->link);
+    let_pass(w->on);
+    return true;
+}
+
+static bool pass(struct gyre_case *c)
+{
+    struct gate *g = c->wait.on;
+
+    if (gyre_waiters_first(&g->waiters) != NULL || weight(&c->wait) > g->free)
+        return false;
+    g->free -= weight(&c->wait);
+    return true;
+}
+
+static const struct gyre_wait_kind passing = {
+    .name = "at a gate",
+    .abandon = turn_back,
+};
+
+static struct gyre_case case_pass(struct gate *g, bool heavy)
+{
+    return (struct gyre_case){.attempt = pass,
+                              .line = &g->waiters,
+                              .wait = {.kind = &passing, .on = g},
+                              .item = heavy ? g : NULL};
+}
+
+static intptr_t pass_lightly(void *gate)
+{
+    struct gyre_case c = case_pass(gate, false);
+
+    return gyre_case_await(&c, GYRE_FOREVER);
+}
+
+struct opener {
+    struct gyre_job job;
+    struct gate *gate;
+    struct gyre_event *event; /* set as well, or NULL */
+};
+
+static void open_for_one(struct gyre_job *j)
+{
+    struct opener *o = GYRE_OWNER(j, struct opener, job);
+
+    o->gate->free++;
+    let_pass(o->gate);
+    if (o->event != NULL)
+        gyre_event_set(o->event);
+}
+
+/* In line are, in this order, a heavy and a light case of a select, and
+   somebody else.  As the heavy one leaves those behind it may pass: but not the
+   light one, which leaves as well. */
+CLAIM(select, leaves_all_lines_before_others_go_on)
+{
+    for (int chosen = 0; chosen < 2; chosen++) {
+        struct gate g = {.free = 0};
+        struct gyre_event e = {0};
+        struct gyre_case cases[] = {case_pass(&g, true), case_pass(&g, false),
+                                    gyre_case_event(&e)};
+        struct opener opener = {{open_for_one}, &g, chosen ? &e : NULL};
+        struct gyre_future other;
+        struct gyre_scope s;
+
+        gyre_scope_open(&s, GYRE_FOREVER);
+        gyre_spawn(&s, &other, pass_lightly, &g);
+        gyre_job_start(world->loop, &opener.job);
+        cr_expect_eq(gyre_select(cases, 3, gyre_in(MS)),
+                     chosen ? 2 : -ETIMEDOUT);
+        cr_expect_eq(gyre_scope_close(&s, 0), 0);
+        cr_expect_eq(gyre_future_result(&other), 0);
+        cr_expect_eq(g.free, 0);
+    }
+}
+
 /* ---- callbacks ---- */
 
 struct callback {
