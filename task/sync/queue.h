@@ -48,7 +48,8 @@ struct gyre_items {
     size_t first; /* slot of the first, in order of coming */
 };
 
-/* Set `items`, zero the rest.  There is nothing to undo. */
+/* Set `items`, zero the rest; keep it in place while anybody waits.  There is
+   nothing to undo. */
 struct gyre_queue {
     struct gyre_items items;
 
