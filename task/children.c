@@ -146,15 +146,6 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
     wake_next(s);
 }
 
-/* Nobody is left inside: whoever waits to leave the scope may. */
-static void wake_owner(struct gyre_scope *s)
-{
-    struct gyre_wait *w = s->closing;
-
-    s->closing = NULL;
-    gyre_wait_wake(w, 0);
-}
-
 void gyre_task_ended(struct gyre_task *t, intptr_t result)
 {
     struct gyre_scope *s = t->scope;
@@ -168,8 +159,8 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
     if (failed)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
-    if (--s->children == 0 && s->closing != NULL)
-        wake_owner(s);
+    if (--s->children == 0)
+        (void)gyre_waiters_wake_all(&s->emptying, 0);
 }
 
 void gyre_future_drop(struct gyre_future *f)
