@@ -89,8 +89,7 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         done->task = t;
         s->promised++;
     }
-    s->children++;
-    gyre_task_wake(t);
+    gyre_task_begin(t);
     return 0;
 }
 
