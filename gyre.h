@@ -42,6 +42,7 @@ extern "C" {
 #include "task/offload.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/start.h"
 #include "task/sync/event.h"
 #include "task/task.h"
 #include "task/wait.h"

@@ -7,7 +7,8 @@
  *   - `finished` has the futures of the ended, in order of ending, that nobody
  *     has read or dropped;
  *   - somebody is parked in `next` only while `finished` is empty and somebody
- *     else is promised; whatever may change that wakes him, to look again.
+ *     else is promised; whatever may change that wakes him, to look again;
+ *   - of the end of a task that has not started only its starter is told.
  */
 #include "task/scope.h"
 
@@ -84,11 +85,8 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         return fail_to_spawn(s, done, name);
     t->name = name;
     t->spawned_at = order->site;
-    if (done != NULL) {
-        t->future = done;
-        done->task = t;
-        s->promised++;
-    }
+    if (done != NULL)
+        gyre_task_promise(t, done);
     gyre_task_begin(t);
     return 0;
 }
@@ -139,7 +137,7 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
 
     check_future(t, f);
     f->task = NULL;
-    if (!gyre_future_finish(f, result))
+    if (!gyre_future_finish(f, result) && t->start == NULL)
         keep(s, f, t->name, failed);
     s->promised--;
     wake_next(s);
@@ -155,11 +153,13 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
     if (t->future != NULL)
         keep_promise(t, result, failed);
-    if (failed)
+    if (failed && t->start == NULL)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
     if (--s->children == 0)
         (void)gyre_waiters_wake_all(&s->emptying, 0);
+    if (t->start != NULL)
+        gyre_start_ended(t, result);
 }
 
 void gyre_future_drop(struct gyre_future *f)

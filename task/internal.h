@@ -51,6 +51,7 @@ struct gyre_task {
     int credits;
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
+    struct gyre_start *start;   /* who waits for it to start; or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_timer timer;
     const void *site;       /* where the innermost scope was opened, for
@@ -87,6 +88,14 @@ void gyre_task_switch(struct gyre_task *t);
 static inline void gyre_task_wake(struct gyre_task *t)
 {
     gyre_job_start(t->runtime->loop, &t->job);
+}
+
+/* Its result will be in `f`, which is prepared. */
+static inline void gyre_task_promise(struct gyre_task *t, struct gyre_future *f)
+{
+    t->future = f;
+    f->task = t;
+    t->scope->promised++;
 }
 
 /* Have `t` run, and count as a task of its scope. */
@@ -165,6 +174,11 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result);
 
 /* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);
+
+/* ---- start.c ---- */
+
+/* `t`, which has not started, has ended with `result`: tell its starter. */
+void gyre_start_ended(struct gyre_task *t, intptr_t result);
 
 /* ---- future.c ---- */
 

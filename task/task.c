@@ -137,6 +137,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->credits = CREDITS;
     t->scope = s;
     t->future = NULL;
+    t->start = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
     t->site = NULL;
     t->name = NULL;
