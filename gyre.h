@@ -40,6 +40,7 @@ extern "C" {
 #include "task/future.h"
 #include "task/gather.h"
 #include "task/offload.h"
+#include "task/pool.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/start.h"

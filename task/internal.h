@@ -16,6 +16,7 @@
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/pool.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
@@ -31,9 +32,8 @@ struct gyre_runtime {
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
-    struct gyre_timer relaxing; /* while many stacks are idle */
-    struct gyre_pool *pool;     /* threads for offloads; made when needed */
-    unsigned threads;           /* at most; 0: the usual number */
+    struct gyre_timer relaxing;         /* while many stacks are idle */
+    struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
 };
 
 /*
@@ -71,9 +71,9 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* `stack_size` and `threads` as in gyre_run_options (run/run.h). */
+/* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads);
+                       size_t stack_size, const unsigned threads[GYRE_POOLS]);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
 /* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */

@@ -180,9 +180,8 @@ CLAIM(start, said_too_late_does_not_count)
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    cr_expect_eq(
-        gyre_spawn_start(&s, NULL, start_too_late, NULL, gyre_in(MS)),
-        -ETIMEDOUT);
+    cr_expect_eq(gyre_spawn_start(&s, NULL, start_too_late, NULL, gyre_in(MS)),
+                 -ETIMEDOUT);
     expect_notes("lL");
     cr_expect_eq(elapsed(), 5 * MS);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -1,5 +1,5 @@
 /*
- * test_pool.c - the claims of pool.h, on real threads.
+ * test_crew.c - the claims of crew.h, on real threads.
  *
  * No thread sleeps here: gates say when each may go on.
  */
@@ -15,7 +15,7 @@
 #include "loop/list.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
-#include "task/pool.h"
+#include "task/crew.h"
 #include "tests/support/faults.h"
 
 enum { MANY = 200 };
@@ -67,11 +67,11 @@ static void prepare(struct chore *c)
     sem_init(&c->go, 0, 0);
 }
 
-static void start(struct gyre_pool *p, struct chore *c)
+static void start(struct gyre_crew *crew, struct chore *c)
 {
     prepare(c);
     gyre_loop_hold(l);
-    cr_assert_eq(gyre_pool_start(p, &c->work), 0);
+    cr_assert_eq(gyre_crew_start(crew, &c->work), 0);
 }
 
 static void await_begin(struct chore *c)
@@ -85,12 +85,13 @@ static bool has_begun(struct chore *c)
     return sem_trywait(&c->begun) == 0;
 }
 
-static struct gyre_pool *new_pool(unsigned limit)
+static struct gyre_crew *new_crew(unsigned limit)
 {
-    struct gyre_pool *p;
+    struct gyre_pool pool = {.threads = limit};
+    struct gyre_crew *crew;
 
-    cr_assert_eq(gyre_pool_new(&p, l, limit), 0);
-    return p;
+    cr_assert_eq(gyre_crew_new(&crew, l, &pool), 0);
+    return crew;
 }
 
 static long blocks;
@@ -117,23 +118,23 @@ static void expect_nothing_left(void)
     cr_assert_eq(gyre_loop_new(&l), 0);
 }
 
-TestSuite(pool, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(crew, .init = set_up, .fini = tear_down, .timeout = 60);
 
-Test(pool, starts_no_thread_before_there_is_work)
+Test(crew, starts_no_thread_before_there_is_work)
 {
-    struct gyre_pool *p = new_pool(2);
+    struct gyre_crew *crew = new_crew(2);
 
-    gyre_pool_free(p);
-    gyre_pool_free(NULL);
+    gyre_crew_free(crew);
+    gyre_crew_free(NULL);
     expect_nothing_left();
 }
 
-Test(pool, work_is_done_elsewhere_and_comes_back)
+Test(crew, work_is_done_elsewhere_and_comes_back)
 {
-    struct gyre_pool *p = new_pool(2);
+    struct gyre_crew *crew = new_crew(2);
     struct chore c;
 
-    start(p, &c);
+    start(crew, &c);
     await_begin(&c);
     cr_expect_eq(c.done, 0);
     sem_post(&c.go);
@@ -141,17 +142,17 @@ Test(pool, work_is_done_elsewhere_and_comes_back)
     cr_expect_eq(c.done, 1);
     cr_expect_eq(c.released, 0);
     cr_expect(!pthread_equal(c.by, pthread_self()));
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, one_thread_takes_work_in_order)
+Test(crew, one_thread_takes_work_in_order)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     static struct chore c[MANY];
 
     for (int i = 0; i < MANY; i++) {
-        start(p, &c[i]);
+        start(crew, &c[i]);
         sem_post(&c[i].go);
     }
     cr_expect_eq(gyre_loop_run(l), 0);
@@ -159,20 +160,20 @@ Test(pool, one_thread_takes_work_in_order)
         cr_expect_eq(c[i].order, i + 1);
         cr_expect(pthread_equal(c[i].by, c[0].by));
     }
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, has_as_many_threads_as_it_needs_up_to_the_limit)
+Test(crew, has_as_many_threads_as_it_needs_up_to_the_limit)
 {
-    struct gyre_pool *p = new_pool(2);
+    struct gyre_crew *crew = new_crew(2);
     struct chore a, b, c;
 
-    start(p, &a);
-    start(p, &b);
+    start(crew, &a);
+    start(crew, &b);
     await_begin(&a);
     await_begin(&b);
-    start(p, &c);
+    start(crew, &c);
     sem_post(&c.go);
     cr_expect(!has_begun(&c), "there was a third thread");
     sem_post(&a.go);
@@ -181,59 +182,59 @@ Test(pool, has_as_many_threads_as_it_needs_up_to_the_limit)
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect(!pthread_equal(a.by, b.by));
     cr_expect(pthread_equal(c.by, a.by));
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, a_limit_of_0_is_at_least_4)
+Test(crew, a_limit_of_0_is_at_least_4)
 {
-    struct gyre_pool *p = new_pool(0);
+    struct gyre_crew *crew = new_crew(0);
     struct chore c[4];
 
     for (int i = 0; i < 4; i++)
-        start(p, &c[i]);
+        start(crew, &c[i]);
     for (int i = 0; i < 4; i++)
         await_begin(&c[i]);
     for (int i = 0; i < 4; i++)
         sem_post(&c[i].go);
     cr_expect_eq(gyre_loop_run(l), 0);
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, queued_work_can_be_taken_back_and_running_work_cannot)
+Test(crew, queued_work_can_be_taken_back_and_running_work_cannot)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore a, b;
 
-    start(p, &a);
+    start(crew, &a);
     await_begin(&a);
-    start(p, &b);
-    cr_expect(!gyre_pool_abandon(p, &b.work), "it has not begun");
-    cr_expect(gyre_pool_stop(p, &b.work));
+    start(crew, &b);
+    cr_expect(!gyre_crew_abandon(crew, &b.work), "it has not begun");
+    cr_expect(gyre_crew_stop(crew, &b.work));
     gyre_loop_release(l);
-    cr_expect(!gyre_pool_stop(p, &a.work));
+    cr_expect(!gyre_crew_stop(crew, &a.work));
     sem_post(&a.go);
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_eq(a.done, 1);
     cr_expect_eq(b.done, 0);
     cr_expect(!has_begun(&b));
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, work_abandoned_while_it_runs_is_released_by_its_thread)
+Test(crew, work_abandoned_while_it_runs_is_released_by_its_thread)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore a, b;
 
-    start(p, &a);
+    start(crew, &a);
     await_begin(&a);
-    cr_expect(gyre_pool_abandon(p, &a.work));
+    cr_expect(gyre_crew_abandon(crew, &a.work));
     gyre_loop_release(l);
 
     /* It does not count towards the limit, though its thread may be stuck. */
-    start(p, &b);
+    start(crew, &b);
     await_begin(&b);
     sem_post(&b.go);
     cr_expect_eq(gyre_loop_run(l), 0);
@@ -244,20 +245,20 @@ Test(pool, work_abandoned_while_it_runs_is_released_by_its_thread)
         continue;
     cr_expect_eq(a.released, 1);
     cr_expect_eq(a.done, 0);
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, what_is_queued_behind_stuck_work_gets_a_thread)
+Test(crew, what_is_queued_behind_stuck_work_gets_a_thread)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore stuck, queued;
 
-    start(p, &stuck);
+    start(crew, &stuck);
     await_begin(&stuck);
-    start(p, &queued);
+    start(crew, &queued);
     cr_expect(!has_begun(&queued));
-    cr_expect(gyre_pool_abandon(p, &stuck.work));
+    cr_expect(gyre_crew_abandon(crew, &stuck.work));
     gyre_loop_release(l);
     await_begin(&queued);
     sem_post(&queued.go);
@@ -266,27 +267,27 @@ Test(pool, what_is_queued_behind_stuck_work_gets_a_thread)
     sem_post(&stuck.go);
     while (sem_wait(&releases) != 0)
         continue;
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
 /* When what was stuck comes back there is a thread too many, and one ends. */
-Test(pool, the_limit_holds_again_when_stuck_work_is_over)
+Test(crew, the_limit_holds_again_when_stuck_work_is_over)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore stuck, next, a, b;
 
-    start(p, &stuck);
+    start(crew, &stuck);
     await_begin(&stuck);
-    cr_expect(gyre_pool_abandon(p, &stuck.work));
+    cr_expect(gyre_crew_abandon(crew, &stuck.work));
     gyre_loop_release(l);
-    start(p, &next);
+    start(crew, &next);
     await_begin(&next);
     sem_post(&stuck.go);
     while (sem_wait(&releases) != 0)
         continue;
-    start(p, &a);
-    start(p, &b);
+    start(crew, &a);
+    start(crew, &b);
     sem_post(&next.go);
     await_begin(&a);
     cr_expect(!has_begun(&b), "one thread does them one after the other");
@@ -295,22 +296,22 @@ Test(pool, the_limit_holds_again_when_stuck_work_is_over)
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_lt(a.order, b.order);
     cr_expect(pthread_equal(a.by, b.by));
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, stuck_threads_are_replaced_once)
+Test(crew, stuck_threads_are_replaced_once)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore stuck[2], waiting;
 
     for (int i = 0; i < 2; i++) {
-        start(p, &stuck[i]);
+        start(crew, &stuck[i]);
         await_begin(&stuck[i]);
-        cr_expect(gyre_pool_abandon(p, &stuck[i].work));
+        cr_expect(gyre_crew_abandon(crew, &stuck[i].work));
         gyre_loop_release(l);
     }
-    start(p, &waiting);
+    start(crew, &waiting);
     sem_post(&waiting.go);
     for (int i = 0; i < 2; i++)
         sem_post(&stuck[i].go);
@@ -319,24 +320,24 @@ Test(pool, stuck_threads_are_replaced_once)
     cr_expect(pthread_equal(waiting.by, stuck[0].by) ||
                   pthread_equal(waiting.by, stuck[1].by),
               "there was a third thread");
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     expect_nothing_left();
 }
 
-Test(pool, does_not_wait_at_its_end_for_abandoned_work)
+Test(crew, does_not_wait_at_its_end_for_abandoned_work)
 {
-    struct gyre_pool *p = new_pool(2);
+    struct gyre_crew *crew = new_crew(2);
     struct chore a, b;
 
-    start(p, &a);
-    start(p, &b);
+    start(crew, &a);
+    start(crew, &b);
     await_begin(&a);
     await_begin(&b);
-    cr_expect(gyre_pool_abandon(p, &a.work));
+    cr_expect(gyre_crew_abandon(crew, &a.work));
     gyre_loop_release(l);
     sem_post(&b.go);
     cr_expect_eq(gyre_loop_run(l), 0);
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     cr_expect_eq(a.released, 0);
 
     /* The loop may be gone, too. */
@@ -366,9 +367,9 @@ static void keep_order(struct gyre_work *w)
     gyre_loop_release(l);
 }
 
-Test(pool, threads_take_no_signals_but_their_own_faults)
+Test(crew, threads_take_no_signals_but_their_own_faults)
 {
-    struct gyre_pool *p = new_pool(1);
+    struct gyre_crew *crew = new_crew(1);
     struct chore c;
     sigset_t before, after;
 
@@ -377,36 +378,37 @@ Test(pool, threads_take_no_signals_but_their_own_faults)
     c.work.run = look_at_mask;
     c.work.done = keep_order;
     gyre_loop_hold(l);
-    cr_assert_eq(gyre_pool_start(p, &c.work), 0);
+    cr_assert_eq(gyre_crew_start(crew, &c.work), 0);
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_eq(c.order, 1);
     pthread_sigmask(SIG_SETMASK, NULL, &after);
     for (int i = 1; i < 32; i++)
         cr_expect_eq(sigismember(&before, i), sigismember(&after, i));
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
 }
 
 static int make_and_use(void)
 {
-    struct gyre_pool *p;
+    struct gyre_pool pool = {.threads = 1};
+    struct gyre_crew *crew;
     struct chore c;
-    int err = gyre_pool_new(&p, l, 1);
+    int err = gyre_crew_new(&crew, l, &pool);
 
     if (err)
         return err;
     prepare(&c);
     sem_post(&c.go);
     gyre_loop_hold(l);
-    err = gyre_pool_start(p, &c.work);
+    err = gyre_crew_start(crew, &c.work);
     if (err)
         gyre_loop_release(l);
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_eq(c.done, err == 0);
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     return err;
 }
 
-Test(pool, fails_cleanly_without_memory)
+Test(crew, fails_cleanly_without_memory)
 {
     cr_expect_geq(faults_in_memory(make_and_use), 2);
 }
@@ -416,33 +418,34 @@ Test(pool, fails_cleanly_without_memory)
 static int start_beside_a_stuck_one(void)
 {
     long before = faults_blocks();
-    struct gyre_pool *p;
+    struct gyre_pool pool = {.threads = 1};
+    struct gyre_crew *crew;
     struct chore stuck, c;
-    int err = gyre_pool_new(&p, l, 1);
+    int err = gyre_crew_new(&crew, l, &pool);
 
     if (err)
         return err;
     prepare(&stuck);
     prepare(&c);
-    err = gyre_pool_start(p, &stuck.work);
+    err = gyre_crew_start(crew, &stuck.work);
     if (err == 0) {
         await_begin(&stuck);
-        cr_expect(gyre_pool_abandon(p, &stuck.work));
+        cr_expect(gyre_crew_abandon(crew, &stuck.work));
         gyre_loop_hold(l);
-        err = gyre_pool_start(p, &c.work);
+        err = gyre_crew_start(crew, &c.work);
         sem_post(&c.go);
         if (err)
             gyre_loop_release(l);
         cr_expect_eq(gyre_loop_run(l), 0);
         sem_post(&stuck.go);
     }
-    gyre_pool_free(p);
+    gyre_crew_free(crew);
     while (faults_blocks() != before)
         sched_yield();
     return err;
 }
 
-Test(pool, whose_threads_are_all_stuck_fails_without_memory_for_another)
+Test(crew, whose_threads_are_all_stuck_fails_without_memory_for_another)
 {
     cr_expect_geq(faults_in_memory(start_beside_a_stuck_one), 3);
 }
