@@ -85,9 +85,13 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         return fail_to_spawn(s, done, name);
     t->name = name;
     t->spawned_at = order->site;
-    if (done != NULL)
-        gyre_task_promise(t, done);
-    gyre_task_begin(t);
+    if (done != NULL) {
+        t->future = done;
+        done->task = t;
+        s->promised++;
+    }
+    s->children++;
+    gyre_task_wake(t);
     return 0;
 }
 

@@ -58,22 +58,24 @@ static intptr_t call(void *arg)
     struct gyre_call *c = arg;
 
     gyre_current->fn = c->fn; /* what reports are to name */
+    gyre_current->spawned_at = c->gathering->site;
     c->result = c->fn(c->arg);
     count(c->gathering, c);
     return 0;
 }
 
+/* Of a task that cannot be had its future tells, in a tolerant scope to nobody
+   but who reads it. */
 static void begin(struct gyre_gathering *g, struct gyre_call *c)
 {
-    struct gyre_task *t = gyre_task_new(&g->scope, call, c);
+    struct gyre_future begun;
 
     c->gathering = g;
-    if (t != NULL) {
-        t->spawned_at = g->site;
-        gyre_task_begin(t);
+    if (gyre_spawn(&g->scope, &begun, call, c) == 0) {
+        gyre_future_drop(&begun);
         return;
     }
-    c->result = -ENOMEM;
+    c->result = gyre_future_result(&begun);
     count(g, c);
 }
 
@@ -93,7 +95,7 @@ static intptr_t gather(struct gyre_call *calls, size_t n, enum gyre_gather how,
     struct gyre_gathering g = {.how = how, .site = site};
     intptr_t result;
 
-    gyre_scope_open(&g.scope, limit);
+    gyre_scope_open_tolerant(&g.scope, limit);
     for (size_t i = 0; i < n; i++)
         begin(&g, &calls[i]);
     result = gyre_scope_close(&g.scope, 0);

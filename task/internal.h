@@ -90,21 +90,6 @@ static inline void gyre_task_wake(struct gyre_task *t)
     gyre_job_start(t->runtime->loop, &t->job);
 }
 
-/* Its result will be in `f`, which is prepared. */
-static inline void gyre_task_promise(struct gyre_task *t, struct gyre_future *f)
-{
-    t->future = f;
-    f->task = t;
-    t->scope->promised++;
-}
-
-/* Have `t` run, and count as a task of its scope. */
-static inline void gyre_task_begin(struct gyre_task *t)
-{
-    t->scope->children++;
-    gyre_task_wake(t);
-}
-
 /* ---- wait.c ---- */
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is

@@ -24,6 +24,13 @@ struct gyre_start {
     intptr_t result;
 };
 
+/* What a task is to run, and where it was asked for. */
+struct order {
+    intptr_t (*fn)(void *arg);
+    void *arg;
+    const void *site;
+};
+
 /* The starter may go, and the start with it. */
 static void finish(struct gyre_task *t, intptr_t result)
 {
@@ -97,16 +104,20 @@ static intptr_t await_start(struct gyre_start *st, gyre_time deadline)
     return why;
 }
 
-static intptr_t spawn_start(struct gyre_task *t, struct gyre_future *done,
-                            const void *site, gyre_time deadline)
+static intptr_t spawn_start(struct gyre_scope *s, struct gyre_future *done,
+                            const struct order *order, gyre_time deadline)
 {
-    struct gyre_start st = {.task = t};
+    struct gyre_start st = {0};
+    struct gyre_future own;
+    struct gyre_future *f = done != NULL ? done : &own;
 
-    t->spawned_at = site;
-    t->start = &st;
-    if (done != NULL)
-        gyre_task_promise(t, done);
-    gyre_task_begin(t);
+    if (gyre_spawn(s, f, order->fn, order->arg) != 0)
+        return gyre_future_result(f);
+    st.task = f->task;
+    st.task->spawned_at = order->site;
+    st.task->start = &st;
+    if (done == NULL)
+        gyre_future_drop(f);
     return await_start(&st, deadline);
 }
 
@@ -115,22 +126,16 @@ GYRE_NOT_INLINED intptr_t gyre_spawn_start(struct gyre_scope *s,
                                            intptr_t (*fn)(void *arg), void *arg,
                                            gyre_time deadline)
 {
-    const void *site = __builtin_return_address(0);
-    struct gyre_task *t = NULL;
+    struct order order = {fn, arg, __builtin_return_address(0)};
     int err = gyre_checkpoint(deadline);
 
-    assert(s->runtime != NULL);
-    if (done != NULL)
-        gyre_future_init(done);
     if (err == 0 && deadline == GYRE_NOW)
         err = -ETIMEDOUT;
-    if (err == 0) {
-        t = gyre_task_new(s, fn, arg);
-        err = t == NULL ? -ENOMEM : 0;
-    }
     if (err == 0)
-        return spawn_start(t, done, site, deadline);
-    if (done != NULL)
-        (void)gyre_future_finish(done, err);
+        return spawn_start(s, done, &order, deadline);
+    if (done != NULL) {
+        gyre_future_init(done);
+        gyre_future_set(done, err);
+    }
     return err;
 }

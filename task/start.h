@@ -34,12 +34,13 @@ struct gyre_scope;
  * the value it gave, and it goes on as any task of `s`.
  *
  * If it ends before that, return the error it ended with, or -ECHILD if that is
- * none; -ENOMEM if there was no stack.  When `deadline` passes or the caller is
- * cancelled first, the task is cancelled and waited for, and then it is
- * -ETIMEDOUT or -ECANCELED.  A task that was not started fails nobody but the
- * caller: not its scope, and no hook is told; `done`, which may be NULL, has
- * its result as ever, and counts as read.  With GYRE_NOW, or in a cancelled
- * scope, it is not spawned, and `done` has the error.  A cancel point.
+ * none.  When `deadline` passes or the caller is cancelled first, the task is
+ * cancelled and waited for, and then it is -ETIMEDOUT or -ECANCELED.  A task
+ * that has not started fails nobody but the caller: not its scope, and no hook
+ * is told; `done`, which may be NULL, has its result as ever, and counts as
+ * read.  With GYRE_NOW, or in a cancelled scope, it is not spawned, and `done`
+ * has the error; if there is no stack it is as with gyre_spawn.  A cancel
+ * point.
  *
  * The task is in `s` from the beginning, whose limit and cancellation hold for
  * it, beside those of the caller until it has started.
