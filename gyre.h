@@ -41,6 +41,7 @@ extern "C" {
 #include "task/gather.h"
 #include "task/offload.h"
 #include "task/pool.h"
+#include "task/portal.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/start.h"
