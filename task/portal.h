@@ -30,7 +30,7 @@ struct gyre_scope;
 
 struct gyre_portal {
     /* private */
-    size_t state; /* whether it is open, and who is in; atomic */
+    size_t state;     /* whether it is open, and who is in; atomic */
     pthread_t thread; /* the loop's */
     struct gyre_mailbox *mailbox; /* of the loop, held */
     struct gyre_loop *loop;       /* held */
