@@ -127,9 +127,9 @@ REAL_CLAIM(of_one_kind_keeps_no_other_waiting, 2)
         occupy(&s, &c, 2);
         for (enum gyre_pool_kind kind = 0; kind < GYRE_POOLS; kind++) {
             struct gyre_pool *p = gyre_run_pool(kind);
-            intptr_t r = gyre_offload_to(p, answer, (void *)5,
-                                         kind == stuck ? gyre_in(MS)
-                                                       : GYRE_FOREVER);
+            intptr_t r =
+                gyre_offload_to(p, answer, (void *)5,
+                                kind == stuck ? gyre_in(MS) : GYRE_FOREVER);
 
             cr_expect_eq(r, kind == stuck ? -ETIMEDOUT : 5);
         }
@@ -152,9 +152,9 @@ REAL_CLAIM(for_work_is_where_offloads_go, 1)
 Test(pool, of_a_run_is_none_outside_of_tasks)
 {
     cr_expect_null(gyre_run_pool(GYRE_POOL_NAMES));
-    cr_expect_eq(gyre_offload_to(gyre_run_pool(GYRE_POOL_NAMES), answer, NULL,
-                                 GYRE_NOW),
-                 -ETIMEDOUT);
+    cr_expect_eq(
+        gyre_offload_to(gyre_run_pool(GYRE_POOL_NAMES), answer, NULL, GYRE_NOW),
+        -ETIMEDOUT);
 }
 
 static atomic_int errands;
@@ -240,8 +240,8 @@ static unsigned usual(void)
 
 Test(pool, is_as_large_as_the_run_or_the_environment_says)
 {
-    static const char *const nonsense[] = {"", "0", "-1", "+3", "3x", "1025",
-                                           "99999999999999999999"};
+    static const char *const nonsense[] = {
+        "", "0", "-1", "+3", "3x", "1025", "99999999999999999999"};
     struct gyre_run_options options = {.threads = {[GYRE_POOL_FILES] = 5}};
 
     expect_threads(NULL, usual(), usual(), 16);
