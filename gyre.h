@@ -42,6 +42,8 @@ extern "C" {
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/sync/event.h"
+#include "task/sync/queue.h"
+#include "task/sync/select.h"
 #include "task/task.h"
 #include "task/wait.h"
 #include "task/waiters.h"

@@ -34,6 +34,7 @@ struct gyre_runtime {
     struct gyre_timer relaxing; /* while many stacks are idle */
     struct gyre_pool *pool;     /* threads for offloads; made when needed */
     unsigned threads;           /* at most; 0: the usual number */
+    uint32_t selects;           /* so far (task/sync/select.c) */
 };
 
 /*
@@ -90,6 +91,9 @@ static inline void gyre_task_wake(struct gyre_task *t)
 }
 
 /* ---- wait.c ---- */
+
+/* Take `w` off what it was put on.  False if it is too late for that. */
+bool gyre_wait_abandon(struct gyre_wait *w);
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
@@ -163,5 +167,8 @@ void gyre_scope_let_go(struct gyre_scope *s);
 
 /* Give the result.  True if somebody was waiting for it. */
 bool gyre_future_finish(struct gyre_future *f, intptr_t result);
+
+/* What those who wait for it have in common. */
+extern const struct gyre_wait_kind gyre_future_waits;
 
 #endif
