@@ -56,11 +56,12 @@ static struct gyre_task *owner(const struct gyre_wait *w,
                                const struct gyre_task *last)
 {
     const struct select *s = GYRE_OWNER(w, struct select, whole);
-    const struct gyre_wait *only = &s->cases[0].wait;
+    const struct gyre_wait *only;
 
-    if (s->n != 1 || only->kind->owner == NULL)
+    if (s->n != 1)
         return NULL;
-    return only->kind->owner(only, last);
+    only = &s->cases[0].wait;
+    return only->kind->owner != NULL ? only->kind->owner(only, last) : NULL;
 }
 
 /* Names them all, as far as there is room. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loop/job.h"
+#include "task/internal.h"
 #include "task/scope.h"
 #include "task/sync/queue.h"
 #include "task/task.h"
@@ -63,6 +64,7 @@ CLAIM(queue, gives_items_in_order_of_coming_however_often_it_goes_round)
     struct gyre_queue *q = ints(&storage, 3);
     int in = 0, out = 0, item;
 
+    storage.room[3] = -1;
     for (int round = 0; round < 50; round++) {
         while (gyre_queue_put(q, &in, GYRE_NOW) == 0)
             in++;
@@ -72,6 +74,7 @@ CLAIM(queue, gives_items_in_order_of_coming_however_often_it_goes_round)
             cr_expect_eq(item, out);
         }
     }
+    cr_expect_eq(storage.room[3], -1, "it stays in its room");
 }
 
 CLAIM(queue, gives_the_latest_first_if_it_is_asked_to)
@@ -496,6 +499,42 @@ CLAIM(queue, counts_what_was_handed_over_as_yet_to_be_done)
         gyre_queue_done(&q);
         cr_expect_eq(gyre_queue_join(&q, GYRE_NOW), 0);
     }
+}
+
+/* ---- what others see of it ---- */
+
+static intptr_t join(void *arg)
+{
+    return gyre_queue_join(arg, GYRE_FOREVER);
+}
+
+static void expect_described(const struct gyre_future *f, const char *what)
+{
+    const struct gyre_wait *w = f->task->wait;
+    char text[64];
+
+    w->kind->describe(w, text, sizeof text);
+    cr_expect_str_eq(text, what);
+}
+
+CLAIM(queue, tells_how_full_it_is_and_what_is_to_be_done)
+{
+    struct ints storage;
+    struct gyre_queue *q = ints(&storage, 2);
+    struct call c = {q, 'p', 0};
+    struct gyre_future joined;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_queue_put(q, &i, GYRE_NOW), 0);
+    gyre_spawn(&s, &c.done, put, &c);
+    gyre_spawn(&s, &joined, join, q);
+    cr_expect_eq(gyre_yield(), 0);
+    expect_described(&c.done, "2 of 2 in it");
+    expect_described(&joined, "2 unfinished");
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
 /* ---- callbacks ---- */
