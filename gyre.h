@@ -41,6 +41,7 @@ extern "C" {
 #include "task/offload.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/sync/channel.h"
 #include "task/sync/event.h"
 #include "task/sync/queue.h"
 #include "task/sync/select.h"
