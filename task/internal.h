@@ -34,6 +34,7 @@ struct gyre_runtime {
     struct gyre_stacks stacks;
     struct gyre_timer relaxing;         /* while many stacks are idle */
     struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
+    uint32_t selects;                   /* so far (task/sync/select.c) */
 };
 
 /*
@@ -91,6 +92,9 @@ static inline void gyre_task_wake(struct gyre_task *t)
 }
 
 /* ---- wait.c ---- */
+
+/* Take `w` off what it was put on.  False if it is too late for that. */
+bool gyre_wait_abandon(struct gyre_wait *w);
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
@@ -169,5 +173,8 @@ void gyre_start_ended(struct gyre_task *t, intptr_t result);
 
 /* Give the result.  True if somebody was waiting for it. */
 bool gyre_future_finish(struct gyre_future *f, intptr_t result);
+
+/* What those who wait for it have in common. */
+extern const struct gyre_wait_kind gyre_future_waits;
 
 #endif
