@@ -47,6 +47,7 @@ extern "C" {
 #include "task/start.h"
 #include "task/sync/channel.h"
 #include "task/sync/event.h"
+#include "task/sync/many.h"
 #include "task/sync/queue.h"
 #include "task/sync/select.h"
 #include "task/task.h"
