@@ -18,6 +18,7 @@
 #include "task/fiber.h"
 #include "task/future.h"
 #include "task/hold.h"
+#include "task/pool.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
@@ -33,10 +34,9 @@ struct gyre_runtime {
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
-    struct gyre_timer relaxing; /* while many stacks are idle */
-    struct gyre_pool *pool;     /* threads for offloads; made when needed */
-    unsigned threads;           /* at most; 0: the usual number */
-    uint32_t selects;           /* so far (task/sync/select.c) */
+    struct gyre_timer relaxing;         /* while many stacks are idle */
+    struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
+    uint32_t selects;                   /* so far (task/sync/select.c) */
 };
 
 /*
@@ -54,6 +54,7 @@ struct gyre_task {
     int credits;
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
+    struct gyre_start *start;   /* who waits for it to start; or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_list holds;     /* gyre_hold.link; not initialized while it has
                                    never held anything */
@@ -75,9 +76,9 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* `stack_size` and `threads` as in gyre_run_options (run/run.h). */
+/* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads);
+                       size_t stack_size, const unsigned threads[GYRE_POOLS]);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
 /* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */
@@ -171,6 +172,11 @@ void gyre_scope_let_go(struct gyre_scope *s);
 
 /* `t` ends, and what it holds is nobody's. */
 void gyre_task_orphan(struct gyre_task *t);
+
+/* ---- start.c ---- */
+
+/* `t`, which has not started, has ended with `result`: tell its starter. */
+void gyre_start_ended(struct gyre_task *t, intptr_t result);
 
 /* ---- future.c ---- */
 
