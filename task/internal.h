@@ -16,8 +16,9 @@
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/highwater.h"
 #include "task/scope.h"
-#include "task/stack.h"
+#include "task/supply.h"
 #include "task/wait.h"
 
 #define CREDITS 32 /* cancel points between two turns */
@@ -25,15 +26,15 @@
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    const gyre_time *now;    /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root; /* where all tasks are inside */
-    uint64_t spawned;        /* tasks so far */
-    struct gyre_fiber base;  /* the loop's own stack */
-    struct gyre_job *handed; /* no task's: to be run on that stack */
-    struct gyre_stacks stacks;
-    struct gyre_timer relaxing; /* while many stacks are idle */
-    struct gyre_pool *pool;     /* threads for offloads; made when needed */
-    unsigned threads;           /* at most; 0: the usual number */
+    const gyre_time *now;      /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root;   /* where all tasks are inside */
+    uint64_t spawned;          /* tasks so far */
+    struct gyre_fiber base;    /* the loop's own stack */
+    struct gyre_job *handed;   /* no task's: to be run on that stack */
+    struct gyre_supply supply; /* of stacks */
+    struct gyre_highwater highwater;
+    struct gyre_pool *pool; /* threads for offloads; made when needed */
+    unsigned threads;       /* at most; 0: the usual number */
 };
 
 /*
@@ -75,13 +76,18 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
                        size_t stack_size, unsigned threads);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
-/* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */
-struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
-                                void *arg);
+/* Prepare a task in the scope `s`, on `stack`, which is its own from now on; it
+   is not ready yet. */
+struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
+                                intptr_t (*fn)(void *arg), void *arg);
 
 /* Leave `t`, the current task, for whatever is next; return when it runs again.
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
+
+/* Start `t`, which is not ready yet, and leave the current task for it, if
+   there is one; that goes on when `t` is left for the first time. */
+void gyre_task_start_now(struct gyre_task *t);
 
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)

@@ -81,7 +81,12 @@ struct gyre_scope {
 
 /* How to spawn; a zeroed one gives the defaults. */
 struct gyre_spawn_options {
-    const char *name; /* shown in reports; static.  NULL: none */
+    const char *name;  /* shown in reports; static.  NULL: none */
+    size_t stack_size; /* in bytes, up to 1 GiB, rounded up to a power of two
+                          from 16 KiB on; 0: as all of the run */
+    void *stack;       /* memory for it, of exactly `stack_size` bytes, at least
+                          16 KiB; NULL: the run's */
+    bool eager;        /* run it at once */
 };
 
 #pragma GCC visibility push(default)
@@ -148,6 +153,17 @@ void gyre_scope_leave(struct gyre_scope *s);
  * and which this prepares.  A task once spawned always runs, at least to its
  * first cancel point, so it may own what `arg` points to.  `options` may be
  * NULL.
+ *
+ * An eager task runs before this returns, until it parks, gives way, or ends;
+ * then the spawner goes on, before all others.  It is no cancel point for the
+ * spawner.  A callback cannot be left, and so a task that one spawns is first
+ * in the queue, and no more.
+ *
+ * The memory of `options->stack` is the task's until the task has ended, which
+ * `done` tells, and the end of its scope, and gyre_scope_children: what runs
+ * when one of these says so runs elsewhere, and may free it or spawn on it.
+ * There is no guard below: an overflow of it goes unnoticed, until something
+ * breaks.
  *
  * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's
  * own, when vm.max_map_count is reached): then `arg` is still the caller's,
