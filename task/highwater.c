@@ -11,11 +11,19 @@
 
 #define FEW 16 /* marks the table has room for at first */
 
+/* Stacks of one pool differ, but by what nobody asked for. */
+static size_t stack_size(const struct gyre_task *t)
+{
+    const struct gyre_stack *s = t->stack;
+
+    return s->pool != NULL ? s->pool->size : s->size;
+}
+
 static struct gyre_mark *find(struct gyre_highwater *h,
                               const struct gyre_task *t)
 {
     for (size_t i = 0; i < h->n; i++)
-        if (h->marks[i].fn == t->fn && h->marks[i].size == t->stack->size)
+        if (h->marks[i].fn == t->fn && h->marks[i].size == stack_size(t))
             return &h->marks[i];
     return NULL;
 }
@@ -51,7 +59,7 @@ static struct gyre_mark *mark_of(struct gyre_task *t)
     if (h->n == h->room && !grow(t->runtime))
         return NULL;
     m = &h->marks[h->n++];
-    *m = (struct gyre_mark){.fn = t->fn, .size = t->stack->size};
+    *m = (struct gyre_mark){.fn = t->fn, .size = stack_size(t)};
     return m;
 }
 
@@ -69,6 +77,7 @@ static struct gyre_mark *measure(struct gyre_task *t)
 
 void gyre_highwater_start(struct gyre_runtime *rt)
 {
+    rt->highwater.on = true;
     gyre_supply_paint(&rt->supply);
 }
 

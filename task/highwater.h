@@ -8,6 +8,7 @@
 #ifndef GYRE_TASK_HIGHWATER_H
 #define GYRE_TASK_HIGHWATER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,6 +27,7 @@ struct gyre_mark {
 
 /* Zeroed it is empty. */
 struct gyre_highwater {
+    bool on;                 /* the run measures */
     struct gyre_mark *marks; /* in no order */
     size_t n;
     size_t room;     /* for so many */

@@ -26,15 +26,15 @@
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    const gyre_time *now;      /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root;   /* where all tasks are inside */
-    uint64_t spawned;          /* tasks so far */
-    struct gyre_fiber base;    /* the loop's own stack */
-    struct gyre_job *handed;   /* no task's: to be run on that stack */
-    struct gyre_supply supply; /* of stacks */
+    const gyre_time *now;    /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root; /* where all tasks are inside */
+    uint64_t spawned;        /* tasks so far */
+    struct gyre_fiber base;  /* the loop's own stack */
+    struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_highwater highwater;
-    struct gyre_pool *pool; /* threads for offloads; made when needed */
-    unsigned threads;       /* at most; 0: the usual number */
+    struct gyre_supply supply; /* of stacks */
+    struct gyre_pool *pool;    /* threads for offloads; made when needed */
+    unsigned threads;          /* at most; 0: the usual number */
 };
 
 /*

@@ -45,13 +45,13 @@ struct gyre_stack_slab;
 
 struct gyre_stacks {
     bool painted; /* by paint.h when it is new; set before any is taken */
+    size_t size;  /* of a stack, in whole pages */
 
     /* private */
     struct gyre_stack_slab *slabs; /* newest, and only one unfinished, first */
     struct gyre_stack *idle;       /* last given first; bare ones at the end */
     size_t page;
     size_t gap;       /* bytes of a guard */
-    size_t size;      /* of a stack, in whole pages */
     size_t slab_size; /* bytes the next slab aims at */
     size_t taken;     /* stacks out */
     size_t warm;      /* idle ones that hold pages */

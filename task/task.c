@@ -110,7 +110,7 @@ static void task_main(void *arg)
     struct gyre_fiber *to;
 
     gyre_task_ended(t, t->fn(t->arg));
-    if (rt->supply.usual.painted)
+    if (rt->highwater.on)
         gyre_highwater_ended(t);
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody

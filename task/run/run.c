@@ -12,12 +12,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "loop/poller.h"
 #include "loop/result.h"
 #include "loop/signal.h"
 #include "task/internal.h"
 #include "task/run/overflow.h"
+#include "task/show/stacks.h"
 #include "task/task.h"
 
 struct run {
@@ -100,6 +102,8 @@ static intptr_t run_main(void *arg)
 
     gyre_current->fn = r->fn; /* what reports are to name */
     result = r->fn(r->arg);
+    if (r->runtime.highwater.on)
+        gyre_stack_report(STDERR_FILENO);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
@@ -130,6 +134,8 @@ static intptr_t run_on(struct gyre_loop *l,
     if (result != 0)
         return result;
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
+    if (options->measure_stacks || getenv("GYRE_STACKS") != NULL)
+        gyre_highwater_start(&r.runtime);
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
     result = run_root(&r);

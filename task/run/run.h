@@ -34,6 +34,7 @@ struct gyre_run_options {
                               processors, and at least 4.  Those that are stuck
                               with abandoned work do not count */
     bool ignore_interrupt; /* leave SIGINT alone */
+    bool measure_stacks;   /* and report: see show/stacks.h */
 };
 
 #pragma GCC visibility push(default)
