@@ -23,6 +23,15 @@
 
 #define CREDITS 32 /* cancel points between two turns */
 
+/* How the task that asks whether it is due gets on: see slice.c. */
+struct gyre_pace {
+    uint64_t task;    /* its id; 0: none has asked in this turn */
+    int left;         /* calls until the clock is read again */
+    int stride;       /* calls between two readings */
+    gyre_time began;  /* the turn, by the first call in it */
+    gyre_time looked; /* the clock was read */
+};
+
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
@@ -32,6 +41,7 @@ struct gyre_runtime {
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
     struct gyre_highwater highwater;
+    struct gyre_pace pace;
     struct gyre_supply supply; /* of stacks */
     struct gyre_pool *pool;    /* threads for offloads; made when needed */
     unsigned threads;          /* at most; 0: the usual number */

@@ -10,8 +10,8 @@
  * Cancellation is level-triggered: once a scope is cancelled, every cancel
  * point inside it, in whatever task, returns -ECANCELED until the scope is
  * left.  The cancel points are the functions whose last parameter is `gyre_time
- * deadline`, and gyre_yield.  -ECANCELED means that the effect did not happen,
- * or the call says how much did.
+ * deadline`, and the two that yield: gyre_yield, gyre_yield_if_due.  -ECANCELED
+ * means that the effect did not happen, or the call says how much did.
  *
  * A scope keeps one cause of its cancellation, the first of
  *   - its own limit passed (-ETIMEDOUT),
