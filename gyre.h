@@ -38,6 +38,7 @@ extern "C" {
 #include "loop/timer.h"
 #include "loop/watch.h"
 #include "task/future.h"
+#include "task/local.h"
 #include "task/offload.h"
 #include "task/run/run.h"
 #include "task/scope.h"

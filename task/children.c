@@ -187,6 +187,9 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
 
     if (t->innermost != &t->base)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
+    if (t->locals != s->locals)
+        gyre_task_breach(t, "binding made", t->bound_at,
+                         "was not undone when the task ended");
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed)

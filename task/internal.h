@@ -17,6 +17,7 @@
 #include "task/fiber.h"
 #include "task/future.h"
 #include "task/highwater.h"
+#include "task/local.h"
 #include "task/scope.h"
 #include "task/supply.h"
 #include "task/wait.h"
@@ -64,11 +65,13 @@ struct gyre_task {
     struct gyre_future *future; /* where its result goes, or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_timer timer;
-    const void *site;       /* where the innermost scope was opened, for
-                               it may be gone; or NULL */
-    const void *spawned_at; /* by whom, the address of the call */
-    const char *name;       /* or NULL */
-    uint64_t id;            /* counted from 1 in each run */
+    struct gyre_local *locals; /* bindings, the latest first */
+    const void *site;          /* where the innermost scope was opened, for
+                                  it may be gone; or NULL */
+    const void *bound_at;      /* where `locals` was bound, if by this task */
+    const void *spawned_at;    /* by whom, the address of the call */
+    const char *name;          /* or NULL */
+    uint64_t id;               /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -136,6 +139,10 @@ _Noreturn void gyre_scope_breach(const struct gyre_task *t, const void *site,
                                  const char *what);
 _Noreturn void gyre_scope_left(const struct gyre_task *t);
 
+/* The same for other things that are left: `thing` was so at `site`. */
+_Noreturn void gyre_task_breach(const struct gyre_task *t, const char *thing,
+                                const void *site, const char *what);
+
 /* Is `p` on the stack of `t`, below `sp`, where no live frame is? */
 static inline bool gyre_task_below(const struct gyre_task *t, const void *p,
                                    const void *sp)
@@ -162,6 +169,19 @@ static inline void gyre_scope_check_any(const void *frame)
 {
     if (gyre_current != NULL)
         gyre_scope_check(gyre_current, frame);
+}
+
+/* ---- local.c ---- */
+
+_Noreturn void gyre_locals_left(const struct gyre_task *t);
+
+/* Abort if the latest binding of `t` is in a frame that is gone: `frame` as for
+   gyre_scope_check. */
+static inline void gyre_locals_check(const struct gyre_task *t,
+                                     const void *frame)
+{
+    if (gyre_task_below(t, t->locals, frame))
+        gyre_locals_left(t);
 }
 
 #define GYRE_NOT_INLINED __attribute__((noinline))

@@ -38,6 +38,7 @@
 #include "loop/list.h"
 #include "task/future.h"
 
+struct gyre_local;
 struct gyre_loop;
 struct gyre_runtime;
 struct gyre_task;
@@ -71,6 +72,7 @@ struct gyre_scope {
     struct gyre_wait *next;    /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
     const void *site;          /* who opened it */
+    struct gyre_local *locals; /* bindings that tasks in it inherit */
     struct gyre_wait *closing; /* its owner's, for the children; or NULL */
     bool tolerant;
 };

@@ -107,9 +107,10 @@ static void task_main(void *arg)
 {
     struct gyre_task *t = arg;
     struct gyre_runtime *rt = t->runtime;
+    intptr_t result = t->fn(t->arg);
     struct gyre_fiber *to;
 
-    gyre_task_ended(t, t->fn(t->arg));
+    gyre_task_ended(t, result);
     if (rt->highwater.on)
         gyre_highwater_ended(t);
 
@@ -133,6 +134,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->scope = s;
     t->future = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
+    t->locals = s->locals;
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
