@@ -37,6 +37,7 @@ extern "C" {
 #include "loop/sim.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
+#include "task/defer.h"
 #include "task/future.h"
 #include "task/local.h"
 #include "task/offload.h"

@@ -14,6 +14,7 @@
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
+#include "task/defer.h"
 #include "task/fiber.h"
 #include "task/future.h"
 #include "task/highwater.h"
@@ -66,9 +67,11 @@ struct gyre_task {
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_timer timer;
     struct gyre_local *locals; /* bindings, the latest first */
+    struct gyre_defer *defers; /* what to undo, the latest first */
     const void *site;          /* where the innermost scope was opened, for
                                   it may be gone; or NULL */
-    const void *bound_at;      /* where `locals` was bound, if by this task */
+    const void *bound_at;      /* where `locals` was bound, and */
+    const void *deferred_at;   /*   `defers` deferred, if by this task */
     const void *spawned_at;    /* by whom, the address of the call */
     const char *name;          /* or NULL */
     uint64_t id;               /* counted from 1 in each run */
@@ -183,6 +186,11 @@ static inline void gyre_locals_check(const struct gyre_task *t,
     if (gyre_task_below(t, t->locals, frame))
         gyre_locals_left(t);
 }
+
+/* ---- defer.c ---- */
+
+/* The function of `t`, the current task, has returned: run what it deferred. */
+void gyre_defers_run(struct gyre_task *t);
 
 #define GYRE_NOT_INLINED __attribute__((noinline))
 #define GYRE_FRAME       __builtin_frame_address(0)

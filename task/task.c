@@ -110,6 +110,8 @@ static void task_main(void *arg)
     intptr_t result = t->fn(t->arg);
     struct gyre_fiber *to;
 
+    if (t->defers != NULL)
+        gyre_defers_run(t);
     gyre_task_ended(t, result);
     if (rt->highwater.on)
         gyre_highwater_ended(t);
@@ -135,6 +137,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->future = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
     t->locals = s->locals;
+    t->defers = NULL;
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;

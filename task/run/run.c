@@ -94,7 +94,8 @@ static int run_tasks(struct run *r)
     return why;
 }
 
-/* The main task.  Others may use the loop too, so its end must end the run. */
+/* The main task.  Others may use the loop too, so its end must end the run; but
+   what it has deferred comes before, for that may park. */
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
@@ -102,6 +103,7 @@ static intptr_t run_main(void *arg)
 
     gyre_current->fn = r->fn; /* what reports are to name */
     result = r->fn(r->arg);
+    gyre_defers_run(gyre_current);
     if (r->runtime.highwater.on)
         gyre_stack_report(STDERR_FILENO);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);

@@ -1,6 +1,6 @@
 /*
- * test_breach.c - the claims of scope.h and local.h about scopes and bindings
- * that are left, or undone, by mistake.
+ * test_breach.c - the claims of scope.h, local.h, and defer.h about scopes,
+ * bindings, and handlers that are left, or undone, by mistake.
  *
  * Each breach must abort where it is claimed to be found, and say so: a test
  * that gets past that point, or hears something else, ends without a signal,
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "task/defer.h"
 #include "task/local.h"
 #include "task/offload.h"
 #include "task/scope.h"
@@ -371,6 +372,70 @@ BREACH(a_binding_undone_while_tasks_may_see_it_is_found,
     gyre_local_bind(&b, &key, NULL);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_local_unbind(&b);
+}
+
+/* ---- what is deferred ---- */
+
+#define HANDLER_LEFT "was left without gyre_defer_run"
+
+static void undo(void *arg)
+{
+    (void)arg;
+}
+
+static __attribute__((noinline)) void defer_and_return(void)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, NULL);
+}
+
+BREACH(a_handler_left_is_found_when_another_is_deferred, HANDLER_LEFT)
+{
+    defer_and_return();
+    defer_and_return();
+}
+
+BREACH(a_handler_left_by_the_end_of_its_block_is_found, HANDLER_LEFT)
+{
+    for (int i = 0; i < 2; i++) {
+        struct gyre_defer d;
+
+        gyre_defer(&d, undo, NULL);
+    }
+}
+
+static __attribute__((noinline)) void defer_both(struct gyre_defer *after)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, NULL);
+    gyre_defer(after, undo, NULL);
+}
+
+BREACH(a_handler_left_is_found_when_the_one_after_it_is_dropped, HANDLER_LEFT)
+{
+    struct gyre_defer after;
+
+    defer_both(&after);
+    gyre_defer_drop(&after);
+}
+
+static intptr_t defer_and_end(void *arg)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, arg);
+    return 0;
+}
+
+BREACH(a_handler_left_is_found_when_the_task_ends, HANDLER_LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, defer_and_end, NULL);
+    (void)!gyre_scope_close(&s, 0);
 }
 
 #ifndef NDEBUG
