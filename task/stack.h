@@ -44,8 +44,10 @@ struct gyre_stack {
 struct gyre_stack_slab;
 
 struct gyre_stacks {
-    bool painted; /* by paint.h when it is new; set before any is taken */
+    bool painted; /* new stacks are, by paint.h; set before any is taken */
     size_t size;  /* of a stack, in whole pages */
+    size_t warm;  /* idle ones that hold pages */
+    size_t keep;  /* for its owner: how many are to stay so */
 
     /* private */
     struct gyre_stack_slab *slabs; /* newest, and only one unfinished, first */
@@ -54,8 +56,8 @@ struct gyre_stacks {
     size_t gap;       /* bytes of a guard */
     size_t slab_size; /* bytes the next slab aims at */
     size_t taken;     /* stacks out */
-    size_t warm;      /* idle ones that hold pages */
-    size_t unused;    /* of them, those nobody took since gyre_stacks_relax */
+    size_t unused;    /* of the warm, those nobody took since
+                         gyre_stacks_relax */
     enum gyre_guard guard;
 };
 

@@ -38,11 +38,6 @@ static bool is_used(const struct gyre_stacks *pool)
 
 /* ---- giving back to the system ---- */
 
-static size_t kept(const struct gyre_supply *s, const struct gyre_stacks *pool)
-{
-    return pool == &s->usual ? KEPT : KEPT_SIZED;
-}
-
 static void relax_later(struct gyre_supply *s)
 {
     gyre_time now = gyre_loop_now(s->loop);
@@ -55,10 +50,10 @@ static void relax_later(struct gyre_supply *s)
 static void relax(struct gyre_timer *timer)
 {
     struct gyre_supply *s = GYRE_OWNER(timer, struct gyre_supply, relaxing);
-    bool more = gyre_stacks_relax(&s->usual, KEPT);
+    bool more = gyre_stacks_relax(&s->usual, s->usual.keep);
 
     for (struct gyre_stacks *p = s->sized; p < end_of_pools(s); p++)
-        more |= is_used(p) && gyre_stacks_relax(p, KEPT_SIZED);
+        more |= is_used(p) && gyre_stacks_relax(p, p->keep);
     if (more)
         relax_later(s);
 }
@@ -70,6 +65,7 @@ void gyre_supply_init(struct gyre_supply *s, struct gyre_loop *l, size_t size)
     *s = (struct gyre_supply){.loop = l};
     s->relaxing = (struct gyre_timer){.fire = relax, .background = true};
     gyre_stacks_init(&s->usual, size, GYRE_GUARD_BEST);
+    s->usual.keep = KEPT;
 }
 
 void gyre_supply_free(struct gyre_supply *s)
@@ -108,6 +104,7 @@ static struct gyre_stacks *pool_of(struct gyre_supply *s, size_t size)
     if (!is_used(pool)) {
         gyre_stacks_init(pool, SMALLEST << i, GYRE_GUARD_BEST);
         pool->painted = s->usual.painted;
+        pool->keep = KEPT_SIZED;
     }
     return pool;
 }
@@ -136,15 +133,10 @@ struct gyre_stack *gyre_supply_lent(struct gyre_supply *s, void *memory,
     return stack;
 }
 
-void gyre_supply_give(struct gyre_supply *s, struct gyre_stack *stack)
+void gyre_supply_given(struct gyre_supply *s, struct gyre_stack *stack)
 {
-    struct gyre_stacks *pool = stack->pool;
-
-    if (pool == NULL) {
+    if (stack->pool == NULL)
         gyre_sanitize_unmap(stack->low, stack->size, stack->valgrind);
-        return;
-    }
-    gyre_stacks_give(pool, stack);
-    if (pool->warm > kept(s, pool) && !gyre_timer_started(&s->relaxing))
+    else if (!gyre_timer_started(&s->relaxing))
         relax_later(s);
 }

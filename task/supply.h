@@ -53,7 +53,20 @@ int gyre_supply_take(struct gyre_supply *s, size_t size,
 struct gyre_stack *gyre_supply_lent(struct gyre_supply *s, void *memory,
                                     size_t size);
 
+/* See to a stack that was given back and is of no pool, or of one that has more
+   than it is to keep. */
+void gyre_supply_given(struct gyre_supply *s, struct gyre_stack *stack);
+
 /* As gyre_stacks_give, whatever pool it came from. */
-void gyre_supply_give(struct gyre_supply *s, struct gyre_stack *stack);
+static inline void gyre_supply_give(struct gyre_supply *s,
+                                    struct gyre_stack *stack)
+{
+    struct gyre_stacks *pool = stack->pool;
+
+    if (pool != NULL)
+        gyre_stacks_give(pool, stack);
+    if (pool == NULL || pool->warm > pool->keep)
+        gyre_supply_given(s, stack);
+}
 
 #endif
