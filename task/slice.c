@@ -3,9 +3,9 @@
  *
  * Whether a task is due cannot be asked of the clock each time, which would
  * take ten times as long as the rest, nor be counted, as nobody knows how long
- * the caller's work takes.  So the clock is read every n-th call, and n follows
- * from what it says: it doubles as long as little time has passed between two
- * readings, and falls when much has.
+ * the caller's work takes.  So the clock is read every n-th call, and n, which
+ * is 1 at first, doubles as long as little time has passed between two
+ * readings.
  *
  * A turn is taken to begin with the first call in it, or when another task has
  * asked since: that needs nothing done where tasks are switched.  One that
@@ -23,21 +23,12 @@
 
 #define SLICE  GYRE_MILLISECOND
 #define LITTLE (SLICE / 8)
-#define MUCH   (SLICE / 4)
 
 enum { MOST = 256 }; /* calls between two readings */
 
 static void begin(struct gyre_pace *p, uint64_t task, gyre_time now)
 {
     *p = (struct gyre_pace){.task = task, .stride = 1, .began = now};
-}
-
-static void adapt(struct gyre_pace *p, gyre_time since)
-{
-    if (since < LITTLE && p->stride < MOST)
-        p->stride *= 2;
-    else if (since > MUCH && p->stride > 1)
-        p->stride /= 2;
 }
 
 /* Read the clock; is the task due? */
@@ -47,8 +38,8 @@ static bool look(struct gyre_pace *p, const struct gyre_task *t)
 
     if (p->task != t->id)
         begin(p, t->id, now);
-    else
-        adapt(p, now - p->looked);
+    else if (now - p->looked < LITTLE && p->stride < MOST)
+        p->stride *= 2;
     p->left = p->stride;
     p->looked = now;
     return now - p->began >= SLICE;
