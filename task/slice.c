@@ -45,10 +45,12 @@ static bool look(struct gyre_pace *p, const struct gyre_task *t)
     return now - p->began >= SLICE;
 }
 
-static int yield_if_due(struct gyre_task *t)
+/* Apart, so that the caller, which mostly does without, needs no frame. */
+static GYRE_NOT_INLINED int yield_if_due(struct gyre_task *t)
 {
     struct gyre_pace *p = &t->runtime->pace;
 
+    gyre_scope_check(t, GYRE_FRAME);
     if (look(p, t) || t->credits == 0) {
         p->task = 0;
         return gyre_yield();
@@ -57,7 +59,7 @@ static int yield_if_due(struct gyre_task *t)
     return gyre_task_told(t);
 }
 
-GYRE_NOT_INLINED int gyre_yield_if_due(void)
+int gyre_yield_if_due(void)
 {
     struct gyre_task *t = gyre_current;
     struct gyre_pace *p;
@@ -66,6 +68,5 @@ GYRE_NOT_INLINED int gyre_yield_if_due(void)
     p = &t->runtime->pace;
     if (p->task == t->id && --p->left > 0 && t->innermost->cause == 0)
         return 0;
-    gyre_scope_check(t, GYRE_FRAME);
     return yield_if_due(t);
 }
