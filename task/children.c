@@ -62,6 +62,20 @@ static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
     return -ENOMEM;
 }
 
+/* The stack that `options` ask for. */
+static int take_stack(struct gyre_supply *supply,
+                      const struct gyre_spawn_options *options,
+                      struct gyre_stack **out)
+{
+    if (options->stack != NULL)
+        *out = gyre_supply_lent(supply, options->stack, options->stack_size);
+    else if (options->stack_size > 0)
+        return gyre_supply_take(supply, options->stack_size, out);
+    else
+        return gyre_stacks_take(&supply->usual, out);
+    return 0;
+}
+
 /* What a task is to run, and where it was asked for. */
 struct order {
     intptr_t (*fn)(void *arg);
@@ -69,20 +83,27 @@ struct order {
     const void *site;
 };
 
+/* The two kinds of spawning are compiled apart: what most of them do without
+   costs nothing there. */
 static inline __attribute__((always_inline)) int
 spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
       const struct gyre_spawn_options *options)
 {
+    struct gyre_supply *supply = &s->runtime->supply;
     const char *name = options != NULL ? options->name : NULL;
+    struct gyre_stack *stack;
     struct gyre_task *t;
+    int err;
 
     assert(s->runtime != NULL);
     gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
-    t = gyre_task_new(s, order->fn, order->arg);
-    if (t == NULL)
+    err = options != NULL ? take_stack(supply, options, &stack)
+                          : gyre_stacks_take(&supply->usual, &stack);
+    if (err)
         return fail_to_spawn(s, done, name);
+    t = gyre_task_new(s, stack, order->fn, order->arg);
     t->name = name;
     t->spawned_at = order->site;
     if (done != NULL) {
@@ -91,7 +112,10 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         s->promised++;
     }
     s->children++;
-    gyre_task_wake(t);
+    if (options != NULL && options->eager)
+        gyre_task_start_now(t);
+    else
+        gyre_task_wake(t);
     return 0;
 }
 
@@ -157,6 +181,9 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
     if (t->holds.next != NULL)
         gyre_task_orphan(t);
+    if (t->locals != s->locals)
+        gyre_task_breach(t, "binding made", t->bound_at,
+                         "was not undone when the task ended");
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed && t->start == NULL)

@@ -25,15 +25,21 @@
 #include "task/internal.h"
 #include "task/task.h"
 
-/* ---- scopes left by mistake ---- */
+/* ---- what is left by mistake ---- */
+
+void gyre_task_breach(const struct gyre_task *t, const char *thing,
+                      const void *site, const char *what)
+{
+    fprintf(stderr, "gyre: task %s (fn %p): the %s at %p %s\n",
+            t->name != NULL ? t->name : "without a name",
+            (void *)(uintptr_t)t->fn, thing, site, what);
+    abort();
+}
 
 void gyre_scope_breach(const struct gyre_task *t, const void *site,
                        const char *what)
 {
-    fprintf(stderr, "gyre: task %s (fn %p): the scope opened at %p %s\n",
-            t->name != NULL ? t->name : "without a name",
-            (void *)(uintptr_t)t->fn, site, what);
-    abort();
+    gyre_task_breach(t, "scope opened", site, what);
 }
 
 void gyre_scope_left(const struct gyre_task *t)
@@ -173,10 +179,12 @@ static void open_inside(struct gyre_scope *s, const void *site,
 
     assert(t != NULL);
     gyre_scope_check(t, frame);
+    gyre_locals_check(t, frame);
     if (overlaps(s, gyre_branch_scope(t->innermost)))
         gyre_scope_left(t);
     init(s, t->runtime);
     s->site = site;
+    s->locals = t->locals;
     gyre_branch_init(&s->branch, t->innermost, t);
     t->innermost = &s->branch;
     t->site = site;
@@ -198,6 +206,7 @@ void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt)
     init(s, rt);
     rt->root = s;
     s->site = NULL;
+    s->locals = NULL;
     s->tolerant = true;
     gyre_branch_init(&s->branch, NULL, NULL);
 }

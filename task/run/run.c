@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "loop/poller.h"
 #include "loop/result.h"
@@ -19,6 +20,7 @@
 #include "loop/sim.h"
 #include "task/internal.h"
 #include "task/run/overflow.h"
+#include "task/show/stacks.h"
 #include "task/task.h"
 
 #define MOST_THREADS    1024 /* that the environment may ask for */
@@ -96,7 +98,8 @@ static int run_tasks(struct run *r)
     return why;
 }
 
-/* The main task.  Others may use the loop too, so its end must end the run. */
+/* The main task.  Others may use the loop too, so its end must end the run; but
+   what it has deferred comes before, for that may park. */
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
@@ -104,6 +107,9 @@ static intptr_t run_main(void *arg)
 
     gyre_current->fn = r->fn; /* what reports are to name */
     result = r->fn(r->arg);
+    gyre_defers_run(gyre_current);
+    if (r->runtime.highwater.on)
+        gyre_stack_report(STDERR_FILENO);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
@@ -167,6 +173,8 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     size_pools(threads, options);
     gyre_runtime_init(&r.runtime, l, options->stack_size, threads);
+    if (options->measure_stacks || getenv("GYRE_STACKS") != NULL)
+        gyre_highwater_start(&r.runtime);
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
     result = run_root(&r);

@@ -37,6 +37,7 @@ struct gyre_run_options {
                                      many as there are processors, and at least
                                      4 */
     bool ignore_interrupt;        /* leave SIGINT alone */
+    bool measure_stacks;          /* and report: see show/stacks.h */
 };
 
 #pragma GCC visibility push(default)
