@@ -12,6 +12,7 @@
 #include "loop/job.h"
 #include "loop/look.h"
 #include "loop/loop.h"
+#include "loop/symbol.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
 #include "task/fiber.h"
@@ -56,7 +57,7 @@ struct gyre_task {
     const void *site;       /* where the innermost scope was opened, for
                                it may be gone; or NULL */
     const void *spawned_at; /* by whom, the address of the call */
-    const char *name;       /* or NULL */
+    const char *name;       /* or NULL: that of its function does */
     uint64_t id;            /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
@@ -91,6 +92,12 @@ static inline void gyre_task_wake(struct gyre_task *t)
 {
     gyre_job_start(t->runtime->loop, &t->job);
 }
+
+/* ---- title.c ---- */
+
+/* Who `t` is: "main (serve)", or only "serve", its function, if it has no name
+   of its own.  For handlers of signals, too. */
+struct gyre_name gyre_task_title(const struct gyre_task *t);
 
 /* ---- wait.c ---- */
 

@@ -30,9 +30,9 @@
 void gyre_scope_breach(const struct gyre_task *t, const void *site,
                        const char *what)
 {
-    fprintf(stderr, "gyre: task %s (fn %p): the scope opened at %p %s\n",
-            t->name != NULL ? t->name : "without a name",
-            (void *)(uintptr_t)t->fn, site, what);
+    fprintf(stderr, "gyre: task %s, spawned at %s: the scope opened at %s %s\n",
+            gyre_task_title(t).text, gyre_name_site(t->spawned_at).text,
+            gyre_name_site(site).text, what);
     abort();
 }
 

@@ -12,8 +12,9 @@
  * rule it ends the process, even if the tasks never look up; and one that came
  * too late to stop anything is raised again when the run is over.
  *
- * A task that overflows its stack is named on standard error before the process
- * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
+ * A task that overflows its stack is named on standard error, with where it was
+ * spawned and what it was in, before the process dies of SIGSEGV, or SIGBUS;
+ * unless the program has a handler of its own for
  * these when its first run begins.
  */
 #ifndef GYRE_TASK_RUN_H
