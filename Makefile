@@ -225,7 +225,9 @@ install: all $(packages)
 	ln -sf $(shared) "$$root/lib/$(soname)"; \
 	ln -sf $(shared) "$$root/lib/$(solink)"; \
 	install -m 644 $(out)/gyre.pc "$$root/lib/pkgconfig"; \
-	install -m 644 $(out)/gyreConfig*.cmake "$$root/lib/cmake/gyre"
+	install -m 644 $(out)/gyreConfig*.cmake "$$root/lib/cmake/gyre"; \
+	mkdir -p "$$root/bin"; \
+	install -m 755 task/show/lines.sh "$$root/bin/gyre-lines"
 
 ## clean      remove build/
 clean:
