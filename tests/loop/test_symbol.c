@@ -146,20 +146,14 @@ static int name_a_function(void)
     struct gyre_symbol s;
 
     gyre_symbol_find((const void *)(uintptr_t)a_static_function, &s);
-    cr_expect_str_neq(s.object, "");
+    cr_expect_str_eq(s.object, "test_loop");
+    cr_expect(s.program);
     return s.function[0] == '\0' ? -EMFILE : 0;
 }
 
 Test(symbol, without_its_file_the_place_in_the_object_is_left)
 {
-    struct gyre_symbol s;
-
     cr_expect_eq(faults_in_descriptors(name_a_function), 1);
-    faults_in_mapping(true);
-    gyre_symbol_find((const void *)(uintptr_t)a_static_function, &s);
-    faults_in_mapping(false);
-    cr_expect_str_eq(s.function, "");
-    cr_expect(s.program);
 }
 
 #endif
