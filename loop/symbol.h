@@ -18,7 +18,7 @@
  * static functions (symbol_dladdr.c).  C++'s are left as they are mangled.
  *
  * Nothing is kept between calls, and nothing allocated, so that handlers of
- * signals may ask (but not one that has interrupted a dlopen).  It takes 2 KiB
+ * signals may ask (but not one that has interrupted a dlopen).  It takes 3 KiB
  * of stack.  The price, on Linux, is a table read from a file: 50 us where it
  * has 400 symbols, 300 us where it has 3,000.
  */

@@ -37,7 +37,7 @@ static void say(const struct gyre_text *line)
 static void say_who(const struct gyre_task *t)
 {
     struct gyre_text line;
-    char room[1024];
+    char room[512];
 
     gyre_text_init(&line, room, sizeof room);
     gyre_text_add(&line, "gyre: task ");

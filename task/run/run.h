@@ -14,8 +14,9 @@
  *
  * A task that overflows its stack is named on standard error, with where it was
  * spawned and what it was in, before the process dies of SIGSEGV, or SIGBUS;
- * unless the program has a handler of its own for
- * these when its first run begins.
+ * unless the program has a handler of its own for these when its first run
+ * begins.  To places in this and other reports gyre-lines, which is installed
+ * with the library, adds file and line.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H

@@ -134,6 +134,12 @@ Test(symbol, a_call_is_the_caller_s_though_it_be_the_last_thing_in_it)
     expect_hex_between(gyre_name_site(site_at_the_end), "end_with_a_call+", "");
 }
 
+/* It is __getpgid as well. */
+Test(symbol, of_several_names_the_plainest_is_told)
+{
+    expect_name(gyre_name_function((uintptr_t)getpgid), "libc.so.6(getpgid)");
+}
+
 Test(symbol, what_is_no_function_is_told_by_where_its_object_has_it)
 {
     static char data;
