@@ -120,6 +120,23 @@ lines_in_shared() {
             "$tmp/resolved"
 }
 
+# Another function of that name: a report cannot tell which of them it was.
+lines_of_twins() {
+    cat >"$tmp/twin.c" <<'END'
+static __attribute__((noinline, used)) void leave_open(void)
+{
+    for (volatile int i = 0; i < 9; i++)
+        for (volatile int k = 0; k < 9; k++)
+            __asm__ volatile("");
+}
+END
+    compile twins "$tmp/twin.c" "$archive" && named "$tmp/twins" &&
+        task/show/lines.sh "$tmp/twins" "$tmp/report" >"$tmp/resolved"
+    cat "$tmp/resolved"
+    grep 'opened at [^ ]* \[.*/program.c:10 or .*/twin.c:[0-9]*\] was left' \
+        "$tmp/resolved"
+}
+
 check 'functions are named'                     position_independent
 check 'in a program at a fixed address'         fixed
 check 'in a static one'                         static
@@ -134,6 +151,7 @@ check 'in one that was deleted'                 deleted
 if command -v addr2line >/dev/null; then
     check 'in a stripped one, places are left'  stripped
     check 'of which gyre-lines knows the lines' lines_in_shared
+    check 'and those of functions named alike'  lines_of_twins
 else
     echo 'names.sh: no addr2line here'
 fi
