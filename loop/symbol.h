@@ -18,9 +18,9 @@
  * static functions (symbol_dladdr.c).  C++'s are left as they are mangled.
  *
  * Nothing is kept between calls, and nothing allocated, so that handlers of
- * signals may ask: on Linux for the price of a few system calls, and of a walk
- * over the symbols, some 0.1 ms for a small program.  A handler that interrupts
- * dlopen may have to wait for another thread's.
+ * signals may ask (but not one that has interrupted a dlopen).  It takes 3 KiB
+ * of stack.  The price, on Linux, is a table read from a file: 50 us where it
+ * has 400 symbols, 300 us where it has 3,000.
  */
 #ifndef GYRE_LOOP_SYMBOL_H
 #define GYRE_LOOP_SYMBOL_H

@@ -3,16 +3,14 @@
  *
  * The loader says in which object an address lies, and where its file is; that
  * has a table of all functions, static ones too (.symtab), or if it was
- * stripped, of those that others may use (.dynsym).  So the file is mapped, the
- * table gone through, and all is let go of again.
+ * stripped, of those that others may use (.dynsym).  So the file is opened, the
+ * table gone through, and all is let go of again.  It is read and not mapped:
+ * that is faster for small tables, and harmless where somebody truncates it.
  *
  * The program's own file is /proc/self/exe, which can be opened though it was
  * deleted.  Where another stands at that path (an emulator's, say) or was put
  * in the place of a library, its program headers are not those in memory; then
  * what it says is not believed.
- *
- * A file that is being truncated meanwhile is the one thing not guarded
- * against.
  */
 #include "loop/symbol.h"
 
@@ -20,8 +18,6 @@
 #include <link.h>
 #include <stdint.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "loop/text.h"
@@ -67,135 +63,127 @@ static int visit(struct dl_phdr_info *info, size_t size, void *arg)
 
 /* ---- its file ---- */
 
-struct file {
-    const char *bytes;
-    size_t size;
-};
-
-/* The `n` bytes that begin at `at`, or NULL if the file has no such. */
-static const void *part(const struct file *f, uint64_t at, uint64_t n)
+/* The `n` bytes at `at`; false if the file has no such. */
+static bool read_at(int fd, uint64_t at, void *bytes, size_t n)
 {
-    if (at > f->size || n > f->size - at)
-        return NULL;
-    return f->bytes + at;
-}
-
-static bool map(struct file *f, const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    void *bytes = MAP_FAILED;
-    struct stat about;
-
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &about) == 0 && about.st_size > 0)
-        bytes =
-            mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    close(fd);
-    if (bytes == MAP_FAILED)
-        return false;
-    f->bytes = bytes;
-    f->size = (size_t)about.st_size;
-    return true;
+    return pread(fd, bytes, n, (off_t)at) == (ssize_t)n;
 }
 
 /* Is it the file that `o` was loaded from? */
-static bool matches(const struct file *f, const struct object *o)
+static bool matches(int fd, const struct object *o, ElfW(Ehdr) * e)
 {
-    const ElfW(Ehdr) *e = part(f, 0, sizeof *e);
-    size_t size = o->n * sizeof *o->headers;
-    const void *headers;
+    ElfW(Phdr) h;
 
-    if (e == NULL || memcmp(e->e_ident, ELFMAG, SELFMAG) != 0 ||
-        e->e_phnum != o->n)
+    if (!read_at(fd, 0, e, sizeof *e) || e->e_phnum != o->n ||
+        memcmp(e->e_ident, ELFMAG, SELFMAG) != 0)
         return false;
-    headers = part(f, e->e_phoff, size);
-    return headers != NULL && memcmp(headers, o->headers, size) == 0;
+    for (size_t i = 0; i < o->n; i++)
+        if (!read_at(fd, e->e_phoff + i * sizeof h, &h, sizeof h) ||
+            memcmp(&h, &o->headers[i], sizeof h) != 0)
+            return false;
+    return true;
 }
 
 /* ---- its symbols ---- */
 
+/* A table of symbols, and where the file has the names of these. */
 struct table {
-    const ElfW(Sym) * symbols;
-    size_t n;
-    const char *names;
-    size_t size; /* of the names; the last of them ends with a zero */
+    int fd;
+    ElfW(Shdr) symbols;
+    ElfW(Shdr) names;
 };
 
-static bool read_table(const struct file *f, const ElfW(Shdr) * symbols,
-                       const ElfW(Shdr) * names, struct table *t)
+/* From the end, for .symtab is one of the last sections. */
+static bool find_table(struct table *t, const ElfW(Ehdr) * e, ElfW(Word) type)
 {
-    t->symbols = part(f, symbols->sh_offset, symbols->sh_size);
-    t->n = symbols->sh_size / sizeof *t->symbols;
-    t->names = part(f, names->sh_offset, names->sh_size);
-    t->size = names->sh_size;
-    return t->symbols != NULL && t->names != NULL && t->size > 0 &&
-           t->names[t->size - 1] == '\0';
-}
+    size_t size = sizeof t->symbols;
 
-static bool find_table(const struct file *f, ElfW(Word) type, struct table *t)
-{
-    const ElfW(Ehdr) *e = part(f, 0, sizeof *e);
-    const ElfW(Shdr) *s = part(f, e->e_shoff, e->e_shnum * sizeof *s);
-
-    for (size_t i = 0; s != NULL && i < e->e_shnum; i++) {
-        if (s[i].sh_type == type && s[i].sh_link < e->e_shnum)
-            return read_table(f, &s[i], &s[s[i].sh_link], t);
+    for (size_t i = e->e_shnum; i-- > 0;) {
+        if (!read_at(t->fd, e->e_shoff + i * size, &t->symbols, size))
+            return false;
+        if (t->symbols.sh_type == type)
+            return read_at(t->fd, e->e_shoff + t->symbols.sh_link * size,
+                           &t->names, size);
     }
     return false;
 }
 
+/* The name of `s`, cut off where the room ends; empty if it has none. */
+static void read_name(const struct table *t, const ElfW(Sym) * s, char *name,
+                      size_t size)
+{
+    ssize_t n =
+        pread(t->fd, name, size - 1, (off_t)(t->names.sh_offset + s->st_name));
+
+    name[n < 0 ? 0 : n] = '\0';
+}
+
 /* Is `s` a function around `at`?  Of one without a size only the first byte is
    known to be its. */
-static bool covers(const struct table *t, const ElfW(Sym) * s, uintptr_t at)
+static bool covers(const ElfW(Sym) * s, uintptr_t at)
 {
     unsigned type = s->st_info & 0xf;
     uintptr_t size = s->st_size > 0 ? s->st_size : 1;
 
     return (type == STT_FUNC || type == STT_GNU_IFUNC) &&
-           s->st_shndx != SHN_UNDEF && at - s->st_value < size &&
-           s->st_name < t->size;
+           s->st_shndx != SHN_UNDEF && at - s->st_value < size;
 }
 
-/* Of two names for one function the plainer: read rather than __read. */
-static bool plainer(const char *a, const char *b)
+/* Of two functions around one place that which begins later; of two names for
+   one function the plainer: read rather than __read. */
+static bool fits_better(const struct gyre_symbol *a,
+                        const struct gyre_symbol *b)
 {
-    return strspn(a, "_") < strspn(b, "_");
+    if (a->start != b->start)
+        return a->start > b->start;
+    return strspn(a->function, "_") < strspn(b->function, "_");
 }
 
-/* The symbol that begins last before `at` and has it inside; or NULL. */
-static const ElfW(Sym) * find_symbol(const struct table *t, uintptr_t at)
+/* Take `found`, which is of the object `best` is of, if it fits better. */
+static void consider(const struct table *t, const ElfW(Sym) * found,
+                     uintptr_t bias, struct gyre_symbol *best)
 {
-    const ElfW(Sym) *best = NULL;
+    struct gyre_symbol s = *best;
 
-    for (const ElfW(Sym) *s = t->symbols; s < t->symbols + t->n; s++) {
-        if (!covers(t, s, at))
-            continue;
-        if (best == NULL || s->st_value > best->st_value ||
-            (s->st_value == best->st_value &&
-             plainer(t->names + s->st_name, t->names + best->st_name)))
-            best = s;
+    s.start = bias + found->st_value;
+    read_name(t, found, s.function, sizeof s.function);
+    if (best->function[0] == '\0' || fits_better(&s, best))
+        *best = s;
+}
+
+/* Go through the table, a handful of symbols at a time. */
+static void search(const struct table *t, const struct object *o,
+                   struct gyre_symbol *best)
+{
+    ElfW(Sym) some[64];
+    uint64_t at = t->symbols.sh_offset, end = at + t->symbols.sh_size;
+
+    while (at < end) {
+        size_t size = end - at < sizeof some ? end - at : sizeof some;
+
+        if (!read_at(t->fd, at, some, size))
+            return;
+        for (size_t i = 0; i < size / sizeof *some; i++)
+            if (covers(&some[i], o->address - o->bias))
+                consider(t, &some[i], o->bias, best);
+        at += size;
     }
-    return best;
+}
+
+static void find_function(int fd, const struct object *o, struct gyre_symbol *s)
+{
+    struct table t = {.fd = fd};
+    ElfW(Ehdr) e;
+
+    if (!matches(fd, o, &e))
+        return;
+    if (find_table(&t, &e, SHT_SYMTAB))
+        search(&t, o, s);
+    if (s->function[0] == '\0' && find_table(&t, &e, SHT_DYNSYM))
+        search(&t, o, s);
 }
 
 /* ---- together ---- */
-
-static void find_function(const struct file *f, const struct object *o,
-                          struct gyre_symbol *s)
-{
-    const ElfW(Sym) *found = NULL;
-    struct table t;
-
-    if (find_table(f, SHT_SYMTAB, &t))
-        found = find_symbol(&t, o->address - o->bias);
-    if (found == NULL && find_table(f, SHT_DYNSYM, &t))
-        found = find_symbol(&t, o->address - o->bias);
-    if (found == NULL)
-        return;
-    gyre_text_copy(s->function, sizeof s->function, t.names + found->st_name);
-    s->start = o->bias + found->st_value;
-}
 
 /* Of the program: what the path was that it was started from. */
 static void read_own_path(const char *link, char *path, size_t size)
@@ -228,7 +216,7 @@ static void name_object(const struct object *o, struct gyre_symbol *s)
 void gyre_symbol_find(const void *address, struct gyre_symbol *s)
 {
     struct object o = {.address = (uintptr_t)address};
-    struct file f;
+    int fd;
 
     *s = (struct gyre_symbol){.program = false};
     if (dl_iterate_phdr(visit, &o) == 0)
@@ -236,9 +224,9 @@ void gyre_symbol_find(const void *address, struct gyre_symbol *s)
     s->program = o.visited == 1;
     s->start = o.bias;
     name_object(&o, s);
-    if (!map(&f, o.path))
+    fd = open(o.path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
         return;
-    if (matches(&f, &o))
-        find_function(&f, &o, s);
-    munmap((void *)(uintptr_t)f.bytes, f.size);
+    find_function(fd, &o, s);
+    close(fd);
 }

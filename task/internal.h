@@ -13,6 +13,7 @@
 #include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
+#include "loop/symbol.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
 #include "task/defer.h"
@@ -79,7 +80,7 @@ struct gyre_task {
     const void *bound_at;      /* where `locals` was bound, and */
     const void *deferred_at;   /*   `defers` deferred, if by this task */
     const void *spawned_at;    /* by whom, the address of the call */
-    const char *name;          /* or NULL */
+    const char *name;          /* or NULL: that of its function does */
     uint64_t id;               /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
@@ -111,11 +112,20 @@ void gyre_task_switch(struct gyre_task *t);
    there is one; that goes on when `t` is left for the first time. */
 void gyre_task_start_now(struct gyre_task *t);
 
+/* What calls a task's function: all that is on its stack is called by this. */
+void gyre_task_main(void *task);
+
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {
     gyre_job_start(t->runtime->loop, &t->job);
 }
+
+/* ---- title.c ---- */
+
+/* Who `t` is: "main (serve)", or only "serve", its function, if it has no name
+   of its own.  For handlers of signals, too. */
+struct gyre_name gyre_task_title(const struct gyre_task *t);
 
 /* ---- wait.c ---- */
 

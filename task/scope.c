@@ -30,9 +30,9 @@
 void gyre_task_breach(const struct gyre_task *t, const char *thing,
                       const void *site, const char *what)
 {
-    fprintf(stderr, "gyre: task %s (fn %p): the %s at %p %s\n",
-            t->name != NULL ? t->name : "without a name",
-            (void *)(uintptr_t)t->fn, thing, site, what);
+    fprintf(stderr, "gyre: task %s, spawned at %s: the %s at %s %s\n",
+            gyre_task_title(t).text, gyre_name_site(t->spawned_at).text, thing,
+            gyre_name_site(site).text, what);
     abort();
 }
 

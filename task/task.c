@@ -20,7 +20,7 @@
  *      RUNNING -> PARKED   [gyre_wait_park]
  *      RUNNING -> READY    [give_way, gyre_yield]
  *      PARKED -> READY     [gyre_task_wake]
- *      RUNNING -> ENDED    [task_main]
+ *      RUNNING -> ENDED    [gyre_task_main]
  *
  * READY is `job` started; PARKED is neither that nor current, and then `wait`
  * is not NULL.
@@ -101,8 +101,7 @@ void gyre_task_start_now(struct gyre_task *t)
 
 /* ---- beginning and ending ---- */
 
-/* Where a task's stack begins, and ends. */
-static void task_main(void *arg)
+void gyre_task_main(void *arg)
 {
     struct gyre_task *t = arg;
     struct gyre_runtime *rt = t->runtime;
@@ -154,7 +153,7 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
     t->stack = stack;
     t->fn = fn;
     t->arg = arg;
-    gyre_fiber_init(&t->fiber, stack->low, room, task_main, t);
+    gyre_fiber_init(&t->fiber, stack->low, room, gyre_task_main, t);
     return t;
 }
 

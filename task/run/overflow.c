@@ -11,10 +11,11 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "loop/text.h"
 #include "task/internal.h"
+#include "task/show/backtrace.h"
 
 /* What guards answer with; which, differs by system. */
 static const int faults[] = {SIGSEGV, SIGBUS};
@@ -28,42 +29,44 @@ static struct {
 
 /* ---- saying so ---- */
 
-/* A line of text, cut off where it is full. */
-struct line {
-    char text[256];
-    size_t n;
-};
-
-static void add(struct line *l, const char *text)
+static void say(const struct gyre_text *line)
 {
-    for (; *text != '\0' && l->n < sizeof l->text; text++)
-        l->text[l->n++] = *text;
+    (void)!write(STDERR_FILENO, line->at, line->n);
 }
 
-static void add_number(struct line *l, uintptr_t number, unsigned base)
+static void say_who(const struct gyre_task *t)
 {
-    char digits[24], *p = digits + sizeof digits - 1;
+    struct gyre_text line;
+    char room[512];
 
-    *p = '\0';
-    do {
-        *--p = "0123456789abcdef"[number % base];
-        number /= base;
-    } while (number > 0);
-    add(l, p);
+    gyre_text_init(&line, room, sizeof room);
+    gyre_text_add(&line, "gyre: task ");
+    gyre_text_add(&line, gyre_task_title(t).text);
+    gyre_text_add(&line, ", spawned at ");
+    gyre_text_add(&line, gyre_name_site(t->spawned_at).text);
+    gyre_text_add(&line, ", has overflowed its stack of ");
+    gyre_text_add_number(&line, t->stack->size);
+    gyre_text_add(&line, " bytes in\n");
+    say(&line);
 }
 
-static void report(const struct gyre_task *t)
+/* The innermost functions; the rest is mostly more of the same. */
+static void say_where(const void *context)
 {
-    struct line l = {.n = 0};
+    enum { MOST = 8 };
+    const void *frames[MOST];
+    size_t n = gyre_backtrace_interrupted(context, frames, MOST);
 
-    add(&l, "gyre: task ");
-    add(&l, t->name != NULL ? t->name : "without a name");
-    add(&l, " (fn 0x");
-    add_number(&l, (uintptr_t)t->fn, 16);
-    add(&l, ") has overflowed its stack of ");
-    add_number(&l, t->stack->size, 10);
-    add(&l, " bytes\n");
-    (void)!write(STDERR_FILENO, l.text, l.n);
+    for (size_t i = 0; i < n; i++) {
+        struct gyre_text line;
+        char room[256];
+
+        gyre_text_init(&line, room, sizeof room);
+        gyre_text_add(&line, "gyre:     ");
+        gyre_text_add(&line, gyre_name_site(frames[i]).text);
+        gyre_text_add(&line, "\n");
+        say(&line);
+    }
 }
 
 /* ---- the handler ---- */
@@ -82,9 +85,10 @@ static void handle(int number, siginfo_t *info, void *context)
     const struct gyre_task *t = gyre_current;
     bool sent = info->si_code <= 0;
 
-    (void)context;
-    if (!sent && t != NULL && in_guard(t, info->si_addr))
-        report(t);
+    if (!sent && t != NULL && in_guard(t, info->si_addr)) {
+        say_who(t);
+        say_where(context);
+    }
     if (sent)
         raise(number);
 }

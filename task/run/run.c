@@ -26,14 +26,20 @@
 #define MOST_THREADS    1024 /* that the environment may ask for */
 #define USUAL_FOR_NAMES 16   /* which spend their time waiting */
 
+/* What is to be run, and who asked for it. */
+struct program {
+    intptr_t (*fn)(void *arg);
+    void *arg;
+    const void *site;
+};
+
 struct run {
     struct gyre_runtime runtime;
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
     unsigned late; /* interrupts when there was nothing left to stop */
-    intptr_t (*fn)(void *arg);
-    void *arg;
+    const struct program *program;
 };
 
 /* The first ^C asks the tasks to stop; the next is nobody's but the system's.
@@ -105,8 +111,9 @@ static intptr_t run_main(void *arg)
     struct run *r = arg;
     intptr_t result;
 
-    gyre_current->fn = r->fn; /* what reports are to name */
-    result = r->fn(r->arg);
+    gyre_current->fn = r->program->fn; /* what reports are to name */
+    gyre_current->spawned_at = r->program->site;
+    result = r->program->fn(r->program->arg);
     gyre_defers_run(gyre_current);
     if (r->runtime.highwater.on)
         gyre_stack_report(STDERR_FILENO);
@@ -158,11 +165,10 @@ static void size_pools(unsigned sizes[GYRE_POOLS],
 
 static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
-                       intptr_t (*fn)(void *arg), void *arg)
+                       const struct program *program)
 {
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
-                    .fn = fn,
-                    .arg = arg};
+                    .program = program};
     struct gyre_overflow overflow;
     unsigned threads[GYRE_POOLS];
     intptr_t result = 0;
@@ -197,30 +203,39 @@ static int make_loop(struct gyre_loop **out,
     return err;
 }
 
-intptr_t gyre_run_with(const struct gyre_run_options *options,
-                       intptr_t (*fn)(void *arg), void *arg)
+static intptr_t run(const struct gyre_run_options *options,
+                    const struct program *program)
 {
-    static const struct gyre_run_options defaults;
     struct gyre_loop *l;
     intptr_t result;
     int err;
 
     assert(gyre_current == NULL);
-    if (options == NULL)
-        options = &defaults;
     if (options->loop != NULL)
-        return run_on(options->loop, options, fn, arg);
+        return run_on(options->loop, options, program);
     err = make_loop(&l, &options->making);
     if (err)
         return err;
-    result = run_on(l, options, fn, arg);
+    result = run_on(l, options, program);
     gyre_loop_free(l);
     return result;
 }
 
-intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
+static const struct gyre_run_options defaults;
+
+GYRE_NOT_INLINED intptr_t gyre_run_with(const struct gyre_run_options *options,
+                                        intptr_t (*fn)(void *arg), void *arg)
 {
-    return gyre_run_with(NULL, fn, arg);
+    struct program program = {fn, arg, __builtin_return_address(0)};
+
+    return run(options != NULL ? options : &defaults, &program);
+}
+
+GYRE_NOT_INLINED intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
+{
+    struct program program = {fn, arg, __builtin_return_address(0)};
+
+    return run(&defaults, &program);
 }
 
 intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)

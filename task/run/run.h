@@ -12,9 +12,11 @@
  * rule it ends the process, even if the tasks never look up; and one that came
  * too late to stop anything is raised again when the run is over.
  *
- * A task that overflows its stack is named on standard error before the process
- * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
- * these when its first run begins.
+ * A task that overflows its stack is named on standard error, with where it was
+ * spawned and what it was in, before the process dies of SIGSEGV, or SIGBUS;
+ * unless the program has a handler of its own for these when its first run
+ * begins.  To places in this and other reports gyre-lines, which is installed
+ * with the library, adds file and line.
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H

@@ -134,6 +134,12 @@ Test(symbol, a_call_is_the_caller_s_though_it_be_the_last_thing_in_it)
     expect_hex_between(gyre_name_site(site_at_the_end), "end_with_a_call+", "");
 }
 
+/* It is __getpgid as well. */
+Test(symbol, of_several_names_the_plainest_is_told)
+{
+    expect_name(gyre_name_function((uintptr_t)getpgid), "libc.so.6(getpgid)");
+}
+
 Test(symbol, what_is_no_function_is_told_by_where_its_object_has_it)
 {
     static char data;
@@ -146,20 +152,14 @@ static int name_a_function(void)
     struct gyre_symbol s;
 
     gyre_symbol_find((const void *)(uintptr_t)a_static_function, &s);
-    cr_expect_str_neq(s.object, "");
+    cr_expect_str_eq(s.object, "test_loop");
+    cr_expect(s.program);
     return s.function[0] == '\0' ? -EMFILE : 0;
 }
 
 Test(symbol, without_its_file_the_place_in_the_object_is_left)
 {
-    struct gyre_symbol s;
-
     cr_expect_eq(faults_in_descriptors(name_a_function), 1);
-    faults_in_mapping(true);
-    gyre_symbol_find((const void *)(uintptr_t)a_static_function, &s);
-    faults_in_mapping(false);
-    cr_expect_str_eq(s.function, "");
-    cr_expect(s.program);
 }
 
 #endif

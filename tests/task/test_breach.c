@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/symbol.h"
 #include "task/defer.h"
 #include "task/gather.h"
 #include "task/local.h"
@@ -227,12 +228,31 @@ static intptr_t leave_open_and_yield(void *arg)
 
 Test(breach, of_the_main_task_names_it_and_its_function, .signal = SIGABRT)
 {
-    char words[64];
+    char words[300];
 
-    snprintf(words, sizeof words, "gyre: task main (fn %p)",
-             (void *)(uintptr_t)leave_open_and_yield);
+    snprintf(words, sizeof words, "gyre: task main (%s), spawned at ",
+             gyre_name_function((uintptr_t)leave_open_and_yield).text);
     listen_for(words);
     simulate(leave_open_and_yield, NULL);
+}
+
+static intptr_t leave_open_at_once(void *arg)
+{
+    open_and_return();
+    return gyre_yield() + (intptr_t)arg;
+}
+
+BREACH(of_a_task_without_a_name_names_its_function, "gyre: task ")
+{
+    static char words[300];
+    struct gyre_scope s;
+
+    snprintf(words, sizeof words, "gyre: task %s, spawned at ",
+             gyre_name_function((uintptr_t)leave_open_at_once).text);
+    sentence = words;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, leave_open_at_once, NULL);
+    (void)!gyre_scope_close(&s, 0);
 }
 
 BREACH(left_open_is_found_at_an_offload, LEFT)
@@ -280,10 +300,10 @@ static __attribute__((noinline)) const void *open_another_and_return(void)
 
 BREACH(left_open_is_told_by_where_it_was_opened, LEFT)
 {
-    static char words[64];
+    static char words[300];
 
-    snprintf(words, sizeof words, "the scope opened at %p " LEFT,
-             open_another_and_return());
+    snprintf(words, sizeof words, "the scope opened at %s " LEFT,
+             gyre_name_site(open_another_and_return()).text);
     sentence = words;
     (void)!gyre_yield();
 }
