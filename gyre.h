@@ -43,6 +43,7 @@ extern "C" {
 #include "task/scope.h"
 #include "task/sync/event.h"
 #include "task/task.h"
+#include "task/tasks.h"
 #include "task/wait.h"
 #include "task/waiters.h"
 #include "io/addr.h"

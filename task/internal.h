@@ -151,6 +151,18 @@ static inline void gyre_scope_check_any(const void *frame)
 #define GYRE_NOT_INLINED __attribute__((noinline))
 #define GYRE_FRAME       __builtin_frame_address(0)
 
+/* ---- tasks.c ---- */
+
+/* The first of the tasks inside `s`, at any depth, or the next after `t`; NULL
+   if there is none.  Those of a run are inside gyre_runtime.root. */
+struct gyre_task *gyre_task_next(struct gyre_scope *s, struct gyre_task *t);
+
+/* The owner of the scope that `t` was spawned in; NULL if that is the root. */
+static inline struct gyre_task *gyre_task_parent(const struct gyre_task *t)
+{
+    return t->scope->branch.task;
+}
+
 /* ---- children.c ---- */
 
 /* `t` has ended with `result`: tell its future and its scope. */
