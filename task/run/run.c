@@ -19,6 +19,7 @@
 #include "loop/signal.h"
 #include "loop/sim.h"
 #include "task/internal.h"
+#include "task/run/inspect.h"
 #include "task/run/overflow.h"
 #include "task/show/format.h"
 #include "task/task.h"
@@ -28,6 +29,7 @@ struct run {
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    struct gyre_inspect inspect;
     unsigned late; /* interrupts when there was nothing left to stop */
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -138,7 +140,9 @@ static intptr_t run_on(struct gyre_loop *l,
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
+    gyre_inspect_start(&r.inspect, &r.runtime);
     result = run_root(&r);
+    gyre_inspect_stop(&r.inspect);
     gyre_overflow_stop(&overflow);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
@@ -200,6 +204,8 @@ void gyre_run_forget(void)
 {
     struct gyre_loop *l = gyre_loop_current();
 
+    gyre_inspect_forget(
+        &GYRE_OWNER(gyre_running, struct run, runtime)->inspect);
     gyre_current = NULL;
     gyre_running = NULL;
     gyre_overflow_forget();

@@ -9,7 +9,8 @@
 
 int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format)
 {
-    static void (*const put[])(struct gyre_out *o, struct gyre_runtime *rt) = {
+    static void (*const put[])(struct gyre_out * o,
+                               struct gyre_runtime * rt) = {
         [GYRE_DUMP_TEXT] = gyre_put_text,
         [GYRE_DUMP_JSON] = gyre_put_json,
         [GYRE_DUMP_DOT] = gyre_put_dot,
