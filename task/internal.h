@@ -100,6 +100,9 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
 
+/* What calls a task's function: all that is on its stack is called by this. */
+void gyre_task_main(void *task);
+
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {
