@@ -77,6 +77,7 @@ static int start_dumping(struct gyre_inspect *in)
 /* Tells of those that are new, and older than a limit. */
 struct teller {
     struct gyre_cycle_visitor base;
+    gyre_time now;
     gyre_time began; /* at the latest */
 };
 
@@ -103,10 +104,11 @@ static bool to_be_told(const struct gyre_task *first, gyre_time began)
 
 static void tell(struct gyre_cycle_visitor *v, struct gyre_task *first)
 {
+    const struct teller *teller = GYRE_OWNER(v, struct teller, base);
     struct gyre_task *t = first;
     struct gyre_out_fd o;
 
-    if (!to_be_told(first, GYRE_OWNER(v, struct teller, base)->began))
+    if (!to_be_told(first, teller->began))
         return;
     do {
         t->search.told = t->wait->since;
@@ -114,16 +116,17 @@ static void tell(struct gyre_cycle_visitor *v, struct gyre_task *first)
     } while (t != first);
     gyre_out_init_fd(&o, STDERR_FILENO);
     gyre_put(&o.out, "gyre: ");
-    gyre_put_cycle(&o.out, first);
+    gyre_put_cycle(&o.out, first, teller->now);
     (void)gyre_out_end(&o.out);
 }
 
 static void check(struct gyre_timer *timer)
 {
     struct gyre_inspect *in = GYRE_OWNER(timer, struct gyre_inspect, checking);
-    gyre_time now = gyre_loop_now(in->runtime->loop);
-    struct teller teller = {.base.cycle = tell, .began = now - timer->every};
+    struct teller teller = {.base.cycle = tell};
 
+    teller.now = gyre_views_begin(in->runtime);
+    teller.began = teller.now - timer->every;
     (void)gyre_cycles_walk(in->runtime, &teller.base);
 }
 

@@ -36,8 +36,8 @@ struct gyre_task_view {
     size_t height;                 /* how many of them */
 };
 
-/* The time by which views are told how long ago a wait began. */
-gyre_time gyre_view_now(const struct gyre_runtime *rt);
+/* Begin to look at tasks of `rt`, as of the time returned. */
+gyre_time gyre_views_begin(struct gyre_runtime *rt);
 
 /* Look at `t`, as of `now`. */
 void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
