@@ -45,8 +45,7 @@ static intptr_t office(void *arg)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn_with(&s, NULL, beat, NULL, &options);
     for (int i = 0; i < CLERKS; i++)
-        gyre_spawn(&s, &decision[i], decide,
-                   (void *)(intptr_t)((i + 1) % CLERKS));
+        gyre_spawn(&s, &decision[i], decide, (void *)(intptr_t)((i + 1) % CLERKS));
     return gyre_scope_close(&s, 0);
 }
 

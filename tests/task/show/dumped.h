@@ -9,8 +9,10 @@
 /* The latest dump, or what was said; masked. */
 extern char dumped[32 * 1024];
 
-/* Make one.  Addresses and places become `*`, lines with frames go. */
+/* Make one.  Addresses and places become `*`, lines with frames go; or only the
+   offsets of places do. */
 void dump(enum gyre_dump_format format);
+void dump_with_places(void);
 
 /* What is written to standard error between the two, masked, is in `dumped`. */
 void hear_begin(void);

@@ -174,6 +174,51 @@ CLAIM(dump, tells_of_cycles_and_names_no_more_than_a_few_that_hold_one_up)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+/* ---- names ---- */
+
+/* Neither has a name of its own; and none of the calls is a function's last. */
+static __attribute__((noinline)) int stand_here(void)
+{
+    int err = gyre_event_wait(&event, GYRE_FOREVER);
+
+    return err - 1;
+}
+
+static intptr_t stand_there(void *arg)
+{
+    (void)arg;
+    return stand_here() + 1;
+}
+
+static __attribute__((noinline)) void send_there(struct gyre_scope *s)
+{
+    gyre_spawn(s, NULL, stand_there, NULL);
+    cr_expect_eq(gyre_yield(), 0);
+}
+
+CLAIM(dump, names_functions_and_places)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    send_there(&s);
+    dump_with_places();
+#ifndef GYRE_SYMBOLS_DLADDR
+    cr_expect_not_null(strstr(dumped, "  #2 stand_there waits for an event "));
+    cr_expect_not_null(strstr(dumped, "\n      spawned at send_there+*\n"));
+#ifndef GYRE_SWITCH_UCONTEXT
+    cr_expect_not_null(strstr(dumped, "\n      in stand_here+*\n"
+                                      "      in stand_there+*\n"
+                                      "      spawned at "));
+    cr_expect_not_null(strstr(dumped, "#1 main is running\n    in dump+*\n"
+                                      "    in dump_with_places+*\n"
+                                      "    in names_functions_and_places+*\n"));
+#endif
+#endif
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
 /* ---- as JSON ---- */
 
 static void check_json(void)
