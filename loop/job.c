@@ -3,8 +3,9 @@
  *
  * Invariants:
  *   - a job is in at most one of `ready` and `pass`, and linked exactly while
- * it is in one of them;
- *   - jobs in `pass` were started before any in `ready`;
+ *     it is in one of them;
+ *   - jobs in `pass` run before any in `ready`: they were started before those,
+ *     or to run next;
  *   - the budget is what is left of a round: once it is spent a pass that has
  *     begun is finished, but no further one begun, unless the round is young;
  *   - outside of a round there is no budget, and no extension of it.
@@ -18,15 +19,27 @@
  */
 #include "loop/internal.h"
 
-void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
+/* Put `j` before `place`, in one of the lists. */
+static inline __attribute__((always_inline)) void
+start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
 {
     own(l);
     if (gyre_job_started(j))
         return;
-    gyre_list_append(&l->ready, &j->link);
+    gyre_list_append(place, &j->link);
     if (l->probes != NULL && l->probes->job_started != NULL)
         l->probes->job_started(l->probes, j);
     moved(l);
+}
+
+void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
+{
+    start_before(l, j, &l->ready);
+}
+
+void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j)
+{
+    start_before(l, j, l->pass.next);
 }
 
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)

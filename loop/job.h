@@ -37,6 +37,14 @@ void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j);
 bool gyre_job_started(const struct gyre_job *j);
 
 /*
+ * Run `j` next, in this pass, before all that is started already; a started job
+ * stays where it is.  From no job, it is the first of the next round.  A round
+ * ends when no such job is left, so who always starts another keeps the poller
+ * waiting.  O(1).
+ */
+void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j);
+
+/*
  * For schedulers on top of the loop, which run jobs themselves: the next job
  * within this round's budget, now idle, or NULL when it is time to return to
  * the loop.  To be called from within a job only.

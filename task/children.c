@@ -7,7 +7,8 @@
  *   - `finished` has the futures of the ended, in order of ending, that nobody
  *     has read or dropped;
  *   - somebody is parked in `next` only while `finished` is empty and somebody
- *     else is promised; whatever may change that wakes him, to look again.
+ *     else is promised; whatever may change that wakes him, to look again;
+ *   - of the end of a task that has not started only its starter is told.
  */
 #include "task/scope.h"
 
@@ -61,6 +62,20 @@ static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
     return -ENOMEM;
 }
 
+/* The stack that `options` ask for. */
+static int take_stack(struct gyre_supply *supply,
+                      const struct gyre_spawn_options *options,
+                      struct gyre_stack **out)
+{
+    if (options->stack != NULL)
+        *out = gyre_supply_lent(supply, options->stack, options->stack_size);
+    else if (options->stack_size > 0)
+        return gyre_supply_take(supply, options->stack_size, out);
+    else
+        return gyre_stacks_take(&supply->usual, out);
+    return 0;
+}
+
 /* What a task is to run, and where it was asked for. */
 struct order {
     intptr_t (*fn)(void *arg);
@@ -79,20 +94,27 @@ static inline bool in_background(const struct gyre_scope *s,
                                     (owner != NULL && owner->background));
 }
 
+/* The two kinds of spawning are compiled apart: what most of them do without
+   costs nothing there. */
 static inline __attribute__((always_inline)) int
 spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
       const struct gyre_spawn_options *options)
 {
+    struct gyre_supply *supply = &s->runtime->supply;
     const char *name = options != NULL ? options->name : NULL;
+    struct gyre_stack *stack;
     struct gyre_task *t;
+    int err;
 
     assert(s->runtime != NULL);
     gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
-    t = gyre_task_new(s, order->fn, order->arg);
-    if (t == NULL)
+    err = options != NULL ? take_stack(supply, options, &stack)
+                          : gyre_stacks_take(&supply->usual, &stack);
+    if (err)
         return fail_to_spawn(s, done, name);
+    t = gyre_task_new(s, stack, order->fn, order->arg);
     t->name = name;
     t->spawned_at = order->site;
     t->background = in_background(s, options);
@@ -102,7 +124,10 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         s->promised++;
     }
     s->children++;
-    gyre_task_wake(t);
+    if (options != NULL && options->eager)
+        gyre_task_start_now(t);
+    else
+        gyre_task_wake(t);
     return 0;
 }
 
@@ -152,19 +177,10 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
 
     check_future(t, f);
     f->task = NULL;
-    if (!gyre_future_finish(f, result))
+    if (!gyre_future_finish(f, result) && t->start == NULL)
         keep(s, f, t->name, failed);
     s->promised--;
     wake_next(s);
-}
-
-/* Nobody is left inside: whoever waits to leave the scope may. */
-static void wake_owner(struct gyre_scope *s)
-{
-    struct gyre_wait *w = s->closing;
-
-    s->closing = NULL;
-    gyre_wait_wake(w, 0);
 }
 
 void gyre_task_ended(struct gyre_task *t, intptr_t result)
@@ -175,13 +191,20 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
 
     if (t->innermost != &t->base)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
+    if (t->holds.next != NULL)
+        gyre_task_orphan(t);
+    if (t->locals != s->locals)
+        gyre_task_breach(t, "binding made", t->bound_at,
+                         "was not undone when the task ended");
     if (t->future != NULL)
         keep_promise(t, result, failed);
-    if (failed)
+    if (failed && t->start == NULL)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
-    if (--s->children == 0 && s->closing != NULL)
-        wake_owner(s);
+    if (--s->children == 0)
+        (void)gyre_waiters_wake_all(&s->emptying, 0);
+    if (t->start != NULL)
+        gyre_start_ended(t, result);
 }
 
 void gyre_future_drop(struct gyre_future *f)

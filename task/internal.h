@@ -10,19 +10,34 @@
 #include <stdint.h>
 
 #include "loop/job.h"
+#include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
+#include "task/defer.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/highwater.h"
+#include "task/hold.h"
+#include "task/local.h"
+#include "task/pool.h"
 #include "task/scope.h"
-#include "task/stack.h"
+#include "task/supply.h"
 #include "task/wait.h"
 
 #define CREDITS 32 /* cancel points between two turns */
 
 struct gyre_places;
+
+/* How the task that asks whether it is due gets on: see slice.c. */
+struct gyre_pace {
+    uint64_t task;    /* its id; 0: none has asked in this turn */
+    int left;         /* calls until the clock is read again */
+    int stride;       /* calls between two readings */
+    gyre_time began;  /* the turn, by the first call in it */
+    gyre_time looked; /* the clock was read */
+};
 
 /* What the tasks of one loop share. */
 struct gyre_runtime {
@@ -32,14 +47,15 @@ struct gyre_runtime {
     uint64_t spawned;        /* tasks so far */
     struct gyre_fiber base;  /* the loop's own stack */
     struct gyre_job *handed; /* no task's: to be run on that stack */
-    struct gyre_stacks stacks;
-    struct gyre_timer relaxing; /* while many stacks are idle */
-    struct gyre_pool *pool;     /* threads for offloads; made when needed */
-    unsigned threads;           /* at most; 0: the usual number */
-    uint64_t searches;          /* for cycles, so far */
-    struct gyre_places *places; /* names found: show/place.h */
-    const void *asked_at;       /* by whom gyre_dump was called, while it is */
-    struct gyre_runtime *outer; /* as gyre_running was before */
+    struct gyre_highwater highwater;
+    struct gyre_pace pace;
+    struct gyre_supply supply;          /* of stacks */
+    struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
+    uint32_t selects;                   /* so far (task/sync/select.c) */
+    uint64_t searches;                  /* for cycles, so far */
+    struct gyre_places *places;         /* names found: show/place.h */
+    const void *asked_at;               /* who called gyre_dump, while it is */
+    struct gyre_runtime *outer;         /* as gyre_running was before */
 };
 
 /* Where a search for cycles (show/cycles.c) stands with a task. */
@@ -67,13 +83,20 @@ struct gyre_task {
     int credits;
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
+    struct gyre_start *start;   /* who waits for it to start; or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
+    struct gyre_list holds;     /* gyre_hold.link; not initialized while it has
+                                   never held anything */
     struct gyre_timer timer;
-    const void *site;       /* where the innermost scope was opened, for
-                               it may be gone; or NULL */
-    const void *spawned_at; /* by whom, the address of the call */
-    const char *name;       /* or NULL */
-    uint64_t id;            /* counted from 1 in each run */
+    struct gyre_local *locals; /* bindings, the latest first */
+    struct gyre_defer *defers; /* what to undo, the latest first */
+    const void *site;          /* where the innermost scope was opened, for
+                                  it may be gone; or NULL */
+    const void *bound_at;      /* where `locals` was bound, and */
+    const void *deferred_at;   /*   `defers` deferred, if by this task */
+    const void *spawned_at;    /* by whom, the address of the call */
+    const char *name;          /* or NULL */
+    uint64_t id;               /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -91,14 +114,15 @@ extern _Thread_local struct gyre_runtime *gyre_running
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* `stack_size` and `threads` as in gyre_run_options (run/run.h). */
+/* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads);
+                       size_t stack_size, const unsigned threads[GYRE_POOLS]);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
-/* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */
-struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
-                                void *arg);
+/* Prepare a task in the scope `s`, on `stack`, which is its own from now on; it
+   is not ready yet. */
+struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
+                                intptr_t (*fn)(void *arg), void *arg);
 
 /* Leave `t`, the current task, for whatever is next; return when it runs again.
    Who calls this has made sure that something will make it ready. */
@@ -107,6 +131,10 @@ void gyre_task_switch(struct gyre_task *t);
 /* What calls a task's function: all that is on its stack is called by this. */
 void gyre_task_main(void *task);
 
+/* Start `t`, which is not ready yet, and leave the current task for it, if
+   there is one; that goes on when `t` is left for the first time. */
+void gyre_task_start_now(struct gyre_task *t);
+
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {
@@ -114,6 +142,9 @@ static inline void gyre_task_wake(struct gyre_task *t)
 }
 
 /* ---- wait.c ---- */
+
+/* Take `w` off what it was put on.  False if it is too late for that. */
+bool gyre_wait_abandon(struct gyre_wait *w);
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
@@ -147,6 +178,10 @@ _Noreturn void gyre_scope_breach(const struct gyre_task *t, const void *site,
                                  const char *what);
 _Noreturn void gyre_scope_left(const struct gyre_task *t);
 
+/* The same for other things that are left: `thing` was so at `site`. */
+_Noreturn void gyre_task_breach(const struct gyre_task *t, const char *thing,
+                                const void *site, const char *what);
+
 /* Is `p` on the stack of `t`, below `sp`, where no live frame is? */
 static inline bool gyre_task_below(const struct gyre_task *t, const void *p,
                                    const void *sp)
@@ -175,6 +210,24 @@ static inline void gyre_scope_check_any(const void *frame)
         gyre_scope_check(gyre_current, frame);
 }
 
+/* ---- local.c ---- */
+
+_Noreturn void gyre_locals_left(const struct gyre_task *t);
+
+/* Abort if the latest binding of `t` is in a frame that is gone: `frame` as for
+   gyre_scope_check. */
+static inline void gyre_locals_check(const struct gyre_task *t,
+                                     const void *frame)
+{
+    if (gyre_task_below(t, t->locals, frame))
+        gyre_locals_left(t);
+}
+
+/* ---- defer.c ---- */
+
+/* The function of `t`, the current task, has returned: run what it deferred. */
+void gyre_defers_run(struct gyre_task *t);
+
 #define GYRE_NOT_INLINED __attribute__((noinline))
 #define GYRE_FRAME       __builtin_frame_address(0)
 
@@ -198,9 +251,22 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result);
 /* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);
 
+/* ---- hold.c ---- */
+
+/* `t` ends, and what it holds is nobody's. */
+void gyre_task_orphan(struct gyre_task *t);
+
+/* ---- start.c ---- */
+
+/* `t`, which has not started, has ended with `result`: tell its starter. */
+void gyre_start_ended(struct gyre_task *t, intptr_t result);
+
 /* ---- future.c ---- */
 
 /* Give the result.  True if somebody was waiting for it. */
 bool gyre_future_finish(struct gyre_future *f, intptr_t result);
+
+/* What those who wait for it have in common. */
+extern const struct gyre_wait_kind gyre_future_waits;
 
 #endif

@@ -58,6 +58,9 @@
 
 #define GYRE_ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* A function that looks at, or paints, what belongs to frames that are gone. */
+#define GYRE_UNCHECKED __attribute__((no_sanitize_address))
+
 /* A sanitized frame is several times the size of a plain one. */
 #if defined(GYRE_ASAN) || defined(GYRE_TSAN)
 #define GYRE_STACK_FACTOR 4
@@ -219,6 +222,18 @@ static inline void gyre_sanitize_take(void *low, size_t size)
 #endif
     (void)low;
     (void)size;
+}
+
+/* Between these, the same for Valgrind. */
+static inline void gyre_sanitize_look(bool begin)
+{
+#ifdef GYRE_VALGRIND
+    if (begin)
+        VALGRIND_DISABLE_ERROR_REPORTING;
+    else
+        VALGRIND_ENABLE_ERROR_REPORTING;
+#endif
+    (void)begin;
 }
 
 #endif

@@ -25,15 +25,21 @@
 #include "task/internal.h"
 #include "task/task.h"
 
-/* ---- scopes left by mistake ---- */
+/* ---- what is left by mistake ---- */
+
+void gyre_task_breach(const struct gyre_task *t, const char *thing,
+                      const void *site, const char *what)
+{
+    fprintf(stderr, "gyre: task %s (fn %p): the %s at %p %s\n",
+            t->name != NULL ? t->name : "without a name",
+            (void *)(uintptr_t)t->fn, thing, site, what);
+    abort();
+}
 
 void gyre_scope_breach(const struct gyre_task *t, const void *site,
                        const char *what)
 {
-    fprintf(stderr, "gyre: task %s (fn %p): the scope opened at %p %s\n",
-            t->name != NULL ? t->name : "without a name",
-            (void *)(uintptr_t)t->fn, site, what);
-    abort();
+    gyre_task_breach(t, "scope opened", site, what);
 }
 
 void gyre_scope_left(const struct gyre_task *t)
@@ -161,7 +167,7 @@ static void init(struct gyre_scope *s, struct gyre_runtime *rt)
     s->next = NULL;
     s->runtime = rt;
     s->tolerant = false;
-    s->closing = NULL;
+    s->emptying = (struct gyre_waiters){0};
 }
 
 /* Is `s` about to be where `open`, which may be NULL, still is?  Then that was
@@ -180,10 +186,12 @@ static void open_inside(struct gyre_scope *s, const void *site,
 
     assert(t != NULL);
     gyre_scope_check(t, frame);
+    gyre_locals_check(t, frame);
     if (overlaps(s, gyre_branch_scope(t->innermost)))
         gyre_scope_left(t);
     init(s, t->runtime);
     s->site = site;
+    s->locals = t->locals;
     gyre_branch_init(&s->branch, t->innermost, t);
     t->innermost = &s->branch;
     t->site = site;
@@ -205,6 +213,7 @@ void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt)
     init(s, rt);
     rt->root = s;
     s->site = NULL;
+    s->locals = NULL;
     s->tolerant = true;
     gyre_branch_init(&s->branch, NULL, NULL);
 }
@@ -268,10 +277,8 @@ static void join(struct gyre_scope *s)
 {
     while (s->children > 0) {
         struct gyre_wait w = {.kind = &joins, .on = s};
-        intptr_t woken;
+        intptr_t woken = gyre_waiters_park(&s->emptying, &w, GYRE_FOREVER);
 
-        s->closing = &w;
-        woken = gyre_wait_park(&w, GYRE_FOREVER);
         assert(woken == 0);
         (void)woken;
     }
@@ -308,6 +315,31 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
     gyre_timer_stop(s->runtime->loop, &s->timer);
     leave(s);
     return verdict(s, result, echo);
+}
+
+static const struct gyre_wait_kind waits = {
+    .name = "for the tasks in a scope",
+    .owner = child,
+};
+
+/* Is `t` in the scope, or in one that such a task has opened? */
+static bool is_inside(const struct gyre_task *t, const struct gyre_scope *s)
+{
+    while (t != NULL && t->scope != s)
+        t = t->scope->branch.task;
+    return t != NULL;
+}
+
+int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
+{
+    struct gyre_wait w = {.kind = &waits, .on = s};
+    int err = gyre_checkpoint(deadline);
+
+    if (err || s->children == 0)
+        return err;
+    if (is_inside(gyre_current, s))
+        return -EDEADLK;
+    return (int)gyre_waiters_park(&s->emptying, &w, deadline);
 }
 
 void gyre_scope_leave(struct gyre_scope *s)

@@ -10,8 +10,8 @@
  * Cancellation is level-triggered: once a scope is cancelled, every cancel
  * point inside it, in whatever task, returns -ECANCELED until the scope is
  * left.  The cancel points are the functions whose last parameter is `gyre_time
- * deadline`, and gyre_yield.  -ECANCELED means that the effect did not happen,
- * or the call says how much did.
+ * deadline`, and the two that yield: gyre_yield, gyre_yield_if_due.  -ECANCELED
+ * means that the effect did not happen, or the call says how much did.
  *
  * A scope keeps one cause of its cancellation, the first of
  *   - its own limit passed (-ETIMEDOUT),
@@ -37,7 +37,9 @@
 #include "timers/timers.h"
 #include "loop/list.h"
 #include "task/future.h"
+#include "task/waiters.h"
 
+struct gyre_local;
 struct gyre_loop;
 struct gyre_runtime;
 struct gyre_task;
@@ -70,8 +72,10 @@ struct gyre_scope {
     struct gyre_list finished; /* gyre_future.link, of the ended, unread */
     struct gyre_wait *next;    /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
-    const void *site;          /* who opened it */
-    struct gyre_wait *closing; /* its owner's, for the children; or NULL */
+    const void *site;             /* who opened it */
+    struct gyre_waiters emptying; /* who waits until no child is left: its
+                                     owner, to leave it, and others */
+    struct gyre_local *locals;    /* bindings that tasks in it inherit */
     bool tolerant;
 };
 
@@ -81,9 +85,14 @@ struct gyre_scope {
 
 /* How to spawn; a zeroed one gives the defaults. */
 struct gyre_spawn_options {
-    const char *name; /* shown in reports; static.  NULL: none */
-    bool background;  /* what it waits for does not keep the run from being
-                         called deadlocked: see below */
+    const char *name;  /* shown in reports; static.  NULL: none */
+    size_t stack_size; /* in bytes, up to 1 GiB, rounded up to a power of two
+                          from 16 KiB on; 0: as all of the run */
+    void *stack;       /* memory for it, of exactly `stack_size` bytes, at least
+                          16 KiB; NULL: the run's */
+    bool eager;        /* run it at once */
+    bool background;   /* what it waits for does not keep the run from being
+                          called deadlocked: see below */
 };
 
 /*
@@ -153,6 +162,15 @@ size_t gyre_scope_children(const struct gyre_scope *s);
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
+/*
+ * Wait until no task is left in the scope, which stays open: by its owner or
+ * anybody else.  A cancel point; nobody is cancelled when it ends early.  0;
+ * -EDEADLK for a task in it, at whatever depth, which would wait for itself.
+ * O(depth).
+ */
+int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
 /* Close the scope as GYRE_SCOPED does.  A failure inside goes to the loop's
    failure hook, for there is nobody else to tell. */
 void gyre_scope_leave(struct gyre_scope *s);
@@ -163,6 +181,17 @@ void gyre_scope_leave(struct gyre_scope *s);
  * and which this prepares.  A task once spawned always runs, at least to its
  * first cancel point, so it may own what `arg` points to.  `options` may be
  * NULL.
+ *
+ * An eager task runs before this returns, until it parks, gives way, or ends;
+ * then the spawner goes on, before all others.  It is no cancel point for the
+ * spawner.  A callback cannot be left, and so a task that one spawns is first
+ * in the queue, and no more.
+ *
+ * The memory of `options->stack` is the task's until the task has ended, which
+ * `done` tells, and the end of its scope, and gyre_scope_children: what runs
+ * when one of these says so runs elsewhere, and may free it or spawn on it.
+ * There is no guard below: an overflow of it goes unnoticed, until something
+ * breaks.
  *
  * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's
  * own, when vm.max_map_count is reached): then `arg` is still the caller's,

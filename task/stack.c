@@ -37,6 +37,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "task/paint.h"
 #include "task/sanitize.h"
 
 /* Linux has these by number, whatever the age of the headers. */
@@ -189,7 +190,7 @@ static int cut(struct gyre_stacks *p, struct gyre_stack_slab *slab,
 
     if (err != 0)
         return err;
-    *s = (struct gyre_stack){.low = gap + p->gap, .bare = true};
+    *s = (struct gyre_stack){.low = gap + p->gap, .pool = p, .bare = true};
     s->size = p->size - slab->cut % COLOURS * SHIFT;
     s->valgrind = gyre_sanitize_map(s->low, s->size);
     slab->cut++;
@@ -206,15 +207,16 @@ static int make(struct gyre_stacks *p, struct gyre_stack **out)
     return err != 0 ? err : cut(p, p->slabs, out);
 }
 
-/* Have the page ready that every user of a stack touches.  May fail. */
+/* Have the page ready that every user of a stack touches, which may fail; or
+   all, if it is to be painted. */
 static void warm(const struct gyre_stacks *p, struct gyre_stack *s)
 {
     s->bare = false;
 #ifdef MADV_POPULATE_WRITE
     (void)madvise(s->low + p->size - p->page, p->page, MADV_POPULATE_WRITE);
-#else
-    (void)p;
 #endif
+    if (p->painted)
+        gyre_stack_paint(s);
 }
 
 void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode)
@@ -246,13 +248,13 @@ int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
         err = make(p, &s);
     if (err != 0)
         return err;
+    gyre_sanitize_take(s->low, s->size);
     if (s->bare)
         warm(p, s);
     else
         p->warm--;
     if (p->unused > p->warm)
         p->unused = p->warm;
-    gyre_sanitize_take(s->low, s->size);
     p->taken++;
     *out = s;
     return 0;

@@ -33,6 +33,8 @@ struct gyre_stack {
     char *low;   /* lowest usable byte, on a page boundary */
     size_t size; /* bytes from there to the end; a multiple of 64 */
 
+    struct gyre_stacks *pool; /* that it is of; NULL: of none */
+
     /* private */
     struct gyre_stack *next; /* in gyre_stacks.idle */
     unsigned valgrind;       /* its number there */
@@ -42,16 +44,20 @@ struct gyre_stack {
 struct gyre_stack_slab;
 
 struct gyre_stacks {
+    bool painted; /* new stacks are, by paint.h; set before any is taken */
+    size_t size;  /* of a stack, in whole pages */
+    size_t warm;  /* idle ones that hold pages */
+    size_t keep;  /* for its owner: how many are to stay so */
+
     /* private */
     struct gyre_stack_slab *slabs; /* newest, and only one unfinished, first */
     struct gyre_stack *idle;       /* last given first; bare ones at the end */
     size_t page;
     size_t gap;       /* bytes of a guard */
-    size_t size;      /* of a stack, in whole pages */
     size_t slab_size; /* bytes the next slab aims at */
     size_t taken;     /* stacks out */
-    size_t warm;      /* idle ones that hold pages */
-    size_t unused;    /* of them, those nobody took since gyre_stacks_relax */
+    size_t unused;    /* of the warm, those nobody took since
+                         gyre_stacks_relax */
     enum gyre_guard guard;
 };
 
@@ -67,9 +73,9 @@ struct gyre_stacks {
 void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
 
 /*
- * Take a stack, whose contents are arbitrary.  Returns 0; -ENOMEM if no memory
- * or, with mprotect, no further mapping is to be had, and then all is as
- * before.  O(1).  3 ns and no system call if one was given back; a new stack
+ * Take a stack, whose contents are arbitrary, or paint.  Returns 0; -ENOMEM if
+ * no memory or, with mprotect, no further mapping is to be had, and then all is
+ * as before.  O(1).  3 ns and no system call if one was given back; a new stack
  * costs two system calls, and a new mapping every so often two more.
  */
 int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out);

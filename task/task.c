@@ -35,10 +35,6 @@
 #include <string.h>
 
 #include "task/internal.h"
-#include "task/pool.h"
-
-#define KEPT_STACKS   64
-#define RELAXED_AFTER GYRE_SECOND
 
 _Thread_local struct gyre_task *gyre_current;
 _Thread_local struct gyre_runtime *gyre_running;
@@ -84,44 +80,45 @@ void gyre_task_switch(struct gyre_task *t)
     gyre_fiber_switch(&t->fiber, to);
 }
 
+/* The spawner is behind the task that it goes for, and so nothing is between
+   them; what was ready before waits for no more than it would have done for a
+   function called.  It was no rest for the spawner, whose credits stay. */
+void gyre_task_start_now(struct gyre_task *t)
+{
+    struct gyre_task *spawner = gyre_current;
+    struct gyre_loop *l = t->runtime->loop;
+    int credits;
+
+    if (spawner == NULL) {
+        gyre_job_start_next(l, &t->job);
+        return;
+    }
+    gyre_job_start_next(l, &spawner->job);
+    gyre_job_start_next(l, &t->job);
+    credits = spawner->credits;
+    gyre_task_switch(spawner);
+    spawner->credits = credits;
+}
+
 /* ---- beginning and ending ---- */
-
-static void relax_later(struct gyre_runtime *rt)
-{
-    gyre_time now = gyre_loop_now(rt->loop);
-
-    gyre_timer_start(rt->loop, &rt->relaxing,
-                     gyre_time_after(now, RELAXED_AFTER));
-}
-
-/* What a burst of tasks needed is not held for ever. */
-static void relax(struct gyre_timer *timer)
-{
-    struct gyre_runtime *rt = GYRE_OWNER(timer, struct gyre_runtime, relaxing);
-
-    if (gyre_stacks_relax(&rt->stacks, KEPT_STACKS))
-        relax_later(rt);
-}
-
-static void give_stack(struct gyre_runtime *rt, struct gyre_stack *s)
-{
-    gyre_stacks_give(&rt->stacks, s);
-    if (rt->stacks.warm > KEPT_STACKS && !gyre_timer_started(&rt->relaxing))
-        relax_later(rt);
-}
 
 void gyre_task_main(void *arg)
 {
     struct gyre_task *t = arg;
     struct gyre_runtime *rt = t->runtime;
+    intptr_t result = t->fn(t->arg);
     struct gyre_fiber *to;
 
-    gyre_task_ended(t, t->fn(t->arg));
+    if (t->defers != NULL)
+        gyre_defers_run(t);
+    gyre_task_ended(t, result);
+    if (rt->highwater.on)
+        gyre_highwater_ended(t);
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
     to = next(rt);
-    give_stack(rt, t->stack);
+    gyre_supply_give(&rt->supply, t->stack);
     gyre_fiber_exit(&t->fiber, to);
 }
 
@@ -139,7 +136,11 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->credits = CREDITS;
     t->scope = s;
     t->future = NULL;
+    t->start = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
+    t->holds.next = NULL;
+    t->locals = s->locals;
+    t->defers = NULL;
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
@@ -147,17 +148,12 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->search.told = -1;
 }
 
-struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
-                                void *arg)
+struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
+                                intptr_t (*fn)(void *arg), void *arg)
 {
-    struct gyre_stack *stack;
-    struct gyre_task *t;
-    size_t room;
+    size_t room = (stack->size - sizeof(struct gyre_task)) & ~(size_t)63;
+    struct gyre_task *t = (struct gyre_task *)(void *)(stack->low + room);
 
-    if (gyre_stacks_take(&s->runtime->stacks, &stack) != 0)
-        return NULL;
-    room = (stack->size - sizeof *t) & ~(size_t)63;
-    t = (struct gyre_task *)(void *)(stack->low + room);
     init(t, s);
     t->stack = stack;
     t->fn = fn;
@@ -167,15 +163,20 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
 }
 
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads)
+                       size_t stack_size, const unsigned threads[GYRE_POOLS])
 {
+    static const char *const names[] = {[GYRE_POOL_WORK] = "work",
+                                        [GYRE_POOL_FILES] = "files",
+                                        [GYRE_POOL_NAMES] = "names"};
+
     memset(rt, 0, sizeof *rt);
     rt->loop = l;
     rt->now = gyre_loop_clock(l);
-    rt->threads = threads;
+    for (int i = 0; i < GYRE_POOLS; i++)
+        rt->pools[i] =
+            (struct gyre_pool){.name = names[i], .threads = threads[i]};
     gyre_fiber_adopt(&rt->base);
-    gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
-    rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
+    gyre_supply_init(&rt->supply, l, stack_size);
     rt->outer = gyre_running;
     gyre_running = rt;
 }
@@ -183,9 +184,10 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
 void gyre_runtime_free(struct gyre_runtime *rt)
 {
     gyre_running = rt->outer;
-    gyre_timer_stop(rt->loop, &rt->relaxing);
-    gyre_pool_free(rt->pool);
-    gyre_stacks_free(&rt->stacks);
+    for (int i = 0; i < GYRE_POOLS; i++)
+        gyre_pool_close(&rt->pools[i]);
+    gyre_supply_free(&rt->supply);
+    gyre_highwater_free(rt);
 }
 
 /* ---- what a task may ask ---- */

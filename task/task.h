@@ -37,6 +37,14 @@ gyre_time gyre_current_limit(void);
    point. */
 int gyre_yield(void) __attribute__((warn_unused_result));
 
+/*
+ * The same, but only if this task has had its turn: it has run for 1 ms, or has
+ * no credits left (wait.h), of which one is spent now and then.  For loops that
+ * compute, as often as one likes: some 3 ns, as a rule.  0, or -ECANCELED, and
+ * that at once.  A cancel point.
+ */
+int gyre_yield_if_due(void) __attribute__((warn_unused_result));
+
 /* Wait for `deadline` to pass.  0, or -ECANCELED.  A cancel point. */
 int gyre_sleep(gyre_time deadline) __attribute__((warn_unused_result));
 

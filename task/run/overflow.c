@@ -70,7 +70,9 @@ static void report(const struct gyre_task *t)
 
 static bool in_guard(const struct gyre_task *t, const char *address)
 {
-    return gyre_stacks_find(&t->runtime->stacks, address) == t->stack &&
+    const struct gyre_stacks *pool = t->stack->pool;
+
+    return pool != NULL && gyre_stacks_find(pool, address) == t->stack &&
            address < t->stack->low;
 }
 

@@ -1,7 +1,7 @@
 /*
  * view.h - what can be said of one task, as of now.
  *
- * Private to task/ and what is above it; installed nowhere. It is collected
+ * Private to task/ and what is above it; installed nowhere.  It is collected
  * here and put into words elsewhere (dump_text.c and others).
  */
 #ifndef GYRE_TASK_SHOW_VIEW_H

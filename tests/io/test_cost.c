@@ -1,9 +1,10 @@
 /*
- * test_cost.c - a cancel point that fails at once is one all the same: it costs
- * a credit, so that a loop around it starves nobody, and in a cancelled scope
- * it says -ECANCELED.
+ * test_cost.c - a cancel point that need not wait, for it fails at once, or
+ * what it asks for is there, is one all the same: it costs a credit, so that a
+ * loop around it starves nobody, and in a cancelled scope it says -ECANCELED.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "task/scope.h"
@@ -17,7 +18,7 @@ TestSuite(cost, .timeout = 60);
 
 enum { CREDITS = 32 };
 
-/* A call that fails, and how. */
+/* A call that fails, and how; or what it returns when it does not. */
 struct failure {
     const char *name;
     int (*call)(void);
@@ -190,11 +191,102 @@ CLAIM_OF_STREAMS(cost, is_paid_by_who_writes_after_the_end)
     close(file);
 }
 
+/* ---- when all is there ---- */
+
+static int read_nothing(void)
+{
+    return (int)gyre_read(ours, NULL, 0, GYRE_FOREVER);
+}
+
+static int read_exactly_nothing(void)
+{
+    return gyre_read_exact(ours, NULL, 0, GYRE_FOREVER);
+}
+
+/* Directly, and from what was read ahead. */
+CLAIM_OF_STREAMS(cost, is_paid_by_who_finds_what_he_reads)
+{
+    static const struct failure successes[] = {
+        {"read", read_second, 1},
+        {"read_until", read_until_second, 1},
+        {"read, of what was read ahead", read_second, 1},
+        {"read_exact", read_exact_second, 0},
+        {"read of nothing", read_nothing, 0},
+        {"read_exact of nothing", read_exactly_nothing, 0},
+        {NULL, NULL, 0},
+    };
+    static char lines[1000];
+
+    memset(lines, '\n', sizeof lines);
+    open_pair(0);
+    cr_expect_eq(gyre_write(theirs, lines, sizeof lines, SOON), 0);
+    expect_costs(successes);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(cost, is_paid_by_who_reads_at_the_end)
+{
+    static const struct failure ends[] = {
+        {"read", read_second, 0},
+        {"read_exact", read_exact_second, -EPIPE},
+        {"read_until", read_until_second, 0},
+        {NULL, NULL, 0},
+    };
+
+    open_pair(0);
+    cr_expect_eq(gyre_shutdown(theirs, SOON), 0);
+    expect_costs(ends);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(cost, is_paid_by_who_has_room_to_write)
+{
+    static const struct failure successes[] = {
+        {"write", do_write, 0},
+        {"write nothing", do_write_nothing, 0},
+        {"write_some", do_write_some, 1},
+        {"send_file", do_send_file, 0},
+        {NULL, NULL, 0},
+    };
+
+    file = make_file(10);
+    open_pair(0);
+    expect_costs(successes);
+    close_pair();
+    close(file);
+}
+
 /* ---- connecting, and names ---- */
 
 static struct gyre_stream *stream;
 static struct gyre_listener *listener;
 static struct gyre_addr addr;
+
+static int do_accept(void)
+{
+    int err = gyre_accept(listener, &stream, GYRE_FOREVER);
+
+    if (err == 0)
+        gyre_close(stream);
+    return err;
+}
+
+CLAIM_ON_LOOPBACK(cost, is_paid_by_who_accepts_what_waits)
+{
+    static const struct failure successes[] = {
+        {"accept", do_accept, 0},
+        {NULL, NULL, 0},
+    };
+    int port, clients[CREDITS + 8];
+
+    listener = listen_anywhere(&port);
+    for (int i = 0; i < CREDITS + 8; i++)
+        clients[i] = connect_to_port(port);
+    expect_costs(successes);
+    for (int i = 0; i < CREDITS + 8; i++)
+        close(clients[i]);
+    gyre_listener_close(listener);
+}
 
 static int do_connect(void)
 {

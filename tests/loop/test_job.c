@@ -79,6 +79,61 @@ Test(job, a_job_started_meanwhile_waits_for_the_next_pass)
     cr_expect_str_eq(run(), "abd");
 }
 
+static void start_other_next(struct actor *x)
+{
+    gyre_job_start_next(loop, &x->other->job);
+}
+
+Test(job, a_job_started_to_run_next_goes_before_the_rest_of_the_pass)
+{
+    a.act = start_other_next;
+    a.other = &d;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "adbc");
+
+    a.other = &c;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(run(), "abc", "a started job stays where it is");
+}
+
+static void start_two_next(struct actor *x)
+{
+    start_other_next(x);
+    gyre_job_start_next(loop, &b.job);
+}
+
+Test(job, what_is_started_last_to_run_next_is_first)
+{
+    a.act = start_two_next;
+    a.other = &d;
+    start_job(&a);
+    start_job(&c);
+    cr_expect_str_eq(run(), "abdc");
+}
+
+Test(job, outside_of_jobs_next_is_first_of_all)
+{
+    start_job(&a);
+    gyre_job_start_next(loop, &b.job);
+    cr_expect(gyre_loop_alive(loop));
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_NOW);
+    cr_expect_str_eq(run(), "ba");
+
+    a.act = start_other_next;
+    a.other = &c;
+    start_timer(&a, GYRE_NOW);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(run(), "abc");
+
+    gyre_job_start_next(loop, &d.job);
+    gyre_job_stop(loop, &d.job);
+    cr_expect_str_eq(run(), "");
+}
+
 Test(job, a_stopped_job_does_not_run)
 {
     start_job(&a);

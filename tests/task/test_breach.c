@@ -1,6 +1,6 @@
 /*
- * test_breach.c - the claims of scope.h about scopes left, and closed, by
- * mistake.
+ * test_breach.c - the claims of scope.h, local.h, and defer.h about scopes,
+ * bindings, and handlers that are left, or undone, by mistake.
  *
  * Each breach must abort where it is claimed to be found, and say so: a test
  * that gets past that point, or hears something else, ends without a signal,
@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "task/defer.h"
+#include "task/local.h"
 #include "task/offload.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -265,6 +267,175 @@ BREACH(left_open_is_told_by_where_it_was_opened, LEFT)
              open_another_and_return());
     sentence = words;
     (void)!gyre_yield();
+}
+
+/* ---- bindings ---- */
+
+#define BINDING_LEFT "was left without gyre_local_unbind"
+
+static struct gyre_local_key key;
+
+static __attribute__((noinline)) void bind_and_return(void)
+{
+    struct gyre_local b;
+
+    gyre_local_bind(&b, &key, NULL);
+}
+
+BREACH(a_binding_left_is_found_when_a_value_is_asked_for, BINDING_LEFT)
+{
+    bind_and_return();
+    (void)gyre_local(&key);
+}
+
+BREACH(a_binding_left_is_found_when_a_scope_is_opened, BINDING_LEFT)
+{
+    struct gyre_scope s;
+
+    bind_and_return();
+    gyre_scope_open(&s, GYRE_FOREVER);
+}
+
+BREACH(a_binding_left_is_found_when_another_is_made, BINDING_LEFT)
+{
+    bind_and_return();
+    bind_and_return();
+}
+
+BREACH(a_binding_left_is_found_when_another_is_undone, BINDING_LEFT)
+{
+    struct gyre_local b;
+
+    gyre_local_bind(&b, &key, NULL);
+    bind_and_return();
+    gyre_local_unbind(&b);
+}
+
+BREACH(a_binding_left_by_the_end_of_its_block_is_found, BINDING_LEFT)
+{
+    for (int i = 0; i < 2; i++) {
+        struct gyre_local b;
+
+        gyre_local_bind(&b, &key, NULL);
+    }
+}
+
+static intptr_t bind_and_end(void *binding)
+{
+    gyre_local_bind(binding, &key, NULL);
+    return 0;
+}
+
+BREACH(a_binding_left_is_found_when_the_task_ends,
+       "was not undone when the task ended")
+{
+    struct gyre_local b;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, bind_and_end, &b);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+BREACH(a_binding_undone_out_of_order_is_found, "is undone out of order")
+{
+    struct gyre_local one, other;
+
+    gyre_local_bind(&one, &key, NULL);
+    gyre_local_bind(&other, &key, NULL);
+    gyre_local_unbind(&one);
+}
+
+static intptr_t unbind(void *binding)
+{
+    gyre_local_unbind(binding);
+    return 0;
+}
+
+BREACH(a_binding_undone_by_who_inherited_it_is_found, "or by another task")
+{
+    struct gyre_local b;
+    struct gyre_scope s;
+
+    gyre_local_bind(&b, &key, NULL);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, unbind, &b);
+    (void)!gyre_scope_close(&s, 0);
+}
+
+BREACH(a_binding_undone_while_tasks_may_see_it_is_found,
+       "is undone inside of a scope that is newer")
+{
+    struct gyre_local b;
+    struct gyre_scope s;
+
+    gyre_local_bind(&b, &key, NULL);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_local_unbind(&b);
+}
+
+/* ---- what is deferred ---- */
+
+#define HANDLER_LEFT "was left without gyre_defer_run"
+
+static void undo(void *arg)
+{
+    (void)arg;
+}
+
+static __attribute__((noinline)) void defer_and_return(void)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, NULL);
+}
+
+BREACH(a_handler_left_is_found_when_another_is_deferred, HANDLER_LEFT)
+{
+    defer_and_return();
+    defer_and_return();
+}
+
+BREACH(a_handler_left_by_the_end_of_its_block_is_found, HANDLER_LEFT)
+{
+    for (int i = 0; i < 2; i++) {
+        struct gyre_defer d;
+
+        gyre_defer(&d, undo, NULL);
+    }
+}
+
+static __attribute__((noinline)) void defer_both(struct gyre_defer *after)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, NULL);
+    gyre_defer(after, undo, NULL);
+}
+
+BREACH(a_handler_left_is_found_when_the_one_after_it_is_dropped, HANDLER_LEFT)
+{
+    struct gyre_defer after;
+
+    defer_both(&after);
+    gyre_defer_drop(&after);
+}
+
+static intptr_t defer_and_end(void *arg)
+{
+    struct gyre_defer d;
+
+    gyre_defer(&d, undo, arg);
+    return 0;
+}
+
+BREACH(a_handler_left_is_found_when_the_task_ends, HANDLER_LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, defer_and_end, NULL);
+    (void)!gyre_scope_close(&s, 0);
 }
 
 #ifndef NDEBUG

@@ -324,7 +324,7 @@ CLAIM(task, a_crowd_is_cancelled_at_once)
 
 CLAIM(task, what_a_burst_needed_is_given_back_in_time)
 {
-    struct gyre_stacks *stacks = &gyre_current->runtime->stacks;
+    struct gyre_stacks *stacks = &gyre_current->runtime->supply.usual;
     struct part nap = {0, MS, 0};
     struct gyre_scope s;
 

@@ -1,6 +1,7 @@
 /*
  * test_tasks.c - the claims of tasks.h.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "loop/job.h"

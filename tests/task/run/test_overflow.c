@@ -97,6 +97,32 @@ Test(overflow, of_a_task_s_stack_names_it_and_is_deadly_still)
     cr_expect(died_of == SIGSEGV || died_of == SIGBUS);
 }
 
+static intptr_t spawn_deep_on_more(void *arg)
+{
+    static const struct gyre_spawn_options options = {.name = "deeper",
+                                                      .stack_size = 1 << 20};
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn_with(&s, NULL, go_deep, arg, &options);
+    return gyre_scope_close(&s, 0);
+}
+
+Test(overflow, of_a_stack_of_another_size_is_told_as_well)
+{
+    unsigned long size = 0;
+    char *words;
+
+    if (handler_of(SIGSEGV) != SIG_DFL)
+        return;
+    run_in_child(spawn_deep_on_more);
+    words = strstr(heard, "has overflowed its stack of ");
+    cr_assert_not_null(words, "%s", heard);
+    cr_expect_not_null(strstr(heard, "gyre: task deeper"));
+    cr_expect_eq(sscanf(words, "has overflowed its stack of %lu", &size), 1);
+    cr_expect_gt(size, 1000000);
+}
+
 static void *volatile nowhere;
 
 static intptr_t touch_nothing(void *arg)
