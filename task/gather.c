@@ -89,8 +89,9 @@ static intptr_t verdict(const struct gyre_gathering *g)
     }
 }
 
-static intptr_t gather(struct gyre_call *calls, size_t n, enum gyre_gather how,
-                       gyre_time limit, const void *site)
+static GYRE_NOT_INLINED intptr_t gather(struct gyre_call *calls, size_t n,
+                                        enum gyre_gather how, gyre_time limit,
+                                        const void *site)
 {
     struct gyre_gathering g = {.how = how, .site = site};
     intptr_t result;

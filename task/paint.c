@@ -20,8 +20,10 @@
 
 static GYRE_UNCHECKED void paint(char *low, char *end)
 {
+    gyre_sanitize_look(true);
     for (; low < end; low += sizeof(uint64_t))
         *(volatile uint64_t *)(void *)low = PAINT;
+    gyre_sanitize_look(false);
 }
 
 void gyre_stack_paint(const struct gyre_stack *s)

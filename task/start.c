@@ -104,8 +104,10 @@ static intptr_t await_start(struct gyre_start *st, gyre_time deadline)
     return why;
 }
 
-static intptr_t spawn_start(struct gyre_scope *s, struct gyre_future *done,
-                            const struct order *order, gyre_time deadline)
+static GYRE_NOT_INLINED intptr_t spawn_start(struct gyre_scope *s,
+                                             struct gyre_future *done,
+                                             const struct order *order,
+                                             gyre_time deadline)
 {
     struct gyre_start st = {0};
     struct gyre_future own;

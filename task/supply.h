@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "loop/timer.h"
+#include "task/sanitize.h"
 #include "task/stack.h"
 
 struct gyre_loop;
@@ -58,8 +59,8 @@ struct gyre_stack *gyre_supply_lent(struct gyre_supply *s, void *memory,
 void gyre_supply_given(struct gyre_supply *s, struct gyre_stack *stack);
 
 /* As gyre_stacks_give, whatever pool it came from. */
-static inline void gyre_supply_give(struct gyre_supply *s,
-                                    struct gyre_stack *stack)
+GYRE_ALWAYS_INLINE void gyre_supply_give(struct gyre_supply *s,
+                                         struct gyre_stack *stack)
 {
     struct gyre_stacks *pool = stack->pool;
 
@@ -67,6 +68,8 @@ static inline void gyre_supply_give(struct gyre_supply *s,
         gyre_stacks_give(pool, stack);
     if (pool == NULL || pool->warm > pool->keep)
         gyre_supply_given(s, stack);
+    if (pool == NULL)
+        gyre_sanitize_return(stack->low, stack->size);
 }
 
 #endif

@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "task/defer.h"
+#include "task/gather.h"
 #include "task/local.h"
 #include "task/offload.h"
 #include "task/scope.h"
+#include "task/start.h"
 #include "task/task.h"
 #include "tests/task/world.h"
 
@@ -237,6 +239,23 @@ BREACH(left_open_is_found_at_an_offload, LEFT)
 {
     open_and_return();
     (void)!gyre_offload(nothing, NULL, GYRE_FOREVER);
+}
+
+BREACH(left_open_is_found_at_several_calls, LEFT)
+{
+    struct gyre_call call = {.fn = nothing};
+
+    open_and_return();
+    (void)!gyre_gather(&call, 1, GYRE_GATHER_ALL, GYRE_FOREVER);
+}
+
+BREACH(left_open_is_found_at_the_start_of_a_task, LEFT)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    open_and_return();
+    (void)!gyre_spawn_start(&s, NULL, nothing, NULL, GYRE_FOREVER);
 }
 
 BREACH(left_open_is_found_when_its_limit_is_moved, LEFT)
