@@ -7,6 +7,7 @@
 #include "task/future.h"
 #include "task/scope.h"
 #include "task/sync/event.h"
+#include "task/sync/mutex.h"
 #include "task/task.h"
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
@@ -62,6 +63,45 @@ Test(deadlock, is_told_with_all_tasks_before_they_are_cancelled)
         "  #3 ring waits for a future (*), held up by #2; 0.000 s so far\n"
         "gyre: the run is cancelled: deadlock: nothing that is awaited can "
         "happen\n");
+}
+
+/* Takes one mutex, and then the other. */
+static intptr_t take_both(void *arg)
+{
+    struct gyre_mutex **m = arg;
+    int err = gyre_mutex_lock(m[0], GYRE_FOREVER);
+
+    cr_expect_eq(err, 0);
+    cr_expect_eq(gyre_yield(), 0);
+    err = gyre_mutex_lock(m[1], GYRE_FOREVER);
+    gyre_mutex_unlock(m[0]);
+    return err;
+}
+
+static intptr_t take_in_two_orders(void *arg)
+{
+    struct gyre_spawn_options options = {.name = "taker"};
+    struct gyre_mutex a = {0}, b = {0};
+    struct gyre_mutex *orders[][2] = {{&a, &b}, {&b, &a}};
+    struct gyre_scope s;
+
+    (void)arg;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 2; i++)
+        gyre_spawn_with(&s, NULL, take_both, orders[i], &options);
+    return gyre_scope_close(&s, 0);
+}
+
+Test(deadlock, is_told_of_who_holds_what)
+{
+    hear_begin();
+    cr_expect_eq(simulate(take_in_two_orders, NULL), -EDEADLK);
+    hear_end();
+    cr_expect_not_null(strstr(
+        dumped,
+        "deadlock among 2 tasks:\n"
+        "  #2 taker waits for a mutex (*), held up by #3; 0.000 s so far\n"
+        "  #3 taker waits for a mutex (*), held up by #2; 0.000 s so far\n"));
 }
 
 static intptr_t stop(void *arg)
