@@ -47,6 +47,7 @@ extern "C" {
 #include "task/portal.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/show/dump.h"
 #include "task/sync/barrier.h"
 #include "task/sync/condition.h"
 #include "task/show/stacks.h"

@@ -60,8 +60,9 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
 /*
  * Write what is started, signals too, to the descriptor `fd`, a line each, for
  * a person to read: what it is, what it waits for, and the name of the function
- * that it calls (or where that is, if it has none: loop/symbol.h).  Returns how
- * many lines.
+ * that it calls (or where that is, if it has none: loop/symbol.h).  Who started
+ * it cannot be told, for that is not noted: to start is a few stores.  Returns
+ * how many lines.
  */
 int gyre_loop_print(struct gyre_loop *l, int fd);
 

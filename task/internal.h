@@ -29,6 +29,8 @@
 
 #define CREDITS 32 /* cancel points between two turns */
 
+struct gyre_places;
+
 /* How the task that asks whether it is due gets on: see slice.c. */
 struct gyre_pace {
     uint64_t task;    /* its id; 0: none has asked in this turn */
@@ -51,6 +53,18 @@ struct gyre_runtime {
     struct gyre_supply supply;          /* of stacks */
     struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
     uint32_t selects;                   /* so far (task/sync/select.c) */
+    uint64_t searches;                  /* for cycles, so far */
+    struct gyre_places *places;         /* names found: show/place.h */
+    const void *asked_at;               /* who called gyre_dump, while it is */
+    struct gyre_runtime *outer;         /* as gyre_running was before */
+};
+
+/* Where a search for cycles (show/cycles.c) stands with a task. */
+struct gyre_search {
+    uint64_t mark;          /* of the search that met it last, and how */
+    struct gyre_task *from; /* who waits for it, on the way here; or NULL */
+    struct gyre_task *to;   /* who it waits for, on the way from here */
+    gyre_time told;         /* when the wait began that was reported; or -1 */
 };
 
 /*
@@ -65,6 +79,8 @@ struct gyre_task {
     struct gyre_branch *innermost; /* of the open scopes; or &base */
     struct gyre_wait *wait;        /* it is parked on, and may be taken off */
     bool timed;                    /* that has a deadline: `timer` is started */
+    bool background; /* its waits do not count; see background.h */
+    uint16_t waived; /* waits it is in that would */
     int credits;
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
@@ -85,11 +101,16 @@ struct gyre_task {
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
+    struct gyre_search search;
 };
 
-/* The task that runs on this thread, or NULL.  The library's only variable of
-   its kind; tasks never change threads. */
+/* The task that runs on this thread, or NULL; tasks never change threads. */
 extern _Thread_local struct gyre_task *gyre_current
+    __attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+/* The run that this thread is in, the innermost, or NULL: for callbacks, which
+   are in a run but in no task. */
+extern _Thread_local struct gyre_runtime *gyre_running
     __attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 /* ---- task.c: tasks as the loop sees them ---- */
@@ -107,6 +128,9 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
 /* Leave `t`, the current task, for whatever is next; return when it runs again.
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
+
+/* What calls a task's function: all that is on its stack is called by this. */
+void gyre_task_main(void *task);
 
 /* Start `t`, which is not ready yet, and leave the current task for it, if
    there is one; that goes on when `t` is left for the first time. */
@@ -148,6 +172,9 @@ static inline int gyre_task_told(struct gyre_task *t)
 }
 
 /* ---- scope.c ---- */
+
+/* The nearest of the limits that hold for `t`, or GYRE_FOREVER.  O(depth). */
+gyre_time gyre_task_limit(const struct gyre_task *t);
 
 /* Open the scope that all of a run happens in; it belongs to no task. */
 void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "task/background.h"
 #include "task/crew.h"
 #include "task/internal.h"
 
@@ -47,9 +48,9 @@ static int park(struct gyre_wait *w, gyre_time deadline)
     struct gyre_loop *l = gyre_current->runtime->loop;
     int err;
 
-    gyre_loop_hold(l);
+    gyre_awaits_begin(l);
     err = (int)gyre_wait_park(w, deadline);
-    gyre_loop_release(l);
+    gyre_awaits_end(l);
     return err;
 }
 

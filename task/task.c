@@ -26,7 +26,7 @@
  * is not NULL.
  *
  * Invariant: gyre_current is the task whose stack this is, or NULL on the
- * loop's.
+ * loop's.  gyre_running is the run that the thread is in, on either.
  */
 #include "task/task.h"
 
@@ -37,6 +37,7 @@
 #include "task/internal.h"
 
 _Thread_local struct gyre_task *gyre_current;
+_Thread_local struct gyre_runtime *gyre_running;
 
 /* ---- switching ---- */
 
@@ -130,6 +131,8 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->innermost = &t->base;
     t->wait = NULL;
     t->timed = false;
+    t->background = false;
+    t->waived = 0;
     t->credits = CREDITS;
     t->scope = s;
     t->future = NULL;
@@ -141,6 +144,8 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
+    t->search.mark = 0;
+    t->search.told = -1;
 }
 
 struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
@@ -172,10 +177,13 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
             (struct gyre_pool){.name = names[i], .threads = threads[i]};
     gyre_fiber_adopt(&rt->base);
     gyre_supply_init(&rt->supply, l, stack_size);
+    rt->outer = gyre_running;
+    gyre_running = rt;
 }
 
 void gyre_runtime_free(struct gyre_runtime *rt)
 {
+    gyre_running = rt->outer;
     for (int i = 0; i < GYRE_POOLS; i++)
         gyre_pool_close(&rt->pools[i]);
     gyre_supply_free(&rt->supply);

@@ -19,14 +19,17 @@
 #include "loop/signal.h"
 #include "loop/sim.h"
 #include "task/internal.h"
+#include "task/run/inspect.h"
 #include "task/run/overflow.h"
+#include "task/show/format.h"
+#include "task/show/place.h"
 #include "task/show/stacks.h"
 #include "task/task.h"
 
 #define MOST_THREADS    1024 /* that the environment may ask for */
 #define USUAL_FOR_NAMES 16   /* which spend their time waiting */
 
-/* What is to be run, and who asked for it. */
+/* What is to be run, and by whom it was asked for, the address of the call. */
 struct program {
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -38,6 +41,8 @@ struct run {
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    struct gyre_inspect inspect;
+    struct gyre_places places;
     unsigned late; /* interrupts when there was nothing left to stop */
     const struct program *program;
 };
@@ -64,8 +69,11 @@ static int run_loop(struct run *r)
     return err == 0 && !gyre_loop_stopped(l) ? -EDEADLK : err;
 }
 
-static void report(int err)
+/* Who is stuck, and where, before the cancellation moves them. */
+static void report(struct run *r, int err)
 {
+    if (err == -EDEADLK)
+        (void)gyre_dump_run(&r->runtime, STDERR_FILENO, GYRE_DUMP_TEXT);
     fprintf(stderr, "gyre: the run is cancelled: %s\n", gyre_strerror(err));
 }
 
@@ -95,7 +103,7 @@ static int run_tasks(struct run *r)
 
         if (err && why == 0) {
             why = err;
-            report(err);
+            report(r, err);
         } else if (err && gyre_loop_stats(l).jobs == before) {
             give_up(err);
         }
@@ -109,11 +117,12 @@ static int run_tasks(struct run *r)
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
+    const struct program *p = r->program;
     intptr_t result;
 
-    gyre_current->fn = r->program->fn; /* what reports are to name */
-    gyre_current->spawned_at = r->program->site;
-    result = r->program->fn(r->program->arg);
+    gyre_current->fn = p->fn; /* what reports are to name */
+    gyre_current->spawned_at = p->site;
+    result = p->fn(p->arg);
     gyre_defers_run(gyre_current);
     if (r->runtime.highwater.on)
         gyre_stack_report(STDERR_FILENO);
@@ -165,10 +174,10 @@ static void size_pools(unsigned sizes[GYRE_POOLS],
 
 static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
-                       const struct program *program)
+                       const struct program *p)
 {
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
-                    .program = program};
+                    .program = p};
     struct gyre_overflow overflow;
     unsigned threads[GYRE_POOLS];
     intptr_t result = 0;
@@ -181,9 +190,12 @@ static intptr_t run_on(struct gyre_loop *l,
     gyre_runtime_init(&r.runtime, l, options->stack_size, threads);
     if (options->measure_stacks || getenv("GYRE_STACKS") != NULL)
         gyre_highwater_start(&r.runtime);
+    r.runtime.places = &r.places;
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
+    gyre_inspect_start(&r.inspect, &r.runtime);
     result = run_root(&r);
+    gyre_inspect_stop(&r.inspect);
     gyre_overflow_stop(&overflow);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
@@ -203,8 +215,8 @@ static int make_loop(struct gyre_loop **out,
     return err;
 }
 
-static intptr_t run(const struct gyre_run_options *options,
-                    const struct program *program)
+static intptr_t run_with(const struct gyre_run_options *options,
+                         const struct program *p)
 {
     struct gyre_loop *l;
     intptr_t result;
@@ -212,11 +224,11 @@ static intptr_t run(const struct gyre_run_options *options,
 
     assert(gyre_current == NULL);
     if (options->loop != NULL)
-        return run_on(options->loop, options, program);
+        return run_on(options->loop, options, p);
     err = make_loop(&l, &options->making);
     if (err)
         return err;
-    result = run_on(l, options, program);
+    result = run_on(l, options, p);
     gyre_loop_free(l);
     return result;
 }
@@ -226,20 +238,21 @@ static const struct gyre_run_options defaults;
 GYRE_NOT_INLINED intptr_t gyre_run_with(const struct gyre_run_options *options,
                                         intptr_t (*fn)(void *arg), void *arg)
 {
-    struct program program = {fn, arg, __builtin_return_address(0)};
+    struct program p = {fn, arg, __builtin_return_address(0)};
 
-    return run(options != NULL ? options : &defaults, &program);
+    return run_with(options != NULL ? options : &defaults, &p);
 }
 
 GYRE_NOT_INLINED intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
-    struct program program = {fn, arg, __builtin_return_address(0)};
+    struct program p = {fn, arg, __builtin_return_address(0)};
 
-    return run(&defaults, &program);
+    return run_with(&defaults, &p);
 }
 
-intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
+GYRE_NOT_INLINED intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
 {
+    struct program p = {fn, arg, __builtin_return_address(0)};
     struct gyre_run_options options = {0};
     struct gyre_sim *sim;
     int err = gyre_sim_new(&sim);
@@ -247,14 +260,17 @@ intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
     if (err)
         return err;
     options.making.poller = gyre_sim_poller(sim);
-    return gyre_run_with(&options, fn, arg);
+    return run_with(&options, &p);
 }
 
 void gyre_run_forget(void)
 {
     struct gyre_loop *l = gyre_loop_current();
 
+    gyre_inspect_forget(
+        &GYRE_OWNER(gyre_running, struct run, runtime)->inspect);
     gyre_current = NULL;
+    gyre_running = NULL;
     gyre_overflow_forget();
     gyre_loop_forget(l);
 }

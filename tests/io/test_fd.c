@@ -185,6 +185,33 @@ static intptr_t read_named(void *name)
     return 0;
 }
 
+static intptr_t read_for_ever(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    return gyre_fd_read(&in, &byte, 1, GYRE_FOREVER);
+}
+
+CLAIM_ON_LOOPBACK(fd, keeps_the_loop_alive_unless_the_task_is_in_the_background)
+{
+    struct gyre_spawn_options options = {0};
+
+    open_pipe();
+    for (int i = 0; i < 2; i++) {
+        struct gyre_scope s;
+
+        options.background = i == 1;
+        gyre_scope_open(&s, GYRE_FOREVER);
+        gyre_spawn_with(&s, NULL, read_for_ever, NULL, &options);
+        cr_expect_eq(gyre_yield(), 0);
+        cr_expect_eq(gyre_loop_alive(gyre_loop_current()), i == 0);
+        gyre_scope_cancel(&s);
+        cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    }
+    close_pipe();
+}
+
 CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
 {
     static char names[] = "abcd";

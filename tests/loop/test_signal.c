@@ -199,6 +199,34 @@ Test(signal, whether_it_is_ignored_can_be_asked)
     cr_expect(gyre_signal_ignored(SIGUSR1));
 }
 
+static void do_nothing(int number)
+{
+    (void)number;
+}
+
+Test(signal, whether_the_program_has_claimed_it_can_be_asked)
+{
+    cr_expect(gyre_signal_unclaimed(SIGUSR1));
+    start_signal(&a, SIGUSR1);
+    cr_expect(gyre_signal_unclaimed(SIGUSR1), "a loop is not the program");
+    signal(SIGUSR1, do_nothing);
+    cr_expect_not(gyre_signal_unclaimed(SIGUSR1));
+    signal(SIGUSR1, SIG_IGN);
+    cr_expect_not(gyre_signal_unclaimed(SIGUSR1));
+    cr_expect_not(gyre_signal_unclaimed(-1));
+}
+
+Test(signal, whether_another_is_started_for_the_same_can_be_asked)
+{
+    start_signal(&a, SIGUSR1);
+    start_signal(&b, SIGUSR2);
+    cr_expect_not(gyre_signal_shared(loop, &a.signal));
+    start_signal(&c, SIGUSR1);
+    cr_expect(gyre_signal_shared(loop, &a.signal));
+    cr_expect(gyre_signal_shared(loop, &c.signal));
+    cr_expect_not(gyre_signal_shared(loop, &b.signal));
+}
+
 Test(signal, one_that_is_meant_once_leaves_the_next_to_who_was_there_before)
 {
     void (*const olds[])(int) = {SIG_DFL, SIG_IGN, note_nothing};
