@@ -41,6 +41,7 @@ extern "C" {
 #include "task/offload.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/show/trace.h"
 #include "task/sync/event.h"
 #include "task/task.h"
 #include "task/tasks.h"

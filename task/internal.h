@@ -83,6 +83,9 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
 
+/* The task that `j` is the job of; NULL if it is no task's. */
+struct gyre_task *gyre_task_of(struct gyre_job *j);
+
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {

@@ -59,6 +59,11 @@ static void run(struct gyre_job *j)
         handed->run(handed);
 }
 
+struct gyre_task *gyre_task_of(struct gyre_job *j)
+{
+    return j->run == run ? GYRE_OWNER(j, struct gyre_task, job) : NULL;
+}
+
 /* The fiber to go on with: of the next task, or the loop's. */
 static struct gyre_fiber *next(struct gyre_runtime *rt)
 {

@@ -17,7 +17,7 @@
 #   bench/*.c, which look inside.  No public header includes it.
 
 BEGIN {
-    floors = split("timers loop task task/sync task/run " \
+    floors = split("timers loop task task/sync task/show task/run " \
                    "io io/http", names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
