@@ -17,9 +17,11 @@ LDLIBS  = -lpthread
 ##   POLLER=kqueue              the kqueue poller; on Linux over a look-alike
 ##   SYS=bsd                    what else a BSD has in place of Linux's calls
 ##   SWITCH=task/switch_ucontext.c      the portable context switch
+##   SYMBOLS=dladdr             names of functions as the loader knows them
 ##   EMULATOR="/usr/bin/qemu-aarch64 -L /sysroot"   runs cross-built tests
 choices := $(filter-out cc,$(CC)) $(subst -O2 -g,,$(CFLAGS)) $(CPPFLAGS) \
-           $(LDFLAGS) $(SAN) $(POLLER) $(SYS) $(notdir $(SWITCH))
+           $(LDFLAGS) $(SAN) $(POLLER) $(SYS) $(notdir $(SWITCH)) \
+           $(SYMBOLS)
 variant := $(shell echo $(choices) | sed 's/[^[:alnum:]]\{1,\}/-/g')
 out     := $(BUILD)$(if $(variant),/$(patsubst -%,%,$(variant)))
 
@@ -41,7 +43,10 @@ sys    := $(or $(SYS),$(if $(linux),linux,bsd))
 DEFS   += $(if $(findstring ucontext,$(switch)),-DGYRE_SWITCH_UCONTEXT)
 bsdism  = -Dst_mtimespec=st_mtim
 DEFS   += $(if $(linux),$(if $(filter bsd,$(sys)),$(bsdism)))
+symbols := $(or $(SYMBOLS),$(if $(linux),elf,dladdr))
+DEFS   += $(if $(filter dladdr,$(symbols)),-DGYRE_SYMBOLS_DLADDR)
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
+          $(filter-out %_$(symbols).c,%_elf.c %_dladdr.c) \
           $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 

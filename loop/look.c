@@ -7,6 +7,7 @@
 
 #include "loop/internal.h"
 #include "loop/result.h"
+#include "loop/symbol.h"
 
 void gyre_loop_on_failure(struct gyre_loop *l, struct gyre_failure_hook *h)
 {
@@ -72,12 +73,6 @@ static struct printer *printer_of(struct gyre_loop_visitor *v)
     return GYRE_OWNER(v, struct printer, base);
 }
 
-/* A function's address; converted by way of an integer, as C has no other. */
-static void *address(void (*function)(void))
-{
-    return (void *)(uintptr_t)function;
-}
-
 static const char *background(bool is)
 {
     return is ? " in the background" : "";
@@ -87,8 +82,8 @@ static void print_job(struct gyre_loop_visitor *v, struct gyre_job *j)
 {
     struct printer *p = printer_of(v);
 
-    dprintf(p->fd, "job %p is ready, runs %p\n", (void *)j,
-            address((void (*)(void))j->run));
+    dprintf(p->fd, "job %p is ready, runs %s\n", (void *)j,
+            gyre_name_function((uintptr_t)j->run).text);
     p->lines++;
 }
 
@@ -96,13 +91,14 @@ static void print_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
 {
     struct printer *p = printer_of(v);
 
-    dprintf(p->fd, "watch %p of descriptor %d for%s%s%s%s%s%s, calls %p\n",
+    dprintf(p->fd, "watch %p of descriptor %d for%s%s%s%s%s%s, calls %s\n",
             (void *)w, w->fd, w->events & GYRE_READ ? " reading" : "",
             w->events & GYRE_WRITE ? " writing" : "",
             w->events & GYRE_PRIORITY ? " urgent data" : "",
             w->events & GYRE_HANGUP ? " the end" : "",
             w->events & GYRE_EDGE ? ", by edges" : "",
-            background(w->background), address((void (*)(void))w->ready));
+            background(w->background),
+            gyre_name_function((uintptr_t)w->ready).text);
     p->lines++;
 }
 
@@ -117,8 +113,9 @@ static void print_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
     else
         dprintf(p->fd, " is due in %.6f s",
                 (double)(due - p->loop->now) / (double)GYRE_SECOND);
-    dprintf(p->fd, "%s%s, calls %p\n", t->every > 0 ? ", repeats" : "",
-            background(t->background), address((void (*)(void))t->fire));
+    dprintf(p->fd, "%s%s, calls %s\n", t->every > 0 ? ", repeats" : "",
+            background(t->background),
+            gyre_name_function((uintptr_t)t->fire).text);
     p->lines++;
 }
 
@@ -129,8 +126,8 @@ static void print_signals(struct printer *p)
     for (struct gyre_list *i = all->next; i != all; i = i->next) {
         struct gyre_signal *s = GYRE_OWNER(i, struct gyre_signal, link);
 
-        dprintf(p->fd, "signal %p of number %d, calls %p\n", (void *)s,
-                s->number, address((void (*)(void))s->caught));
+        dprintf(p->fd, "signal %p of number %d, calls %s\n", (void *)s,
+                s->number, gyre_name_function((uintptr_t)s->caught).text);
         p->lines++;
     }
 }

@@ -66,8 +66,9 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
 
 /*
  * Write what is started, signals too, to the descriptor `fd`, a line each, for
- * a person to read: what it is, what it waits for, and the address of the
- * function that it calls.  Returns how many lines.
+ * a person to read: what it is, what it waits for, and the name of the function
+ * that it calls (or where that is, if it has none: loop/symbol.h).  Returns how
+ * many lines.
  */
 int gyre_loop_print(struct gyre_loop *l, int fd);
 
