@@ -42,6 +42,7 @@ extern "C" {
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/show/trace.h"
+#include "task/show/dump.h"
 #include "task/sync/event.h"
 #include "task/task.h"
 #include "task/tasks.h"

@@ -26,6 +26,7 @@
 
 #include "loop/loop.h"
 #include "loop/result.h"
+#include "task/background.h"
 #include "task/wait.h"
 #include "io/line.h"
 #include "io/quiet.h"
@@ -181,10 +182,10 @@ static int park(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
 
     if (deadline == GYRE_NOW)
         return -ETIMEDOUT;
-    gyre_loop_awaits(l, 1);
+    gyre_awaits_begin(l);
     err =
         gyre_line_park(c, event == GYRE_WRITE ? &writes : &reads, f, deadline);
-    gyre_loop_awaits(l, -1);
+    gyre_awaits_end(l);
     return err;
 }
 

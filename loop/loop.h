@@ -125,8 +125,9 @@ void gyre_loop_hold(struct gyre_loop *l);
 void gyre_loop_release(struct gyre_loop *l);
 
 /*
- * Count `more` (which may be negative) waits for descriptors whose watch is in
- * the background.  They keep the loop alive as a watch in the foreground does.
+ * Count `more` (which may be negative) waits for what the loop cannot count
+ * itself: descriptors whose watch is in the background, threads.  They keep the
+ * loop alive as a watch in the foreground does.
  */
 void gyre_loop_awaits(struct gyre_loop *l, int more);
 

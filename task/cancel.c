@@ -14,6 +14,7 @@
 
 #include <errno.h>
 
+#include "task/background.h"
 #include "task/internal.h"
 
 void gyre_branch_shield(struct gyre_branch *b)
@@ -35,6 +36,8 @@ static void take(struct gyre_branch *b, int cause)
     struct gyre_task *t = b->task;
 
     b->cause = cause;
+    if (t != NULL && t->background && b == &t->base)
+        gyre_task_to_foreground(t);
     if (t == NULL || t->innermost != b || t->wait == NULL)
         return;
     if (gyre_wait_interrupt(t, -ECANCELED))

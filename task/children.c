@@ -68,6 +68,17 @@ struct order {
     const void *site;
 };
 
+/* Is a task in the background, if it is spawned into `s`?  So are those that
+   one in the background has spawned. */
+static inline bool in_background(const struct gyre_scope *s,
+                                 const struct gyre_spawn_options *options)
+{
+    const struct gyre_task *owner = s->branch.task;
+
+    return s->branch.cause == 0 && ((options != NULL && options->background) ||
+                                    (owner != NULL && owner->background));
+}
+
 static inline __attribute__((always_inline)) int
 spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
       const struct gyre_spawn_options *options)
@@ -84,6 +95,7 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
         return fail_to_spawn(s, done, name);
     t->name = name;
     t->spawned_at = order->site;
+    t->background = in_background(s, options);
     if (done != NULL) {
         t->future = done;
         done->task = t;

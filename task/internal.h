@@ -34,6 +34,16 @@ struct gyre_runtime {
     struct gyre_timer relaxing; /* while many stacks are idle */
     struct gyre_pool *pool;     /* threads for offloads; made when needed */
     unsigned threads;           /* at most; 0: the usual number */
+    uint64_t searches;          /* for cycles, so far */
+    struct gyre_runtime *outer; /* as gyre_running was before */
+};
+
+/* Where a search for cycles (show/cycles.c) stands with a task. */
+struct gyre_search {
+    uint64_t mark;          /* of the search that met it last, and how */
+    struct gyre_task *from; /* who waits for it, on the way here; or NULL */
+    struct gyre_task *to;   /* who it waits for, on the way from here */
+    gyre_time told;         /* when the wait began that was reported; or -1 */
 };
 
 /*
@@ -48,6 +58,8 @@ struct gyre_task {
     struct gyre_branch *innermost; /* of the open scopes; or &base */
     struct gyre_wait *wait;        /* it is parked on, and may be taken off */
     bool timed;                    /* that has a deadline: `timer` is started */
+    bool background; /* its waits do not count; see background.h */
+    uint16_t waived; /* waits it is in that would */
     int credits;
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
@@ -61,11 +73,16 @@ struct gyre_task {
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
+    struct gyre_search search;
 };
 
-/* The task that runs on this thread, or NULL.  The library's only variable of
-   its kind; tasks never change threads. */
+/* The task that runs on this thread, or NULL; tasks never change threads. */
 extern _Thread_local struct gyre_task *gyre_current
+    __attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+/* The run that this thread is in, the innermost, or NULL: for callbacks, which
+   are in a run but in no task. */
+extern _Thread_local struct gyre_runtime *gyre_running
     __attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 /* ---- task.c: tasks as the loop sees them ---- */
@@ -110,6 +127,9 @@ static inline int gyre_task_told(struct gyre_task *t)
 }
 
 /* ---- scope.c ---- */
+
+/* The nearest of the limits that hold for `t`, or GYRE_FOREVER.  O(depth). */
+gyre_time gyre_task_limit(const struct gyre_task *t);
 
 /* Open the scope that all of a run happens in; it belongs to no task. */
 void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "task/background.h"
 #include "task/internal.h"
 #include "task/pool.h"
 
@@ -34,9 +35,9 @@ static int park(struct gyre_wait *w, gyre_time deadline)
     struct gyre_loop *l = gyre_current->runtime->loop;
     int err;
 
-    gyre_loop_hold(l);
+    gyre_awaits_begin(l);
     err = (int)gyre_wait_park(w, deadline);
-    gyre_loop_release(l);
+    gyre_awaits_end(l);
     return err;
 }
 

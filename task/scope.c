@@ -101,12 +101,15 @@ static void limit_passed(struct gyre_timer *t)
 static void limit_by(struct gyre_scope *s, gyre_time limit)
 {
     struct gyre_loop *l = s->runtime->loop;
+    const struct gyre_task *owner = s->branch.task;
 
     s->limit = limit;
-    if (limit <= gyre_loop_now(l))
+    if (limit <= gyre_loop_now(l)) {
         pass_limit(s);
-    else if (limit != GYRE_FOREVER)
+    } else if (limit != GYRE_FOREVER) {
+        s->timer.background = owner != NULL && owner->background;
         gyre_timer_start(l, &s->timer, limit);
+    }
 }
 
 GYRE_NOT_INLINED void gyre_scope_limit(struct gyre_scope *s, gyre_time limit)
@@ -125,13 +128,11 @@ bool gyre_scope_cancelled(const struct gyre_scope *s)
     return s->branch.cause != 0;
 }
 
-gyre_time gyre_current_limit(void)
+gyre_time gyre_task_limit(const struct gyre_task *t)
 {
     gyre_time nearest = GYRE_FOREVER;
 
-    assert(gyre_current != NULL);
-    for (struct gyre_branch *b = gyre_current->innermost; b != NULL;
-         b = b->parent) {
+    for (struct gyre_branch *b = t->innermost; b != NULL; b = b->parent) {
         struct gyre_scope *s = gyre_branch_scope(b);
 
         if (s != NULL && s->limit < nearest)
@@ -140,6 +141,12 @@ gyre_time gyre_current_limit(void)
             break;
     }
     return nearest;
+}
+
+gyre_time gyre_current_limit(void)
+{
+    assert(gyre_current != NULL);
+    return gyre_task_limit(gyre_current);
 }
 
 /* ---- opening ---- */

@@ -82,7 +82,22 @@ struct gyre_scope {
 /* How to spawn; a zeroed one gives the defaults. */
 struct gyre_spawn_options {
     const char *name; /* shown in reports; static.  NULL: none */
+    bool background;  /* what it waits for does not keep the run from being
+                         called deadlocked: see below */
 };
+
+/*
+ * A task in the background is one that would go on for ever, and for nobody if
+ * the others are stuck: a heartbeat, a sampler.  While it has not been
+ * cancelled, its deadlines, the limits of its scopes, its waits for descriptors
+ * and its offloads do not keep the loop alive, so that they hide no deadlock;
+ * and so it is with the tasks that are spawned into its scopes.  Its scope
+ * waits for it as for any other: to end that, cancel it.
+ *
+ * What is not covered: a gyre_remote_future, and a gyre_loop_hold, count
+ * whoever waits for them.  The latter is what a program has that waits for
+ * something from outside which the loop cannot know of.
+ */
 
 #pragma GCC visibility push(default)
 

@@ -26,7 +26,7 @@
  * is not NULL.
  *
  * Invariant: gyre_current is the task whose stack this is, or NULL on the
- * loop's.
+ * loop's.  gyre_running is the run that the thread is in, on either.
  */
 #include "task/task.h"
 
@@ -41,6 +41,7 @@
 #define RELAXED_AFTER GYRE_SECOND
 
 _Thread_local struct gyre_task *gyre_current;
+_Thread_local struct gyre_runtime *gyre_running;
 
 /* ---- switching ---- */
 
@@ -139,6 +140,8 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->innermost = &t->base;
     t->wait = NULL;
     t->timed = false;
+    t->background = false;
+    t->waived = 0;
     t->credits = CREDITS;
     t->scope = s;
     t->future = NULL;
@@ -146,6 +149,8 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
+    t->search.mark = 0;
+    t->search.told = -1;
 }
 
 struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
@@ -177,10 +182,13 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
     gyre_fiber_adopt(&rt->base);
     gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
     rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
+    rt->outer = gyre_running;
+    gyre_running = rt;
 }
 
 void gyre_runtime_free(struct gyre_runtime *rt)
 {
+    gyre_running = rt->outer;
     gyre_timer_stop(rt->loop, &rt->relaxing);
     gyre_pool_free(rt->pool);
     gyre_stacks_free(&rt->stacks);

@@ -50,7 +50,8 @@ static void time_out(struct gyre_timer *timer)
 
 static void start_timer(struct gyre_task *t, gyre_time deadline)
 {
-    t->timer = (struct gyre_timer){.fire = time_out};
+    t->timer =
+        (struct gyre_timer){.fire = time_out, .background = t->background};
     t->timed = true;
     gyre_timer_start(t->runtime->loop, &t->timer, deadline);
 }

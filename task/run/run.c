@@ -12,12 +12,15 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "loop/poller.h"
 #include "loop/result.h"
 #include "loop/signal.h"
+#include "loop/sim.h"
 #include "task/internal.h"
 #include "task/run/overflow.h"
+#include "task/show/format.h"
 #include "task/task.h"
 
 struct run {
@@ -52,8 +55,11 @@ static int run_loop(struct run *r)
     return err == 0 && !gyre_loop_stopped(l) ? -EDEADLK : err;
 }
 
-static void report(int err)
+/* Who is stuck, and where, before the cancellation moves them. */
+static void report(struct run *r, int err)
 {
+    if (err == -EDEADLK)
+        (void)gyre_dump_run(&r->runtime, STDERR_FILENO, GYRE_DUMP_TEXT);
     fprintf(stderr, "gyre: the run is cancelled: %s\n", gyre_strerror(err));
 }
 
@@ -83,7 +89,7 @@ static int run_tasks(struct run *r)
 
         if (err && why == 0) {
             why = err;
-            report(err);
+            report(r, err);
         } else if (err && gyre_loop_stats(l).jobs == before) {
             give_up(err);
         }
@@ -178,11 +184,24 @@ intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
     return gyre_run_with(NULL, fn, arg);
 }
 
+intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
+{
+    struct gyre_run_options options = {0};
+    struct gyre_sim *sim;
+    int err = gyre_sim_new(&sim);
+
+    if (err)
+        return err;
+    options.making.poller = gyre_sim_poller(sim);
+    return gyre_run_with(&options, fn, arg);
+}
+
 void gyre_run_forget(void)
 {
     struct gyre_loop *l = gyre_loop_current();
 
     gyre_current = NULL;
+    gyre_running = NULL;
     gyre_overflow_forget();
     gyre_loop_forget(l);
 }

@@ -1,0 +1,28 @@
+/*
+ * dump.c - what all tasks are doing.
+ */
+#include "task/show/dump.h"
+
+#include <assert.h>
+
+#include "task/show/format.h"
+
+int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format)
+{
+    static void (*const put[])(struct gyre_out *o, struct gyre_runtime *rt) = {
+        [GYRE_DUMP_TEXT] = gyre_put_text,
+        [GYRE_DUMP_JSON] = gyre_put_json,
+        [GYRE_DUMP_DOT] = gyre_put_dot,
+    };
+    struct gyre_out_fd o;
+
+    gyre_out_init_fd(&o, fd);
+    put[format](&o.out, rt);
+    return gyre_out_end(&o.out);
+}
+
+int gyre_dump(int fd, enum gyre_dump_format format)
+{
+    assert(gyre_running != NULL);
+    return gyre_dump_run(gyre_running, fd, format);
+}

@@ -1,0 +1,93 @@
+/*
+ * view.c - what can be said of one task, as of now.
+ */
+#include "task/show/view.h"
+
+#include <string.h>
+
+#include "loop/loop.h"
+
+/* A ready task, too, has a stack to be looked at. */
+static enum gyre_task_state state(const struct gyre_task *t)
+{
+    if (t == gyre_current)
+        return GYRE_TASK_RUNNING;
+    return t->wait != NULL ? GYRE_TASK_PARKED : GYRE_TASK_READY;
+}
+
+static int depth(const struct gyre_task *t)
+{
+    int n = 0;
+
+    while ((t = gyre_task_parent(t)) != NULL)
+        n++;
+    return n;
+}
+
+/* How long until the wait of `t` ends without being woken. */
+static gyre_time left(const struct gyre_task *t, gyre_time now)
+{
+    gyre_time due = gyre_task_limit(t);
+
+    if (t->timed && gyre_timer_due(&t->timer) < due)
+        due = gyre_timer_due(&t->timer);
+    if (due == GYRE_FOREVER)
+        return GYRE_FOREVER;
+    return due > now ? due - now : 0;
+}
+
+static void look_at_wait(struct gyre_task_view *v, gyre_time now)
+{
+    const struct gyre_wait *w = v->task->wait;
+    const struct gyre_wait_kind *kind = w->kind;
+
+    v->kind = kind != NULL && kind->name != NULL ? kind->name : "for something";
+    v->on = w->on;
+    v->age = now - w->since;
+    v->left = left(v->task, now);
+    if (kind != NULL && kind->describe != NULL)
+        kind->describe(w, v->what, sizeof v->what);
+}
+
+gyre_time gyre_view_now(const struct gyre_runtime *rt)
+{
+    return gyre_loop_in(rt->loop, 0);
+}
+
+void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
+                    gyre_time now)
+{
+    v->task = t;
+    v->parent = gyre_task_parent(t);
+    v->depth = depth(t);
+    v->state = state(t);
+    v->cancelled = t->innermost->cause != 0;
+    v->kind = NULL;
+    v->on = NULL;
+    v->what[0] = '\0';
+    v->age = 0;
+    v->left = GYRE_FOREVER;
+    if (v->state == GYRE_TASK_PARKED)
+        look_at_wait(v, now);
+    v->height = 0;
+}
+
+bool gyre_views_alike(const struct gyre_task_view *a,
+                      const struct gyre_task_view *b)
+{
+    return a->task->fn == b->task->fn && a->task->name == b->task->name &&
+           a->task->spawned_at == b->task->spawned_at && a->state == b->state &&
+           a->height == b->height &&
+           memcmp(a->frames, b->frames, a->height * sizeof a->frames[0]) == 0;
+}
+
+struct gyre_task *gyre_task_held_up_by(const struct gyre_task *t,
+                                       const struct gyre_task *last)
+{
+    const struct gyre_wait *w = t->wait;
+
+    if (w == NULL || w->kind == NULL || w->kind->owner == NULL ||
+        w->kind->choose != NULL)
+        return NULL;
+    return w->kind->owner(w, last);
+}
