@@ -13,11 +13,13 @@
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
+#include "task/account.h"
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
 #include "task/scope.h"
 #include "task/stack.h"
+#include "task/tasks.h"
 #include "task/wait.h"
 
 #define CREDITS 32 /* cancel points between two turns */
@@ -25,11 +27,12 @@
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    const gyre_time *now;    /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root; /* where all tasks are inside */
-    uint64_t spawned;        /* tasks so far */
-    struct gyre_fiber base;  /* the loop's own stack */
-    struct gyre_job *handed; /* no task's: to be run on that stack */
+    const gyre_time *now;        /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root;     /* where all tasks are inside */
+    uint64_t spawned;            /* tasks so far */
+    struct gyre_task_hook *hook; /* or NULL */
+    struct gyre_fiber base;      /* the loop's own stack */
+    struct gyre_job *handed;     /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
     struct gyre_timer relaxing; /* while many stacks are idle */
     struct gyre_pool *pool;     /* threads for offloads; made when needed */
@@ -74,6 +77,7 @@ struct gyre_task {
     intptr_t (*fn)(void *arg);
     void *arg;
     struct gyre_search search;
+    struct gyre_task_account account; /* while they are kept */
 };
 
 /* The task that runs on this thread, or NULL; tasks never change threads. */
@@ -179,6 +183,9 @@ static inline void gyre_scope_check_any(const void *frame)
 /* The first of the tasks inside `s`, at any depth, or the next after `t`; NULL
    if there is none.  Those of a run are inside gyre_runtime.root. */
 struct gyre_task *gyre_task_next(struct gyre_scope *s, struct gyre_task *t);
+
+/* What is told of it. */
+void gyre_task_tell(const struct gyre_task *t, struct gyre_task_info *info);
 
 /* The owner of the scope that `t` was spawned in; NULL if that is the root. */
 static inline struct gyre_task *gyre_task_parent(const struct gyre_task *t)

@@ -123,6 +123,8 @@ static void task_main(void *arg)
     struct gyre_fiber *to;
 
     gyre_task_ended(t, t->fn(t->arg));
+    if (rt->hook != NULL)
+        rt->hook->ended(rt->hook, t);
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
@@ -169,6 +171,8 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
     t->fn = fn;
     t->arg = arg;
     gyre_fiber_init(&t->fiber, stack->low, room, task_main, t);
+    if (t->runtime->hook != NULL)
+        t->runtime->hook->made(t->runtime->hook, t);
     return t;
 }
 

@@ -18,9 +18,6 @@
 
 enum { USUAL = 65536 };
 
-/* A function as an address; by way of an integer, as C has no other. */
-#define FN(function) ((const void *)(uintptr_t)(function))
-
 static struct gyre_trace *trace_of(struct gyre_probes *p)
 {
     return GYRE_OWNER(p, struct gyre_trace, probes);
@@ -38,8 +35,7 @@ static struct gyre_trace_record *add(struct gyre_trace *t,
     return r;
 }
 
-static void call(struct gyre_probes *p, enum gyre_trace_what what,
-                 const void *fn)
+static void call(struct gyre_probes *p, enum gyre_trace_what what, uintptr_t fn)
 {
     add(trace_of(p), what)->fn = fn;
 }
@@ -49,7 +45,7 @@ static void call(struct gyre_probes *p, enum gyre_trace_what what,
 static void describe(struct gyre_trace_record *r, const struct gyre_task *t)
 {
     r->job = &t->job;
-    r->fn = FN(t->fn);
+    r->fn = (uintptr_t)t->fn;
     r->name = t->name;
     r->task = t->id;
 }
@@ -85,7 +81,7 @@ static void job_runs(struct gyre_probes *p, struct gyre_job *j)
 
     r = add(trace, t != NULL ? GYRE_TRACE_TASK : GYRE_TRACE_JOB);
     r->job = j;
-    r->fn = FN(j->run);
+    r->fn = (uintptr_t)j->run;
     if (t != NULL)
         describe(r, t);
 }
@@ -105,26 +101,26 @@ static void poll_ended(struct gyre_probes *p, int n)
 
 static void post_runs(struct gyre_probes *p, struct gyre_post *post)
 {
-    call(p, GYRE_TRACE_POST, FN(post->run));
+    call(p, GYRE_TRACE_POST, (uintptr_t)post->run);
 }
 
 static void signal_runs(struct gyre_probes *p, struct gyre_signal *s,
                         unsigned times)
 {
     (void)times;
-    call(p, GYRE_TRACE_SIGNAL, FN(s->caught));
+    call(p, GYRE_TRACE_SIGNAL, (uintptr_t)s->caught);
 }
 
 static void watch_runs(struct gyre_probes *p, struct gyre_watch *w,
                        unsigned events)
 {
     (void)events;
-    call(p, GYRE_TRACE_WATCH, FN(w->ready));
+    call(p, GYRE_TRACE_WATCH, (uintptr_t)w->ready);
 }
 
 static void timer_runs(struct gyre_probes *p, struct gyre_timer *t)
 {
-    call(p, GYRE_TRACE_TIMER, FN(t->fire));
+    call(p, GYRE_TRACE_TIMER, (uintptr_t)t->fire);
 }
 
 static void run_ended(struct gyre_probes *p)
@@ -170,18 +166,17 @@ void gyre_trace_free(struct gyre_trace *t)
 void gyre_trace_start(struct gyre_trace *t, struct gyre_loop *l)
 {
     const struct gyre_task *now = gyre_current;
+    const struct gyre_runtime *rt = gyre_running;
 
     assert(t->loop == NULL);
     t->loop = l;
     t->used = 0;
     t->next = 0;
-    t->spawner = NULL;
+    t->spawner = rt;
+    t->spawned = rt != NULL ? rt->spawned : 0;
     gyre_probes_start(l, &t->probes);
-    if (now == NULL || now->runtime->loop != l)
-        return;
-    t->spawner = now->runtime;
-    t->spawned = now->runtime->spawned;
-    describe(add(t, GYRE_TRACE_TASK), now);
+    if (now != NULL && now->runtime->loop == l)
+        describe(add(t, GYRE_TRACE_TASK), now);
 }
 
 void gyre_trace_stop(struct gyre_trace *t)

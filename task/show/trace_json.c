@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "loop/loop.h"
-#include "task/show/label.h"
+#include "loop/symbol.h"
 #include "task/show/out.h"
 #include "task/show/trace_ring.h"
 
@@ -124,11 +124,11 @@ static void put_time(struct gyre_out *o, const char *key, gyre_time span)
 
 static void put_label(struct gyre_out *o, const struct gyre_trace_record *r)
 {
-    char label[GYRE_LABEL];
-
-    gyre_label(label, sizeof label, r->name, r->fn);
     gyre_put(o, "\"");
-    gyre_put_escaped(o, label);
+    if (r->name != NULL)
+        gyre_put_escaped(o, r->name);
+    else
+        gyre_put_escaped(o, gyre_name_function(r->fn).text);
     gyre_put(o, "\"");
 }
 

@@ -33,7 +33,7 @@ enum gyre_trace_what {
 struct gyre_trace_record {
     gyre_time at;
     const struct gyre_job *job; /* of a task's turn, a job, or its start */
-    const void *fn;             /* what is called */
+    uintptr_t fn;               /* what is called */
     const char *name;           /* of the task, or NULL */
     uint64_t task;              /* its number, or 0 */
     uint32_t arrow;             /* that begins or ends here, or 0; while it is

@@ -5,18 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "loop/job.h"
 #include "loop/mailbox.h"
 #include "loop/timer.h"
 #include "loop/watch.h"
-#include "task/internal.h"
-#include "task/show/label.h"
+#include "task/scope.h"
 #include "task/show/trace.h"
 #include "task/sync/event.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
+#include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
 TestSuite(trace, .timeout = 60);
@@ -52,19 +51,14 @@ TestSuite(trace, .timeout = 60);
     ",\n{\"ph\":\"f\",\"pid\":" #pid ",\"tid\":" #tid ",\"ts\":" #ts           \
     ",\"id\":" #id ",\"cat\":\"ready\",\"name\":\"" name "\",\"bp\":\"e\"}"
 
-static char written[1 << 20];
+static const char *written;
 
-/* Write `t`, into `written`. */
+/* Write `t`, for `written` to be what there is. */
 static int write_out(struct gyre_trace *t)
 {
-    FILE *file = tmpfile();
-    int err = gyre_trace_write(t, fileno(file));
-    size_t n;
+    int err = gyre_trace_write(t, paper());
 
-    rewind(file);
-    n = fread(written, 1, sizeof written - 1, file);
-    written[n] = '\0';
-    fclose(file);
+    written = read_paper();
     return err;
 }
 
@@ -152,18 +146,6 @@ static void ready(struct gyre_watch *w, unsigned events)
     gyre_watch_stop(world->loop, w);
 }
 
-static const char *label(void (*fn)(void))
-{
-    static char text[8][GYRE_LABEL];
-    static int i;
-    char *free = text[i++ % 8];
-
-    gyre_label(free, GYRE_LABEL, NULL, (void *)(uintptr_t)fn);
-    return free;
-}
-
-#define LABEL(fn) label((void (*)(void))(fn))
-
 /* Job, then poll: post, watch, and a timer that is due. */
 CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll)
 {
@@ -193,7 +175,7 @@ CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll)
                                  CALL("post", 1.000, 3.000)
                                      CALL("watch", 4.000, 4.000)
                                          CALL("timer", 8.000, 2.000),
-             LABEL(run_job), LABEL(run_post), LABEL(ready), LABEL(fire));
+             "run_job", "run_post", "ready", "fire");
     cr_expect_eq(strncmp(written, wanted, strlen(wanted)), 0, "%s", written);
     gyre_sim_close(world->sim, fd);
 }
