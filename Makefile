@@ -17,11 +17,12 @@ LDLIBS  = -lpthread
 ##   POLLER=kqueue              the kqueue poller; on Linux over a look-alike
 ##   SYS=bsd                    what else a BSD has in place of Linux's calls
 ##   SWITCH=task/switch_ucontext.c      the portable context switch
+##   WALK=frames                backtraces along frame pointers
 ##   SYMBOLS=dladdr             names of functions as the loader knows them
 ##   EMULATOR="/usr/bin/qemu-aarch64 -L /sysroot"   runs cross-built tests
 choices := $(filter-out cc,$(CC)) $(subst -O2 -g,,$(CFLAGS)) $(CPPFLAGS) \
            $(LDFLAGS) $(SAN) $(POLLER) $(SYS) $(notdir $(SWITCH)) \
-           $(SYMBOLS)
+           $(WALK) $(SYMBOLS)
 variant := $(shell echo $(choices) | sed 's/[^[:alnum:]]\{1,\}/-/g')
 out     := $(BUILD)$(if $(variant),/$(patsubst -%,%,$(variant)))
 
@@ -45,8 +46,18 @@ bsdism  = -Dst_mtimespec=st_mtim
 DEFS   += $(if $(linux),$(if $(filter bsd,$(sys)),$(bsdism)))
 symbols := $(or $(SYMBOLS),$(if $(linux),elf,dladdr))
 DEFS   += $(if $(filter dladdr,$(symbols)),-DGYRE_SYMBOLS_DLADDR)
+
+# The compiler's unwinder is there if a program can be linked with it.
+unwinder = printf '%s' 'int _Unwind_Backtrace(void *, void *);' \
+    'int main(void) { return _Unwind_Backtrace(0, 0); }' >$$t.c && \
+    $(CC) $(LDFLAGS) -o $$t $$t.c 2>/dev/null
+walk   := $(or $(WALK),$(shell t=$$(mktemp); \
+    if $(unwinder); then echo unwind; else echo frames; fi; rm -f $$t $$t.c))
+DEFS   += $(if $(filter frames,$(walk)),-fno-omit-frame-pointer)
+
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
           $(filter-out %_$(symbols).c,%_elf.c %_dladdr.c) \
+          $(filter-out %_$(walk).c,%_unwind.c %_frames.c) \
           $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
@@ -320,6 +331,8 @@ includes = $(if $(lookalike),-isystem $(lookalike))
 # Compiling the tests takes longer than running them, the more so the better it
 # is done.
 $(out)/tests/%.o: LESS = -O0
+$(out)/tests/task/show/deep.o: \
+    LESS = -O2 $(if $(filter unwind,$(walk)),-fomit-frame-pointer)
 
 $(out)/%.o: %.c Makefile
 	@mkdir -p $(@D)

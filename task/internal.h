@@ -107,6 +107,9 @@ void gyre_task_switch(struct gyre_task *t);
 /* The task that `j` is the job of; NULL if it is no task's. */
 struct gyre_task *gyre_task_of(struct gyre_job *j);
 
+/* What calls a task's function: all that is on its stack is called by this. */
+void gyre_task_main(void *task);
+
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {

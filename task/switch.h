@@ -29,6 +29,8 @@
 #ifndef GYRE_TASK_SWITCH_H
 #define GYRE_TASK_SWITCH_H
 
+#include <stdbool.h>
+
 /*
  * Prepare a context that will call entry(arg) on the stack that ends at `top`,
  * a multiple of 16, and return the pointer to switch to.  `entry` must not
@@ -49,6 +51,18 @@ unsigned gyre_switch_fp(void) __asm__("gyre_switch_fp");
  * the context's frames.
  */
 extern const char gyre_switch_parked[] __asm__("gyre_switch_parked");
+
+/*
+ * Call fn(arg) such that who looks for the callers of `fn`, by the unwinder's
+ * information or along frame pointers, finds gyre_switch_look and then the
+ * frames of the context `parked`, which is not touched.  False if that cannot
+ * be done, and then nothing is (with ucontext).
+ */
+bool gyre_switch_look(const void *parked, void (*fn)(void *arg),
+                      void *arg) __asm__("gyre_switch_look");
+
+/* The outermost function of ours on every stack, for those who look. */
+extern const char gyre_switch_start[] __asm__("gyre_switch_start");
 
 /*
  * Park this context, store its pointer in *save, and continue `to`.  Returns

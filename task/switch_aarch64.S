@@ -136,6 +136,47 @@ function gyre_switch_make
     .cfi_endproc
 end gyre_switch_make
 
+/*
+ * x0: a parked pointer; x1: what to call; x2: its argument.
+ *
+ * The call is made on this stack.  But its frame pointer, and the information
+ * here, say that it was made by the parked context: x29 points to that one's
+ * x29 and where it goes on, which lie in memory as those of a frame do.
+ */
+function gyre_switch_look
+    .cfi_startproc
+    hint    #34                         /* bti c */
+    stp     x29, x30, [sp, #-16]!
+    .cfi_def_cfa_offset 16
+    .cfi_offset x29, -16
+    .cfi_offset x30, -8
+    add     x29, x0, #80                /* the parked context's frame */
+    mov     x0, x2                      /* the argument */
+    .cfi_remember_state
+    .cfi_def_cfa x29, FRAME - 80
+    .cfi_offset x19, -FRAME
+    .cfi_offset x20, -FRAME + 8
+    .cfi_offset x21, -FRAME + 16
+    .cfi_offset x22, -FRAME + 24
+    .cfi_offset x23, -FRAME + 32
+    .cfi_offset x24, -FRAME + 40
+    .cfi_offset x25, -FRAME + 48
+    .cfi_offset x26, -FRAME + 56
+    .cfi_offset x27, -FRAME + 64
+    .cfi_offset x28, -FRAME + 72
+    .cfi_offset x29, -FRAME + 80
+    .cfi_offset x30, -FRAME + 88
+    blr     x1
+    .cfi_restore_state
+    mov     w0, #1                      /* true: it was called */
+    ldp     x29, x30, [sp], #16
+    .cfi_def_cfa_offset 0
+    .cfi_restore x29
+    .cfi_restore x30
+    ret
+    .cfi_endproc
+end gyre_switch_look
+
 /* FPCR: rounding, flushing, traps.  The sticky flags are in FPSR. */
 function gyre_switch_fp
     .cfi_startproc

@@ -14,6 +14,7 @@
 #include "task/switch.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ struct first {
 };
 
 /* makecontext passes ints, so a pointer comes in two halves. */
-static void start(unsigned high, unsigned low)
+void start(unsigned high, unsigned low) __asm__("gyre_switch_start");
+void start(unsigned high, unsigned low)
 {
     struct first *f =
         (struct first *)(uintptr_t)((uint64_t)high << 32 | (uint64_t)low);
@@ -68,6 +70,15 @@ void gyre_switch(void **save, void *to)
     *save = &here;
     if (swapcontext(&here, to) != 0)
         abort();
+}
+
+/* Where which register lies in a ucontext_t, every system has its own idea. */
+bool gyre_switch_look(const void *parked, void (*fn)(void *arg), void *arg)
+{
+    (void)parked;
+    (void)fn;
+    (void)arg;
+    return false;
 }
 
 unsigned gyre_switch_fp(void)

@@ -148,6 +148,40 @@ function gyre_switch_make
     .cfi_endproc
 end gyre_switch_make
 
+/*
+ * rdi: a parked pointer; rsi: what to call; rdx: its argument.
+ *
+ * The call is made on this stack.  But its frame pointer, and the information
+ * here, say that it was made by the parked context: rbp points to that one's
+ * rbp and where it goes on, which lie in memory as those of a frame do.
+ */
+function gyre_switch_look
+    .cfi_startproc
+    endbr64
+    push    %rbp
+    .cfi_def_cfa_offset 16
+    .cfi_offset %rbp, -16
+    lea     40(%rdi), %rbp              /* the parked context's frame */
+    mov     %rdx, %rdi                  /* the argument */
+    .cfi_remember_state
+    .cfi_def_cfa %rbp, 144
+    .cfi_offset %rip, -136
+    .cfi_offset %rbp, -144
+    .cfi_offset %rbx, -152
+    .cfi_offset %r12, -160
+    .cfi_offset %r13, -168
+    .cfi_offset %r14, -176
+    .cfi_offset %r15, -184
+    call    *%rsi
+    .cfi_restore_state
+    mov     $1, %eax                    /* true: it was called */
+    pop     %rbp
+    .cfi_def_cfa_offset 8
+    .cfi_restore %rbp
+    ret
+    .cfi_endproc
+end gyre_switch_look
+
 /* The control bits of MXCSR, and the x87 control word above them. */
 function gyre_switch_fp
     .cfi_startproc

@@ -20,7 +20,7 @@
  *      RUNNING -> PARKED   [gyre_wait_park]
  *      RUNNING -> READY    [give_way, gyre_yield]
  *      PARKED -> READY     [gyre_task_wake]
- *      RUNNING -> ENDED    [task_main]
+ *      RUNNING -> ENDED    [gyre_task_main]
  *
  * READY is `job` started; PARKED is neither that nor current, and then `wait`
  * is not NULL.
@@ -115,8 +115,7 @@ static void give_stack(struct gyre_runtime *rt, struct gyre_stack *s)
         relax_later(rt);
 }
 
-/* Where a task's stack begins, and ends. */
-static void task_main(void *arg)
+void gyre_task_main(void *arg)
 {
     struct gyre_task *t = arg;
     struct gyre_runtime *rt = t->runtime;
@@ -170,7 +169,7 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
     t->stack = stack;
     t->fn = fn;
     t->arg = arg;
-    gyre_fiber_init(&t->fiber, stack->low, room, task_main, t);
+    gyre_fiber_init(&t->fiber, stack->low, room, gyre_task_main, t);
     if (t->runtime->hook != NULL)
         t->runtime->hook->made(t->runtime->hook, t);
     return t;
