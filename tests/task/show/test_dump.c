@@ -1,0 +1,280 @@
+/*
+ * test_dump.c - the claims of dump.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/timer.h"
+#include "task/future.h"
+#include "task/scope.h"
+#include "task/sync/event.h"
+#include "task/task.h"
+#include "task/tasks.h"
+#include "task/wait.h"
+#include "tests/support/faults.h"
+#include "tests/task/show/dumped.h"
+#include "tests/task/world.h"
+
+TestSuite(dump, .timeout = 60);
+
+/* ---- what there is to dump ---- */
+
+static struct gyre_event event;
+
+static intptr_t wait_a_minute(void *arg)
+{
+    (void)arg;
+    return gyre_event_wait(&event, gyre_in(60 * GYRE_SECOND));
+}
+
+static intptr_t await(void *f)
+{
+    return gyre_await(f, GYRE_FOREVER);
+}
+
+static void describe(const struct gyre_wait *w, char *text, size_t n)
+{
+    (void)w;
+    snprintf(text, n, "door \"%d\"", 7);
+}
+
+static const struct gyre_wait_kind doors = {.name = "at a door",
+                                            .describe = describe};
+
+/* Opens two scopes, one in the other, with a task in each; and waits. */
+static intptr_t branch_out(void *arg)
+{
+    struct gyre_wait w = {.kind = &doors};
+    struct gyre_scope outer, inner;
+    intptr_t err;
+
+    gyre_scope_open(&outer, gyre_in(3 * GYRE_SECOND));
+    gyre_spawn_with(&outer, NULL, wait_a_minute, NULL,
+                    &(struct gyre_spawn_options){.name = "leaf"});
+    gyre_scope_open(&inner, GYRE_FOREVER);
+    gyre_spawn_with(&inner, NULL, await, arg,
+                    &(struct gyre_spawn_options){.name = "twig"});
+    err = gyre_wait_park(&w, GYRE_FOREVER);
+    return gyre_scope_close(&outer, gyre_scope_close(&inner, err));
+}
+
+/* Holds `check` while there is a little tree of tasks. */
+static void with_a_tree(void (*check)(void))
+{
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn_with(&s, &f, branch_out, &f,
+                    &(struct gyre_spawn_options){.name = "branch"});
+    cr_expect_eq(gyre_sleep(gyre_in(1500 * MS)), 0);
+    gyre_spawn_with(
+        &s, NULL, wait_a_minute, NULL,
+        &(struct gyre_spawn_options){.name = "late", .background = true});
+    check();
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- as text ---- */
+
+static void check_text(void)
+{
+    dump(GYRE_DUMP_TEXT);
+    expect_dumped(
+        "#1 main is running\n"
+        "    spawned at *\n"
+        "  #2 branch waits at a door, door \"7\"; 1.500 s so far, "
+        "1.500 s more at most\n"
+        "      spawned at *\n"
+        "    #3 leaf waits for an event (*); 1.500 s so far, "
+        "1.500 s more at most\n"
+        "        spawned at *\n"
+        "    #4 twig waits for a future (*), held up by #2; 1.500 s so far, "
+        "1.500 s more at most\n"
+        "        spawned at *\n"
+        "  #5 late is ready; in the background\n"
+        "      spawned at *\n");
+}
+
+CLAIM(dump, as_text_is_the_tree_of_tasks)
+{
+    with_a_tree(check_text);
+}
+
+CLAIM(dump, tells_who_is_cancelled)
+{
+    struct gyre_scope s;
+
+    gyre_task_set_name("boss");
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    dump(GYRE_DUMP_TEXT);
+    expect_dumped("#1 boss is running; cancelled\n    spawned at *\n");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+CLAIM(dump, shows_the_stack_of_those_that_look_alike_once)
+{
+    static const char *const names[] = {"odd", "even"};
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 1; i <= 5; i++) {
+        struct gyre_spawn_options options = {.name = names[i % 2 == 0]};
+
+        gyre_spawn_with(&s, NULL, wait_a_minute, NULL, &options);
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(2 * GYRE_SECOND)), 0);
+    dump(GYRE_DUMP_TEXT);
+    expect_dumped(
+        "#1 main is running\n"
+        "    spawned at *\n"
+        "  #2 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
+        "most\n"
+        "  #4 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
+        "most\n"
+        "  #6 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
+        "most\n"
+        "      3 tasks, same stack:\n"
+        "      spawned at *\n"
+        "  #3 even waits for an event (*); 2.000 s so far, 58.000 s more at "
+        "most\n"
+        "  #5 even waits for an event (*); 2.000 s so far, 58.000 s more at "
+        "most\n"
+        "      2 tasks, same stack:\n"
+        "      spawned at *\n");
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+CLAIM(dump, tells_of_cycles_and_names_no_more_than_a_few_that_hold_one_up)
+{
+    struct gyre_spawn_options named = {.name = "ring"};
+    struct gyre_future f[12];
+    struct gyre_scope s;
+    const char *cycle;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 12; i++)
+        gyre_spawn_with(&s, &f[i], await, &f[i < 2 ? 1 - i : 0], &named);
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    dump(GYRE_DUMP_TEXT);
+    cycle = strstr(dumped, "deadlock");
+    cr_expect_not_null(cycle);
+    if (cycle != NULL)
+        cr_expect_str_eq(
+            cycle,
+            "deadlock among 2 tasks:\n"
+            "  #2 ring waits for a future (*), held up by #3; 1.000 s so far\n"
+            "  #3 ring waits for a future (*), held up by #2; 1.000 s so far\n");
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- as JSON ---- */
+
+static void check_json(void)
+{
+    dump(GYRE_DUMP_JSON);
+    cr_expect_not_null(strstr(dumped, "{\"tasks\":[\n{\"id\":1,\"parent\":null,"
+                                      "\"name\":\"main\",\"function\":\""));
+    cr_expect_not_null(
+        strstr(dumped, "\"state\":\"parked\",\"cancelled\":false,"
+                       "\"background\":false,\"waits\":{\"kind\":\"at a door\","
+                       "\"on\":null,\"detail\":\"door \\\"7\\\"\",\"held_up_"
+                       "by\":[],\"age_ns\":1500000000,\"left_ns\":1500000000}"));
+    cr_expect_not_null(strstr(
+        dumped, "\"waits\":{\"kind\":\"for a future\",\"on\":\"*\",\"detail\":"
+                "null,\"held_up_by\":[2],\"age_ns\":1500000000,"));
+    cr_expect_not_null(strstr(dumped, "\"state\":\"ready\",\"cancelled\":false,"
+                                      "\"background\":true,\"waits\":null,"));
+    cr_expect_not_null(strstr(dumped, "],\n\"cycles\":[]}\n"));
+}
+
+CLAIM(dump, as_json_says_all_there_is)
+{
+    with_a_tree(check_json);
+}
+
+/* ---- as DOT ---- */
+
+static void check_dot(void)
+{
+    dump(GYRE_DUMP_DOT);
+    expect_dumped("digraph tasks {\n"
+                  "  node [shape=box];\n"
+                  "  1 [label=\"#1 main\\nrunning\"];\n"
+                  "  2 [label=\"#2 branch\\nat a door\\ndoor \\\"7\\\"\"];\n"
+                  "  1 -> 2 [style=dotted];\n"
+                  "  3 [label=\"#3 leaf\\nfor an event\"];\n"
+                  "  2 -> 3 [style=dotted];\n"
+                  "  4 [label=\"#4 twig\\nfor a future\"];\n"
+                  "  2 -> 4 [style=dotted];\n"
+                  "  4 -> 2 [label=\"for a future\"];\n"
+                  "  5 [label=\"#5 late\\nready\"];\n"
+                  "  1 -> 5 [style=dotted];\n"
+                  "}\n");
+}
+
+CLAIM(dump, as_dot_is_who_waits_for_whom)
+{
+    with_a_tree(check_dot);
+}
+
+CLAIM(dump, as_dot_has_who_is_in_a_cycle_in_red)
+{
+    struct gyre_future f;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn_with(&s, &f, await, &f,
+                    &(struct gyre_spawn_options){.name = "self"});
+    cr_expect_eq(gyre_yield(), 0);
+    dump(GYRE_DUMP_DOT);
+    cr_expect_not_null(strstr(dumped, "  2 [color=red];\n}\n"));
+    cr_expect_null(strstr(dumped, "  1 [color=red];\n"));
+    dump(GYRE_DUMP_JSON);
+    cr_expect_not_null(strstr(dumped, "\"cycles\":[[2]]}\n"));
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- from where, and how ---- */
+
+static void dump_from_callback(struct gyre_timer *t)
+{
+    (void)t;
+    dump(GYRE_DUMP_TEXT);
+}
+
+CLAIM(dump, can_be_made_by_a_callback)
+{
+    struct gyre_timer timer = {.fire = dump_from_callback};
+
+    gyre_timer_start(world->loop, &timer, gyre_in(MS));
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    expect_dumped("#1 main waits for a while; 0.001 s so far, 0.999 s more at "
+                  "most\n    spawned at *\n");
+}
+
+CLAIM(dump, says_why_it_could_not_be_written)
+{
+    for (int format = GYRE_DUMP_TEXT; format <= GYRE_DUMP_DOT; format++)
+        cr_expect_eq(gyre_dump(-1, (enum gyre_dump_format)format), -EBADF);
+}
+
+CLAIM(dump, allocates_nothing)
+{
+    long blocks = faults_blocks();
+    int ends[2];
+
+    cr_expect_eq(pipe(ends), 0);
+    for (int format = GYRE_DUMP_TEXT; format <= GYRE_DUMP_DOT; format++)
+        cr_expect_eq(gyre_dump(ends[1], (enum gyre_dump_format)format), 0);
+    cr_expect_eq(faults_blocks(), blocks);
+    close(ends[0]);
+    close(ends[1]);
+}
