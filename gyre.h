@@ -45,6 +45,7 @@ extern "C" {
 #include "task/show/accounts.h"
 #include "task/show/dump.h"
 #include "task/show/histogram.h"
+#include "task/show/step.h"
 #include "task/show/trace.h"
 #include "task/sync/event.h"
 #include "task/task.h"

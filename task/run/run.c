@@ -19,8 +19,10 @@
 #include "loop/signal.h"
 #include "loop/sim.h"
 #include "task/internal.h"
+#include "task/run/onlookers.h"
 #include "task/run/overflow.h"
 #include "task/show/format.h"
+#include "task/show/step.h"
 #include "task/task.h"
 
 struct run {
@@ -28,6 +30,8 @@ struct run {
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    struct gyre_onlookers onlookers;
+    int step;      /* drawn there after each; 0: it is no run in steps */
     unsigned late; /* interrupts when there was nothing left to stop */
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -48,7 +52,7 @@ static void interrupted(struct gyre_signal *s, unsigned times)
 static int run_loop(struct run *r)
 {
     struct gyre_loop *l = r->runtime.loop;
-    int err = gyre_loop_run(l);
+    int err = r->step != 0 ? gyre_step_through(l, r->step) : gyre_loop_run(l);
 
     if (gyre_future_done(&r->main))
         return 0;
@@ -105,7 +109,9 @@ static intptr_t run_main(void *arg)
     intptr_t result;
 
     gyre_current->fn = r->fn; /* what reports are to name */
+    gyre_onlookers_enter(&r->onlookers);
     result = r->fn(r->arg);
+    gyre_onlookers_leave(&r->onlookers);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
@@ -126,6 +132,7 @@ static intptr_t run_on(struct gyre_loop *l,
                        intptr_t (*fn)(void *arg), void *arg)
 {
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
+                    .step = options->step,
                     .fn = fn,
                     .arg = arg};
     struct gyre_overflow overflow;
@@ -137,9 +144,12 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
     gyre_scope_open_root(&r.root, &r.runtime);
+    if (r.step == 0)
+        r.step = gyre_onlookers_step();
     gyre_overflow_start(&overflow);
     result = run_root(&r);
     gyre_overflow_stop(&overflow);
+    gyre_onlookers_end(&r.onlookers);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
     if (r.late > 0)

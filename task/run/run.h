@@ -15,6 +15,13 @@
  * A task that overflows its stack is named on standard error before the process
  * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
  * these when its first run begins.
+ *
+ * In the environment may be
+ *      GYRE_TRACE=FILE    have the run traced, into FILE (task/show/trace.h)
+ *      GYRE_ACCOUNTS=1    keep accounts, and print them to standard error when
+ *                         the main task has ended (task/show/accounts.h)
+ *      GYRE_STEP=1        make the run in steps, and draw each on descriptor 1,
+ *                         or another (task/show/step.h)
  */
 #ifndef GYRE_TASK_RUN_H
 #define GYRE_TASK_RUN_H
@@ -34,6 +41,8 @@ struct gyre_run_options {
                               processors, and at least 4.  Those that are stuck
                               with abandoned work do not count */
     bool ignore_interrupt; /* leave SIGINT alone */
+    int step;              /* a descriptor, to draw the run on, step by step
+                              (task/show/step.h); 0: do not */
 };
 
 #pragma GCC visibility push(default)

@@ -1,7 +1,7 @@
 /*
  * format.h - the forms that a dump can have, a file each.
  *
- * Private to task/, installed nowhere.
+ * Private to task/ and what is above it; installed nowhere.
  */
 #ifndef GYRE_TASK_SHOW_FORMAT_H
 #define GYRE_TASK_SHOW_FORMAT_H

@@ -1,0 +1,86 @@
+/*
+ * onlookers.c - who looks on while a program runs, as its environment asks.
+ *
+ * Whatever goes wrong with them is said, and is no failure of the run.
+ */
+#include "task/run/onlookers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/result.h"
+#include "task/show/trace.h"
+#include "task/task.h"
+
+/* A variable that is set, to something other than nothing and 0; or NULL. */
+static const char *asked(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    if (value == NULL || value[0] == '\0' || strcmp(value, "0") == 0)
+        return NULL;
+    return value;
+}
+
+static void complain(const struct gyre_onlookers *o, int err)
+{
+    fprintf(stderr, "gyre: no trace in %s: %s\n", o->file, gyre_strerror(err));
+}
+
+void gyre_onlookers_enter(struct gyre_onlookers *o)
+{
+    int err = 0;
+
+    o->file = asked("GYRE_TRACE");
+    if (o->file != NULL)
+        err = gyre_trace_new(&o->trace, 0);
+    if (err)
+        complain(o, err);
+    if (o->trace != NULL)
+        gyre_trace_start(o->trace, gyre_loop_current());
+    if (asked("GYRE_ACCOUNTS") != NULL)
+        (void)gyre_accounts_start(&o->accounts);
+}
+
+void gyre_onlookers_leave(struct gyre_onlookers *o)
+{
+    if (o->accounts.runtime != NULL)
+        (void)gyre_accounts_print(&o->accounts, STDERR_FILENO);
+    gyre_accounts_stop(&o->accounts);
+}
+
+static int write_trace(struct gyre_onlookers *o)
+{
+    int fd = open(o->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int err;
+
+    if (fd < 0)
+        return -errno;
+    err = gyre_trace_write(o->trace, fd);
+    close(fd);
+    return err;
+}
+
+void gyre_onlookers_end(struct gyre_onlookers *o)
+{
+    int err;
+
+    if (o->trace == NULL)
+        return;
+    gyre_trace_stop(o->trace);
+    err = write_trace(o);
+    if (err)
+        complain(o, err);
+    gyre_trace_free(o->trace);
+}
+
+int gyre_onlookers_step(void)
+{
+    const char *fd = asked("GYRE_STEP");
+
+    return fd != NULL ? atoi(fd) : 0;
+}

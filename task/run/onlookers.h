@@ -1,0 +1,30 @@
+/*
+ * onlookers.h - who looks on while a program runs, as its environment asks.
+ *
+ * Private to task/, installed nowhere.  What can be asked for is in run.h.
+ */
+#ifndef GYRE_TASK_RUN_ONLOOKERS_H
+#define GYRE_TASK_RUN_ONLOOKERS_H
+
+#include "task/show/accounts.h"
+
+struct gyre_trace;
+
+/* Those of one run; zeroed there are none. */
+struct gyre_onlookers {
+    struct gyre_accounts accounts;
+    struct gyre_trace *trace; /* or NULL */
+    const char *file;         /* that it goes to */
+};
+
+/* In the main task, before its function and after. */
+void gyre_onlookers_enter(struct gyre_onlookers *o);
+void gyre_onlookers_leave(struct gyre_onlookers *o);
+
+/* When all tasks have ended. */
+void gyre_onlookers_end(struct gyre_onlookers *o);
+
+/* On which descriptor the environment wants the run to be drawn; 0: on none. */
+int gyre_onlookers_step(void);
+
+#endif
