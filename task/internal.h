@@ -89,6 +89,13 @@ extern _Thread_local struct gyre_task *gyre_current
 extern _Thread_local struct gyre_runtime *gyre_running
     __attribute__((visibility("hidden"), tls_model("initial-exec")));
 
+/* `t` has its turn, or none does.  The watchdog looks at this from its own
+   thread, so it is written at once, by what is an ordinary store. */
+static inline void gyre_task_enter(struct gyre_task *t)
+{
+    __atomic_store_n(&gyre_current, t, __ATOMIC_RELAXED);
+}
+
 /* ---- task.c: tasks as the loop sees them ---- */
 
 /* `stack_size` and `threads` as in gyre_run_options (run/run.h). */

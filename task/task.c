@@ -52,7 +52,7 @@ static void run(struct gyre_job *j)
     struct gyre_runtime *rt = t->runtime;
     struct gyre_job *handed;
 
-    gyre_current = t;
+    gyre_task_enter(t);
     gyre_fiber_switch(&rt->base, &t->fiber);
     handed = rt->handed;
     rt->handed = NULL;
@@ -71,11 +71,13 @@ static struct gyre_fiber *next(struct gyre_runtime *rt)
     struct gyre_job *j = gyre_loop_take(rt->loop);
 
     if (j != NULL && j->run == run) {
-        gyre_current = GYRE_OWNER(j, struct gyre_task, job);
-        return &gyre_current->fiber;
+        struct gyre_task *t = GYRE_OWNER(j, struct gyre_task, job);
+
+        gyre_task_enter(t);
+        return &t->fiber;
     }
     rt->handed = j;
-    gyre_current = NULL;
+    gyre_task_enter(NULL);
     return &rt->base;
 }
 

@@ -12,9 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "loop/result.h"
 #include "task/show/trace.h"
 #include "task/task.h"
+
+#define LONGEST 1000000000LL /* limit, in milliseconds: twelve days */
 
 /* A variable that is set, to something other than nothing and 0; or NULL. */
 static const char *asked(const char *variable)
@@ -29,6 +32,30 @@ static const char *asked(const char *variable)
 static void complain(const struct gyre_onlookers *o, int err)
 {
     fprintf(stderr, "gyre: no trace in %s: %s\n", o->file, gyre_strerror(err));
+}
+
+/* The environment has the last word. */
+static gyre_time watchdog_limit(gyre_time wanted)
+{
+    const char *value = getenv("GYRE_WATCHDOG");
+    long long ms = -1;
+
+    if (value != NULL && value[0] != '\0')
+        ms = strtoll(value, NULL, 10);
+    if (ms == 0 || (ms < 0 && wanted == GYRE_FOREVER))
+        return GYRE_FOREVER;
+    if (ms > 0)
+        wanted = (ms < LONGEST ? ms : LONGEST) * GYRE_MILLISECOND;
+    return wanted > 0 ? wanted : GYRE_SECOND;
+}
+
+void gyre_onlookers_begin(struct gyre_onlookers *o, struct gyre_loop *l,
+                          gyre_time stall_limit)
+{
+    gyre_time limit = watchdog_limit(stall_limit);
+
+    if (limit != GYRE_FOREVER && !gyre_loop_simulated(l))
+        gyre_watchdog_start(&o->watched, l, limit);
 }
 
 void gyre_onlookers_enter(struct gyre_onlookers *o)
@@ -69,6 +96,7 @@ void gyre_onlookers_end(struct gyre_onlookers *o)
 {
     int err;
 
+    gyre_watchdog_stop(&o->watched);
     if (o->trace == NULL)
         return;
     gyre_trace_stop(o->trace);

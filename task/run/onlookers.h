@@ -7,7 +7,9 @@
 #define GYRE_TASK_RUN_ONLOOKERS_H
 
 #include "task/show/accounts.h"
+#include "task/show/watchdog.h"
 
+struct gyre_loop;
 struct gyre_trace;
 
 /* Those of one run; zeroed there are none. */
@@ -15,7 +17,12 @@ struct gyre_onlookers {
     struct gyre_accounts accounts;
     struct gyre_trace *trace; /* or NULL */
     const char *file;         /* that it goes to */
+    struct gyre_watched watched;
 };
+
+/* Before the run of `l`; the limit is that of gyre_run_options. */
+void gyre_onlookers_begin(struct gyre_onlookers *o, struct gyre_loop *l,
+                          gyre_time stall_limit);
 
 /* In the main task, before its function and after. */
 void gyre_onlookers_enter(struct gyre_onlookers *o);

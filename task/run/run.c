@@ -23,6 +23,7 @@
 #include "task/run/overflow.h"
 #include "task/show/format.h"
 #include "task/show/step.h"
+#include "task/show/watchdog.h"
 #include "task/task.h"
 
 struct run {
@@ -144,6 +145,7 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
     gyre_scope_open_root(&r.root, &r.runtime);
+    gyre_onlookers_begin(&r.onlookers, l, options->stall_limit);
     if (r.step == 0)
         r.step = gyre_onlookers_step();
     gyre_overflow_start(&overflow);
@@ -210,8 +212,9 @@ void gyre_run_forget(void)
 {
     struct gyre_loop *l = gyre_loop_current();
 
-    gyre_current = NULL;
+    gyre_task_enter(NULL);
     gyre_running = NULL;
     gyre_overflow_forget();
+    gyre_watchdog_forget();
     gyre_loop_forget(l);
 }

@@ -16,10 +16,20 @@
  * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
  * these when its first run begins.
  *
+ * A task, or a callback, that keeps the loop for a second is named on standard
+ * error while it does, with its stack, and again when the loop goes on.  That
+ * needs a thread, which the process has while it has runs, and which wakes four
+ * times a second, and once in four seconds while all is quiet.  To learn where
+ * the loop is, it sends the loop's thread SIGURG, unless the program has a use
+ * for that: then a sleep or a poll that blocks the loop may end early, with
+ * EINTR.
+ *
  * In the environment may be
  *      GYRE_TRACE=FILE    have the run traced, into FILE (task/show/trace.h)
  *      GYRE_ACCOUNTS=1    keep accounts, and print them to standard error when
  *                         the main task has ended (task/show/accounts.h)
+ *      GYRE_WATCHDOG=MS   report what keeps the loop for so many milliseconds,
+ *                         0: nothing; whatever the program says
  *      GYRE_STEP=1        make the run in steps, and draw each on descriptor 1,
  *                         or another (task/show/step.h)
  */
@@ -41,8 +51,11 @@ struct gyre_run_options {
                               processors, and at least 4.  Those that are stuck
                               with abandoned work do not count */
     bool ignore_interrupt; /* leave SIGINT alone */
+    gyre_time stall_limit; /* report a task or a callback that keeps the loop
+                              for so long, while it does; 0: for a second;
+                              GYRE_FOREVER: none.  Not under simulation */
     int step;              /* a descriptor, to draw the run on, step by step
-                              (task/show/step.h); 0: do not */
+                                           (task/show/step.h); 0: do not */
 };
 
 #pragma GCC visibility push(default)

@@ -38,7 +38,8 @@ static void write_down(struct gyre_cycle_visitor *v, struct gyre_task *first)
     strcpy(to, " ");
 }
 
-/* Those there are, twice: a search leaves nothing that would mislead another. */
+/* Those there are, twice: a search leaves nothing that would mislead another.
+ */
 static void expect_cycles(const char *expected, size_t count)
 {
     for (int i = 0; i < 2; i++) {
@@ -214,9 +215,8 @@ static void choose(struct gyre_wait *w, struct gyre_wait *chosen)
     (void)chosen;
 }
 
-static const struct gyre_wait_kind either = {.name = "for either",
-                                             .owner = holder,
-                                             .choose = choose};
+static const struct gyre_wait_kind either = {
+    .name = "for either", .owner = holder, .choose = choose};
 
 static intptr_t want_itself_or_another(void *arg)
 {

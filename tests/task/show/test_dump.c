@@ -181,11 +181,11 @@ static void check_json(void)
     dump(GYRE_DUMP_JSON);
     cr_expect_not_null(strstr(dumped, "{\"tasks\":[\n{\"id\":1,\"parent\":null,"
                                       "\"name\":\"main\",\"function\":\""));
-    cr_expect_not_null(
-        strstr(dumped, "\"state\":\"parked\",\"cancelled\":false,"
-                       "\"background\":false,\"waits\":{\"kind\":\"at a door\","
-                       "\"on\":null,\"detail\":\"door \\\"7\\\"\",\"held_up_"
-                       "by\":[],\"age_ns\":1500000000,\"left_ns\":1500000000}"));
+    cr_expect_not_null(strstr(
+        dumped, "\"state\":\"parked\",\"cancelled\":false,"
+                "\"background\":false,\"waits\":{\"kind\":\"at a door\","
+                "\"on\":null,\"detail\":\"door \\\"7\\\"\",\"held_up_"
+                "by\":[],\"age_ns\":1500000000,\"left_ns\":1500000000}"));
     cr_expect_not_null(strstr(
         dumped, "\"waits\":{\"kind\":\"for a future\",\"on\":\"*\",\"detail\":"
                 "null,\"held_up_by\":[2],\"age_ns\":1500000000,"));

@@ -79,8 +79,7 @@ Test(out, escapes)
 
     gyre_put_escaped(&k.out, "a \"b\" \\ \n\t\x01 \xc3\xa4");
     cr_expect_eq(gyre_out_end(&k.out), 0);
-    cr_expect_str_eq(k.text,
-                     "a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 \xc3\xa4");
+    cr_expect_str_eq(k.text, "a \\\"b\\\" \\\\ \\u000a\\u0009\\u0001 \xc3\xa4");
 }
 
 Test(out, says_the_first_error_and_writes_no_more)
