@@ -40,8 +40,11 @@
 #define KEPT_STACKS   64
 #define RELAXED_AFTER GYRE_SECOND
 
-_Thread_local struct gyre_task *gyre_current;
-_Thread_local struct gyre_runtime *gyre_running;
+/* Defined as declared: or the compiler forgets which model it is. */
+_Thread_local struct gyre_task *gyre_current
+    __attribute__((tls_model("initial-exec")));
+_Thread_local struct gyre_runtime *gyre_running
+    __attribute__((tls_model("initial-exec")));
 
 /* ---- switching ---- */
 
