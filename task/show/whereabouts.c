@@ -19,7 +19,7 @@
 
 enum { NONE, QUESTION, ANSWERING, ANSWER };
 
-#define PATIENCE 100 /* milliseconds */
+#define PATIENCE 1000 /* milliseconds */
 
 /* The question, and the answer; where the handler finds them. */
 static struct {

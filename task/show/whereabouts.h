@@ -23,8 +23,7 @@ struct gyre_whereabouts {
 
 /*
  * Ask `thread`, which must not end meanwhile, by SIGURG.  False if that is not
- * at its default, or if there is no answer for a tenth of a second.  One asks
- * at a time.
+ * at its default, or if there is no answer for a second.  One asks at a time.
  */
 bool gyre_whereabouts_ask(pthread_t thread, struct gyre_whereabouts *out);
 
