@@ -109,12 +109,30 @@ static int find_arrows(struct gyre_trace *t)
 
 /* ---- events ---- */
 
+/* Finding a name takes a walk over all symbols: so those found are kept. */
+struct known {
+    uintptr_t fn; /* 0: none */
+    struct gyre_name name;
+};
+
+enum { KNOWN = 16 };
+
 /* What is written, and what it needs to know of the trace. */
 struct writer {
     struct gyre_out_fd to;
     struct gyre_trace *trace;
     gyre_time begin, end;
+    struct known known[KNOWN];
 };
+
+static const char *name_of(struct writer *w, uintptr_t fn)
+{
+    struct known *k = &w->known[fn / 16 % KNOWN];
+
+    if (k->fn != fn)
+        *k = (struct known){fn, gyre_name_function(fn)};
+    return k->name.text;
+}
 
 static void put_time(struct gyre_out *o, const char *key, gyre_time span)
 {
@@ -122,13 +140,12 @@ static void put_time(struct gyre_out *o, const char *key, gyre_time span)
                     (int)(span % 1000));
 }
 
-static void put_label(struct gyre_out *o, const struct gyre_trace_record *r)
+static void put_label(struct writer *w, const struct gyre_trace_record *r)
 {
+    struct gyre_out *o = &w->to.out;
+
     gyre_put(o, "\"");
-    if (r->name != NULL)
-        gyre_put_escaped(o, r->name);
-    else
-        gyre_put_escaped(o, gyre_name_function(r->fn).text);
+    gyre_put_escaped(o, r->name != NULL ? r->name : name_of(w, r->fn));
     gyre_put(o, "\"");
 }
 
@@ -145,12 +162,14 @@ static void open_event(struct gyre_out *o, char phase,
                                  : CALLS);
 }
 
-static void put_name_of_track(struct gyre_out *o,
+static void put_name_of_track(struct writer *w,
                               const struct gyre_trace_record *r)
 {
+    struct gyre_out *o = &w->to.out;
+
     open_event(o, 'M', r);
     gyre_put(o, ",\"name\":\"thread_name\",\"args\":{\"name\":");
-    put_label(o, r);
+    put_label(w, r);
     gyre_put(o, "}}");
 }
 
@@ -181,7 +200,7 @@ static void put_slice(struct writer *w, const struct gyre_trace_record *r,
     put_time(o, "dur", (end != NULL ? end->at : w->end) - r->at);
     gyre_put_format(o, ",\"cat\":\"%s\",\"name\":", kinds[r->what]);
     if (calls(r))
-        put_label(o, r);
+        put_label(w, r);
     else
         gyre_put_format(o, "\"poll\",\"args\":{\"events\":%d}",
                         end != NULL ? end->events : 0);
@@ -204,7 +223,7 @@ static void put_records(struct writer *w)
         const struct gyre_trace_record *r = gyre_trace_at(w->trace, i);
 
         if (r->first)
-            put_name_of_track(&w->to.out, r);
+            put_name_of_track(w, r);
         if (!starts(r) && r->what != GYRE_TRACE_NONE)
             put_slice(w, r, end_of(w->trace, i));
         if (!starts(r))
