@@ -293,6 +293,26 @@ bool gyre_signal_ignored(int number)
     return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+bool gyre_signal_unclaimed(int number)
+{
+    struct sigaction now;
+
+    return sigaction(number, NULL, &now) == 0 &&
+           (now.sa_handler == SIG_DFL || now.sa_handler == handle);
+}
+
+bool gyre_signal_shared(const struct gyre_loop *l, const struct gyre_signal *s)
+{
+    own(l);
+    for (struct gyre_list *i = l->signals.next; i != &l->signals; i = i->next) {
+        struct gyre_signal *other = GYRE_OWNER(i, struct gyre_signal, link);
+
+        if (other != s && other->number == s->number)
+            return true;
+    }
+    return false;
+}
+
 bool gyre_signal_started(const struct gyre_signal *s)
 {
     return s->number != 0;

@@ -49,6 +49,14 @@ unsigned gyre_signal_stop(struct gyre_loop *l, struct gyre_signal *s);
    ignore SIGINT, and a program should leave it at that.  Any thread. */
 bool gyre_signal_ignored(int number);
 
+/* Is nothing of the program's set up for signal `number`: is it neither ignored
+   nor caught, but perhaps by loops?  Any thread. */
+bool gyre_signal_unclaimed(int number);
+
+/* Is another signal started in `l` for the same number as `s`, which is
+   started? */
+bool gyre_signal_shared(const struct gyre_loop *l, const struct gyre_signal *s);
+
 /* True from gyre_signal_start until gyre_signal_stop. */
 bool gyre_signal_started(const struct gyre_signal *s);
 

@@ -24,6 +24,8 @@
 
 #define CREDITS 32 /* cancel points between two turns */
 
+struct gyre_places;
+
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
@@ -38,6 +40,8 @@ struct gyre_runtime {
     struct gyre_pool *pool;     /* threads for offloads; made when needed */
     unsigned threads;           /* at most; 0: the usual number */
     uint64_t searches;          /* for cycles, so far */
+    struct gyre_places *places; /* names found: show/place.h */
+    const void *asked_at;       /* by whom gyre_dump was called, while it is */
     struct gyre_runtime *outer; /* as gyre_running was before */
 };
 

@@ -19,23 +19,33 @@
 #include "loop/signal.h"
 #include "loop/sim.h"
 #include "task/internal.h"
+#include "task/run/inspect.h"
 #include "task/run/onlookers.h"
 #include "task/run/overflow.h"
 #include "task/show/format.h"
+#include "task/show/place.h"
 #include "task/show/step.h"
 #include "task/show/watchdog.h"
 #include "task/task.h"
+
+/* What is to be run, and by whom it was asked for, the address of the call. */
+struct program {
+    intptr_t (*fn)(void *arg);
+    void *arg;
+    const void *site;
+};
 
 struct run {
     struct gyre_runtime runtime;
     struct gyre_scope root;
     struct gyre_future main;
     struct gyre_signal interrupt;
+    struct gyre_inspect inspect;
     struct gyre_onlookers onlookers;
+    struct gyre_places places;
     int step;      /* drawn there after each; 0: it is no run in steps */
     unsigned late; /* interrupts when there was nothing left to stop */
-    intptr_t (*fn)(void *arg);
-    void *arg;
+    const struct program *program;
 };
 
 /* The first ^C asks the tasks to stop; the next is nobody's but the system's.
@@ -107,11 +117,13 @@ static int run_tasks(struct run *r)
 static intptr_t run_main(void *arg)
 {
     struct run *r = arg;
+    const struct program *p = r->program;
     intptr_t result;
 
-    gyre_current->fn = r->fn; /* what reports are to name */
+    gyre_current->fn = p->fn; /* what reports are to name */
+    gyre_current->spawned_at = p->site;
     gyre_onlookers_enter(&r->onlookers);
-    result = r->fn(r->arg);
+    result = p->fn(p->arg);
     gyre_onlookers_leave(&r->onlookers);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
@@ -130,12 +142,11 @@ static intptr_t run_root(struct run *r)
 
 static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
-                       intptr_t (*fn)(void *arg), void *arg)
+                       const struct program *p)
 {
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
                     .step = options->step,
-                    .fn = fn,
-                    .arg = arg};
+                    .program = p};
     struct gyre_overflow overflow;
     intptr_t result = 0;
 
@@ -144,14 +155,17 @@ static intptr_t run_on(struct gyre_loop *l,
     if (result != 0)
         return result;
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
+    r.runtime.places = &r.places;
     gyre_scope_open_root(&r.root, &r.runtime);
-    gyre_onlookers_begin(&r.onlookers, l, options->stall_limit);
     if (r.step == 0)
         r.step = gyre_onlookers_step();
     gyre_overflow_start(&overflow);
+    gyre_onlookers_begin(&r.onlookers, l, options->stall_limit);
+    gyre_inspect_start(&r.inspect, &r.runtime);
     result = run_root(&r);
-    gyre_overflow_stop(&overflow);
+    gyre_inspect_stop(&r.inspect);
     gyre_onlookers_end(&r.onlookers);
+    gyre_overflow_stop(&overflow);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
     if (r.late > 0)
@@ -170,34 +184,44 @@ static int make_loop(struct gyre_loop **out,
     return err;
 }
 
-intptr_t gyre_run_with(const struct gyre_run_options *options,
-                       intptr_t (*fn)(void *arg), void *arg)
+static intptr_t run_with(const struct gyre_run_options *options,
+                         const struct program *p)
 {
-    static const struct gyre_run_options defaults;
     struct gyre_loop *l;
     intptr_t result;
     int err;
 
     assert(gyre_current == NULL);
-    if (options == NULL)
-        options = &defaults;
     if (options->loop != NULL)
-        return run_on(options->loop, options, fn, arg);
+        return run_on(options->loop, options, p);
     err = make_loop(&l, &options->making);
     if (err)
         return err;
-    result = run_on(l, options, fn, arg);
+    result = run_on(l, options, p);
     gyre_loop_free(l);
     return result;
 }
 
-intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
+static const struct gyre_run_options defaults;
+
+GYRE_NOT_INLINED intptr_t gyre_run_with(const struct gyre_run_options *options,
+                                        intptr_t (*fn)(void *arg), void *arg)
 {
-    return gyre_run_with(NULL, fn, arg);
+    struct program p = {fn, arg, __builtin_return_address(0)};
+
+    return run_with(options != NULL ? options : &defaults, &p);
 }
 
-intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
+GYRE_NOT_INLINED intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
+    struct program p = {fn, arg, __builtin_return_address(0)};
+
+    return run_with(&defaults, &p);
+}
+
+GYRE_NOT_INLINED intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
+{
+    struct program p = {fn, arg, __builtin_return_address(0)};
     struct gyre_run_options options = {0};
     struct gyre_sim *sim;
     int err = gyre_sim_new(&sim);
@@ -205,13 +229,15 @@ intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
     if (err)
         return err;
     options.making.poller = gyre_sim_poller(sim);
-    return gyre_run_with(&options, fn, arg);
+    return run_with(&options, &p);
 }
 
 void gyre_run_forget(void)
 {
     struct gyre_loop *l = gyre_loop_current();
 
+    gyre_inspect_forget(
+        &GYRE_OWNER(gyre_running, struct run, runtime)->inspect);
     gyre_task_enter(NULL);
     gyre_running = NULL;
     gyre_overflow_forget();

@@ -12,6 +12,26 @@
  * rule it ends the process, even if the tasks never look up; and one that came
  * too late to stop anything is raised again when the run is over.
  *
+ * On a deadlock the tasks are dumped, as gyre_dump does (task/show/dump.h), to
+ * standard error before they are cancelled, and the cycles among them.  What
+ * comes from outside of what the loop knows, gyre_loop_hold stands for.
+ *
+ * While a run goes on it can be looked at from outside, as the environment says
+ * (none of this keeps it going, and no handler is left behind):
+ *   GYRE_DUMP    the signal that has all tasks dumped to standard error: a
+ *                number, or HUP, QUIT, USR1, USR2 or WINCH; "off": none does.
+ *                If it is not set, SIGUSR1.  But not if the program ignores or
+ *                catches the signal when the run begins, or asks the run's loop
+ *                for it (loop/signal.h);
+ *   GYRE_CYCLES  a number of seconds: tells on standard error, once each, of
+ *                cycles in which all have waited for so long.  Not set: does
+ *                not, for that takes a timer, which wakes an idle process;
+ *   GYRE_CTL     the path of a Unix socket to listen at, for its user alone: a
+ *                client that writes "help" and an end of line is told what else
+ *                it may ask.  A simulated run has none, and if there are many
+ *                runs, the first has it.
+ * What is wrong with one of them, the loop's failure hook is told.
+ *
  * A task that overflows its stack is named on standard error before the process
  * dies of SIGSEGV, or SIGBUS; unless the program has a handler of its own for
  * these when its first run begins.

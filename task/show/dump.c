@@ -9,7 +9,8 @@
 
 int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format)
 {
-    static void (*const put[])(struct gyre_out *o, struct gyre_runtime *rt) = {
+    static void (*const put[])(struct gyre_out * o,
+                               struct gyre_runtime * rt) = {
         [GYRE_DUMP_TEXT] = gyre_put_text,
         [GYRE_DUMP_JSON] = gyre_put_json,
         [GYRE_DUMP_DOT] = gyre_put_dot,
@@ -21,8 +22,14 @@ int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format)
     return gyre_out_end(&o.out);
 }
 
-int gyre_dump(int fd, enum gyre_dump_format format)
+GYRE_NOT_INLINED int gyre_dump(int fd, enum gyre_dump_format format)
 {
-    assert(gyre_running != NULL);
-    return gyre_dump_run(gyre_running, fd, format);
+    struct gyre_runtime *rt = gyre_running;
+    int err;
+
+    assert(rt != NULL);
+    rt->asked_at = __builtin_return_address(0);
+    err = gyre_dump_run(rt, fd, format);
+    rt->asked_at = NULL;
+    return err;
 }

@@ -32,7 +32,7 @@ static void put_node(struct gyre_out *o, const struct gyre_task_view *v)
     if (t->name != NULL)
         gyre_put_escaped(o, t->name);
     else
-        gyre_put_function(o, (const void *)(uintptr_t)t->fn);
+        gyre_put_function(o, t->runtime, t->fn);
     put_state(o, v);
     gyre_put(o, "\"];\n");
 }
@@ -76,7 +76,7 @@ static void put_cycle(struct gyre_cycle_visitor *v, struct gyre_task *first)
 void gyre_put_dot(struct gyre_out *o, struct gyre_runtime *rt)
 {
     struct cycles cycles = {.base.cycle = put_cycle, .out = o};
-    gyre_time now = gyre_view_now(rt);
+    gyre_time now = gyre_views_begin(rt);
     struct gyre_task_view v;
     struct gyre_task *t = NULL;
 

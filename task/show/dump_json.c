@@ -22,10 +22,11 @@ static void put_text(struct gyre_out *o, const char *text)
     gyre_put(o, "\"");
 }
 
-static void put_place(struct gyre_out *o, const void *address)
+static void put_site(struct gyre_out *o, const struct gyre_task_view *v,
+                     const void *site)
 {
     gyre_put(o, "\"");
-    gyre_put_place(o, address);
+    gyre_put_site(o, v->task->runtime, site);
     gyre_put(o, "\"");
 }
 
@@ -79,7 +80,7 @@ static void put_stack(struct gyre_out *o, const struct gyre_task_view *v)
     for (size_t i = 0; i < v->height; i++) {
         if (i > 0)
             gyre_put(o, ",");
-        put_place(o, v->frames[i]);
+        put_site(o, v, v->frames[i]);
     }
 }
 
@@ -94,9 +95,9 @@ static void put_origin(struct gyre_out *o, const struct gyre_task_view *v)
     gyre_put(o, ",\"name\":");
     put_text(o, t->name);
     gyre_put(o, ",\"function\":\"");
-    gyre_put_function(o, (const void *)(uintptr_t)t->fn);
+    gyre_put_function(o, t->runtime, t->fn);
     gyre_put(o, "\",\"spawned_at\":");
-    put_place(o, t->spawned_at);
+    put_site(o, v, t->spawned_at);
 }
 
 static void put_task(struct gyre_out *o, const struct gyre_task_view *v)
@@ -143,7 +144,7 @@ static void put_cycle(struct gyre_cycle_visitor *v, struct gyre_task *first)
 void gyre_put_json(struct gyre_out *o, struct gyre_runtime *rt)
 {
     struct cycles cycles = {.base.cycle = put_cycle, .out = o, .before = ""};
-    gyre_time now = gyre_view_now(rt);
+    gyre_time now = gyre_views_begin(rt);
     const char *before = "";
     struct gyre_task_view v;
     struct gyre_task *t = NULL;

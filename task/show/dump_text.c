@@ -76,12 +76,12 @@ static void put_line(struct gyre_out *o, const struct gyre_task_view *v)
     gyre_put(o, "\n");
 }
 
-static void put_place(struct gyre_out *o, const struct gyre_task_view *v,
-                      const char *before, const void *address)
+static void put_site(struct gyre_out *o, const struct gyre_task_view *v,
+                     const char *before, const void *site)
 {
     indent(o, v->depth);
     gyre_put(o, before);
-    gyre_put_place(o, address);
+    gyre_put_site(o, v->task->runtime, site);
     gyre_put(o, "\n");
 }
 
@@ -94,8 +94,8 @@ static void put_stack(struct gyre_out *o, const struct gyre_task_view *v,
         gyre_put_format(o, "    %zu tasks, same stack:\n", n);
     }
     for (size_t i = 0; i < v->height; i++)
-        put_place(o, v, "    in ", v->frames[i]);
-    put_place(o, v, "    spawned at ", v->task->spawned_at);
+        put_site(o, v, "    in ", v->frames[i]);
+    put_site(o, v, "    spawned at ", v->task->spawned_at);
 }
 
 /* ---- tasks ---- */
@@ -135,17 +135,20 @@ static void put_one(struct gyre_out *o, struct gyre_task *t, gyre_time now)
 struct cycles {
     struct gyre_cycle_visitor base;
     struct gyre_out *out;
+    gyre_time now;
 };
 
 static void put_cycle(struct gyre_cycle_visitor *v, struct gyre_task *first)
 {
-    gyre_put_cycle(GYRE_OWNER(v, struct cycles, base)->out, first);
+    const struct cycles *c = GYRE_OWNER(v, struct cycles, base);
+
+    gyre_put_cycle(c->out, first, c->now);
 }
 
 void gyre_put_text(struct gyre_out *o, struct gyre_runtime *rt)
 {
-    struct cycles cycles = {.base.cycle = put_cycle, .out = o};
-    gyre_time now = gyre_view_now(rt);
+    gyre_time now = gyre_views_begin(rt);
+    struct cycles cycles = {.base.cycle = put_cycle, .out = o, .now = now};
     struct gyre_task *t = NULL;
 
     while ((t = gyre_task_next(rt->root, t)) != NULL)

@@ -16,6 +16,7 @@ void gyre_put_json(struct gyre_out *o, struct gyre_runtime *rt);
 void gyre_put_dot(struct gyre_out *o, struct gyre_runtime *rt);
 
 /* gyre_dump, of the tasks of `rt`. */
-int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format);
+int gyre_dump_run(struct gyre_runtime *rt, int fd,
+                  enum gyre_dump_format format);
 
 #endif

@@ -1,16 +1,44 @@
 /*
- * place.c - a place in the program, in words.
+ * place.c - places in the program, in words.
  */
 #include "task/show/place.h"
 
 #include "task/show/out.h"
 
-void gyre_put_place(struct gyre_out *o, const void *address)
+/* Where what has that key is, if it is there at all. */
+static struct gyre_place *place_of(struct gyre_places *p, uintptr_t key)
 {
-    gyre_put_format(o, "%p", address);
+    uint64_t spread = (uint64_t)key * UINT64_C(0x9e3779b97f4a7c15);
+
+    return &p->place[(spread >> 32) % GYRE_PLACES];
 }
 
-void gyre_put_function(struct gyre_out *o, const void *address)
+void gyre_places_forget(struct gyre_places *p)
 {
-    gyre_put_format(o, "%p", address);
+    for (int i = 0; i < GYRE_PLACES; i++)
+        p->place[i].key = 0;
+}
+
+void gyre_put_site(struct gyre_out *o, const struct gyre_runtime *rt,
+                   const void *site)
+{
+    uintptr_t key = (uintptr_t)site << 1 | 1;
+    struct gyre_place *place = place_of(rt->places, key);
+
+    if (place->key != key)
+        place->name = gyre_name_site(site);
+    place->key = key;
+    gyre_put(o, place->name.text);
+}
+
+void gyre_put_function(struct gyre_out *o, const struct gyre_runtime *rt,
+                       intptr_t (*fn)(void *arg))
+{
+    uintptr_t key = (uintptr_t)fn << 1;
+    struct gyre_place *place = place_of(rt->places, key);
+
+    if (place->key != key)
+        place->name = gyre_name_function((uintptr_t)fn);
+    place->key = key;
+    gyre_put(o, place->name.text);
 }

@@ -1,20 +1,40 @@
 /*
- * place.h - a place in the program, in words.
+ * place.h - places in the program, in words.
  *
- * Private to task/, installed nowhere.
+ * Private to task/, installed nowhere.  To find a name takes system calls
+ * (loop/symbol.h), and in a dump the same few places come again and again: so
+ * the run keeps those it has met, for as long as a dump lasts, as nobody else
+ * could without memory or a large stack.
  */
 #ifndef GYRE_TASK_SHOW_PLACE_H
 #define GYRE_TASK_SHOW_PLACE_H
 
-#include <stddef.h>
+#include <stdint.h>
+
+#include "loop/symbol.h"
+#include "task/internal.h"
 
 struct gyre_out;
-struct gyre_task;
 
-/* Add the name of the place, as `function+0x1f`. */
-void gyre_put_place(struct gyre_out *o, const void *address);
+enum { GYRE_PLACES = 64 };
 
-/* Add the name of the function that is there. */
-void gyre_put_function(struct gyre_out *o, const void *address);
+/* Names that were found, each where its address leads. */
+struct gyre_places {
+    struct gyre_place {
+        uintptr_t key; /* of the address, and what it is; 0: free */
+        struct gyre_name name;
+    } place[GYRE_PLACES];
+};
+
+/* From here on names are found anew: libraries may have come and gone. */
+void gyre_places_forget(struct gyre_places *p);
+
+/* Add the name of the place that a call returns to, as "function+0x1f". */
+void gyre_put_site(struct gyre_out *o, const struct gyre_runtime *rt,
+                   const void *site);
+
+/* Add the name of what a task runs. */
+void gyre_put_function(struct gyre_out *o, const struct gyre_runtime *rt,
+                       intptr_t (*fn)(void *arg));
 
 #endif

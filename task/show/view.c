@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "loop/loop.h"
+#include "task/show/backtrace.h"
+#include "task/show/place.h"
 
 /* A ready task, too, has a stack to be looked at. */
 static enum gyre_task_state state(const struct gyre_task *t)
@@ -49,8 +51,27 @@ static void look_at_wait(struct gyre_task_view *v, gyre_time now)
         kind->describe(w, v->what, sizeof v->what);
 }
 
-gyre_time gyre_view_now(const struct gyre_runtime *rt)
+/* Where the task is; the running one, where it called gyre_dump: how that looks
+   for itself is nobody's business. */
+static void look_at_stack(struct gyre_task_view *v)
 {
+    const void *asked_at = v->task->runtime->asked_at;
+    size_t n = 0;
+
+    v->height = gyre_backtrace(v->task, v->frames, GYRE_VIEW_FRAMES);
+    if (v->state != GYRE_TASK_RUNNING)
+        return;
+    while (n < v->height && v->frames[n] != asked_at)
+        n++;
+    if (n == v->height)
+        return;
+    v->height -= n;
+    memmove(v->frames, v->frames + n, v->height * sizeof v->frames[0]);
+}
+
+gyre_time gyre_views_begin(struct gyre_runtime *rt)
+{
+    gyre_places_forget(rt->places);
     return gyre_loop_in(rt->loop, 0);
 }
 
@@ -69,7 +90,7 @@ void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
     v->left = GYRE_FOREVER;
     if (v->state == GYRE_TASK_PARKED)
         look_at_wait(v, now);
-    v->height = 0;
+    look_at_stack(v);
 }
 
 bool gyre_views_alike(const struct gyre_task_view *a,

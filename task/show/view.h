@@ -24,19 +24,20 @@ struct gyre_task_view {
     const struct gyre_task *parent; /* or NULL */
     int depth;                      /* how many are above it */
     enum gyre_task_state state;
-    bool cancelled;    /* its next cancel point says so */
-    const char *kind;  /* what it waits for; NULL if it is not parked */
-    const void *on;    /* the object, or NULL */
-    char what[64];     /* more of it, or empty */
-    gyre_time age;     /* of the wait */
-    gyre_time left;    /* until a deadline, or a limit around it, ends that;
-                          GYRE_FOREVER: none will */
-    const void *frames[GYRE_VIEW_FRAMES]; /* return addresses, innermost first */
-    size_t height; /* how many of them */
+    bool cancelled;   /* its next cancel point says so */
+    const char *kind; /* what it waits for; NULL if it is not parked */
+    const void *on;   /* the object, or NULL */
+    char what[64];    /* more of it, or empty */
+    gyre_time age;    /* of the wait */
+    gyre_time left;   /* until a deadline, or a limit around it, ends that;
+                         GYRE_FOREVER: none will */
+    const void
+        *frames[GYRE_VIEW_FRAMES]; /* return addresses, innermost first */
+    size_t height;                 /* how many of them */
 };
 
-/* The time by which views are told how long ago a wait began. */
-gyre_time gyre_view_now(const struct gyre_runtime *rt);
+/* Begin to look at tasks of `rt`, as of the time returned. */
+gyre_time gyre_views_begin(struct gyre_runtime *rt);
 
 /* Look at `t`, as of `now`. */
 void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,

@@ -16,7 +16,7 @@ void gyre_put_title(struct gyre_out *o, const struct gyre_task *t)
     if (t->name != NULL)
         gyre_put(o, t->name);
     else
-        gyre_put_function(o, (const void *)(uintptr_t)t->fn);
+        gyre_put_function(o, t->runtime, t->fn);
 }
 
 /* Without floating point, for which printf may need more stack than a task has
@@ -97,9 +97,9 @@ static void put_in_cycle(struct gyre_out *o, const struct gyre_task *t,
     gyre_put(o, "\n");
 }
 
-void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first)
+void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first,
+                    gyre_time now)
 {
-    gyre_time now = gyre_view_now(first->runtime);
     const struct gyre_task *t = first;
     size_t n = gyre_cycle_length(first);
 

@@ -21,7 +21,8 @@ void gyre_put_task(struct gyre_out *o, const struct gyre_task_view *v,
                    const struct gyre_task *owner);
 
 /* Who is in the cycle that `first` is in, as found by gyre_cycles_walk, and
-   what each waits for: a few lines. */
-void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first);
+   what each waits for as of `now`: a few lines. */
+void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first,
+                    gyre_time now);
 
 #endif

@@ -48,6 +48,43 @@ two_chains() {
 }
 check 'chain runs two chains at once' two_chains
 
+# The deadlock is told with what it is made of, but for what differs from one run,
+# and one compiler, to the next: addresses, times, and frames of the library.
+# The portable switch tells no frames.
+deadlocked() {
+    case $out in *ucontext*) frames='/^ *in /d' ;; *) frames= ;; esac
+    ends 0 ours "$out/examples/deadlock" 2>&1 || return
+    sed -e '/^ *in \(gyre\|run\)_/d' -e 's/ (0x[0-9a-f]*)//' \
+        -e 's/+0x[0-9a-f]*//' -e 's/[0-9]*\.[0-9]* s/T/g' "$tmp/said" >"$tmp/masked"
+    sed -e "$frames" <<'END' | diff - "$tmp/masked"
+#1 main waits for the tasks in its scope, held up by #2, #3, #4, #5; T so far
+    in office
+    spawned at main
+  #2 beat waits for a while; T so far, T more at most; in the background
+      in beat
+      spawned at office
+  #3 decide waits for a future, held up by #4; T so far
+      in ask
+      in decide
+      spawned at office
+  #4 decide waits for a future, held up by #5; T so far
+      in ask
+      in decide
+      spawned at office
+  #5 decide waits for a future, held up by #3; T so far
+      in ask
+      in decide
+      spawned at office
+deadlock among 3 tasks:
+  #3 decide waits for a future, held up by #4; T so far
+  #4 decide waits for a future, held up by #5; T so far
+  #5 decide waits for a future, held up by #3; T so far
+gyre: the run is cancelled: deadlock: nothing that is awaited can happen
+deadlock: deadlock: nothing that is awaited can happen
+END
+}
+check 'deadlock says who waits for whom' deadlocked
+
 # Three mirrors: the first hangs up without a word, the second is slow, the third
 # is not.
 cat >"$tmp/mirrors.py" <<'END'

@@ -1,0 +1,44 @@
+/*
+ * commands.c - what can be asked of a run, a line each.
+ */
+#include "task/run/commands.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "task/show/format.h"
+#include "task/show/out.h"
+
+static void help(struct gyre_out *o, struct gyre_runtime *rt);
+
+static const struct {
+    const char *name;
+    const char *gives; /* in the list */
+    void (*answer)(struct gyre_out *o, struct gyre_runtime *rt);
+} commands[] = {
+    {"ps", "all tasks, what they wait for, and where they are", gyre_put_text},
+    {"json", "the same, for programs (task/show/dump.h)", gyre_put_json},
+    {"graph", "who waits for whom, for Graphviz", gyre_put_dot},
+    {"help", "this list", help},
+};
+
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static void help(struct gyre_out *o, struct gyre_runtime *rt)
+{
+    (void)rt;
+    for (size_t i = 0; i < COMMANDS; i++)
+        gyre_put_format(o, "%-7s %s\n", commands[i].name, commands[i].gives);
+}
+
+void gyre_command(struct gyre_out *o, struct gyre_runtime *rt, const char *line)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(line, commands[i].name) == 0) {
+            commands[i].answer(o, rt);
+            return;
+        }
+    }
+    gyre_put(o, "There is no such command, but these:\n");
+    help(o, rt);
+}

@@ -1,0 +1,347 @@
+/*
+ * control.c - a socket at which a run answers questions.
+ *
+ *      accepted -> ASKING    [accept_one]   until the end of a line is read
+ *      ASKING -> ANSWERING   [answer]       until all is sent
+ *      any -> gone           [hang_up]      done, failed, late, or the run ends
+ *
+ * Nobody can connect between bind and listen, so the mode is set there.  In
+ * that moment another process that starts at the same path takes the socket for
+ * a stale one, and replaces it; who minds gives each a path of its own.
+ *
+ * The listener is watched by edges: where descriptors have run out a level
+ * would keep the loop busy, with nothing it could do about it.
+ */
+#include "task/run/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "loop/result.h"
+#include "loop/timer.h"
+#include "loop/watch.h"
+#include "task/internal.h"
+#include "task/run/commands.h"
+#include "task/show/out.h"
+
+#define PATIENCE (10 * GYRE_SECOND)
+
+enum { CLIENTS = 4, LINE = 128, MOST = 64 * 1024 * 1024 };
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
+#endif
+
+struct gyre_control {
+    struct gyre_runtime *runtime;
+    struct gyre_watch watch;
+    int fd;
+    struct gyre_list clients;
+    int n;
+    struct sockaddr_un addr;
+};
+
+/* An answer, in memory until it is sent. */
+struct answer {
+    struct gyre_out out;
+    struct gyre_allocator *allocator;
+    char *bytes;
+    size_t n, size, sent;
+};
+
+struct client {
+    struct gyre_control *control;
+    struct gyre_list link; /* in gyre_control.clients */
+    struct gyre_watch watch;
+    struct gyre_timer timer;
+    int fd;
+    size_t n; /* of the line */
+    char line[LINE];
+    struct answer answer;
+};
+
+static struct gyre_loop *loop_of(const struct gyre_control *c)
+{
+    return c->runtime->loop;
+}
+
+/* ---- clients ---- */
+
+/* Close a client's connection, and forget it. */
+static void hang_up(struct client *client)
+{
+    struct gyre_control *c = client->control;
+    struct answer *a = &client->answer;
+
+    gyre_watch_stop(loop_of(c), &client->watch);
+    gyre_timer_stop(loop_of(c), &client->timer);
+    gyre_list_remove(&client->link);
+    c->n--;
+    close(client->fd);
+    if (a->bytes != NULL)
+        gyre_resize(a->allocator, a->bytes, a->size, 0);
+    gyre_resize(a->allocator, client, sizeof *client, 0);
+}
+
+static void be_late(struct gyre_timer *t)
+{
+    hang_up(GYRE_OWNER(t, struct client, timer));
+}
+
+/* Make room for `n` more bytes. */
+static int grow(struct answer *a, size_t n)
+{
+    size_t size = a->size > 0 ? a->size : 4096;
+    char *bytes;
+
+    while (size - a->n < n)
+        size *= 2;
+    if (size > MOST)
+        return -EMSGSIZE;
+    if (size == a->size)
+        return 0;
+    bytes = gyre_resize(a->allocator, a->bytes, a->size, size);
+    if (bytes == NULL)
+        return -ENOMEM;
+    a->bytes = bytes;
+    a->size = size;
+    return 0;
+}
+
+static int keep(struct gyre_out *o, const char *bytes, size_t n)
+{
+    struct answer *a = GYRE_OWNER(o, struct answer, out);
+    int err = grow(a, n);
+
+    if (err)
+        return err;
+    memcpy(a->bytes + a->n, bytes, n);
+    a->n += n;
+    return 0;
+}
+
+/* Say instead of an answer why there is none. */
+static int apologize(struct answer *a, int err)
+{
+    a->n = 0;
+    a->out.err = 0;
+    gyre_put_format(&a->out, "%s\n", gyre_strerror(err));
+    return gyre_out_end(&a->out);
+}
+
+/* The line is read, or can be no command: answer, and begin to send that. */
+static void answer(struct client *client)
+{
+    struct answer *a = &client->answer;
+    int err;
+
+    client->line[client->n] = '\0';
+    client->line[strcspn(client->line, "\r\n")] = '\0';
+    gyre_command(&a->out, client->control->runtime, client->line);
+    err = gyre_out_end(&a->out);
+    if ((err && apologize(a, err) != 0) ||
+        gyre_watch_start(loop_of(client->control), &client->watch, client->fd,
+                         GYRE_WRITE) != 0)
+        hang_up(client);
+}
+
+static void send_more(struct client *client)
+{
+    struct answer *a = &client->answer;
+    ssize_t n =
+        send(client->fd, a->bytes + a->sent, a->n - a->sent, MSG_NOSIGNAL);
+    int err = n < 0 ? -errno : 0;
+
+    if (n > 0)
+        a->sent += (size_t)n;
+    if (a->sent == a->n || (err && err != -EAGAIN && err != -EINTR))
+        hang_up(client);
+}
+
+static void read_more(struct client *client)
+{
+    size_t room = LINE - 1 - client->n;
+    ssize_t n = recv(client->fd, client->line + client->n, room, 0);
+    int err = n < 0 ? -errno : 0;
+
+    if (n > 0)
+        client->n += (size_t)n;
+    if (memchr(client->line, '\n', client->n) != NULL || client->n == LINE - 1)
+        answer(client);
+    else if (n == 0 || (err && err != -EAGAIN && err != -EINTR))
+        hang_up(client);
+}
+
+static void ready(struct gyre_watch *w, unsigned events)
+{
+    struct client *client = GYRE_OWNER(w, struct client, watch);
+
+    (void)events;
+    if (client->answer.n > 0)
+        send_more(client);
+    else
+        read_more(client);
+}
+
+/* ---- the listener ---- */
+
+static int prepare(int fd)
+{
+    int flags = fcntl(fd, F_GETFL);
+
+#ifdef SO_NOSIGPIPE
+    (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
+#endif
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    return 0;
+}
+
+/* Serve who is connected by `fd`, or hang up. */
+static int serve(struct gyre_control *c, int fd)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(loop_of(c));
+    struct client *client = gyre_resize(a, NULL, 0, sizeof *client);
+
+    if (client == NULL)
+        return -ENOMEM;
+    *client = (struct client){.control = c,
+                              .watch = {.ready = ready, .background = true},
+                              .timer = {.fire = be_late, .background = true},
+                              .fd = fd,
+                              .answer = {.out.write = keep, .allocator = a}};
+    gyre_list_append(&c->clients, &client->link);
+    c->n++;
+    gyre_timer_start(loop_of(c), &client->timer,
+                     gyre_loop_in(loop_of(c), PATIENCE));
+    if (gyre_watch_start(loop_of(c), &client->watch, fd, GYRE_READ) != 0)
+        hang_up(client);
+    return 0;
+}
+
+static void accept_all(struct gyre_watch *w, unsigned events)
+{
+    struct gyre_control *c = GYRE_OWNER(w, struct gyre_control, watch);
+    int fd;
+
+    (void)events;
+    while ((fd = accept(c->fd, NULL, NULL)) >= 0 || errno == EINTR ||
+           errno == ECONNABORTED) {
+        if (fd >= 0 &&
+            (c->n == CLIENTS || prepare(fd) != 0 || serve(c, fd) != 0))
+            close(fd);
+    }
+}
+
+/* Is a socket there, and nobody listens at it?  Of what is no socket Linux says
+   that it refuses a connection, too. */
+static bool is_stale(const struct sockaddr_un *addr)
+{
+    struct stat st;
+    bool stale;
+    int fd;
+
+    if (lstat(addr->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+        return false;
+    fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (fd < 0)
+        return false;
+    stale = prepare(fd) == 0 &&
+            connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 &&
+            errno == ECONNREFUSED;
+    close(fd);
+    return stale;
+}
+
+static int bind_to(int fd, const struct sockaddr_un *addr)
+{
+    const struct sockaddr *a = (const struct sockaddr *)addr;
+
+    if (bind(fd, a, sizeof *addr) == 0)
+        return 0;
+    if (errno != EADDRINUSE || !is_stale(addr) || unlink(addr->sun_path) < 0)
+        return -EADDRINUSE;
+    return bind(fd, a, sizeof *addr) < 0 ? -errno : 0;
+}
+
+static int listen_at(struct gyre_control *c)
+{
+    int err = prepare(c->fd);
+
+    if (err == 0)
+        err = bind_to(c->fd, &c->addr);
+    if (err)
+        return err;
+    if (chmod(c->addr.sun_path, S_IRUSR | S_IWUSR) < 0 ||
+        listen(c->fd, CLIENTS) < 0)
+        err = -errno;
+    if (err == 0)
+        err = gyre_watch_start(loop_of(c), &c->watch, c->fd,
+                               GYRE_READ | GYRE_EDGE);
+    if (err)
+        unlink(c->addr.sun_path);
+    return err;
+}
+
+static void dispose(struct gyre_control *c)
+{
+    if (c->fd >= 0)
+        close(c->fd);
+    gyre_resize(gyre_loop_allocator(loop_of(c)), c, sizeof *c, 0);
+}
+
+int gyre_control_new(struct gyre_control **out, struct gyre_runtime *rt,
+                     const char *path)
+{
+    struct gyre_control *c;
+    int err;
+
+    if (strlen(path) >= sizeof c->addr.sun_path)
+        return -ENAMETOOLONG;
+    c = gyre_resize(gyre_loop_allocator(rt->loop), NULL, 0, sizeof *c);
+    if (c == NULL)
+        return -ENOMEM;
+    *c = (struct gyre_control){
+        .runtime = rt, .watch = {.ready = accept_all, .background = true}};
+    gyre_list_init(&c->clients);
+    c->addr.sun_family = AF_UNIX;
+    strcpy(c->addr.sun_path, path);
+    c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    err = c->fd < 0 ? -errno : listen_at(c);
+    if (err)
+        dispose(c);
+    else
+        *out = c;
+    return err;
+}
+
+void gyre_control_free(struct gyre_control *c)
+{
+    if (c == NULL)
+        return;
+    while (!gyre_list_empty(&c->clients))
+        hang_up(GYRE_OWNER(c->clients.next, struct client, link));
+    gyre_watch_stop(loop_of(c), &c->watch);
+    unlink(c->addr.sun_path);
+    dispose(c);
+}
+
+void gyre_control_forget(struct gyre_control *c)
+{
+    if (c == NULL)
+        return;
+
+    /* Not freed, for the loop is yet to leave the watches in it idle. */
+    for (struct gyre_list *i = c->clients.next; i != &c->clients; i = i->next)
+        close(GYRE_OWNER(i, struct client, link)->fd);
+    close(c->fd);
+}
