@@ -24,6 +24,7 @@
 
 #define CREDITS 32 /* cancel points between two turns */
 
+struct gyre_onlookers;
 struct gyre_places;
 
 /* What the tasks of one loop share. */
@@ -41,6 +42,7 @@ struct gyre_runtime {
     unsigned threads;           /* at most; 0: the usual number */
     uint64_t searches;          /* for cycles, so far */
     struct gyre_places *places; /* names found: show/place.h */
+    struct gyre_onlookers *onlookers; /* of a run: run/onlookers.h; or NULL */
     const void *asked_at;       /* by whom gyre_dump was called, while it is */
     struct gyre_runtime *outer; /* as gyre_running was before */
 };

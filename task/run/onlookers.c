@@ -14,6 +14,9 @@
 
 #include "loop/loop.h"
 #include "loop/result.h"
+#include "task/internal.h"
+#include "task/show/out.h"
+#include "task/show/put.h"
 #include "task/show/trace.h"
 #include "task/task.h"
 
@@ -58,26 +61,56 @@ void gyre_onlookers_begin(struct gyre_onlookers *o, struct gyre_loop *l,
         gyre_watchdog_start(&o->watched, l, limit);
 }
 
+static int start_trace(struct gyre_onlookers *o, struct gyre_loop *l)
+{
+    int err = gyre_trace_new(&o->trace, 0);
+
+    if (err == 0)
+        gyre_trace_start(o->trace, l);
+    return err;
+}
+
 void gyre_onlookers_enter(struct gyre_onlookers *o)
 {
     int err = 0;
 
     o->file = asked("GYRE_TRACE");
-    if (o->file != NULL)
-        err = gyre_trace_new(&o->trace, 0);
+    if (o->file != NULL && o->trace == NULL)
+        err = start_trace(o, gyre_loop_current());
     if (err)
         complain(o, err);
-    if (o->trace != NULL)
-        gyre_trace_start(o->trace, gyre_loop_current());
-    if (asked("GYRE_ACCOUNTS") != NULL)
+    o->printing = asked("GYRE_ACCOUNTS") != NULL;
+    if (o->printing && o->accounts.runtime == NULL)
         (void)gyre_accounts_start(&o->accounts);
 }
 
 void gyre_onlookers_leave(struct gyre_onlookers *o)
 {
-    if (o->accounts.runtime != NULL)
+    if (o->printing && o->accounts.runtime != NULL)
         (void)gyre_accounts_print(&o->accounts, STDERR_FILENO);
     gyre_accounts_stop(&o->accounts);
+}
+
+void gyre_onlookers_top(struct gyre_onlookers *o, struct gyre_out *out)
+{
+    if (o->accounts.runtime != NULL)
+        gyre_put_accounts(out, &o->accounts);
+    else if (gyre_accounts_start(&o->accounts) == 0)
+        gyre_put(out, "Accounts are kept from now on: ask again.\n");
+    else
+        gyre_put(out, "The program keeps accounts of its own.\n");
+}
+
+void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out)
+{
+    int err = 0;
+
+    if (o->trace != NULL)
+        err = gyre_put_trace(out, o->trace);
+    else if ((err = start_trace(o, gyre_running->loop)) == 0)
+        gyre_put(out, "A trace is made from now on: ask again.\n");
+    if (err)
+        gyre_put_format(out, "%s\n", gyre_strerror(err));
 }
 
 static int write_trace(struct gyre_onlookers *o)
@@ -100,10 +133,11 @@ void gyre_onlookers_end(struct gyre_onlookers *o)
     if (o->trace == NULL)
         return;
     gyre_trace_stop(o->trace);
-    err = write_trace(o);
+    err = o->file != NULL ? write_trace(o) : 0;
     if (err)
         complain(o, err);
     gyre_trace_free(o->trace);
+    o->trace = NULL;
 }
 
 int gyre_onlookers_step(void)

@@ -10,13 +10,15 @@
 #include "task/show/watchdog.h"
 
 struct gyre_loop;
+struct gyre_out;
 struct gyre_trace;
 
 /* Those of one run; zeroed there are none. */
 struct gyre_onlookers {
     struct gyre_accounts accounts;
+    bool printing;            /* them, at the end */
     struct gyre_trace *trace; /* or NULL */
-    const char *file;         /* that it goes to */
+    const char *file;         /* that it goes to, or NULL */
     struct gyre_watched watched;
 };
 
@@ -27,6 +29,11 @@ void gyre_onlookers_begin(struct gyre_onlookers *o, struct gyre_loop *l,
 /* In the main task, before its function and after. */
 void gyre_onlookers_enter(struct gyre_onlookers *o);
 void gyre_onlookers_leave(struct gyre_onlookers *o);
+
+/* Answer with what there is: accounts, or a trace; or begin to keep that, and
+   say so.  In the run. */
+void gyre_onlookers_top(struct gyre_onlookers *o, struct gyre_out *out);
+void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out);
 
 /* When all tasks have ended. */
 void gyre_onlookers_end(struct gyre_onlookers *o);

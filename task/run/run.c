@@ -156,6 +156,7 @@ static intptr_t run_on(struct gyre_loop *l,
         return result;
     gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
     r.runtime.places = &r.places;
+    r.runtime.onlookers = &r.onlookers;
     gyre_scope_open_root(&r.root, &r.runtime);
     if (r.step == 0)
         r.step = gyre_onlookers_step();

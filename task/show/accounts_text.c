@@ -8,6 +8,7 @@
 #include "loop/symbol.h"
 #include "task/show/accounts.h"
 #include "task/show/out.h"
+#include "task/show/put.h"
 #include "task/show/span.h"
 
 enum { ROWS = 32 };
@@ -62,31 +63,33 @@ static void put_row(struct gyre_out *o, const struct row *r)
     gyre_put(o, "\n");
 }
 
-static int print_table(struct gyre_accounts *a, int fd)
+static void put_table(struct gyre_out *o, struct gyre_accounts *a)
 {
     struct table t = {.base.task = enter};
     size_t all = gyre_accounts_walk(a, &t.base);
-    struct gyre_out_fd to;
 
-    gyre_out_init_fd(&to, fd);
-    gyre_put(&to.out, "        ran     turns    longest     queued    longest"
-                      "  task\n");
+    gyre_put(o, "        ran     turns    longest     queued    longest"
+                "  task\n");
     for (int i = 0; i < t.n; i++)
-        put_row(&to.out, &t.rows[i]);
+        put_row(o, &t.rows[i]);
     if (all > ROWS)
-        gyre_put_format(&to.out, "and %zu more\n", all - ROWS);
-    put_account(&to.out, &a->spent);
-    gyre_put_format(&to.out, "  %" PRIu64 " that ended\n", a->ended);
-    return gyre_out_end(&to.out);
+        gyre_put_format(o, "and %zu more\n", all - ROWS);
+    put_account(o, &a->spent);
+    gyre_put_format(o, "  %" PRIu64 " that ended\n", a->ended);
+}
+
+void gyre_put_accounts(struct gyre_out *o, struct gyre_accounts *a)
+{
+    put_table(o, a);
+    gyre_put_histogram(o, &a->rounds, "rounds of the loop");
+    gyre_put_histogram(o, &a->late, "delays of timers");
 }
 
 int gyre_accounts_print(struct gyre_accounts *a, int fd)
 {
-    int err = print_table(a, fd);
+    struct gyre_out_fd to;
 
-    if (err == 0)
-        err = gyre_histogram_print(&a->rounds, "rounds of the loop", fd);
-    if (err == 0)
-        err = gyre_histogram_print(&a->late, "delays of timers", fd);
-    return err;
+    gyre_out_init_fd(&to, fd);
+    gyre_put_accounts(&to.out, a);
+    return gyre_out_end(&to.out);
 }

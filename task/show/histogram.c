@@ -6,6 +6,7 @@
 #include <inttypes.h>
 
 #include "task/show/out.h"
+#include "task/show/put.h"
 #include "task/show/span.h"
 
 enum { BUCKETS = 64, WIDTH = 40 /* of the longest bar */ };
@@ -56,21 +57,28 @@ static void put_longest(struct gyre_out *o, const struct gyre_histogram *h)
     gyre_put(o, "\n");
 }
 
-int gyre_histogram_print(const struct gyre_histogram *h, const char *title,
-                         int fd)
+void gyre_put_histogram(struct gyre_out *o, const struct gyre_histogram *h,
+                        const char *title)
 {
-    struct gyre_out_fd to;
     int first = 0, last = BUCKETS - 1;
 
-    gyre_out_init_fd(&to, fd);
-    gyre_put(&to.out, title);
-    gyre_put_format(&to.out, ": %" PRIu64 "\n", h->n);
+    gyre_put(o, title);
+    gyre_put_format(o, ": %" PRIu64 "\n", h->n);
     while (first < last && h->count[first] == 0)
         first++;
     while (last >= first && h->count[last] == 0)
         last--;
     for (int i = first; i <= last; i++)
-        put_line(&to.out, h, i);
-    put_longest(&to.out, h);
+        put_line(o, h, i);
+    put_longest(o, h);
+}
+
+int gyre_histogram_print(const struct gyre_histogram *h, const char *title,
+                         int fd)
+{
+    struct gyre_out_fd to;
+
+    gyre_out_init_fd(&to, fd);
+    gyre_put_histogram(&to.out, h, title);
     return gyre_out_end(&to.out);
 }

@@ -1,7 +1,7 @@
 /*
  * place.h - places in the program, in words.
  *
- * Private to task/, installed nowhere.  To find a name takes system calls
+ * Private to task/ and what is above it; installed nowhere.  To find a name takes system calls
  * (loop/symbol.h), and in a dump the same few places come again and again: so
  * the run keeps those it has met, for as long as a dump lasts, as nobody else
  * could without memory or a large stack.

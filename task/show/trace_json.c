@@ -14,6 +14,7 @@
 #include "loop/loop.h"
 #include "loop/symbol.h"
 #include "task/show/out.h"
+#include "task/show/put.h"
 #include "task/show/trace_ring.h"
 
 enum { LOOP = 1, TASKS };  /* processes */
@@ -119,7 +120,7 @@ enum { KNOWN = 16 };
 
 /* What is written, and what it needs to know of the trace. */
 struct writer {
-    struct gyre_out_fd to;
+    struct gyre_out *out;
     struct gyre_trace *trace;
     gyre_time begin, end;
     struct known known[KNOWN];
@@ -142,7 +143,7 @@ static void put_time(struct gyre_out *o, const char *key, gyre_time span)
 
 static void put_label(struct writer *w, const struct gyre_trace_record *r)
 {
-    struct gyre_out *o = &w->to.out;
+    struct gyre_out *o = w->out;
 
     gyre_put(o, "\"");
     gyre_put_escaped(o, r->name != NULL ? r->name : name_of(w, r->fn));
@@ -165,7 +166,7 @@ static void open_event(struct gyre_out *o, char phase,
 static void put_name_of_track(struct writer *w,
                               const struct gyre_trace_record *r)
 {
-    struct gyre_out *o = &w->to.out;
+    struct gyre_out *o = w->out;
 
     open_event(o, 'M', r);
     gyre_put(o, ",\"name\":\"thread_name\",\"args\":{\"name\":");
@@ -177,7 +178,7 @@ static void put_name_of_track(struct writer *w,
 static void put_arrow(struct writer *w, const struct gyre_trace_record *slice,
                       const struct gyre_trace_record *r)
 {
-    struct gyre_out *o = &w->to.out;
+    struct gyre_out *o = w->out;
     const struct gyre_trace_record *start;
 
     if (r->arrow == 0)
@@ -193,7 +194,7 @@ static void put_arrow(struct writer *w, const struct gyre_trace_record *slice,
 static void put_slice(struct writer *w, const struct gyre_trace_record *r,
                       const struct gyre_trace_record *end)
 {
-    struct gyre_out *o = &w->to.out;
+    struct gyre_out *o = w->out;
 
     open_event(o, 'X', r);
     put_time(o, "ts", r->at - w->begin);
@@ -251,19 +252,28 @@ static void put_head(struct gyre_out *o)
                         names[i].process, names[i].track, names[i].name);
 }
 
-int gyre_trace_write(struct gyre_trace *t, int fd)
+int gyre_put_trace(struct gyre_out *o, struct gyre_trace *t)
 {
-    struct writer w = {.trace = t};
+    struct writer w = {.out = o, .trace = t};
     int err = find_arrows(t);
 
     if (err)
         return err;
-    gyre_out_init_fd(&w.to, fd);
     if (t->used > 0)
         w.begin = gyre_trace_at(t, 0)->at;
     w.end = t->loop != NULL ? gyre_loop_in(t->loop, 0) : t->end;
-    put_head(&w.to.out);
+    put_head(o);
     put_records(&w);
-    gyre_put(&w.to.out, "\n]}\n");
-    return gyre_out_end(&w.to.out);
+    gyre_put(o, "\n]}\n");
+    return 0;
+}
+
+int gyre_trace_write(struct gyre_trace *t, int fd)
+{
+    struct gyre_out_fd to;
+    int err;
+
+    gyre_out_init_fd(&to, fd);
+    err = gyre_put_trace(&to.out, t);
+    return err ? err : gyre_out_end(&to.out);
 }

@@ -1,7 +1,7 @@
 /*
  * words.h - a task, and what it waits for, in words.
  *
- * Private to task/, installed nowhere.
+ * Private to task/ and what is above it; installed nowhere.
  */
 #ifndef GYRE_TASK_SHOW_WORDS_H
 #define GYRE_TASK_SHOW_WORDS_H
