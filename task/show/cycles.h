@@ -1,10 +1,11 @@
 /*
  * cycles.h - tasks that wait for each other, round and round.
  *
- * Private to task/ and what is above it; installed nowhere.  Whoever waits for something that has an
- * owner waits for that task, and who closes a scope for all that are left in
- * it.  Where that leads round, nobody on the way goes on, unless a deadline or
- * a cancellation ends one of the waits; the rest of the program may live.
+ * Private to task/ and what is above it; installed nowhere.  Whoever waits for
+ * something that has an owner waits for that task, and who closes a scope for
+ * all that are left in it.  Where that leads round, nobody on the way goes on,
+ * unless a deadline or a cancellation ends one of the waits; the rest of the
+ * program may live.
  *
  * Of cycles that share tasks it finds one at least.
  */

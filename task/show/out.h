@@ -1,10 +1,10 @@
 /*
  * out.h - a text on its way out, through a small buffer.
  *
- * Private to task/ and what is above it; installed nowhere.  Nothing here allocates, so a text of
- * any length gets out of a process that has no memory left, and from a small
- * stack.  After an error nothing more is written, so that only the end need
- * look.
+ * Private to task/ and what is above it; installed nowhere.  Nothing here
+ * allocates, so a text of any length gets out of a process that has no memory
+ * left, and from a small stack.  After an error nothing more is written, so
+ * that only the end need look.
  */
 #ifndef GYRE_TASK_SHOW_OUT_H
 #define GYRE_TASK_SHOW_OUT_H

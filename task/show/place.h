@@ -1,10 +1,10 @@
 /*
  * place.h - places in the program, in words.
  *
- * Private to task/ and what is above it; installed nowhere.  To find a name takes system calls
- * (loop/symbol.h), and in a dump the same few places come again and again: so
- * the run keeps those it has met, for as long as a dump lasts, as nobody else
- * could without memory or a large stack.
+ * Private to task/ and what is above it; installed nowhere.  To find a name
+ * takes system calls (loop/symbol.h), and in a dump the same few places come
+ * again and again: so the run keeps those it has met, for as long as a dump
+ * lasts, as nobody else could without memory or a large stack.
  */
 #ifndef GYRE_TASK_SHOW_PLACE_H
 #define GYRE_TASK_SHOW_PLACE_H
