@@ -9,6 +9,7 @@
 #include "task/show/whereabouts.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
