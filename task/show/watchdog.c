@@ -237,12 +237,13 @@ void gyre_watchdog_stop(struct gyre_watched *w)
 {
     bool last;
 
-    if (!gyre_list_linked(&w->link))
+    if (w->loop == NULL)
         return;
     pthread_mutex_lock(&watchdog.life);
     pthread_mutex_lock(&watchdog.lock);
     (void)look(w, read_clock(CLOCK_MONOTONIC));
     gyre_list_remove(&w->link);
+    w->loop = NULL;
     last = gyre_list_empty(&watchdog.loops);
     if (last)
         pthread_cond_signal(&watchdog.changed);

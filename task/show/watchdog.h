@@ -31,8 +31,8 @@ struct gyre_task;
 /* A loop that is watched.  In place from start to stop; zeroed it is not. */
 struct gyre_watched {
     /* private */
-    struct gyre_list link; /* in watchdog.loops */
-    const struct gyre_loop *loop;
+    struct gyre_list link;            /* in watchdog.loops */
+    const struct gyre_loop *loop;     /* NULL while it is not watched */
     struct gyre_task *const *current; /* who has a turn on its thread */
     pthread_t thread;
     struct gyre_stall stall;
