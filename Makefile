@@ -116,6 +116,9 @@ chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo \
           $(chapters:%=$(out)/guide/%)
 
+## guard      libgyre-guard.so, to be preloaded: names calls in tasks that block
+guard: $(out)/libgyre-guard.so
+
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
 	@$(out)/demo $(out)/examples/web_app
@@ -194,7 +197,7 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) io io/http \
-              bench/gyre examples examples/demo tests/* tests/*/*))
+              tools bench/gyre examples examples/demo tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -237,7 +240,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test tests test-build test-programs test-load \
+.PHONY: all examples guard demo deps test tests test-build test-programs test-load \
         check layers headers fmt fmt-check shellcheck lint install clean help \
         criterion many-fibers force
 .SECONDARY:
@@ -263,6 +266,11 @@ $(out)/$(shared): $(call obj,$(library)) $(out)/linked
 $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
 	ln -sf $(<F) $@
+
+# It has to name addresses, and nothing else of the library.
+$(out)/libgyre-guard.so: $(call obj,tools/guard.c $(filter loop/symbol% \
+                                 loop/text.c,$(loop)))
+	$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl $(LDLIBS)
 
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -345,7 +353,7 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task $(rooms) io io/http examples \
+-include $(wildcard $(foreach d,timers loop task $(rooms) io io/http tools examples \
              examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

@@ -54,6 +54,7 @@ struct gyre_loop {
     struct gyre_list pass;  /* jobs left in this one */
     int budget;             /* jobs left in this round */
     int extensions;         /* times it may be let go on */
+    int stepped;            /* jobs run by steps since the latest poll */
 
     struct gyre_timers timers;
     gyre_time now; /* as of the latest poll */
@@ -73,7 +74,7 @@ struct gyre_loop {
     bool stopping;
     pthread_t thread;
 
-    struct gyre_probes *probes;            /* or NULL */
+    struct gyre_probes *probes;            /* the first, or NULL */
     struct gyre_timer_visitor timer_probe; /* hands on to these */
     struct gyre_failure_hook *failure;     /* or NULL */
     struct gyre_deadline_hook *deadline_hook;
@@ -100,8 +101,22 @@ static inline void moved(struct gyre_loop *l)
         gyre_loop_deadline_moved(l);
 }
 
-/* job.c: run the jobs of one round; leave all that are started idle. */
+/* probe.c: call the probes of this name of each table.  There are some. */
+void gyre_probe_job_started(struct gyre_loop *l, struct gyre_job *j);
+void gyre_probe_job_runs(struct gyre_loop *l, struct gyre_job *j);
+void gyre_probe_poll_begins(struct gyre_loop *l, gyre_time until);
+void gyre_probe_poll_ended(struct gyre_loop *l, int n);
+void gyre_probe_post_runs(struct gyre_loop *l, struct gyre_post *post);
+void gyre_probe_signal_runs(struct gyre_loop *l, struct gyre_signal *s,
+                            unsigned times);
+void gyre_probe_watch_runs(struct gyre_loop *l, struct gyre_watch *w,
+                           unsigned events);
+void gyre_probe_run_ended(struct gyre_loop *l);
+
+/* job.c: run the jobs of one round, or one job of it and nothing that this
+   starts: false if none is ready.  Leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
+bool gyre_jobs_step(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);
 
 /* mailbox.c: make one, asleep, that owns `p` from then on. */
@@ -118,6 +133,9 @@ void gyre_mailbox_forget(struct gyre_mailbox *m);
    if there is no post yet: else do not wait. */
 bool gyre_mailbox_sleep(struct gyre_mailbox *m);
 void gyre_mailbox_awake(struct gyre_mailbox *m);
+
+/* Is it so?  Any thread. */
+bool gyre_mailbox_asleep(const struct gyre_mailbox *m);
 
 /* Deliver what was posted so far. */
 void gyre_posts_run(struct gyre_loop *l);

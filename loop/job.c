@@ -8,7 +8,8 @@
  *     or to run next;
  *   - the budget is what is left of a round: once it is spent a pass that has
  *     begun is finished, but no further one begun, unless the round is young;
- *   - outside of a round there is no budget, and no extension of it.
+ *   - outside of a round there is no budget, and no extension of it, and no
+ *     pass.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
@@ -27,8 +28,8 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
     if (gyre_job_started(j))
         return;
     gyre_list_append(place, &j->link);
-    if (l->probes != NULL && l->probes->job_started != NULL)
-        l->probes->job_started(l->probes, j);
+    if (l->probes != NULL)
+        gyre_probe_job_started(l, j);
     moved(l);
 }
 
@@ -90,8 +91,8 @@ struct gyre_job *gyre_loop_take(struct gyre_loop *l)
     gyre_list_remove(&j->link);
     l->budget--;
     l->stats.jobs++;
-    if (l->probes != NULL && l->probes->job_runs != NULL)
-        l->probes->job_runs(l->probes, j);
+    if (l->probes != NULL)
+        gyre_probe_job_runs(l, j);
     return j;
 }
 
@@ -117,4 +118,27 @@ void gyre_jobs_run(struct gyre_loop *l)
         j->run(j);
     l->budget = 0;
     l->extensions = 0;
+}
+
+/*
+ * The job is all there is to its pass, and there is no budget for another: so
+ * gyre_loop_take has nothing to give to what runs.  The poller is asked as
+ * often as in a round.
+ */
+bool gyre_jobs_step(struct gyre_loop *l)
+{
+    struct gyre_list *first = l->ready.next;
+    struct gyre_job *j;
+
+    if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
+        l->stepped = 0;
+        return false;
+    }
+    gyre_list_remove(first);
+    gyre_list_append(&l->pass, first);
+    j = gyre_loop_take(l);
+    j->run(j);
+    l->budget = 0;
+    l->stepped++;
+    return true;
 }

@@ -144,27 +144,17 @@ int gyre_loop_print(struct gyre_loop *l, int fd)
     return p.lines;
 }
 
-/* ---- probes, and what was done ---- */
-
-static void probe_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
-{
-    struct gyre_loop *l = GYRE_OWNER(v, struct gyre_loop, timer_probe);
-
-    l->probes->timer_runs(l->probes, t);
-}
-
-void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes)
-{
-    bool timers = probes != NULL && probes->timer_runs != NULL;
-
-    own(l);
-    l->probes = probes;
-    l->timer_probe.visit = probe_timer;
-    gyre_timers_observe(&l->timers, timers ? &l->timer_probe : NULL);
-}
+/* ---- what was done ---- */
 
 struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)
 {
     own(l);
     return l->stats;
+}
+
+struct gyre_loop_pulse gyre_loop_pulse(const struct gyre_loop *l)
+{
+    return (struct gyre_loop_pulse){
+        .polls = __atomic_load_n(&l->stats.polls, __ATOMIC_RELAXED),
+        .asleep = gyre_mailbox_asleep(l->mailbox)};
 }

@@ -8,11 +8,11 @@
 #ifndef GYRE_LOOP_LOOK_H
 #define GYRE_LOOP_LOOK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct gyre_job;
 struct gyre_loop;
-struct gyre_probes;
 struct gyre_timer;
 struct gyre_watch;
 
@@ -24,6 +24,13 @@ struct gyre_loop_stats {
     uint64_t stale;  /* readiness events dropped, as meant for a watch
                         that was stopped or replaced */
     uint64_t posts;  /* posts run, signals apart */
+};
+
+/* What a watchdog on another thread sees of a loop.  One that is not asleep and
+   does not poll is kept by something that it called. */
+struct gyre_loop_pulse {
+    uint64_t polls; /* as in gyre_loop_stats */
+    bool asleep;    /* it waits, or is about to, or it does not run */
 };
 
 /*
@@ -66,10 +73,10 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
  */
 int gyre_loop_print(struct gyre_loop *l, int fd);
 
-/* Set the probes (loop/probe.h), or NULL for none. */
-void gyre_loop_probe(struct gyre_loop *l, struct gyre_probes *probes);
-
 struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l);
+
+/* Any thread, while the loop exists. */
+struct gyre_loop_pulse gyre_loop_pulse(const struct gyre_loop *l);
 
 #pragma GCC visibility pop
 

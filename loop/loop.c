@@ -167,30 +167,35 @@ static int ask_poller(struct gyre_loop *l, gyre_time until)
 
     if (until != GYRE_NOW && !gyre_mailbox_sleep(l->mailbox))
         until = GYRE_NOW;
-    if (l->probes != NULL && l->probes->poll_begins != NULL)
-        l->probes->poll_begins(l->probes, until);
+    if (l->probes != NULL)
+        gyre_probe_poll_begins(l, until);
     n = p->ops->simulated ? poll_simulated(l, until)
                           : p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
     gyre_mailbox_awake(l->mailbox);
     l->now = p->ops->now(p);
-    l->stats.polls++;
-    if (l->probes != NULL && l->probes->poll_ended != NULL)
-        l->probes->poll_ended(l->probes, n);
+    __atomic_store_n(&l->stats.polls, l->stats.polls + 1, __ATOMIC_RELAXED);
+    if (l->probes != NULL)
+        gyre_probe_poll_ended(l, n);
     return n;
 }
 
-static int run_round(struct gyre_loop *l, gyre_time until)
+/* Poll, and run what that brings. */
+static int poll_and_run(struct gyre_loop *l, gyre_time until)
 {
-    int n;
+    int n = ask_poller(l, patience(l, until));
 
-    gyre_jobs_run(l);
-    n = ask_poller(l, patience(l, until));
     if (n < 0)
         return n;
     gyre_posts_run(l);
     gyre_watches_run(l, n);
     gyre_timers_fire(&l->timers, l->now);
     return 0;
+}
+
+static int run_round(struct gyre_loop *l, gyre_time until)
+{
+    gyre_jobs_run(l);
+    return poll_and_run(l, until);
 }
 
 static void enter(struct gyre_loop *l)
@@ -210,8 +215,8 @@ static void leave(struct gyre_loop *l)
 {
     if (!gyre_mailbox_sleep(l->mailbox))
         l->poller->ops->wake(l->poller);
-    if (l->probes != NULL && l->probes->run_ended != NULL)
-        l->probes->run_ended(l->probes);
+    if (l->probes != NULL)
+        gyre_probe_run_ended(l);
     l->running = false;
     l->announced = gyre_loop_deadline(l);
 }
@@ -233,6 +238,17 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until)
 
     enter(l);
     err = run_round(l, until);
+    leave(l);
+    return err;
+}
+
+int gyre_loop_step(struct gyre_loop *l, gyre_time until)
+{
+    int err = 0;
+
+    enter(l);
+    if (!gyre_jobs_step(l))
+        err = poll_and_run(l, until);
     leave(l);
     return err;
 }

@@ -95,6 +95,14 @@ int gyre_loop_run(struct gyre_loop *l);
  */
 int gyre_loop_once(struct gyre_loop *l, gyre_time until);
 
+/*
+ * One step: run the first job that is ready, and no other; or, if there is
+ * none, or 61 were run so, the rest of a round from the poll on, with `until`
+ * as in gyre_loop_once.  For who wants to look at the loop in between: jobs run
+ * in the order in which gyre_loop_run has them.
+ */
+int gyre_loop_step(struct gyre_loop *l, gyre_time until);
+
 /* Return from gyre_loop_run at the end of this round, which begins no further
    pass and does not wait.  Before a run it has no effect. */
 void gyre_loop_stop(struct gyre_loop *l);

@@ -104,6 +104,11 @@ void gyre_mailbox_awake(struct gyre_mailbox *m)
     atomic_store_explicit(&m->asleep, false, memory_order_relaxed);
 }
 
+bool gyre_mailbox_asleep(const struct gyre_mailbox *m)
+{
+    return atomic_load_explicit(&m->asleep, memory_order_relaxed);
+}
+
 /* The stack turned round: in the order of posting. */
 static struct gyre_post *in_order(struct gyre_post *p)
 {
@@ -122,8 +127,8 @@ static struct gyre_post *in_order(struct gyre_post *p)
 static void note(struct gyre_loop *l, struct gyre_post *p)
 {
     l->stats.posts++;
-    if (l->probes != NULL && l->probes->post_runs != NULL)
-        l->probes->post_runs(l->probes, p);
+    if (l->probes != NULL)
+        gyre_probe_post_runs(l, p);
 }
 
 static void run(struct gyre_loop *l, struct gyre_post *p)

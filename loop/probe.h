@@ -1,9 +1,9 @@
 /*
  * probe.h - looking on while a loop runs.
  *
- * A table of functions that the loop calls as it goes; any may be NULL.  With
- * no table set a probe costs one test of a pointer.  Traces, histograms and
- * watchdogs are hung in here; they only look, and start or stop nothing.
+ * Tables of functions that the loop calls as it goes; any may be NULL.  With
+ * none started a probe costs one test of a pointer.  Traces, accounts and
+ * histograms are hung in here; they only look, and start or stop nothing.
  *
  * A loop does one thing at a time: what a probe says has begun lasts until the
  * next probe is called, but for `job_started`.
@@ -14,12 +14,14 @@
 #include "timers/time.h"
 
 struct gyre_job;
+struct gyre_loop;
 struct gyre_post;
 struct gyre_signal;
 struct gyre_timer;
 struct gyre_watch;
 
-/* Embed it in what the probes need; keep in place while it is set. */
+/* Embed it in what the probes need; set those wanted, zero the rest; keep in
+   place while it is started. */
 struct gyre_probes {
     /* `j` was put in the ready queue; it is about to run. */
     void (*job_started)(struct gyre_probes *p, struct gyre_job *j);
@@ -29,7 +31,7 @@ struct gyre_probes {
     void (*poll_begins)(struct gyre_probes *p, gyre_time until);
     void (*poll_ended)(struct gyre_probes *p, int n);
 
-    /* About to call these. */
+    /* About to call these.  A timer may be asked when it was due. */
     void (*post_runs)(struct gyre_probes *p, struct gyre_post *post);
     void (*signal_runs)(struct gyre_probes *p, struct gyre_signal *s,
                         unsigned times);
@@ -39,6 +41,19 @@ struct gyre_probes {
 
     /* gyre_loop_run or gyre_loop_once is about to return. */
     void (*run_ended)(struct gyre_probes *p);
+
+    /* private */
+    struct gyre_probes *next; /* in gyre_loop.probes */
 };
+
+#pragma GCC visibility push(default)
+
+/* Call these too, before those that are started already.  `p` must be idle. */
+void gyre_probes_start(struct gyre_loop *l, struct gyre_probes *p);
+
+/* Do not call them any more.  Idle ones are left alone. */
+void gyre_probes_stop(struct gyre_loop *l, struct gyre_probes *p);
+
+#pragma GCC visibility pop
 
 #endif

@@ -236,8 +236,8 @@ static void tell(struct gyre_loop *l, struct gyre_signal *s)
         times = stop(l, s);
     else
         s->seen = count;
-    if (l->probes != NULL && l->probes->signal_runs != NULL)
-        l->probes->signal_runs(l->probes, s, times);
+    if (l->probes != NULL)
+        gyre_probe_signal_runs(l, s, times);
     s->caught(s, times);
 }
 

@@ -183,8 +183,8 @@ static void call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
     if (events == 0)
         return;
     l->stats.events++;
-    if (l->probes != NULL && l->probes->watch_runs != NULL)
-        l->probes->watch_runs(l->probes, w, events);
+    if (l->probes != NULL)
+        gyre_probe_watch_runs(l, w, events);
     w->ready(w, events);
 }
 

@@ -15,6 +15,7 @@
 #include "loop/loop.h"
 #include "loop/symbol.h"
 #include "loop/timer.h"
+#include "task/account.h"
 #include "task/cancel.h"
 #include "task/defer.h"
 #include "task/fiber.h"
@@ -25,10 +26,12 @@
 #include "task/pool.h"
 #include "task/scope.h"
 #include "task/supply.h"
+#include "task/tasks.h"
 #include "task/wait.h"
 
 #define CREDITS 32 /* cancel points between two turns */
 
+struct gyre_onlookers;
 struct gyre_places;
 
 /* How the task that asks whether it is due gets on: see slice.c. */
@@ -43,11 +46,12 @@ struct gyre_pace {
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    const gyre_time *now;    /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root; /* where all tasks are inside */
-    uint64_t spawned;        /* tasks so far */
-    struct gyre_fiber base;  /* the loop's own stack */
-    struct gyre_job *handed; /* no task's: to be run on that stack */
+    const gyre_time *now;        /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root;     /* where all tasks are inside */
+    uint64_t spawned;            /* tasks so far */
+    struct gyre_task_hook *hook; /* or NULL */
+    struct gyre_fiber base;      /* the loop's own stack */
+    struct gyre_job *handed;     /* no task's: to be run on that stack */
     struct gyre_highwater highwater;
     struct gyre_pace pace;
     struct gyre_supply supply;          /* of stacks */
@@ -55,6 +59,7 @@ struct gyre_runtime {
     uint32_t selects;                   /* so far (task/sync/select.c) */
     uint64_t searches;                  /* for cycles, so far */
     struct gyre_places *places;         /* names found: show/place.h */
+    struct gyre_onlookers *onlookers;   /* of a run: run/onlookers.h; or NULL */
     const void *asked_at;               /* who called gyre_dump, while it is */
     struct gyre_runtime *outer;         /* as gyre_running was before */
 };
@@ -102,6 +107,7 @@ struct gyre_task {
     intptr_t (*fn)(void *arg);
     void *arg;
     struct gyre_search search;
+    struct gyre_task_account account; /* while they are kept */
 };
 
 /* The task that runs on this thread, or NULL; tasks never change threads. */
@@ -112,6 +118,13 @@ extern _Thread_local struct gyre_task *gyre_current
    are in a run but in no task. */
 extern _Thread_local struct gyre_runtime *gyre_running
     __attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+/* `t` has its turn, or none does.  The watchdog looks at this from its own
+   thread, so it is written at once, by what is an ordinary store. */
+static inline void gyre_task_enter(struct gyre_task *t)
+{
+    __atomic_store_n(&gyre_current, t, __ATOMIC_RELAXED);
+}
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
@@ -128,6 +141,9 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
 /* Leave `t`, the current task, for whatever is next; return when it runs again.
    Who calls this has made sure that something will make it ready. */
 void gyre_task_switch(struct gyre_task *t);
+
+/* The task that `j` is the job of; NULL if it is no task's. */
+struct gyre_task *gyre_task_of(struct gyre_job *j);
 
 /* What calls a task's function: all that is on its stack is called by this. */
 void gyre_task_main(void *task);
@@ -246,6 +262,9 @@ void gyre_defers_run(struct gyre_task *t);
 /* The first of the tasks inside `s`, at any depth, or the next after `t`; NULL
    if there is none.  Those of a run are inside gyre_runtime.root. */
 struct gyre_task *gyre_task_next(struct gyre_scope *s, struct gyre_task *t);
+
+/* What is told of it. */
+void gyre_task_tell(const struct gyre_task *t, struct gyre_task_info *info);
 
 /* The owner of the scope that `t` was spawned in; NULL if that is the root. */
 static inline struct gyre_task *gyre_task_parent(const struct gyre_task *t)

@@ -36,8 +36,11 @@
 
 #include "task/internal.h"
 
-_Thread_local struct gyre_task *gyre_current;
-_Thread_local struct gyre_runtime *gyre_running;
+/* Defined as declared: or the compiler forgets which model it is. */
+_Thread_local struct gyre_task *gyre_current
+    __attribute__((tls_model("initial-exec")));
+_Thread_local struct gyre_runtime *gyre_running
+    __attribute__((tls_model("initial-exec")));
 
 /* ---- switching ---- */
 
@@ -48,12 +51,17 @@ static void run(struct gyre_job *j)
     struct gyre_runtime *rt = t->runtime;
     struct gyre_job *handed;
 
-    gyre_current = t;
+    gyre_task_enter(t);
     gyre_fiber_switch(&rt->base, &t->fiber);
     handed = rt->handed;
     rt->handed = NULL;
     if (handed != NULL)
         handed->run(handed);
+}
+
+struct gyre_task *gyre_task_of(struct gyre_job *j)
+{
+    return j->run == run ? GYRE_OWNER(j, struct gyre_task, job) : NULL;
 }
 
 /* The fiber to go on with: of the next task, or the loop's. */
@@ -62,11 +70,13 @@ static struct gyre_fiber *next(struct gyre_runtime *rt)
     struct gyre_job *j = gyre_loop_take(rt->loop);
 
     if (j != NULL && j->run == run) {
-        gyre_current = GYRE_OWNER(j, struct gyre_task, job);
-        return &gyre_current->fiber;
+        struct gyre_task *t = GYRE_OWNER(j, struct gyre_task, job);
+
+        gyre_task_enter(t);
+        return &t->fiber;
     }
     rt->handed = j;
-    gyre_current = NULL;
+    gyre_task_enter(NULL);
     return &rt->base;
 }
 
@@ -114,6 +124,8 @@ void gyre_task_main(void *arg)
     gyre_task_ended(t, result);
     if (rt->highwater.on)
         gyre_highwater_ended(t);
+    if (rt->hook != NULL)
+        rt->hook->ended(rt->hook, t);
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
@@ -159,6 +171,8 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
     t->fn = fn;
     t->arg = arg;
     gyre_fiber_init(&t->fiber, stack->low, room, gyre_task_main, t);
+    if (t->runtime->hook != NULL)
+        t->runtime->hook->made(t->runtime->hook, t);
     return t;
 }
 

@@ -34,16 +34,23 @@ struct gyre_task *gyre_task_next(struct gyre_scope *s, struct gyre_task *t)
     return b != NULL ? b->task : NULL;
 }
 
-static void show(struct gyre_task_visitor *v, const struct gyre_task *t)
+void gyre_task_tell(const struct gyre_task *t, struct gyre_task_info *info)
 {
     const struct gyre_task *parent = gyre_task_parent(t);
-    const struct gyre_task_info info = {
+
+    *info = (struct gyre_task_info){
         .id = t->id,
         .parent = parent != NULL ? parent->id : 0,
         .name = t->name,
         .fn = t->fn,
     };
+}
 
+static void show(struct gyre_task_visitor *v, const struct gyre_task *t)
+{
+    struct gyre_task_info info;
+
+    gyre_task_tell(t, &info);
     v->task(v, &info);
 }
 

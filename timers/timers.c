@@ -108,11 +108,11 @@ void gyre_timers_fire(struct gyre_timers *q, gyre_time now)
      */
     while ((t = first_due(q, now)) != NULL && t->order <= last) {
         assert(t->every >= 0);
+        if (q->observer != NULL)
+            q->observer->visit(q->observer, t);
         leave(q, t);
         if (t->every > 0)
             enter(q, t, next_beat(t->at, t->every, now));
-        if (q->observer != NULL)
-            q->observer->visit(q->observer, t);
         t->fire(t);
     }
 }

@@ -129,8 +129,9 @@ size_t gyre_timers_awaited(const struct gyre_timers *q);
  */
 void gyre_timers_fire(struct gyre_timers *q, gyre_time now);
 
-/* Show each timer to `v` just before it fires; NULL to show them to nobody. The
-   visitor may ask what it likes of the timer, but nothing of the queue. */
+/* Show each timer to `v` just before it fires, while it is started still; NULL
+   to show them to nobody.  The visitor may ask what it likes of the timer, when
+   it was due say, but nothing of the queue. */
 void gyre_timers_observe(struct gyre_timers *q, struct gyre_timer_visitor *v);
 
 /*

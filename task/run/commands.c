@@ -6,10 +6,22 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "task/internal.h"
+#include "task/run/onlookers.h"
 #include "task/show/format.h"
 #include "task/show/out.h"
 
 static void help(struct gyre_out *o, struct gyre_runtime *rt);
+
+static void top(struct gyre_out *o, struct gyre_runtime *rt)
+{
+    gyre_onlookers_top(rt->onlookers, o);
+}
+
+static void trace(struct gyre_out *o, struct gyre_runtime *rt)
+{
+    gyre_onlookers_trace(rt->onlookers, o);
+}
 
 static const struct {
     const char *name;
@@ -19,6 +31,8 @@ static const struct {
     {"ps", "all tasks, what they wait for, and where they are", gyre_put_text},
     {"json", "the same, for programs (task/show/dump.h)", gyre_put_json},
     {"graph", "who waits for whom, for Graphviz", gyre_put_dot},
+    {"top", "what tasks cost, since this was asked first", top},
+    {"trace", "what was done, since this was asked first, for Perfetto", trace},
     {"help", "this list", help},
 };
 

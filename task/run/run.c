@@ -20,10 +20,13 @@
 #include "loop/sim.h"
 #include "task/internal.h"
 #include "task/run/inspect.h"
+#include "task/run/onlookers.h"
 #include "task/run/overflow.h"
 #include "task/show/format.h"
 #include "task/show/place.h"
 #include "task/show/stacks.h"
+#include "task/show/step.h"
+#include "task/show/watchdog.h"
 #include "task/task.h"
 
 #define MOST_THREADS    1024 /* that the environment may ask for */
@@ -42,7 +45,9 @@ struct run {
     struct gyre_future main;
     struct gyre_signal interrupt;
     struct gyre_inspect inspect;
+    struct gyre_onlookers onlookers;
     struct gyre_places places;
+    int step;      /* drawn there after each; 0: it is no run in steps */
     unsigned late; /* interrupts when there was nothing left to stop */
     const struct program *program;
 };
@@ -62,7 +67,7 @@ static void interrupted(struct gyre_signal *s, unsigned times)
 static int run_loop(struct run *r)
 {
     struct gyre_loop *l = r->runtime.loop;
-    int err = gyre_loop_run(l);
+    int err = r->step != 0 ? gyre_step_through(l, r->step) : gyre_loop_run(l);
 
     if (gyre_future_done(&r->main))
         return 0;
@@ -122,10 +127,12 @@ static intptr_t run_main(void *arg)
 
     gyre_current->fn = p->fn; /* what reports are to name */
     gyre_current->spawned_at = p->site;
+    gyre_onlookers_enter(&r->onlookers);
     result = p->fn(p->arg);
     gyre_defers_run(gyre_current);
     if (r->runtime.highwater.on)
         gyre_stack_report(STDERR_FILENO);
+    gyre_onlookers_leave(&r->onlookers);
     r->late = gyre_signal_stop(r->runtime.loop, &r->interrupt);
     gyre_loop_stop(r->runtime.loop);
     return result;
@@ -177,6 +184,7 @@ static intptr_t run_on(struct gyre_loop *l,
                        const struct program *p)
 {
     struct run r = {.interrupt = {.caught = interrupted, .once = true},
+                    .step = options->step,
                     .program = p};
     struct gyre_overflow overflow;
     unsigned threads[GYRE_POOLS];
@@ -191,11 +199,16 @@ static intptr_t run_on(struct gyre_loop *l,
     if (options->measure_stacks || getenv("GYRE_STACKS") != NULL)
         gyre_highwater_start(&r.runtime);
     r.runtime.places = &r.places;
+    r.runtime.onlookers = &r.onlookers;
     gyre_scope_open_root(&r.root, &r.runtime);
+    if (r.step == 0)
+        r.step = gyre_onlookers_step();
     gyre_overflow_start(&overflow);
+    gyre_onlookers_begin(&r.onlookers, l, options->stall_limit);
     gyre_inspect_start(&r.inspect, &r.runtime);
     result = run_root(&r);
     gyre_inspect_stop(&r.inspect);
+    gyre_onlookers_end(&r.onlookers);
     gyre_overflow_stop(&overflow);
     r.late += gyre_signal_stop(l, &r.interrupt);
     gyre_runtime_free(&r.runtime);
@@ -269,8 +282,9 @@ void gyre_run_forget(void)
 
     gyre_inspect_forget(
         &GYRE_OWNER(gyre_running, struct run, runtime)->inspect);
-    gyre_current = NULL;
+    gyre_task_enter(NULL);
     gyre_running = NULL;
     gyre_overflow_forget();
+    gyre_watchdog_forget();
     gyre_loop_forget(l);
 }

@@ -181,7 +181,8 @@ static void signal_runs(struct gyre_probes *p, struct gyre_signal *s,
 
 static void timer_runs(struct gyre_probes *p, struct gyre_timer *t)
 {
-    (void)p, (void)t;
+    (void)p;
+    cr_expect_leq(gyre_timer_due(t), gyre_loop_now(loop));
     say('T');
 }
 
@@ -200,7 +201,7 @@ Test(look, probes_tell_what_is_about_to_happen)
     gyre_time due = gyre_loop_in(loop, GYRE_SECOND);
     int fd = gyre_sim_open(sim);
 
-    gyre_loop_probe(loop, &probes);
+    gyre_probes_start(loop, &probes);
     start_timer(&d, due);
     cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
     cr_expect_str_eq(heard(), "<>Td|");
@@ -228,12 +229,83 @@ Test(look, probes_tell_what_is_about_to_happen)
     cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
     cr_expect_str_eq(heard(), "<>WcTaTd|");
 
-    gyre_loop_probe(loop, &none);
+    gyre_probes_start(loop, &none);
+    start_job(&a);
+    cr_expect_str_eq(turn(), "sJa<>Wc|");
+    gyre_probes_stop(loop, &probes);
     start_job(&a);
     cr_expect_str_eq(turn(), "ac");
-    gyre_loop_probe(loop, NULL);
+    gyre_probes_stop(loop, &none);
+    gyre_probes_stop(loop, &none);
     start_job(&a);
     cr_expect_str_eq(turn(), "ac");
+}
+
+static void job_runs_too(struct gyre_probes *p, struct gyre_job *j)
+{
+    (void)p, (void)j;
+    say('2');
+}
+
+static void timer_runs_too(struct gyre_probes *p, struct gyre_timer *t)
+{
+    (void)p, (void)t;
+    say('3');
+}
+
+Test(look, several_tables_of_probes_are_told_the_latest_first)
+{
+    struct gyre_probes first = {.job_runs = job_runs},
+                       second = {.job_runs = job_runs_too},
+                       third = {.timer_runs = timer_runs_too};
+
+    gyre_probes_start(loop, &first);
+    gyre_probes_start(loop, &second);
+    gyre_probes_start(loop, &third);
+    start_job(&a);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(turn(), "2Ja3b");
+    gyre_probes_stop(loop, &second);
+    start_job(&a);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(turn(), "Ja3b");
+    gyre_probes_stop(loop, &third);
+    start_job(&a);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(turn(), "Jab");
+    gyre_probes_stop(loop, &first);
+}
+
+static void feel_pulse(struct actor *x)
+{
+    struct gyre_loop_pulse pulse = gyre_loop_pulse(loop);
+
+    cr_expect(!pulse.asleep);
+    cr_expect_eq(pulse.polls, gyre_loop_stats(loop).polls);
+    (void)x;
+}
+
+static void feel_sleep(struct gyre_probes *p, gyre_time until)
+{
+    (void)p;
+    cr_expect_eq(gyre_loop_pulse(loop).asleep, until != GYRE_NOW);
+}
+
+Test(look, a_loop_s_pulse_tells_if_it_sleeps)
+{
+    struct gyre_probes probes = {.poll_begins = feel_sleep};
+
+    a.act = feel_pulse;
+    b.act = feel_pulse;
+    gyre_probes_start(loop, &probes);
+    start_job(&a);
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect(gyre_loop_pulse(loop).asleep);
+    cr_expect_eq(gyre_loop_pulse(loop).polls, 0);
+    cr_expect_str_eq(run(), "ab");
+    cr_expect(gyre_loop_pulse(loop).asleep);
+    cr_expect_gt(gyre_loop_pulse(loop).polls, 0);
+    gyre_probes_stop(loop, &probes);
 }
 
 /* What gyre_loop_print writes; good until the next call. */

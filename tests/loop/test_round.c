@@ -163,3 +163,69 @@ Test(round, whether_a_run_was_stopped_can_be_asked)
     cr_expect_str_eq(run(), "b");
     cr_expect(!gyre_loop_stopped(loop));
 }
+
+/* ---- steps ---- */
+
+/* What one step says; it ends well. */
+static const char *step(void)
+{
+    cr_assert_eq(gyre_loop_step(loop, GYRE_FOREVER), 0);
+    return heard();
+}
+
+static void take_more(struct actor *x)
+{
+    (void)x;
+    cr_expect_eq(gyre_loop_take(loop), NULL);
+}
+
+Test(round, a_step_runs_one_job_and_what_it_starts_waits)
+{
+    a.act = start_all;
+    c.act = d.act = take_more;
+    start_job(&a);
+    start_job(&d);
+    cr_expect_str_eq(step(), "a");
+    cr_expect_str_eq(step(), "d");
+    cr_expect_str_eq(step(), "b");
+    cr_expect_str_eq(step(), "cd", "posts and timers, of one poll");
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect_str_eq(step(), "b", "it waits as long as it takes");
+    cr_expect_str_eq(step(), "");
+    cr_expect(!gyre_loop_alive(loop));
+}
+
+static void start_again(struct actor *x)
+{
+    start_job(x);
+}
+
+Test(round, a_step_polls_after_61_that_did_not)
+{
+    int fd = open_ready();
+
+    a.act = start_again;
+    b.act = stop_watch;
+    start_job(&a);
+    start_watch(&b, fd, GYRE_READ);
+    for (int round = 0; round < 2; round++) {
+        for (int i = 0; i < 61; i++)
+            cr_assert_str_eq(step(), "a");
+        cr_expect_str_eq(step(), round == 0 ? "b" : "");
+    }
+    gyre_job_stop(loop, &a.job);
+}
+
+Test(round, a_step_can_be_told_not_to_wait_and_to_stop)
+{
+    start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));
+    cr_expect_eq(gyre_loop_step(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard(), "");
+    b.act = stop_loop;
+    start_job(&b);
+    cr_expect_str_eq(step(), "b");
+    cr_expect(gyre_loop_stopped(loop));
+    cr_expect_str_eq(step(), "a");
+    cr_expect(!gyre_loop_stopped(loop));
+    cr_expect_eq(gyre_loop_step(loop, GYRE_FOREVER), 0, "nothing to wait for");
+}

@@ -134,6 +134,14 @@ LIVE(answers_what_it_is_asked)
     expect_told("help\n", NULL, "ps ", "\ngraph ");
 }
 
+LIVE(keeps_accounts_and_a_trace_from_when_it_is_asked)
+{
+    expect_told("top\n", NULL, "Accounts are kept from now on", "ask again");
+    expect_told("top\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "\"name\":\"main\"");
+}
+
 LIVE(answers_a_line_in_pieces_and_of_other_systems)
 {
     expect_told("p", "s\n", "#1 main ", "spawned");

@@ -1,0 +1,148 @@
+/*
+ * onlookers.c - who looks on while a program runs, as its environment asks.
+ *
+ * Whatever goes wrong with them is said, and is no failure of the run.
+ */
+#include "task/run/onlookers.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "loop/result.h"
+#include "task/internal.h"
+#include "task/show/out.h"
+#include "task/show/put.h"
+#include "task/show/trace.h"
+#include "task/task.h"
+
+#define LONGEST 1000000000LL /* limit, in milliseconds: twelve days */
+
+/* A variable that is set, to something other than nothing and 0; or NULL. */
+static const char *asked(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    if (value == NULL || value[0] == '\0' || strcmp(value, "0") == 0)
+        return NULL;
+    return value;
+}
+
+static void complain(const struct gyre_onlookers *o, int err)
+{
+    fprintf(stderr, "gyre: no trace in %s: %s\n", o->file, gyre_strerror(err));
+}
+
+/* The environment has the last word. */
+static gyre_time watchdog_limit(gyre_time wanted)
+{
+    const char *value = getenv("GYRE_WATCHDOG");
+    long long ms = -1;
+
+    if (value != NULL && value[0] != '\0')
+        ms = strtoll(value, NULL, 10);
+    if (ms == 0 || (ms < 0 && wanted == GYRE_FOREVER))
+        return GYRE_FOREVER;
+    if (ms > 0)
+        wanted = (ms < LONGEST ? ms : LONGEST) * GYRE_MILLISECOND;
+    return wanted > 0 ? wanted : GYRE_SECOND;
+}
+
+void gyre_onlookers_begin(struct gyre_onlookers *o, struct gyre_loop *l,
+                          gyre_time stall_limit)
+{
+    gyre_time limit = watchdog_limit(stall_limit);
+
+    if (limit != GYRE_FOREVER && !gyre_loop_simulated(l))
+        gyre_watchdog_start(&o->watched, l, limit);
+}
+
+static int start_trace(struct gyre_onlookers *o, struct gyre_loop *l)
+{
+    int err = gyre_trace_new(&o->trace, 0);
+
+    if (err == 0)
+        gyre_trace_start(o->trace, l);
+    return err;
+}
+
+void gyre_onlookers_enter(struct gyre_onlookers *o)
+{
+    int err = 0;
+
+    o->file = asked("GYRE_TRACE");
+    if (o->file != NULL && o->trace == NULL)
+        err = start_trace(o, gyre_loop_current());
+    if (err)
+        complain(o, err);
+    o->printing = asked("GYRE_ACCOUNTS") != NULL;
+    if (o->printing && o->accounts.runtime == NULL)
+        (void)gyre_accounts_start(&o->accounts);
+}
+
+void gyre_onlookers_leave(struct gyre_onlookers *o)
+{
+    if (o->printing && o->accounts.runtime != NULL)
+        (void)gyre_accounts_print(&o->accounts, STDERR_FILENO);
+    gyre_accounts_stop(&o->accounts);
+}
+
+void gyre_onlookers_top(struct gyre_onlookers *o, struct gyre_out *out)
+{
+    if (o->accounts.runtime != NULL)
+        gyre_put_accounts(out, &o->accounts);
+    else if (gyre_accounts_start(&o->accounts) == 0)
+        gyre_put(out, "Accounts are kept from now on: ask again.\n");
+    else
+        gyre_put(out, "The program keeps accounts of its own.\n");
+}
+
+void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out)
+{
+    int err = 0;
+
+    if (o->trace != NULL)
+        err = gyre_put_trace(out, o->trace);
+    else if ((err = start_trace(o, gyre_running->loop)) == 0)
+        gyre_put(out, "A trace is made from now on: ask again.\n");
+    if (err)
+        gyre_put_format(out, "%s\n", gyre_strerror(err));
+}
+
+static int write_trace(struct gyre_onlookers *o)
+{
+    int fd = open(o->file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int err;
+
+    if (fd < 0)
+        return -errno;
+    err = gyre_trace_write(o->trace, fd);
+    close(fd);
+    return err;
+}
+
+void gyre_onlookers_end(struct gyre_onlookers *o)
+{
+    int err;
+
+    gyre_watchdog_stop(&o->watched);
+    if (o->trace == NULL)
+        return;
+    gyre_trace_stop(o->trace);
+    err = o->file != NULL ? write_trace(o) : 0;
+    if (err)
+        complain(o, err);
+    gyre_trace_free(o->trace);
+    o->trace = NULL;
+}
+
+int gyre_onlookers_step(void)
+{
+    const char *fd = asked("GYRE_STEP");
+
+    return fd != NULL ? atoi(fd) : 0;
+}
