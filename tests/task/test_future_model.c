@@ -30,7 +30,7 @@ struct scenario {
     bool together; /* what comes after the last task has come */
 };
 
-TestSuite(future_model, .timeout = 120);
+TestSuite(future_model, .timeout = 60);
 
 /* ---- the model ---- */
 

@@ -15,7 +15,7 @@
 
 enum { STEP = 10 }; /* nanoseconds from event to event */
 
-TestSuite(channel_model, .timeout = 120);
+TestSuite(channel_model, .timeout = 60);
 
 struct play {
     const struct scenario *scenario;

@@ -14,7 +14,7 @@
 
 enum { STEP = 10 }; /* nanoseconds from event to event */
 
-TestSuite(queue_model, .timeout = 120);
+TestSuite(queue_model, .timeout = 60);
 
 struct play {
     const struct scenario *scenario;
