@@ -30,7 +30,7 @@ struct scenario {
     bool together; /* what comes after the last task has come */
 };
 
-TestSuite(future_model, .timeout = 120);
+TestSuite(future_model, .timeout = 60);
 
 /* ---- the model ---- */
 
@@ -183,9 +183,9 @@ static void check(const struct scenario *c)
 
 static void check_variants(struct scenario *c)
 {
-    static const unsigned selects[] = {0, 5, 7};
+    static const unsigned selects[] = {2, 5};
 
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 4; i++) {
         c->selects = selects[i / 2];
         c->together = i % 2;
         check(c);
@@ -223,5 +223,5 @@ CLAIM(future_model, agrees_with_a_future_in_every_order_of_events)
 
         check_orders(&c, 0, 0);
     }
-    cr_expect_eq(scenarios, 32604, "%ld scenarios", scenarios);
+    cr_expect_eq(scenarios, 21736, "%ld scenarios", scenarios);
 }
