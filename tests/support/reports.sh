@@ -10,7 +10,8 @@ reports_to() {
     common=log_path=$reports/report:halt_on_error=1
     export ASAN_OPTIONS="$ASAN_OPTIONS:$common"
     export UBSAN_OPTIONS="$UBSAN_OPTIONS:$common:print_stacktrace=1"
-    export TSAN_OPTIONS="$TSAN_OPTIONS:$common"
+    # What a run in a forked child starts is a thread.
+    export TSAN_OPTIONS="$TSAN_OPTIONS:$common:die_after_fork=0"
 }
 
 # Holds if they have written something; prints it.

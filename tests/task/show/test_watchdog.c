@@ -15,6 +15,7 @@
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "task/run/run.h"
+#include "task/sanitize.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "tests/task/world.h"
@@ -49,6 +50,14 @@ static __attribute__((noinline)) void block(void)
     while (read(signs[0], &sign, 1) != 1)
         continue;
 }
+
+/* TSan has handlers run when it sees fit, which in a forked process that blocks
+   is never: there the claims that need one are not held. */
+#ifdef GYRE_TSAN
+#define SIGNALS_ARE_KEPT true
+#else
+#define SIGNALS_ARE_KEPT false
+#endif
 
 /* A run in a child, where `limit` is a millisecond or for ever; it is to be
    heard of `word`, and goes on then. */
@@ -106,6 +115,8 @@ static int times(const char *word)
 
 Test(watchdog, names_a_task_that_keeps_its_loop_and_says_where)
 {
+    if (SIGNALS_ARE_KEPT)
+        return;
     stall(spawn_blocking, MS, "block_task+0x");
     cr_expect_eq(strncmp(heard, "gyre: #2 blocker has kept its loop for ", 39),
                  0, "%s", heard);
@@ -132,6 +143,8 @@ static intptr_t start_blocking(void *arg)
 
 Test(watchdog, names_a_callback_by_its_function)
 {
+    if (SIGNALS_ARE_KEPT)
+        return;
     stall(start_blocking, MS, "block_job+0x");
     cr_expect_neq(strstr(heard, "gyre: a callback has kept its loop"), NULL);
     cr_expect_neq(strstr(heard, "gyre: a callback went on after "), NULL);
@@ -157,6 +170,8 @@ static intptr_t ignore_and_block(void *arg)
 
 Test(watchdog, leaves_a_signal_alone_that_the_program_uses)
 {
+    if (SIGNALS_ARE_KEPT)
+        return;
     stall(handle_and_block, MS, "gyre: a task has kept its loop for ");
     cr_expect_eq(strstr(heard, "block"), NULL);
     stall(ignore_and_block, MS, "gyre: a task has kept its loop for ");
@@ -175,6 +190,8 @@ static intptr_t block_and_look(void *arg)
 
 Test(watchdog, puts_the_signal_back)
 {
+    if (SIGNALS_ARE_KEPT)
+        return;
     stall(block_and_look, MS, "block_and_look+0x");
     cr_expect_neq(strstr(heard, "gyre: #1 main has kept"), NULL);
 }
@@ -197,7 +214,8 @@ Test(watchdog, may_be_told_to_stay_away)
     stall(sleep_for_a_while, MS, NULL);
     cr_expect_str_eq(heard, "");
     setenv("GYRE_WATCHDOG", "1", true);
-    stall(spawn_blocking, GYRE_FOREVER, "#2 blocker has kept");
+    if (!SIGNALS_ARE_KEPT)
+        stall(spawn_blocking, GYRE_FOREVER, "#2 blocker has kept");
     unsetenv("GYRE_WATCHDOG");
 }
 
