@@ -46,7 +46,7 @@ foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
 # What the floor of tasks has on top of tasks themselves, bottom first.
-rooms := task/sync task/run
+rooms := task/sync task/run task/sim
 
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))

@@ -18,6 +18,7 @@
 #include "loop/mailbox.h"
 #include "loop/poller.h"
 #include "loop/probe.h"
+#include "loop/random.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
 
@@ -54,6 +55,8 @@ struct gyre_loop {
     struct gyre_list pass;  /* jobs left in this one */
     int budget;             /* jobs left in this round */
     int extensions;         /* times it may be let go on */
+    uint64_t seed;          /* passes are shuffled; 0: they are not */
+    uint64_t random;        /* where its numbers have come to */
 
     struct gyre_timers timers;
     gyre_time now; /* as of the latest poll */
@@ -103,6 +106,9 @@ static inline void moved(struct gyre_loop *l)
 /* job.c: run the jobs of one round; leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);
+
+/* random.c: bring them into another order. */
+void gyre_jobs_shuffle(struct gyre_loop *l, struct gyre_list *jobs);
 
 /* mailbox.c: make one, asleep, that owns `p` from then on. */
 int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);

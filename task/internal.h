@@ -12,6 +12,7 @@
 #include "loop/job.h"
 #include "loop/look.h"
 #include "loop/loop.h"
+#include "loop/random.h"
 #include "loop/timer.h"
 #include "task/cancel.h"
 #include "task/fiber.h"
@@ -22,14 +23,30 @@
 
 #define CREDITS 32 /* cancel points between two turns */
 
+/* Where a task is when an injector is told. */
+enum gyre_moment {
+    GYRE_REACHED, /* a cancel point, and has attempted nothing */
+    GYRE_PARKED,  /* in a wait, which has just begun */
+    GYRE_WOKEN    /* in a wait that is over, and has yet to learn how */
+};
+
+/* Who is told of every cancel point of a run: see sim/inject.c.  `caller` is
+   the address of the call that makes it one. */
+struct gyre_injector {
+    void (*at)(struct gyre_injector *i, struct gyre_task *t,
+               enum gyre_moment moment, const void *caller);
+};
+
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
     const gyre_time *now;    /* the loop's, as gyre_loop_now */
     struct gyre_scope *root; /* where all tasks are inside */
     uint64_t spawned;        /* tasks so far */
-    struct gyre_fiber base;  /* the loop's own stack */
-    struct gyre_job *handed; /* no task's: to be run on that stack */
+    int credits;             /* of a task after a turn: CREDITS, or ~CREDITS */
+    struct gyre_injector *injector; /* or NULL */
+    struct gyre_fiber base;         /* the loop's own stack */
+    struct gyre_job *handed;        /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
     struct gyre_timer relaxing; /* while many stacks are idle */
     struct gyre_pool *pool;     /* threads for offloads; made when needed */
@@ -48,7 +65,8 @@ struct gyre_task {
     struct gyre_branch *innermost; /* of the open scopes; or &base */
     struct gyre_wait *wait;        /* it is parked on, and may be taken off */
     bool timed;                    /* that has a deadline: `timer` is started */
-    int credits;
+    int credits;                /* left before it gives way; the complement of
+                                   that, below 0, if its points are looked at */
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
@@ -94,6 +112,16 @@ static inline void gyre_task_wake(struct gyre_task *t)
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
+
+/* Are the cancel points of `t` looked at, for an injector or a seed? */
+static inline bool gyre_task_looked_at(const struct gyre_task *t)
+{
+    return t->credits < 0;
+}
+
+/* Tell the injector, if there is one. */
+void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,
+                      const void *caller);
 
 /* ---- cancel points ---- */
 

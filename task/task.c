@@ -77,7 +77,7 @@ void gyre_task_switch(struct gyre_task *t)
 {
     struct gyre_fiber *to = next(t->runtime);
 
-    t->credits = CREDITS;
+    t->credits = t->runtime->credits;
     if (to == &t->fiber)
         return;
     gyre_fiber_switch(&t->fiber, to);
@@ -134,7 +134,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->innermost = &t->base;
     t->wait = NULL;
     t->timed = false;
-    t->credits = CREDITS;
+    t->credits = s->runtime->credits;
     t->scope = s;
     t->future = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
@@ -169,6 +169,7 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
     rt->loop = l;
     rt->now = gyre_loop_clock(l);
     rt->threads = threads;
+    rt->credits = gyre_loop_seed(l) != 0 ? ~CREDITS : CREDITS;
     gyre_fiber_adopt(&rt->base);
     gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
     rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
@@ -207,6 +208,8 @@ GYRE_NOT_INLINED int gyre_yield(void)
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
+    if (gyre_task_looked_at(t))
+        gyre_task_inject(t, GYRE_REACHED, __builtin_return_address(0));
     gyre_task_wake(t);
     gyre_task_switch(t);
     return gyre_task_told(t);
