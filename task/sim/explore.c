@@ -105,8 +105,7 @@ static void choose(struct gyre_exploration *e)
 int gyre_explore(struct gyre_exploration *e, intptr_t (*fn)(void *arg),
                  void *arg)
 {
-    struct gyre_trial t = {
-        .fn = fn, .arg = arg, .stack_size = e->stack_size};
+    struct gyre_trial t = {.fn = fn, .arg = arg, .stack_size = e->stack_size};
     uint64_t *prints;
     int err;
 

@@ -48,8 +48,7 @@ static void at(struct gyre_injector *base, struct gyre_task *t,
                enum gyre_moment moment, const void *caller)
 {
     struct canceller *c = GYRE_OWNER(base, struct canceller, base);
-    struct gyre_branch *b =
-        c->only_task ? &t->base : &t->runtime->root->branch;
+    struct gyre_branch *b = c->only_task ? &t->base : &t->runtime->root->branch;
 
     if (c->left == 0 || --c->left > 0)
         return;
@@ -102,8 +101,7 @@ static int judge(const struct gyre_injection *i, const struct gyre_trial *t,
 /* Run it, cancelled at point `k` if it gets there: then this is the latest. */
 static int run(struct gyre_injection *i, struct gyre_trial *t, uint64_t k)
 {
-    struct canceller c = {
-        .base.at = at, .only_task = i->only_task, .left = k};
+    struct canceller c = {.base.at = at, .only_task = i->only_task, .left = k};
     bool cancelled;
     int err;
 
@@ -120,10 +118,8 @@ static int run(struct gyre_injection *i, struct gyre_trial *t, uint64_t k)
 
 int gyre_inject(struct gyre_injection *i, intptr_t (*fn)(void *arg), void *arg)
 {
-    struct gyre_trial t = {.fn = fn,
-                           .arg = arg,
-                           .seed = i->seed,
-                           .stack_size = i->stack_size};
+    struct gyre_trial t = {
+        .fn = fn, .arg = arg, .seed = i->seed, .stack_size = i->stack_size};
     const char *point = getenv("GYRE_POINT");
     uint64_t k = 0;
     int err;

@@ -26,8 +26,8 @@
 
 /* Set what you like, and zero the rest. */
 struct gyre_injection {
-    bool only_task; /* cancel the task that is at the point, as
-                       gyre_future_cancel does; else the whole run */
+    bool only_task;          /* cancel the task that is at the point, as
+                                gyre_future_cancel does; else the whole run */
     int (*check)(void *arg); /* called after each run, outside of it: 0, or why
                                 something is lost; or NULL */
     uint64_t seed;           /* of the order (loop/random.h); 0: as it comes */

@@ -69,8 +69,8 @@ static void leave(struct gyre_trial *t, size_t n, const char *what)
     size_t used = strlen(t->left);
 
     if (n > 0)
-        snprintf(t->left + used, sizeof t->left - used, "%s%zu %s",
-                 used > 0 ? ", " : "", n, what);
+        snprintf(t->left + used, sizeof t->left - used, "%s%s: %zu",
+                 used > 0 ? ", " : "", what, n);
 }
 
 /* A visitor that counts. */
@@ -107,7 +107,7 @@ static void look(struct gyre_trial *t, struct gyre_loop *l)
     leave(t, c.watches, "watches");
     leave(t, c.timers, "timers");
     if (c.jobs + c.watches + c.timers == 0)
-        leave(t, gyre_loop_alive(l), "holds or more");
+        leave(t, gyre_loop_alive(l), "holds, or the like");
 }
 
 /* ---- the run ---- */

@@ -76,8 +76,8 @@ Test(random, every_order_comes_about_as_often)
         times[index_of(order(seed))]++;
     for (int i = 0; i < 256; i++) {
         orders += times[i] > 0;
-        cr_expect(times[i] == 0 || (times[i] > 25 && times[i] < 80),
-                  "%d times", times[i]);
+        cr_expect(times[i] == 0 || (times[i] > 25 && times[i] < 80), "%d times",
+                  times[i]);
     }
     cr_expect_eq(orders, 24);
 }

@@ -43,6 +43,9 @@ struct world {
 
 void world_open(struct world *w);
 
+/* The seed of its loop: GYRE_SEED in the environment, or 0. */
+uint64_t world_seed(void);
+
 /* Check that the loop has nothing started; and nothing to wait for. */
 void world_expect_nothing_started(struct world *w);
 void world_expect_idle(struct world *w);
