@@ -45,7 +45,7 @@ CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival)
         w[i] = (struct waiter){(char)('a' + i), &f, GYRE_FOREVER, 0};
         gyre_spawn(&s, NULL, wait_for, &w[i]);
     }
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     cr_expect(!gyre_future_done(&f));
     gyre_future_set(&f, 42);
     cr_expect(gyre_future_done(&f));
@@ -127,7 +127,7 @@ CLAIM(future, waiters_come_and_go_on_their_own)
     gyre_spawn(&s, NULL, wait_for, &a);
     gyre_spawn(&s, &second, wait_for, &b);
     gyre_spawn(&s, NULL, wait_for, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     gyre_future_cancel(&second);
     cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
     expect_notes("bc");
@@ -152,7 +152,7 @@ CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, sleep_until, &until);
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     cr_expect_eq(gyre_await(&f, until), -ETIMEDOUT);
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_future_result(&f), 42);
@@ -170,7 +170,7 @@ CLAIM(future, cancelled_stops_its_task_and_no_other)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, PLAY('f', GYRE_SECOND, 0));
     gyre_spawn(&s, NULL, PLAY('o', MS, 0));
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     gyre_future_cancel(&f);
     cr_expect(!gyre_future_done(&f), "it does not wait");
     cr_expect_eq(gyre_await(&f, GYRE_FOREVER), -ECANCELED);
@@ -221,7 +221,7 @@ CLAIM(future, a_cancelled_task_may_still_fail)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, fail_when_cancelled, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     gyre_future_cancel(&f);
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
 }
@@ -289,7 +289,7 @@ CLAIM(future, dropped_when_done_is_forgotten_by_the_scope)
 
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, f, PLAY(0, 0, -EIO));
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     cr_expect(gyre_future_done(f));
     gyre_future_drop(f);
     free(f);
@@ -312,7 +312,7 @@ static intptr_t spawn_and_read(struct gyre_scope *s)
     struct gyre_future f;
 
     gyre_spawn(s, &f, PLAY(0, 0, 8));
-    cr_expect_eq(gyre_yield(), 0);
+    settle();
     return gyre_future_result(&f);
 }
 

@@ -34,6 +34,11 @@ uint64_t world_seed(void)
     return seed != NULL ? strtoull(seed, NULL, 0) : 0;
 }
 
+void in_order(void)
+{
+    unsetenv("GYRE_SEED");
+}
+
 void world_open(struct world *w)
 {
     struct gyre_loop_options options = {0};
@@ -133,6 +138,12 @@ void hold_in_task(void (*claim)(void))
 gyre_time elapsed(void)
 {
     return gyre_loop_in(world->loop, 0) - GYRE_SECOND;
+}
+
+/* Timers fire only when the ready have had their turns. */
+void settle(void)
+{
+    cr_expect_eq(gyre_sleep(gyre_in(0)), 0);
 }
 
 /* ---- a diary ---- */
