@@ -95,8 +95,10 @@ obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 ## all        the library, static and shared
 all: $(out)/libgyre.a $(out)/$(solink)
 
-## examples   the programs of examples/
-examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo
+## examples   the programs of examples/, and of the guide
+chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
+examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo \
+          $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -247,6 +249,17 @@ $(out)/$(solink): $(out)/$(shared)
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# A chapter has its program in it, between ```c and ```.
+$(out)/guide/%.c: docs/guide/%.md
+	@mkdir -p $(@D)
+	awk '/^```/ { c = $$0 == "```c"; next } c' $< >$@
+
+$(out)/guide/%.o: $(out)/guide/%.c Makefile
+	$(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
@@ -313,7 +326,7 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) io io/http examples \
-             examples/demo tests/* tests/*/*,$(out)/$(d)/*.d))
+             examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

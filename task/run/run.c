@@ -16,6 +16,7 @@
 #include "loop/poller.h"
 #include "loop/result.h"
 #include "loop/signal.h"
+#include "loop/sim.h"
 #include "task/internal.h"
 #include "task/run/overflow.h"
 #include "task/task.h"
@@ -176,6 +177,18 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg)
 {
     return gyre_run_with(NULL, fn, arg);
+}
+
+intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg)
+{
+    struct gyre_run_options options = {0};
+    struct gyre_sim *sim;
+    int err = gyre_sim_new(&sim);
+
+    if (err)
+        return err;
+    options.making.poller = gyre_sim_poller(sim);
+    return gyre_run_with(&options, fn, arg);
 }
 
 void gyre_run_forget(void)

@@ -53,6 +53,12 @@ intptr_t gyre_run_with(const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg);
 
 /*
+ * The same in a simulated world (loop/sim.h), whose clock jumps to the next
+ * deadline when there is nothing else to do: for examples and tests.
+ */
+intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg);
+
+/*
  * Leave, in the child of a fork made in a task, the run of the parent: as
  * gyre_loop_forget for its loop.  After that the child may begin a run of its
  * own, but it must not return from the task, whose run is the parent's: it ends

@@ -243,7 +243,8 @@ static int drop_somebody(struct life *me)
     struct kid *k = some_kid();
 
     (void)me;
-    if (k == NULL || !k->promised || gyre_waiters_first(&k->future.waiters) != NULL)
+    if (k == NULL || !k->promised ||
+        gyre_waiters_first(&k->future.waiters) != NULL)
         return 0;
     gyre_future_drop(&k->future);
     k->promised = false;

@@ -2,7 +2,7 @@
 # library, each where it is.
 
 in_columns() {
-    ! awk 'length > 80 { print FILENAME ": " $0 }' README.md docs/*.md | grep .
+    ! awk 'length > 80 { print FILENAME ": " $0 }' README.md docs/*.md docs/guide/*.md | grep .
 }
 
 named() {           # named FOLDER: what the tour names at that stop

@@ -351,7 +351,7 @@ static struct gyre_poller *sim_of(struct gyre_poller *p)
     return GYRE_OWNER(p, struct broken, base)->sim;
 }
 
-static int broken_wait(struct gyre_poller *p, struct gyre_event *ev, int n,
+static int broken_wait(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                        gyre_time until)
 {
     struct gyre_poller *sim = sim_of(p);
@@ -496,3 +496,22 @@ Test(run, is_not_for_tasks, .signal = SIGABRT)
 }
 
 #endif
+
+/* ---- in a simulated world ---- */
+
+static intptr_t sleep_for_a_day(void *slept)
+{
+    gyre_time start = gyre_in(0);
+    int err = gyre_sleep(gyre_in(24 * 3600 * GYRE_SECOND));
+
+    *(gyre_time *)slept = gyre_in(0) - start;
+    return err ? err : 7;
+}
+
+Test(run, can_be_simulated)
+{
+    gyre_time slept = 0;
+
+    cr_expect_eq(gyre_simulate(sleep_for_a_day, &slept), 7);
+    cr_expect_eq(slept, 24 * 3600 * GYRE_SECOND);
+}
