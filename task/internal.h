@@ -125,6 +125,10 @@ void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,
 
 /* ---- cancel points ---- */
 
+/* For who could not give way at the checkpoint, and made it with GYRE_NOW: give
+   way now, if it is time. */
+void gyre_checkpoint_passed(gyre_time deadline);
+
 /* What a cancel point of `t` returns, if it need not wait. */
 static inline int gyre_task_told(struct gyre_task *t)
 {

@@ -125,6 +125,15 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
     return gyre_task_told(t);
 }
 
+void gyre_checkpoint_passed(gyre_time deadline)
+{
+    struct gyre_task *t = gyre_current;
+
+    if (t != NULL && t->credits <= 0 && deadline != GYRE_NOW &&
+        is_to_give_way(t))
+        give_way(t);
+}
+
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;

@@ -268,7 +268,7 @@ static void close_inherited(const struct operation *o)
     expect_sent_home(&c);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_inherits_the_turn)
+CLAIM_OF_STREAMS(line, sends_home_who_inherits_the_turn, .init = in_order)
 {
     each(queueing, close_inherited);
 }
@@ -300,7 +300,7 @@ static void close_giving_way_ahead(const struct operation *o)
     close_giving_way(o);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_gives_way)
+CLAIM_OF_STREAMS(line, sends_home_who_gives_way, .init = in_order)
 {
     each(reading, close_giving_way);
     each(reading, close_giving_way_ahead);
@@ -340,7 +340,8 @@ static void close_second_behind_one_ahead(const struct operation *o)
     close_giving_way_in_line(o, &reading[2]);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_gives_way_behind_another)
+CLAIM_OF_STREAMS(line, sends_home_who_gives_way_behind_another,
+                 .init = in_order)
 {
     each(queueing, close_second_writer);
     each(reading, close_second_reader);
@@ -482,7 +483,7 @@ static intptr_t write_twice(void *arg)
 
 /* Whoever ends a turn wakes the next, and may not take it again before that one
    has run. */
-CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run)
+CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run, .init = in_order)
 {
     static char letter[] = "b";
     struct gyre_scope s;

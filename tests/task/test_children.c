@@ -400,7 +400,7 @@ CLAIM(children, that_were_told_to_stop_raise_no_alarm)
 
 /* ---- the next to end ---- */
 
-CLAIM(children, come_in_order_of_ending_each_once)
+CLAIM(children, come_in_order_of_ending_each_once, .init = in_order)
 {
     static const gyre_time span[] = {3 * MS, MS, 2 * MS, MS};
     static const int order[] = {1, 3, 2, 0};
@@ -561,7 +561,8 @@ CLAIM(children, that_are_dropped_are_not_waited_for)
 }
 
 /* The waiter is woken for `a`; before it runs, `a` is gone. */
-CLAIM(children, that_go_between_the_wake_and_the_waiter_are_not_given, .init = in_order)
+CLAIM(children, that_go_between_the_wake_and_the_waiter_are_not_given,
+      .init = in_order)
 {
     struct gyre_future *a = malloc(sizeof *a), b;
     struct gyre_scope s;
@@ -571,7 +572,7 @@ CLAIM(children, that_go_between_the_wake_and_the_waiter_are_not_given, .init = i
     gyre_spawn(&s, NULL, ask_for_next, &n);
     gyre_spawn(&s, &b, PLAY(0, MS, 2));
     gyre_spawn(&s, a, PLAY(0, 0, 1));
-    settle();
+    cr_expect_eq(gyre_yield(), 0);
     cr_expect(gyre_future_done(a));
     expect_notes("");
     gyre_future_drop(a);
@@ -593,7 +594,8 @@ static intptr_t take_next_and_sleep(void *arg)
     return 0;
 }
 
-CLAIM(children, that_were_handed_over_are_not_lost_to_a_cancellation, .init = in_order)
+CLAIM(children, that_were_handed_over_are_not_lost_to_a_cancellation,
+      .init = in_order)
 {
     struct gyre_future f;
     struct gyre_scope s;

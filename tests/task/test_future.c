@@ -33,7 +33,8 @@ static intptr_t wait_for(void *arg)
     return 0;
 }
 
-CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival)
+CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival,
+      .init = in_order)
 {
     struct gyre_future f;
     struct waiter w[3];
@@ -144,7 +145,7 @@ static intptr_t sleep_until(void *until)
 }
 
 /* The wait ends first; when the waiter's turn comes the task has ended too. */
-CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read)
+CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read, .init = in_order)
 {
     gyre_time until = gyre_in(MS);
     struct gyre_future f;
@@ -446,4 +447,37 @@ Test(future, a_run_may_end_while_the_thread_that_set_a_future_is_still_at_it)
         cr_expect_eq(pthread_join(thread, NULL), 0);
     }
     cr_expect_eq(faults_blocks(), blocks);
+}
+
+/* ---- gone when it was done ---- */
+
+static struct gyre_future lent;
+
+/* It has no credits left, and so gives way somewhere in gyre_await. */
+static intptr_t await_lent(void *result)
+{
+    for (int i = 0; i < 32; i++)
+        cr_expect_eq(gyre_checkpoint(GYRE_FOREVER), 0);
+    *(intptr_t *)result = gyre_await(&lent, GYRE_FOREVER);
+    note('w');
+    return 0;
+}
+
+CLAIM(future, may_be_gone_when_who_awaits_it_gives_way, .init = in_order)
+{
+    struct gyre_scope around, s;
+    intptr_t result = 0;
+
+    gyre_scope_open(&around, GYRE_FOREVER);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &lent, PLAY(0, MS, 7));
+    cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+    gyre_spawn(&around, NULL, await_lent, &result);
+    cr_expect_eq(gyre_yield(), 0);
+    expect_notes("");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    memset(&lent, 0xff, sizeof lent);
+    cr_expect_eq(gyre_scope_close(&around, 0), 0);
+    expect_notes("w");
+    cr_expect_eq(result, 7);
 }

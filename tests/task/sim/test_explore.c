@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -156,9 +157,7 @@ static void leave_hold(struct gyre_loop *l)
 
 static void leave_memory(struct gyre_loop *l)
 {
-    static void *block;
-
-    block = gyre_resize(gyre_loop_allocator(l), NULL, 0, 16);
+    (void)!gyre_resize(gyre_loop_allocator(l), NULL, 0, 16);
 }
 
 static void leave_descriptor(struct gyre_loop *l)
