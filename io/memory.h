@@ -27,8 +27,8 @@ struct gyre_loop;
 struct gyre_memory_options {
     size_t capacity;    /* as in gyre_memory_pair */
     gyre_time latency;  /* from a byte's leaving to its arrival */
-    uint64_t bandwidth; /* bytes that leave in a second; 0: any number.  What
-                           one call writes arrives together, with its last */
+    uint64_t bandwidth; /* bytes that leave in a second; 0: any number.  Those
+                           that one call writes arrive with the last */
     size_t piece;       /* bytes a call reads or writes, at most; 0: any */
     bool ragged;        /* each call draws how many, up to `piece`
                            (loop/random.h) */
