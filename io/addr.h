@@ -51,8 +51,8 @@ int gyre_addr_port(const struct gyre_addr *a);
  * not looked up.  -EINVAL for what can be no name (over 253 bytes, a label over
  * 63 or empty, a control byte, a colon, a number as the last label); -ENOENT if
  * there is no such name; -EHOSTUNREACH if nobody could be asked, or would say;
- * -ENOMEM.  A cancel point: libc may go on asking in a thread of its own, but
- * nobody waits for it.
+ * -ENOMEM.  A cancel point: libc may go on asking in a thread of the pool for
+ * names (task/pool.h), but nobody waits for it.
  */
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
                  gyre_time deadline) __attribute__((warn_unused_result));

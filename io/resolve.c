@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "task/offload.h"
+#include "task/pool.h"
 #include "task/wait.h"
 
 #define LONGEST_NAME  253 /* RFC 1035, 2.3.4 */
@@ -144,7 +145,8 @@ static int look_up(const char *host, int port, struct gyre_addr *out, int n,
 
     if (q == NULL)
         return -ENOMEM;
-    result = gyre_offload_abandonable(ask, q, release, deadline);
+    result = gyre_offload_abandonable_to(gyre_run_pool(GYRE_POOL_NAMES), ask, q,
+                                         release, deadline);
     if (result)
         return result;
     result = q->err ? q->err : copy(q->answer, port, out, n);

@@ -18,6 +18,7 @@ static const struct {
     {-EMSGSIZE, "too long"},
     {-EBUSY, "somebody else waits there already"},
     {-EBADF, "closed meanwhile"},
+    {-EOWNERDEAD, "whoever had it has ended"},
     {-ECHILD, "no task is left to wait for"},
     {-ENOTSUP, "not supported here"},
     {-EDEADLK, "deadlock: nothing that is awaited can happen"},

@@ -7,7 +7,8 @@
  *   - `finished` has the futures of the ended, in order of ending, that nobody
  *     has read or dropped;
  *   - somebody is parked in `next` only while `finished` is empty and somebody
- *     else is promised; whatever may change that wakes him, to look again.
+ *     else is promised; whatever may change that wakes him, to look again;
+ *   - of the end of a task that has not started only its starter is told.
  */
 #include "task/scope.h"
 
@@ -140,19 +141,10 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
 
     check_future(t, f);
     f->task = NULL;
-    if (!gyre_future_finish(f, result))
+    if (!gyre_future_finish(f, result) && t->start == NULL)
         keep(s, f, t->name, failed);
     s->promised--;
     wake_next(s);
-}
-
-/* Nobody is left inside: whoever waits to leave the scope may. */
-static void wake_owner(struct gyre_scope *s)
-{
-    struct gyre_wait *w = s->closing;
-
-    s->closing = NULL;
-    gyre_wait_wake(w, 0);
 }
 
 void gyre_task_ended(struct gyre_task *t, intptr_t result)
@@ -163,13 +155,17 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
 
     if (t->innermost != &t->base)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
+    if (t->holds.next != NULL)
+        gyre_task_orphan(t);
     if (t->future != NULL)
         keep_promise(t, result, failed);
-    if (failed)
+    if (failed && t->start == NULL)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
-    if (--s->children == 0 && s->closing != NULL)
-        wake_owner(s);
+    if (--s->children == 0)
+        (void)gyre_waiters_wake_all(&s->emptying, 0);
+    if (t->start != NULL)
+        gyre_start_ended(t, result);
 }
 
 void gyre_future_drop(struct gyre_future *f)

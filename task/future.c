@@ -35,8 +35,10 @@ static struct gyre_task *owner(const struct gyre_wait *w,
     return last == NULL ? f->task : NULL;
 }
 
-static const struct gyre_wait_kind awaits = {.name = "for a future",
-                                             .owner = owner};
+const struct gyre_wait_kind gyre_future_waits = {
+    .name = "for a future",
+    .owner = owner,
+};
 
 /*
  * Who gave way at the beginning might come back to a future that is gone, for
@@ -45,7 +47,7 @@ static const struct gyre_wait_kind awaits = {.name = "for a future",
  */
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
 {
-    struct gyre_wait w = {.kind = &awaits, .on = f};
+    struct gyre_wait w = {.kind = &gyre_future_waits, .on = f};
     int err = gyre_checkpoint(GYRE_NOW); /* which does not give way */
     intptr_t result;
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "loop/job.h"
+#include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/random.h"
@@ -17,6 +18,8 @@
 #include "task/cancel.h"
 #include "task/fiber.h"
 #include "task/future.h"
+#include "task/hold.h"
+#include "task/pool.h"
 #include "task/scope.h"
 #include "task/stack.h"
 #include "task/wait.h"
@@ -48,9 +51,9 @@ struct gyre_runtime {
     struct gyre_fiber base;         /* the loop's own stack */
     struct gyre_job *handed;        /* no task's: to be run on that stack */
     struct gyre_stacks stacks;
-    struct gyre_timer relaxing; /* while many stacks are idle */
-    struct gyre_pool *pool;     /* threads for offloads; made when needed */
-    unsigned threads;           /* at most; 0: the usual number */
+    struct gyre_timer relaxing;         /* while many stacks are idle */
+    struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
+    uint32_t selects;                   /* so far (task/sync/select.c) */
 };
 
 /*
@@ -69,7 +72,10 @@ struct gyre_task {
                                    that, below 0, if its points are looked at */
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
+    struct gyre_start *start;   /* who waits for it to start; or NULL */
     struct gyre_branch base;    /* between its scope and those it opens */
+    struct gyre_list holds;     /* gyre_hold.link; not initialized while it has
+                                   never held anything */
     struct gyre_timer timer;
     const void *site;       /* where the innermost scope was opened, for
                                it may be gone; or NULL */
@@ -88,9 +94,9 @@ extern _Thread_local struct gyre_task *gyre_current
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* `stack_size` and `threads` as in gyre_run_options (run/run.h). */
+/* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads);
+                       size_t stack_size, const unsigned threads[GYRE_POOLS]);
 void gyre_runtime_free(struct gyre_runtime *rt);
 
 /* Prepare a task in the scope `s`, which is not ready yet.  NULL: no stack. */
@@ -108,6 +114,9 @@ static inline void gyre_task_wake(struct gyre_task *t)
 }
 
 /* ---- wait.c ---- */
+
+/* Take `w` off what it was put on.  False if it is too late for that. */
+bool gyre_wait_abandon(struct gyre_wait *w);
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
@@ -191,9 +200,22 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result);
 /* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);
 
+/* ---- hold.c ---- */
+
+/* `t` ends, and what it holds is nobody's. */
+void gyre_task_orphan(struct gyre_task *t);
+
+/* ---- start.c ---- */
+
+/* `t`, which has not started, has ended with `result`: tell its starter. */
+void gyre_start_ended(struct gyre_task *t, intptr_t result);
+
 /* ---- future.c ---- */
 
 /* Give the result.  True if somebody was waiting for it. */
 bool gyre_future_finish(struct gyre_future *f, intptr_t result);
+
+/* What those who wait for it have in common. */
+extern const struct gyre_wait_kind gyre_future_waits;
 
 #endif

@@ -7,25 +7,38 @@
  */
 #include "task/offload.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "task/crew.h"
 #include "task/internal.h"
-#include "task/pool.h"
 
-/* What every offload does after its checkpoint: have a pool. */
+/* What every offload does after its checkpoint: have threads, those of the
+   run for work where no pool is named. */
 static int prepare(struct gyre_pool **pool, gyre_time deadline)
 {
     struct gyre_runtime *rt;
-    int err = 0;
+    struct gyre_pool *p = *pool;
 
     if (deadline == GYRE_NOW)
         return -ETIMEDOUT;
     rt = gyre_current->runtime;
-    if (rt->pool == NULL)
-        err = gyre_pool_new(&rt->pool, rt->loop, rt->threads);
-    *pool = rt->pool;
-    return err;
+    if (p == NULL)
+        p = *pool = &rt->pools[GYRE_POOL_WORK];
+    if (p->crew == NULL)
+        p->loop = rt->loop;
+    assert(p->loop == rt->loop);
+    return p->crew != NULL ? 0 : gyre_crew_new(&p->crew, rt->loop, p);
+}
+
+/* For the reports. */
+static void describe(const struct gyre_wait *w, char *text, size_t n)
+{
+    const struct gyre_pool *p = w->on;
+
+    snprintf(text, n, "of the pool %s", p->name != NULL ? p->name : "pool");
 }
 
 /* Park until the work is done; the loop lives on for the sake of it. */
@@ -45,7 +58,6 @@ static int park(struct gyre_wait *w, gyre_time deadline)
 struct offload {
     struct gyre_work base;
     struct gyre_wait wait;
-    struct gyre_pool *pool;
     intptr_t (*work)(void *arg);
     void *arg;
     intptr_t result;
@@ -67,36 +79,45 @@ static bool withdraw(struct gyre_wait *w)
 {
     struct offload *o = GYRE_OWNER(w, struct offload, wait);
 
-    return gyre_pool_stop(o->pool, &o->base);
+    return gyre_crew_stop(o->base.crew, &o->base);
 }
 
 static const struct gyre_wait_kind offloads = {
     .name = "for a thread",
     .abandon = withdraw,
+    .describe = describe,
 };
 
-static GYRE_NOT_INLINED intptr_t offload(intptr_t (*work)(void *arg), void *arg,
+static GYRE_NOT_INLINED intptr_t offload(struct gyre_pool *pool,
+                                         intptr_t (*work)(void *arg), void *arg,
                                          gyre_time deadline)
 {
     struct offload o = {.base = {.run = run, .done = done},
                         .wait.kind = &offloads,
                         .work = work,
                         .arg = arg};
-    int err = prepare(&o.pool, deadline);
+    int err = prepare(&pool, deadline);
 
+    o.wait.on = pool;
     if (err == 0)
-        err = gyre_pool_start(o.pool, &o.base);
+        err = gyre_crew_start(pool->crew, &o.base);
     if (err == 0)
         err = park(&o.wait, deadline);
     return err ? err : o.result;
 }
 
-intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
-                      gyre_time deadline)
+intptr_t gyre_offload_to(struct gyre_pool *pool, intptr_t (*work)(void *arg),
+                         void *arg, gyre_time deadline)
 {
     int err = gyre_checkpoint(deadline);
 
-    return err ? err : offload(work, arg, deadline);
+    return err ? err : offload(pool, work, arg, deadline);
+}
+
+intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
+                      gyre_time deadline)
+{
+    return gyre_offload_to(NULL, work, arg, deadline);
 }
 
 /* ---- walked away from ---- */
@@ -112,7 +133,6 @@ struct errand {
 /* A wait for an errand, and whether it is still the waiter's. */
 struct errand_wait {
     struct gyre_wait base;
-    struct gyre_pool *pool;
     struct errand *errand; /* NULL: it is the thread's */
 };
 
@@ -139,10 +159,11 @@ static void release_errand(struct gyre_work *w)
 static bool walk_away(struct gyre_wait *w)
 {
     struct errand_wait *wait = GYRE_OWNER(w, struct errand_wait, base);
+    struct gyre_work *work = &wait->errand->base;
 
-    if (gyre_pool_stop(wait->pool, &wait->errand->base))
+    if (gyre_crew_stop(work->crew, work))
         return true;
-    if (!gyre_pool_abandon(wait->pool, &wait->errand->base))
+    if (!gyre_crew_abandon(work->crew, work))
         return false;
     wait->errand = NULL;
     return true;
@@ -151,16 +172,18 @@ static bool walk_away(struct gyre_wait *w)
 static const struct gyre_wait_kind errands = {
     .name = "for a thread",
     .abandon = walk_away,
+    .describe = describe,
 };
 
 static GYRE_NOT_INLINED int send(struct errand *e, struct gyre_pool *pool,
                                  gyre_time deadline)
 {
-    struct errand_wait w = {.base.kind = &errands, .pool = pool, .errand = e};
+    struct errand_wait w = {.base = {.kind = &errands, .on = pool},
+                            .errand = e};
     int err;
 
     e->wait = &w.base;
-    err = gyre_pool_start(pool, &e->base);
+    err = gyre_crew_start(pool->crew, &e->base);
     if (err == 0)
         err = park(&w.base, deadline);
     if (err == 0)
@@ -170,10 +193,10 @@ static GYRE_NOT_INLINED int send(struct errand *e, struct gyre_pool *pool,
     return err;
 }
 
-int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
-                             void (*release)(void *arg), gyre_time deadline)
+int gyre_offload_abandonable_to(struct gyre_pool *pool, void (*work)(void *arg),
+                                void *arg, void (*release)(void *arg),
+                                gyre_time deadline)
 {
-    struct gyre_pool *pool;
     struct errand *e = NULL;
     int err = gyre_checkpoint(deadline);
 
@@ -193,4 +216,10 @@ int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
     e->release = release;
     e->arg = arg;
     return send(e, pool, deadline);
+}
+
+int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
+                             void (*release)(void *arg), gyre_time deadline)
+{
+    return gyre_offload_abandonable_to(NULL, work, arg, release, deadline);
 }

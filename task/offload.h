@@ -1,11 +1,10 @@
 /*
  * offload.h - work that blocks, done on another thread.
  *
- * Work is queued to the run's pool of threads (gyre_run_options.threads), which
- * are started when needed and end with the run.  They take no signals, and have
- * 1 MiB of stack.  The work runs outside of any task: it must not call the
- * library, but for gyre_post and gyre_remote_future_set.  Under simulation the
- * loop itself does it, in its next pass.
+ * Work goes to a pool of threads (task/pool.h): one that is named, or the run's
+ * own for work.  It runs outside of any task: it must not call the library, but
+ * for what is for any thread, as gyre_post, gyre_remote_future_set, and portals
+ * (task/portal.h).  Under simulation the loop itself does it, in its next pass.
  */
 #ifndef GYRE_TASK_OFFLOAD_H
 #define GYRE_TASK_OFFLOAD_H
@@ -14,6 +13,8 @@
 
 #include "timers/time.h"
 
+struct gyre_pool;
+
 #pragma GCC visibility push(default)
 
 /*
@@ -21,10 +22,16 @@
  * queued this is a cancel point: -ECANCELED and -ETIMEDOUT mean that it has not
  * run and never will.  Once it runs it is waited for, whatever happens, and a
  * cancellation is told at the next cancel point.  With GYRE_NOW it never runs.
- * `arg` is the caller's throughout.  -ENOMEM if no thread is to be had.
+ * `arg` is the caller's throughout.  -ENOMEM if no thread is to be had; -EBUSY
+ * if as much as may already waits in the pool.
  */
 intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
                       gyre_time deadline) __attribute__((warn_unused_result));
+
+/* The same, in the pool `pool`; NULL: the run's for work. */
+intptr_t gyre_offload_to(struct gyre_pool *pool, intptr_t (*work)(void *arg),
+                         void *arg, gyre_time deadline)
+    __attribute__((warn_unused_result));
 
 /*
  * The same, for work that can be walked away from while it runs.  Returns
@@ -44,6 +51,10 @@ intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
  */
 int gyre_offload_abandonable(void (*work)(void *arg), void *arg,
                              void (*release)(void *arg), gyre_time deadline)
+    __attribute__((warn_unused_result));
+int gyre_offload_abandonable_to(struct gyre_pool *pool, void (*work)(void *arg),
+                                void *arg, void (*release)(void *arg),
+                                gyre_time deadline)
     __attribute__((warn_unused_result));
 
 #pragma GCC visibility pop

@@ -154,7 +154,7 @@ static void init(struct gyre_scope *s, struct gyre_runtime *rt)
     s->next = NULL;
     s->runtime = rt;
     s->tolerant = false;
-    s->closing = NULL;
+    s->emptying = (struct gyre_waiters){0};
 }
 
 /* Is `s` about to be where `open`, which may be NULL, still is?  Then that was
@@ -261,10 +261,8 @@ static void join(struct gyre_scope *s)
 {
     while (s->children > 0) {
         struct gyre_wait w = {.kind = &joins, .on = s};
-        intptr_t woken;
+        intptr_t woken = gyre_waiters_park(&s->emptying, &w, GYRE_FOREVER);
 
-        s->closing = &w;
-        woken = gyre_wait_park(&w, GYRE_FOREVER);
         assert(woken == 0);
         (void)woken;
     }
@@ -301,6 +299,31 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
     gyre_timer_stop(s->runtime->loop, &s->timer);
     leave(s);
     return verdict(s, result, echo);
+}
+
+static const struct gyre_wait_kind waits = {
+    .name = "for the tasks in a scope",
+    .owner = child,
+};
+
+/* Is `t` in the scope, or in one that such a task has opened? */
+static bool is_inside(const struct gyre_task *t, const struct gyre_scope *s)
+{
+    while (t != NULL && t->scope != s)
+        t = t->scope->branch.task;
+    return t != NULL;
+}
+
+int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
+{
+    struct gyre_wait w = {.kind = &waits, .on = s};
+    int err = gyre_checkpoint(deadline);
+
+    if (err || s->children == 0)
+        return err;
+    if (is_inside(gyre_current, s))
+        return -EDEADLK;
+    return (int)gyre_waiters_park(&s->emptying, &w, deadline);
 }
 
 void gyre_scope_leave(struct gyre_scope *s)

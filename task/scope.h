@@ -37,6 +37,7 @@
 #include "timers/timers.h"
 #include "loop/list.h"
 #include "task/future.h"
+#include "task/waiters.h"
 
 struct gyre_loop;
 struct gyre_runtime;
@@ -70,8 +71,9 @@ struct gyre_scope {
     struct gyre_list finished; /* gyre_future.link, of the ended, unread */
     struct gyre_wait *next;    /* who is parked in gyre_scope_next */
     struct gyre_runtime *runtime;
-    const void *site;          /* who opened it */
-    struct gyre_wait *closing; /* its owner's, for the children; or NULL */
+    const void *site;             /* who opened it */
+    struct gyre_waiters emptying; /* who waits until no child is left: its
+                                     owner, to leave it, and others */
     bool tolerant;
 };
 
@@ -137,6 +139,15 @@ size_t gyre_scope_children(const struct gyre_scope *s);
  */
 int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
                     gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
+ * Wait until no task is left in the scope, which stays open: by its owner or
+ * anybody else.  A cancel point; nobody is cancelled when it ends early.  0;
+ * -EDEADLK for a task in it, at whatever depth, which would wait for itself.
+ * O(depth).
+ */
+int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
+    __attribute__((warn_unused_result));
 
 /* Close the scope as GYRE_SCOPED does.  A failure inside goes to the loop's
    failure hook, for there is nobody else to tell. */

@@ -35,7 +35,6 @@
 #include <string.h>
 
 #include "task/internal.h"
-#include "task/pool.h"
 
 #define KEPT_STACKS   64
 #define RELAXED_AFTER GYRE_SECOND
@@ -137,7 +136,9 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->credits = s->runtime->credits;
     t->scope = s;
     t->future = NULL;
+    t->start = NULL;
     gyre_branch_init(&t->base, &s->branch, t);
+    t->holds.next = NULL;
     t->site = NULL;
     t->name = NULL;
     t->id = ++t->runtime->spawned;
@@ -163,13 +164,19 @@ struct gyre_task *gyre_task_new(struct gyre_scope *s, intptr_t (*fn)(void *arg),
 }
 
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, unsigned threads)
+                       size_t stack_size, const unsigned threads[GYRE_POOLS])
 {
+    static const char *const names[] = {[GYRE_POOL_WORK] = "work",
+                                        [GYRE_POOL_FILES] = "files",
+                                        [GYRE_POOL_NAMES] = "names"};
+
     memset(rt, 0, sizeof *rt);
     rt->loop = l;
     rt->now = gyre_loop_clock(l);
-    rt->threads = threads;
     rt->credits = gyre_loop_seed(l) != 0 ? ~CREDITS : CREDITS;
+    for (int i = 0; i < GYRE_POOLS; i++)
+        rt->pools[i] =
+            (struct gyre_pool){.name = names[i], .threads = threads[i]};
     gyre_fiber_adopt(&rt->base);
     gyre_stacks_init(&rt->stacks, stack_size, GYRE_GUARD_BEST);
     rt->relaxing = (struct gyre_timer){.fire = relax, .background = true};
@@ -178,7 +185,8 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
 void gyre_runtime_free(struct gyre_runtime *rt)
 {
     gyre_timer_stop(rt->loop, &rt->relaxing);
-    gyre_pool_free(rt->pool);
+    for (int i = 0; i < GYRE_POOLS; i++)
+        gyre_pool_close(&rt->pools[i]);
     gyre_stacks_free(&rt->stacks);
 }
 

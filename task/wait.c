@@ -12,7 +12,7 @@
 
 #include "task/internal.h"
 
-static bool abandon(struct gyre_wait *w)
+bool gyre_wait_abandon(struct gyre_wait *w)
 {
     if (w->kind != NULL && w->kind->abandon != NULL)
         return w->kind->abandon(w);
@@ -35,7 +35,7 @@ static void end(struct gyre_task *t, intptr_t result)
 
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
 {
-    if (!abandon(t->wait))
+    if (!gyre_wait_abandon(t->wait))
         return false;
     end(t, result);
     return true;
@@ -138,9 +138,9 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
-    if (t != NULL && t->innermost->cause != 0 && abandon(w))
+    if (t != NULL && t->innermost->cause != 0 && gyre_wait_abandon(w))
         return gyre_task_told(t);
-    if (deadline == GYRE_NOW && abandon(w))
+    if (deadline == GYRE_NOW && gyre_wait_abandon(w))
         return -ETIMEDOUT;
     assert(t != NULL);
     w->task = t;

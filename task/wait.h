@@ -76,7 +76,8 @@ struct gyre_wait {
     void *on;                          /* the mutex, the descriptor, or NULL */
 
     /* private */
-    struct gyre_task *task; /* who is parked; NULL once the wait is over */
+    struct gyre_task *task; /* who is parked on this, or on what it is part of;
+                               NULL once the wait is over */
     intptr_t result;
     gyre_time since;
 };

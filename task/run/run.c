@@ -21,6 +21,9 @@
 #include "task/run/overflow.h"
 #include "task/task.h"
 
+#define MOST_THREADS    1024 /* that the environment may ask for */
+#define USUAL_FOR_NAMES 16   /* which spend their time waiting */
+
 struct run {
     struct gyre_runtime runtime;
     struct gyre_scope root;
@@ -116,6 +119,37 @@ static intptr_t run_root(struct run *r)
     return err ? err : gyre_future_result(&r->main);
 }
 
+/* A number of threads from the environment; 0 if it is none. */
+static unsigned from_environment(const char *variable)
+{
+    const char *text = getenv(variable);
+    char *end;
+    long n;
+
+    if (text == NULL || text[0] < '0' || text[0] > '9')
+        return 0;
+    n = strtol(text, &end, 10);
+    return *end == '\0' && n <= MOST_THREADS ? (unsigned)n : 0;
+}
+
+/* How large the pools are to be; 0: as pools are. */
+static void size_pools(unsigned sizes[GYRE_POOLS],
+                       const struct gyre_run_options *options)
+{
+    static const char *const variables[] = {
+        [GYRE_POOL_WORK] = "GYRE_WORK_THREADS",
+        [GYRE_POOL_FILES] = "GYRE_FILES_THREADS",
+        [GYRE_POOL_NAMES] = "GYRE_NAMES_THREADS"};
+
+    for (int i = 0; i < GYRE_POOLS; i++) {
+        sizes[i] = options->threads[i];
+        if (sizes[i] == 0)
+            sizes[i] = from_environment(variables[i]);
+    }
+    if (sizes[GYRE_POOL_NAMES] == 0)
+        sizes[GYRE_POOL_NAMES] = USUAL_FOR_NAMES;
+}
+
 static intptr_t run_on(struct gyre_loop *l,
                        const struct gyre_run_options *options,
                        intptr_t (*fn)(void *arg), void *arg)
@@ -124,13 +158,15 @@ static intptr_t run_on(struct gyre_loop *l,
                     .fn = fn,
                     .arg = arg};
     struct gyre_overflow overflow;
+    unsigned threads[GYRE_POOLS];
     intptr_t result = 0;
 
     if (!options->ignore_interrupt && !gyre_signal_ignored(SIGINT))
         result = gyre_signal_start(l, &r.interrupt, SIGINT);
     if (result != 0)
         return result;
-    gyre_runtime_init(&r.runtime, l, options->stack_size, options->threads);
+    size_pools(threads, options);
+    gyre_runtime_init(&r.runtime, l, options->stack_size, threads);
     gyre_scope_open_root(&r.root, &r.runtime);
     gyre_overflow_start(&overflow);
     result = run_root(&r);

@@ -23,6 +23,7 @@
 #include <stdint.h>
 
 #include "loop/loop.h"
+#include "task/pool.h"
 
 /* How to run; a zeroed one gives the defaults. */
 struct gyre_run_options {
@@ -30,10 +31,12 @@ struct gyre_run_options {
                                loop as `making` says, and free it */
     struct gyre_loop_options making; /* a poller in it is used up */
     size_t stack_size;               /* of every task, in bytes; 0: 64 KiB */
-    unsigned threads;      /* for offloads, at most; 0: as many as there are
-                              processors, and at least 4.  Those that are stuck
-                              with abandoned work do not count */
-    bool ignore_interrupt; /* leave SIGINT alone */
+    unsigned threads[GYRE_POOLS]; /* for offloads, at most, by pool; 0: as many
+                                     as the environment says (task/pool.h), or
+                                     else 16 for names, and for the others as
+                                     many as there are processors, and at least
+                                     4 */
+    bool ignore_interrupt;        /* leave SIGINT alone */
 };
 
 #pragma GCC visibility push(default)

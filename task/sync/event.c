@@ -23,14 +23,28 @@ bool gyre_event_is_set(const struct gyre_event *e)
     return e->set;
 }
 
+static bool pass(struct gyre_case *c)
+{
+    const struct gyre_event *e = c->wait.on;
+
+    c->result = 0;
+    return e->set;
+}
+
+struct gyre_case gyre_case_event(struct gyre_event *e)
+{
+    return (struct gyre_case){
+        .attempt = pass,
+        .line = &e->waiters,
+        .wait = {.kind = &waits, .on = e},
+    };
+}
+
 int gyre_event_wait(struct gyre_event *e, gyre_time deadline)
 {
-    struct gyre_wait w = {.kind = &waits, .on = e};
-    int err = gyre_checkpoint(deadline);
+    struct gyre_case c = gyre_case_event(e);
 
-    if (err || e->set)
-        return err;
-    return (int)gyre_waiters_park(&e->waiters, &w, deadline);
+    return (int)gyre_case_await(&c, deadline);
 }
 
 size_t gyre_event_waiting(const struct gyre_event *e)

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 #include "timers/time.h"
+#include "task/sync/select.h"
 #include "task/waiters.h"
 
 struct gyre_event {
@@ -36,6 +37,9 @@ bool gyre_event_is_set(const struct gyre_event *e);
 /* Wait until it is set.  0; a cancel point. */
 int gyre_event_wait(struct gyre_event *e, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* The same as a case of gyre_select. */
+struct gyre_case gyre_case_event(struct gyre_event *e);
 
 /* How many wait.  O(n). */
 size_t gyre_event_waiting(const struct gyre_event *e);

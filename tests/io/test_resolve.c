@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "task/pool.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -35,6 +36,16 @@ CLAIM_ON_LOOPBACK(resolve, finds_this_machine)
     cr_expect_geq(n, 1);
     for (int i = 0; i < n; i++)
         cr_expect_eq(gyre_addr_port(&a[i]), 80);
+}
+
+/* So that a silent name server holds up nothing else. */
+CLAIM_ON_LOOPBACK(resolve, asks_in_the_pool_for_names)
+{
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_resolve("localhost", 1, &a, 1, GYRE_FOREVER), 1);
+    cr_expect_eq(gyre_pool_stats(gyre_run_pool(GYRE_POOL_NAMES)).done, 1);
+    cr_expect_eq(gyre_pool_stats(gyre_run_pool(GYRE_POOL_WORK)).done, 0);
 }
 
 CLAIM_ON_LOOPBACK(resolve, refuses_what_can_be_no_name)

@@ -30,8 +30,9 @@ Test(result, an_error_is_a_number_from_minus_4095_to_minus_1)
 
 Test(result, every_error_has_words_of_its_own)
 {
-    static const int own[] = {-ECANCELED, -ETIMEDOUT, -EPIPE,   -EPROTO,
-                              -EMSGSIZE,  -EBUSY,     -EDEADLK, -ENOMEM};
+    static const int own[] = {-ECANCELED, -ETIMEDOUT,  -EPIPE,
+                              -EPROTO,    -EMSGSIZE,   -EBUSY,
+                              -EDEADLK,   -EOWNERDEAD, -ENOMEM};
     size_t n = sizeof own / sizeof own[0];
 
     cr_expect_str_eq(gyre_strerror(0), "success");

@@ -45,7 +45,7 @@ static intptr_t hold(void *arg)
 
 static void hold_for_real(void (*claim)(void), unsigned threads)
 {
-    struct gyre_run_options options = {.threads = threads};
+    struct gyre_run_options options = {.threads = {threads}};
     struct held held = {claim};
     long blocks = faults_blocks();
 
@@ -385,7 +385,7 @@ static void end_of_abandoned_work(void)
 
 Test(offload, leaves_work_to_its_thread_even_when_the_run_has_ended)
 {
-    struct gyre_run_options options = {.threads = 1};
+    struct gyre_run_options options = {.threads = {1}};
     struct held held = {walk_away_and_end};
     long blocks = faults_blocks();
 

@@ -592,6 +592,88 @@ CLAIM(scope, equal_limits_do_not_reach_through_a_shield)
     }
 }
 
+/* ---- waiting until nobody is inside ---- */
+
+struct empties {
+    struct gyre_scope *scope;
+    char name;
+};
+
+/* Waits until the scope is empty, and notes who it is. */
+static intptr_t wait_for_all(void *arg)
+{
+    struct empties *e = arg;
+    int err = gyre_scope_wait(e->scope, GYRE_FOREVER);
+
+    note(err ? '!' : e->name);
+    return err;
+}
+
+CLAIM(scope, is_waited_for_by_anybody_and_stays_open)
+{
+    struct gyre_scope around, s;
+    struct empties other = {&s, 'x'};
+
+    gyre_scope_open(&around, GYRE_FOREVER);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    cr_expect_eq(gyre_scope_wait(&s, GYRE_NOW), 0);
+    for (int i = 1; i <= 2; i++) {
+        gyre_spawn(&s, NULL, PLAY('a', MS, 0));
+        gyre_spawn(&s, NULL, PLAY('b', 2 * MS, 0));
+        gyre_spawn(&around, NULL, wait_for_all, &other);
+        cr_expect_eq(gyre_scope_wait(&s, GYRE_FOREVER), 0);
+        note('o');
+        cr_expect_eq(elapsed(), i * 2 * MS);
+        cr_expect_eq(gyre_yield(), 0);
+        expect_notes("abox");
+    }
+    gyre_spawn(&s, NULL, PLAY('c', MS, 0));
+    gyre_spawn(&around, NULL, wait_for_all, &other);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(gyre_scope_close(&around, 0), 0);
+    expect_notes("cx");
+}
+
+CLAIM(scope, is_waited_for_no_longer_than_the_deadline)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, PLAY('a', 2 * MS, 0));
+    cr_expect_eq(gyre_scope_wait(&s, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_scope_wait(&s, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect(!gyre_scope_cancelled(&s));
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_wait(&s, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("A");
+    cr_expect_eq(elapsed(), MS);
+}
+
+/* Opens a scope of its own, in which a task waits for `scope`, too. */
+static intptr_t wait_from_inside(void *scope)
+{
+    struct empties deep = {scope, '?'};
+    struct gyre_future done;
+    struct gyre_scope s;
+
+    cr_expect_eq(gyre_scope_wait(scope, GYRE_FOREVER), -EDEADLK);
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &done, wait_for_all, &deep);
+    cr_expect_eq(gyre_await(&done, GYRE_FOREVER), -EDEADLK);
+    return gyre_scope_close(&s, 0);
+}
+
+CLAIM(scope, is_not_waited_for_by_who_is_in_it)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, wait_from_inside, &s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("!");
+}
+
 /* ---- closing by itself ---- */
 
 static void leave_early(bool open, bool close)

@@ -48,6 +48,26 @@ Test(interrupt, cancels_the_run, .init = heed)
     expect_notes("C");
 }
 
+static intptr_t nap_a_little(void *arg)
+{
+    (void)arg;
+    return gyre_sleep(gyre_in(MS));
+}
+
+Test(interrupt, cancels_one_of_several_runs_on_a_loop, .init = heed)
+{
+    struct gyre_run_options options = {0};
+
+    cr_assert_eq(gyre_loop_new(&options.loop), 0);
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(gyre_run_with(&options, interrupt_and_sleep, NULL),
+                     -ECANCELED);
+        expect_notes("C");
+        cr_expect_eq(gyre_run_with(&options, nap_a_little, NULL), 0);
+    }
+    gyre_loop_free(options.loop);
+}
+
 static intptr_t interrupt_twice(void *arg)
 {
     (void)arg;

@@ -85,6 +85,58 @@ Test(run, leaves_a_loop_that_it_was_given_and_what_others_have_on_it)
     world_close(&w);
 }
 
+static intptr_t stop_at_once(void *arg)
+{
+    gyre_loop_stop(gyre_loop_current());
+    return gyre_sleep(gyre_in((gyre_time)(intptr_t)arg));
+}
+
+static intptr_t wait_for_nothing(void *arg)
+{
+    struct gyre_future never = {0};
+
+    (void)arg;
+    return gyre_await(&never, GYRE_FOREVER);
+}
+
+static intptr_t fail_unheard(void *arg)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, echo, (void *)-EIO);
+    return gyre_scope_close(&s, (intptr_t)arg);
+}
+
+/* Of what ended one, the next knows nothing; what is the loop's, its time and
+   its hook for failures, goes on. */
+Test(run, on_one_loop_follows_another_however_that_ended)
+{
+    static const struct {
+        intptr_t (*fn)(void *arg);
+        intptr_t result;
+    } runs[] = {
+        {stop_at_once, -ECANCELED},
+        {fail_unheard, MS},
+        {wait_for_nothing, -EDEADLK},
+        {nap, 0},
+    };
+    struct world w;
+
+    world_open(&w);
+    for (int i = 0; i < 12; i++) {
+        struct gyre_run_options options = {.loop = w.loop};
+
+        cr_expect_eq(
+            gyre_run_with(&options, runs[i % 4].fn, (void *)(intptr_t)MS),
+            runs[i % 4].result);
+        world_expect_idle(&w);
+        cr_expect_eq(w.failures, (i + 3) / 4);
+        cr_expect_eq(elapsed(), (i + 1) / 4 * MS);
+    }
+    world_close(&w);
+}
+
 /* ---- what a run needs ---- */
 
 static int run_once(void)
