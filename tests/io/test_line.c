@@ -166,7 +166,7 @@ static void close_parked(const struct operation *o)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    settle();
+    let_others_run();
     close_ours();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -187,7 +187,7 @@ static void close_parked_in_line(const struct operation *o)
     fill();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &first);
-    settle();
+    let_others_run();
     close_parked(o);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&first);
@@ -221,7 +221,7 @@ static void close_woken(const struct operation *o, void (*cause)(void))
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    settle();
+    let_others_run();
     upon_waking(cause, close_ours);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -262,7 +262,7 @@ static void close_inherited(const struct operation *o)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_and_close, NULL);
     gyre_spawn(&s, NULL, make, &c);
-    settle();
+    let_others_run();
     drain(n);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -316,7 +316,7 @@ static void close_giving_way_in_line(const struct operation *o,
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &first);
-    settle();
+    let_others_run();
     gyre_spawn(&s, NULL, make, &c);
     gyre_spawn(&s, NULL, close_it, NULL);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -399,7 +399,7 @@ CLAIM_ON_LOOPBACK(line, sends_acceptors_home_who_are_parked)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c[0]);
     gyre_spawn(&s, NULL, make, &c[1]);
-    settle();
+    let_others_run();
     close_listener();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c[0]);
@@ -414,7 +414,7 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_who_is_woken_but_has_not_run)
     listener = listen_anywhere(&port);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    settle();
+    let_others_run();
     upon_waking(connect_client, close_listener);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -449,11 +449,11 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_at_once_who_rests_in_its_pause)
     use_up_descriptors();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, make, &c);
-    settle();
+    let_others_run();
     cr_expect_eq(told.times, 1, "there is no shortage");
     cr_expect(!gyre_future_done(&f));
     close_listener();
-    settle();
+    let_others_run();
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -495,7 +495,7 @@ CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run,
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_twice, NULL);
     gyre_spawn(&s, NULL, write_letter, letter);
-    settle();
+    let_others_run();
     drain(n);
     cr_expect_eq(gyre_read_exact(theirs, all, 6, SOON), 0);
     cr_expect_str_eq(all, "aabbcc");
@@ -541,7 +541,7 @@ CLAIM_ON_LOOPBACK(line, keeps_the_turn_for_a_reader_who_is_woken)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_named, &names[0]);
     gyre_spawn(&s, NULL, read_named, &names[1]);
-    settle();
+    let_others_run();
     upon_waking(put_one, try_to_overtake_a_reader);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("-ab");
@@ -574,7 +574,7 @@ CLAIM_ON_LOOPBACK(line, keeps_the_turn_for_an_acceptor_who_is_woken)
     listener = listen_anywhere(&port);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, accept_named, name);
-    settle();
+    let_others_run();
     upon_waking(connect_client, try_to_overtake_an_acceptor);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("-a");

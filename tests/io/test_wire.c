@@ -215,7 +215,7 @@ CLAIM(wire, resets_both_ends_and_who_waits_there)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, fail_to_read, ends[0]);
     gyre_spawn(&s, NULL, fail_to_write, ends[0]);
-    settle();
+    let_others_run();
     expect_notes("");
     gyre_memory_reset(ends[1]);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -46,7 +46,7 @@ CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival,
         w[i] = (struct waiter){(char)('a' + i), &f, GYRE_FOREVER, 0};
         gyre_spawn(&s, NULL, wait_for, &w[i]);
     }
-    settle();
+    let_others_run();
     cr_expect(!gyre_future_done(&f));
     gyre_future_set(&f, 42);
     cr_expect(gyre_future_done(&f));
@@ -128,7 +128,7 @@ CLAIM(future, waiters_come_and_go_on_their_own)
     gyre_spawn(&s, NULL, wait_for, &a);
     gyre_spawn(&s, &second, wait_for, &b);
     gyre_spawn(&s, NULL, wait_for, &c);
-    settle();
+    let_others_run();
     gyre_future_cancel(&second);
     cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
     expect_notes("bc");
@@ -153,7 +153,7 @@ CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read, .in
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, sleep_until, &until);
-    settle();
+    let_others_run();
     cr_expect_eq(gyre_await(&f, until), -ETIMEDOUT);
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_future_result(&f), 42);
@@ -171,7 +171,7 @@ CLAIM(future, cancelled_stops_its_task_and_no_other)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, PLAY('f', GYRE_SECOND, 0));
     gyre_spawn(&s, NULL, PLAY('o', MS, 0));
-    settle();
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect(!gyre_future_done(&f), "it does not wait");
     cr_expect_eq(gyre_await(&f, GYRE_FOREVER), -ECANCELED);
@@ -222,7 +222,7 @@ CLAIM(future, a_cancelled_task_may_still_fail)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, fail_when_cancelled, NULL);
-    settle();
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
 }
@@ -290,7 +290,7 @@ CLAIM(future, dropped_when_done_is_forgotten_by_the_scope)
 
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, f, PLAY(0, 0, -EIO));
-    settle();
+    let_others_run();
     cr_expect(gyre_future_done(f));
     gyre_future_drop(f);
     free(f);
@@ -313,7 +313,7 @@ static intptr_t spawn_and_read(struct gyre_scope *s)
     struct gyre_future f;
 
     gyre_spawn(s, &f, PLAY(0, 0, 8));
-    settle();
+    let_others_run();
     return gyre_future_result(&f);
 }
 

@@ -141,7 +141,7 @@ gyre_time elapsed(void)
 }
 
 /* Timers fire only when the ready have had their turns. */
-void settle(void)
+void let_others_run(void)
 {
     cr_expect_eq(gyre_sleep(gyre_in(0)), 0);
 }

@@ -83,7 +83,7 @@ gyre_time elapsed(void);
 extern int unmet;
 
 /* Let the other tasks come as far as they can without any time passing. */
-void settle(void);
+void let_others_run(void);
 
 /* ---- a diary ---- */
 

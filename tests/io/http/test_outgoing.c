@@ -34,7 +34,7 @@ static intptr_t write_piece(void *arg)
 /* Beside the piece, which is on its way by then. */
 static intptr_t write_hastily(void *arg)
 {
-    settle();
+    let_others_run();
     cr_expect_eq(gyre_http_reply_write(arg, "x", 1, gyre_in(S)), -ETIMEDOUT);
     cr_expect_eq(gyre_http_reply_write(arg, "x", 1, GYRE_NOW), -ETIMEDOUT);
     cr_expect_eq(gyre_http_reply_end(arg, GYRE_NOW), -ETIMEDOUT);
@@ -43,7 +43,7 @@ static intptr_t write_hastily(void *arg)
 
 static intptr_t end_reply(void *arg)
 {
-    settle();
+    let_others_run();
     return gyre_http_reply_end(arg, GYRE_FOREVER);
 }
 
@@ -61,7 +61,7 @@ static intptr_t be_second_to_read(void *arg)
 {
     char byte;
 
-    settle();
+    let_others_run();
     cr_expect_eq(gyre_http_read_body(arg, &byte, 1, GYRE_FOREVER), -EBUSY);
     return 0;
 }
