@@ -125,6 +125,16 @@ tests: $(floors:%=$(out)/test_%)
 test-%: $(out)/test_%
 	@EMULATOR='$(EMULATOR)' tests/support/run.sh $< $(ARGS)
 
+## test-seeds     those in simulated worlds again, in the orders of SEEDS
+SEEDS = 1 2 3
+test-seeds: $(out)/test_task $(out)/test_io $(out)/test_http
+	@for seed in $(SEEDS); do \
+	    for binary in $^; do \
+	        GYRE_SEED=$$seed EMULATOR='$(EMULATOR)' \
+	            tests/support/run.sh $$binary $(ARGS) || failed=yes; \
+	    done; \
+	done; test -z "$$failed"
+
 ## test-build     of what this file makes: exports, install, the test runner
 test-build: all criterion
 	@$(call scripts,tests/system/build)
@@ -219,8 +229,8 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test tests test-build test-programs test-load \
-        check layers headers fmt fmt-check shellcheck lint install clean help \
+.PHONY: all examples demo deps test tests test-seeds test-build test-programs \
+        test-load check layers headers fmt fmt-check shellcheck lint install clean help \
         criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:

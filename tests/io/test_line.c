@@ -483,7 +483,8 @@ static intptr_t write_twice(void *arg)
 
 /* Whoever ends a turn wakes the next, and may not take it again before that one
    has run. */
-CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run, .init = in_order)
+CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run,
+                 .init = in_order)
 {
     static char letter[] = "b";
     struct gyre_scope s;

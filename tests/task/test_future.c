@@ -145,7 +145,8 @@ static intptr_t sleep_until(void *until)
 }
 
 /* The wait ends first; when the waiter's turn comes the task has ended too. */
-CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read, .init = in_order)
+CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read,
+      .init = in_order)
 {
     gyre_time until = gyre_in(MS);
     struct gyre_future f;

@@ -58,7 +58,8 @@ CLAIM(turns, has_requests_wait_their_turn_for_a_connection, .init = in_order)
     peers_close();
 }
 
-CLAIM(turns, gives_turns_in_order_of_asking_wherever_they_lead, .init = in_order)
+CLAIM(turns, gives_turns_in_order_of_asking_wherever_they_lead,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
@@ -280,7 +281,8 @@ CLAIM(turns, closes_what_was_kept_longest)
 
 /* As for who asks again, as a kept one was closed, when somebody else has kept
    one to the same place meanwhile. */
-CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may, .init = in_order)
+CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may,
+      .init = in_order)
 {
     static const struct script scripts[] = {{{OK("1", "y"), OK("1", "z")}},
                                             {{OK("1", "x"), ""}},
@@ -301,7 +303,8 @@ CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may, .init = in_ord
     peers_close();
 }
 
-CLAIM(turns, lets_who_waits_be_cancelled_and_the_next_have_its_turn, .init = in_order)
+CLAIM(turns, lets_who_waits_be_cancelled_and_the_next_have_its_turn,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};
