@@ -159,7 +159,8 @@ CLAIM(turns, has_who_waits_for_a_host_stand_in_nobodys_way, .init = in_order)
     peers_close();
 }
 
-CLAIM(turns, has_who_waited_for_a_host_queue_behind_who_waits_for_a_link)
+CLAIM(turns, has_who_waited_for_a_host_queue_behind_who_waits_for_a_link,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a")}, SLOW}, {{OK("1", "c")}}, {{OK("1", "b")}}};
