@@ -62,7 +62,7 @@ foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
 ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 
 # What the floor of tasks has on top of tasks themselves, bottom first.
-rooms := task/sync task/show task/run
+rooms := task/sync task/show task/run task/sim
 
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
@@ -143,6 +143,16 @@ tests: $(floors:%=$(out)/test_%)
 ## test-X     the tests of one floor: timers, loop, task, io or http
 test-%: $(out)/test_%
 	@EMULATOR='$(EMULATOR)' tests/support/run.sh $< $(ARGS)
+
+## test-seeds     those in simulated worlds again, in the orders of SEEDS
+SEEDS = 1 2 3
+test-seeds: $(out)/test_task $(out)/test_io $(out)/test_http
+	@for seed in $(SEEDS); do \
+	    for binary in $^; do \
+	        GYRE_SEED=$$seed EMULATOR='$(EMULATOR)' \
+	            tests/support/run.sh $$binary $(ARGS) || failed=yes; \
+	    done; \
+	done; test -z "$$failed"
 
 ## test-build     of what this file makes: exports, install, the test runner
 test-build: all criterion
@@ -240,8 +250,9 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples guard demo deps test tests test-build test-programs test-load \
-        check layers headers fmt fmt-check shellcheck lint install clean help \
+.PHONY: all examples guard demo deps test tests test-seeds test-build \
+        test-programs test-load check layers headers fmt fmt-check shellcheck \
+        lint install clean help \
         criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:

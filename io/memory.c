@@ -1,31 +1,34 @@
 /*
  * memory.c - a pair of streams in memory, joined to each other.
  *
- * Each end holds what the other has written and it has not read.  An end that
- * is closed is freed; the other then has no peer.
+ * Each end has the wire on which it gets what the other writes.  An end that is
+ * closed is freed; the other then has no peer.
  *
- * Invariant: the first in a line, or an idle job, waits only at an end that
- * holds nothing and may get more, or, to write, at one whose peer is full.
+ * Invariant: the first in a line, or an idle job, waits only at an end where
+ * nothing has arrived and something may, or, to write, at one whose peer is
+ * full.
  */
 #include "io/memory.h"
 
+#include <assert.h>
 #include <errno.h>
-#include <string.h>
 
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/loop.h"
+#include "loop/random.h"
 #include "task/wait.h"
 #include "io/line.h"
+#include "io/wire.h"
 
 #define CAPACITY 65536
 
 struct end {
     struct gyre_stream stream;
     struct end *peer;         /* NULL when that one is closed */
-    struct gyre_buf held;     /* written by the peer, not read yet */
-    size_t capacity;          /* of `held` */
-    bool ended;               /* the peer writes no more */
+    struct gyre_wire wire;    /* from the peer */
+    bool reset;               /* reads and writes fail */
+    size_t left;              /* bytes that may be written before a reset */
     struct gyre_list readers; /* who reads, for bytes: one */
     struct gyre_list writers; /* who writes, for room at the peer */
     struct gyre_job *idle;    /* to start when readable, or NULL */
@@ -40,7 +43,7 @@ static struct end *end_of(struct gyre_stream *s)
 
 static bool readable(const struct end *e)
 {
-    return e->held.length > 0 || e->ended;
+    return e->wire.readable > 0 || e->wire.ended;
 }
 
 /* Bytes or the end have come. */
@@ -54,14 +57,29 @@ static void tell_reader(struct end *e)
     gyre_line_call(&e->readers);
 }
 
+static void arrived(struct gyre_wire *w)
+{
+    tell_reader(GYRE_OWNER(w, struct end, wire));
+}
+
+/* How many of `n` bytes a call is to see. */
+static size_t some_of(const struct end *e, size_t n)
+{
+    const struct gyre_memory_options *how = &e->wire.how;
+    size_t most = how->piece;
+
+    if (most == 0)
+        return n;
+    if (how->ragged)
+        most = 1 + gyre_loop_random(e->stream.loop) % most;
+    return n < most ? n : most;
+}
+
 static ssize_t take(struct end *e, void *buf, size_t n)
 {
-    if (n > e->held.length)
-        n = e->held.length;
+    n = gyre_wire_take(&e->wire, buf, some_of(e, n));
     if (n == 0)
-        return 0;
-    memcpy(buf, e->held.at, n);
-    gyre_buf_take(&e->held, n);
+        return e->reset ? -ECONNRESET : 0;
     if (e->peer != NULL)
         gyre_line_call(&e->peer->writers);
     return (ssize_t)n;
@@ -112,33 +130,56 @@ static void memory_forget(struct gyre_stream *s)
 
 /* ---- writing ---- */
 
-static size_t room(const struct end *e)
+/* Both ends are told by their wires. */
+static void reset(struct end *e)
 {
-    return e->capacity - e->held.length;
+    struct end *peer = e->peer;
+
+    e->reset = true;
+    gyre_wire_cut(&e->wire);
+    gyre_line_call(&e->writers);
+    if (peer != NULL && !peer->reset)
+        reset(peer);
 }
 
-/* Copy what there is room for.  -ENOMEM if nothing could be. */
-static ssize_t put(struct end *peer, const struct iovec *iov, int n)
+/* So many bytes were written; both ends count together. */
+static void spend(struct end *e, size_t n)
 {
-    size_t done = 0;
+    if (e->wire.how.reset_after == 0)
+        return;
+    e->left -= n;
+    if (e->peer != NULL)
+        e->peer->left = e->left;
+    if (e->left == 0)
+        reset(e);
+}
 
-    for (int i = 0; i < n && room(peer) > 0; i++) {
-        size_t some = iov[i].iov_len < room(peer) ? iov[i].iov_len : room(peer);
+/* Send what there is room for.  -ENOMEM if nothing could be. */
+static ssize_t put(struct end *e, const struct iovec *iov, int n)
+{
+    struct gyre_wire *wire = &e->peer->wire;
+    size_t most = some_of(e, gyre_wire_room(wire)), done = 0;
 
-        if (gyre_buf_append(&peer->held, iov[i].iov_base, some) != 0)
+    if (e->wire.how.reset_after > 0 && most > e->left)
+        most = e->left;
+    for (int i = 0; i < n && done < most; i++) {
+        size_t left = most - done;
+        size_t some = iov[i].iov_len < left ? iov[i].iov_len : left;
+
+        if (some > 0 && gyre_wire_put(wire, iov[i].iov_base, some) != 0)
             break;
         done += some;
     }
     if (done == 0)
         return -ENOMEM;
-    tell_reader(peer);
+    spend(e, done);
     return (ssize_t)done;
 }
 
 /* Will nobody read what is written? */
 static bool in_vain(const struct end *e)
 {
-    return e->peer == NULL || e->peer->ended;
+    return e->peer == NULL || e->peer->wire.ending;
 }
 
 static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
@@ -150,24 +191,18 @@ static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
 
     gyre_line_join(&e->writers, &c);
     err = gyre_checkpoint(deadline);
-    while (err == 0 && !c.sent_home && !in_vain(e) && room(e->peer) == 0)
+    while (err == 0 && !c.sent_home && !in_vain(e) &&
+           gyre_wire_room(&e->peer->wire) == 0)
         err = gyre_line_park(&c, &writes, e, deadline);
     gyre_line_leave(&c);
     if (c.sent_home)
         return c.sent_home;
     if (err == 0 && in_vain(e))
-        err = -EPIPE;
-    return err ? err : put(e->peer, iov, n);
+        err = e->reset ? -ECONNRESET : -EPIPE;
+    return err ? err : put(e, iov, n);
 }
 
 /* ---- ending ---- */
-
-/* `e` will get no more. */
-static void end_it(struct end *e)
-{
-    e->ended = true;
-    tell_reader(e);
-}
 
 static int memory_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
@@ -175,7 +210,7 @@ static int memory_shutdown(struct gyre_stream *s, gyre_time deadline)
 
     (void)deadline;
     if (peer != NULL)
-        end_it(peer);
+        gyre_wire_end(&peer->wire);
     return 0;
 }
 
@@ -187,10 +222,10 @@ static void memory_close(struct gyre_stream *s)
     gyre_line_send_home(&e->writers, -EBADF);
     if (e->peer != NULL) {
         e->peer->peer = NULL;
-        end_it(e->peer);
+        gyre_wire_end(&e->peer->wire);
         gyre_line_call(&e->peer->writers);
     }
-    gyre_buf_free(&e->held);
+    gyre_wire_free(&e->wire);
     gyre_resize(gyre_loop_allocator(s->loop), e, sizeof *e, 0);
 }
 
@@ -204,30 +239,34 @@ static const struct gyre_stream_ops memory_ops = {
     .forget = memory_forget,
 };
 
-static struct end *new_end(struct gyre_loop *l, size_t capacity)
+static struct end *new_end(struct gyre_loop *l,
+                           const struct gyre_memory_options *how)
 {
-    struct gyre_allocator *a = gyre_loop_allocator(l);
-    struct end *e = gyre_resize(a, NULL, 0, sizeof *e);
+    struct end *e = gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *e);
 
     if (e == NULL)
         return NULL;
-    *e = (struct end){.capacity = capacity > 0 ? capacity : CAPACITY,
-                      .held.allocator = a};
+    *e = (struct end){.left = how->reset_after};
+    gyre_wire_init(&e->wire, l, how);
+    e->wire.arrived = arrived;
+    if (how->capacity == 0)
+        e->wire.how.capacity = CAPACITY;
     gyre_list_init(&e->readers);
     gyre_list_init(&e->writers);
     gyre_stream_init(&e->stream, &memory_ops, l);
     return e;
 }
 
-int gyre_memory_pair(struct gyre_loop *l, size_t capacity,
-                     struct gyre_stream *out[2])
+int gyre_memory_pair_with(struct gyre_loop *l,
+                          const struct gyre_memory_options *options,
+                          struct gyre_stream *out[2])
 {
-    struct end *one = new_end(l, capacity);
+    struct end *one = new_end(l, options);
     struct end *other;
 
     if (one == NULL)
         return -ENOMEM;
-    other = new_end(l, capacity);
+    other = new_end(l, options);
     if (other == NULL) {
         gyre_close(&one->stream);
         return -ENOMEM;
@@ -237,4 +276,40 @@ int gyre_memory_pair(struct gyre_loop *l, size_t capacity,
     out[0] = &one->stream;
     out[1] = &other->stream;
     return 0;
+}
+
+int gyre_memory_pair(struct gyre_loop *l, size_t capacity,
+                     struct gyre_stream *out[2])
+{
+    struct gyre_memory_options options = {.capacity = capacity};
+
+    return gyre_memory_pair_with(l, &options, out);
+}
+
+/* ---- what goes wrong ---- */
+
+static void part(struct gyre_stream *s, bool parted)
+{
+    struct end *e = end_of(s);
+
+    assert(s->ops == &memory_ops);
+    gyre_wire_part(&e->wire, parted);
+    if (e->peer != NULL)
+        gyre_wire_part(&e->peer->wire, parted);
+}
+
+void gyre_memory_partition(struct gyre_stream *s)
+{
+    part(s, true);
+}
+
+void gyre_memory_heal(struct gyre_stream *s)
+{
+    part(s, false);
+}
+
+void gyre_memory_reset(struct gyre_stream *s)
+{
+    assert(s->ops == &memory_ops);
+    reset(end_of(s));
 }

@@ -18,6 +18,7 @@
 #include "loop/mailbox.h"
 #include "loop/poller.h"
 #include "loop/probe.h"
+#include "loop/random.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
 
@@ -55,6 +56,8 @@ struct gyre_loop {
     int budget;             /* jobs left in this round */
     int extensions;         /* times it may be let go on */
     int stepped;            /* jobs run by steps since the latest poll */
+    uint64_t seed;          /* passes are shuffled; 0: they are not */
+    uint64_t random;        /* where its numbers have come to */
 
     struct gyre_timers timers;
     gyre_time now; /* as of the latest poll */
@@ -118,6 +121,9 @@ void gyre_probe_run_ended(struct gyre_loop *l);
 void gyre_jobs_run(struct gyre_loop *l);
 bool gyre_jobs_step(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);
+
+/* random.c: bring them into another order. */
+void gyre_jobs_shuffle(struct gyre_loop *l, struct gyre_list *jobs);
 
 /* mailbox.c: make one, asleep, that owns `p` from then on. */
 int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p);

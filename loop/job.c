@@ -78,6 +78,8 @@ static bool begin_pass(struct gyre_loop *l)
     if (l->budget <= 0 && !extend(l))
         return false;
     gyre_list_splice(&l->pass, &l->ready);
+    if (l->seed != 0)
+        gyre_jobs_shuffle(l, &l->pass);
     return true;
 }
 

@@ -1,8 +1,8 @@
 /*
  * job.h - a call to make soon.
  *
- * Jobs are the loop's ready queue: first come, first served.  Starting one
- * allocates nothing and cannot fail.
+ * Jobs are the loop's ready queue: first come, first served, but in a loop with
+ * a seed (loop/random.h).  Starting one allocates nothing and cannot fail.
  */
 #ifndef GYRE_LOOP_JOB_H
 #define GYRE_LOOP_JOB_H

@@ -23,11 +23,12 @@
 /* ---- making and freeing ---- */
 
 static void init(struct gyre_loop *l, struct gyre_poller *p,
-                 struct gyre_allocator *a)
+                 const struct gyre_loop_options *options)
 {
     memset(l, 0, sizeof *l);
     l->poller = p;
-    l->allocator = a;
+    l->allocator = options->allocator;
+    l->seed = l->random = options->seed;
     l->now = p->ops->now(p);
     l->announced = GYRE_FOREVER;
     gyre_list_init(&l->ready);
@@ -37,14 +38,15 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
 }
 
 static int new_on(struct gyre_loop **out, struct gyre_poller *p,
-                  struct gyre_allocator *a)
+                  const struct gyre_loop_options *options)
 {
+    struct gyre_allocator *a = options->allocator;
     struct gyre_loop *l = gyre_resize(a, NULL, 0, sizeof *l);
     int err;
 
     if (l == NULL)
         return -ENOMEM;
-    init(l, p, a);
+    init(l, p, options);
     err = gyre_mailbox_new(&l->mailbox, p);
     if (err) {
         gyre_resize(a, l, sizeof *l, 0);
@@ -68,7 +70,7 @@ int gyre_loop_new_with(struct gyre_loop **out,
         err = gyre_poller_new(&p);
     if (err)
         return err;
-    err = new_on(out, p, options->allocator);
+    err = new_on(out, p, options);
     if (err && options->poller == NULL)
         p->ops->free(p);
     return err;

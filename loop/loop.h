@@ -35,6 +35,8 @@ struct gyre_loop_options {
     struct gyre_poller *poller;       /* NULL: the system's; the loop's from
                                          then on, if it is made */
     struct gyre_allocator *allocator; /* NULL: libc's */
+    uint64_t seed;                    /* 0: jobs run in order; else in one of
+                                         the seed's (loop/random.h) */
 };
 
 /*

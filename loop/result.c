@@ -22,6 +22,7 @@ static const struct {
     {-ECHILD, "no task is left to wait for"},
     {-ENOTSUP, "not supported here"},
     {-EDEADLK, "deadlock: nothing that is awaited can happen"},
+    {-ENOTEMPTY, "something was left behind"},
     {-ENOMEM, "out of memory"},
 };
 

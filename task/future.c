@@ -40,16 +40,24 @@ const struct gyre_wait_kind gyre_future_waits = {
     .owner = owner,
 };
 
+/*
+ * Who gave way at the beginning might come back to a future that is gone, for
+ * it was done, and its scope closed.  But who parks need not give way, and who
+ * finds a result does so with that in hand.
+ */
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
 {
     struct gyre_wait w = {.kind = &gyre_future_waits, .on = f};
-    int err = gyre_checkpoint(deadline);
+    int err = gyre_checkpoint(GYRE_NOW); /* which does not give way */
+    intptr_t result;
 
     if (err)
         return err;
-    if (f->done)
-        return gyre_future_result(f);
-    return gyre_waiters_park(&f->waiters, &w, deadline);
+    if (!f->done)
+        return gyre_waiters_park(&f->waiters, &w, deadline);
+    result = gyre_future_result(f);
+    gyre_checkpoint_passed(deadline);
+    return result;
 }
 
 bool gyre_future_done(const struct gyre_future *f)

@@ -13,6 +13,7 @@
 #include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
+#include "loop/random.h"
 #include "loop/symbol.h"
 #include "loop/timer.h"
 #include "task/account.h"
@@ -43,15 +44,31 @@ struct gyre_pace {
     gyre_time looked; /* the clock was read */
 };
 
+/* Where a task is when an injector is told. */
+enum gyre_moment {
+    GYRE_REACHED, /* a cancel point, and has attempted nothing */
+    GYRE_PARKED,  /* in a wait, which has just begun */
+    GYRE_WOKEN    /* in a wait that is over, and has yet to learn how */
+};
+
+/* Who is told of every cancel point of a run: see sim/inject.c.  `caller` is
+   the address of the call that makes it one. */
+struct gyre_injector {
+    void (*at)(struct gyre_injector *i, struct gyre_task *t,
+               enum gyre_moment moment, const void *caller);
+};
+
 /* What the tasks of one loop share. */
 struct gyre_runtime {
     struct gyre_loop *loop;
-    const gyre_time *now;        /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root;     /* where all tasks are inside */
-    uint64_t spawned;            /* tasks so far */
-    struct gyre_task_hook *hook; /* or NULL */
-    struct gyre_fiber base;      /* the loop's own stack */
-    struct gyre_job *handed;     /* no task's: to be run on that stack */
+    const gyre_time *now;    /* the loop's, as gyre_loop_now */
+    struct gyre_scope *root; /* where all tasks are inside */
+    uint64_t spawned;        /* tasks so far */
+    int credits;             /* of a task after a turn: CREDITS, or ~CREDITS */
+    struct gyre_injector *injector; /* or NULL */
+    struct gyre_task_hook *hook;    /* or NULL */
+    struct gyre_fiber base;         /* the loop's own stack */
+    struct gyre_job *handed;        /* no task's: to be run on that stack */
     struct gyre_highwater highwater;
     struct gyre_pace pace;
     struct gyre_supply supply;          /* of stacks */
@@ -84,9 +101,10 @@ struct gyre_task {
     struct gyre_branch *innermost; /* of the open scopes; or &base */
     struct gyre_wait *wait;        /* it is parked on, and may be taken off */
     bool timed;                    /* that has a deadline: `timer` is started */
-    bool background; /* its waits do not count; see background.h */
-    uint16_t waived; /* waits it is in that would */
-    int credits;
+    bool background;            /* its waits do not count; see background.h */
+    uint16_t waived;            /* waits it is in that would */
+    int credits;                /* left before it gives way; the complement of
+                                   that, below 0, if its points are looked at */
     struct gyre_scope *scope;   /* it was spawned in */
     struct gyre_future *future; /* where its result goes, or NULL */
     struct gyre_start *start;   /* who waits for it to start; or NULL */
@@ -169,6 +187,10 @@ struct gyre_name gyre_task_title(const struct gyre_task *t);
 
 /* ---- wait.c ---- */
 
+/* Is it the turn of others?  Spend a credit of the task, if it has any. */
+bool gyre_task_is_to_give_way(const struct gyre_task *t);
+void gyre_task_charge(struct gyre_task *t);
+
 /* Take `w` off what it was put on.  False if it is too late for that. */
 bool gyre_wait_abandon(struct gyre_wait *w);
 
@@ -176,7 +198,21 @@ bool gyre_wait_abandon(struct gyre_wait *w);
    too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
 
+/* Are the cancel points of `t` looked at, for an injector or a seed? */
+static inline bool gyre_task_looked_at(const struct gyre_task *t)
+{
+    return t->credits < 0;
+}
+
+/* Tell the injector, if there is one. */
+void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,
+                      const void *caller);
+
 /* ---- cancel points ---- */
+
+/* For who could not give way at the checkpoint, and made it with GYRE_NOW: give
+   way now, if it is time. */
+void gyre_checkpoint_passed(gyre_time deadline);
 
 /* What a cancel point of `t` returns, if it need not wait. */
 static inline int gyre_task_told(struct gyre_task *t)

@@ -51,11 +51,11 @@ static GYRE_NOT_INLINED int yield_if_due(struct gyre_task *t)
     struct gyre_pace *p = &t->runtime->pace;
 
     gyre_scope_check(t, GYRE_FRAME);
-    if (look(p, t) || t->credits == 0) {
+    if (look(p, t) || gyre_task_is_to_give_way(t)) {
         p->task = 0;
         return gyre_yield();
     }
-    t->credits--;
+    gyre_task_charge(t);
     return gyre_task_told(t);
 }
 

@@ -84,7 +84,7 @@ void gyre_task_switch(struct gyre_task *t)
 {
     struct gyre_fiber *to = next(t->runtime);
 
-    t->credits = CREDITS;
+    t->credits = t->runtime->credits;
     if (to == &t->fiber)
         return;
     gyre_fiber_switch(&t->fiber, to);
@@ -145,7 +145,7 @@ static void init(struct gyre_task *t, struct gyre_scope *s)
     t->timed = false;
     t->background = false;
     t->waived = 0;
-    t->credits = CREDITS;
+    t->credits = s->runtime->credits;
     t->scope = s;
     t->future = NULL;
     t->start = NULL;
@@ -186,6 +186,7 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
     memset(rt, 0, sizeof *rt);
     rt->loop = l;
     rt->now = gyre_loop_clock(l);
+    rt->credits = gyre_loop_seed(l) != 0 ? ~CREDITS : CREDITS;
     for (int i = 0; i < GYRE_POOLS; i++)
         rt->pools[i] =
             (struct gyre_pool){.name = names[i], .threads = threads[i]};
@@ -230,6 +231,8 @@ GYRE_NOT_INLINED int gyre_yield(void)
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
+    if (gyre_task_looked_at(t))
+        gyre_task_inject(t, GYRE_REACHED, __builtin_return_address(0));
     gyre_task_wake(t);
     gyre_task_switch(t);
     return gyre_task_told(t);

@@ -63,6 +63,53 @@ static void give_way(struct gyre_task *t)
     gyre_task_switch(t);
 }
 
+void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,
+                      const void *caller)
+{
+    struct gyre_injector *i = t->runtime->injector;
+
+    if (i != NULL)
+        i->at(i, t, moment, caller);
+}
+
+/* Without a seed a task gives way when its credits are spent. */
+bool gyre_task_is_to_give_way(const struct gyre_task *t)
+{
+    struct gyre_loop *l = t->runtime->loop;
+
+    if (gyre_loop_seed(l) != 0)
+        return gyre_loop_random(l) % 4 == 0;
+    return t->credits == 0 || t->credits == ~0;
+}
+
+void gyre_task_charge(struct gyre_task *t)
+{
+    if (t->credits > 0)
+        t->credits--;
+    else if (t->credits < ~0)
+        t->credits++;
+}
+
+/* A checkpoint with no credits left, or that is looked at. */
+static __attribute__((cold, noinline)) void
+look(struct gyre_task *t, gyre_time deadline, const void *caller)
+{
+    if (gyre_task_looked_at(t))
+        gyre_task_inject(t, GYRE_REACHED, caller);
+    if (deadline != GYRE_NOW && gyre_task_is_to_give_way(t))
+        give_way(t);
+    gyre_task_charge(t);
+}
+
+/* A switch with the injector told before and after. */
+static __attribute__((cold, noinline)) void switch_watched(struct gyre_task *t,
+                                                           const void *caller)
+{
+    gyre_task_inject(t, GYRE_PARKED, caller);
+    gyre_task_switch(t);
+    gyre_task_inject(t, GYRE_WOKEN, caller);
+}
+
 GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
@@ -72,11 +119,20 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
         return 0;
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
-    if (t->credits == 0 && deadline != GYRE_NOW)
-        give_way(t);
     if (t->credits > 0)
         t->credits--;
+    else
+        look(t, deadline, __builtin_return_address(0));
     return gyre_task_told(t);
+}
+
+void gyre_checkpoint_passed(gyre_time deadline)
+{
+    struct gyre_task *t = gyre_current;
+
+    if (t != NULL && t->credits <= 0 && deadline != GYRE_NOW &&
+        gyre_task_is_to_give_way(t))
+        give_way(t);
 }
 
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
@@ -93,7 +149,10 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     t->wait = w;
     if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
         start_timer(t, deadline);
-    gyre_task_switch(t);
+    if (gyre_task_looked_at(t))
+        switch_watched(t, __builtin_return_address(0));
+    else
+        gyre_task_switch(t);
     return w->result;
 }
 

@@ -28,6 +28,15 @@ static void open_memory(size_t capacity, struct gyre_stream *out[2])
     cr_expect_eq(gyre_memory_pair(gyre_loop_current(), capacity, out), 0);
 }
 
+/* Calls read and write less than they could. */
+static void open_ragged(size_t capacity, struct gyre_stream *out[2])
+{
+    struct gyre_memory_options options = {
+        .capacity = capacity, .piece = 1500, .ragged = true};
+
+    cr_expect_eq(gyre_memory_pair_with(gyre_loop_current(), &options, out), 0);
+}
+
 /* The buffers are the smallest the system knows; before they are connected, for
    what TCP may send is agreed upon then. */
 static void keep_little(int fd)
@@ -84,6 +93,7 @@ static const struct kind {
     void (*hold)(void (*claim)(void));
 } kinds[] = {
     {"memory", open_memory, hold_in_task},
+    {"memory in pieces", open_ragged, hold_in_task},
     {"TCP", open_tcp, hold_on_loopback},
     {"a local socket", open_local, hold_on_loopback},
 };

@@ -20,9 +20,9 @@
 
 /* A claim that is held in the main task of a run for each kind; as
    CLAIM_ON_LOOPBACK. */
-#define CLAIM_OF_STREAMS(suite, name)                                          \
+#define CLAIM_OF_STREAMS(suite, name, ...)                                     \
     static void name(void);                                                    \
-    Test(suite, name)                                                          \
+    Test(suite, name, ##__VA_ARGS__)                                           \
     {                                                                          \
         hold_over_each_kind(name);                                             \
     }                                                                          \

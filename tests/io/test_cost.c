@@ -103,7 +103,7 @@ CLAIM_OF_STREAMS(cost, is_paid_by_a_second_reader)
     open_pair(0);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_first, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_costs(failures);
     gyre_scope_cancel(&s);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -166,7 +166,7 @@ static void close_parked(const struct operation *o)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     close_ours();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -187,7 +187,7 @@ static void close_parked_in_line(const struct operation *o)
     fill();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &first);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     close_parked(o);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&first);
@@ -221,7 +221,7 @@ static void close_woken(const struct operation *o, void (*cause)(void))
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     upon_waking(cause, close_ours);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -262,13 +262,13 @@ static void close_inherited(const struct operation *o)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_and_close, NULL);
     gyre_spawn(&s, NULL, make, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     drain(n);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_inherits_the_turn)
+CLAIM_OF_STREAMS(line, sends_home_who_inherits_the_turn, .init = in_order)
 {
     each(queueing, close_inherited);
 }
@@ -300,7 +300,7 @@ static void close_giving_way_ahead(const struct operation *o)
     close_giving_way(o);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_gives_way)
+CLAIM_OF_STREAMS(line, sends_home_who_gives_way, .init = in_order)
 {
     each(reading, close_giving_way);
     each(reading, close_giving_way_ahead);
@@ -316,7 +316,7 @@ static void close_giving_way_in_line(const struct operation *o,
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &first);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_spawn(&s, NULL, make, &c);
     gyre_spawn(&s, NULL, close_it, NULL);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -340,7 +340,8 @@ static void close_second_behind_one_ahead(const struct operation *o)
     close_giving_way_in_line(o, &reading[2]);
 }
 
-CLAIM_OF_STREAMS(line, sends_home_who_gives_way_behind_another)
+CLAIM_OF_STREAMS(line, sends_home_who_gives_way_behind_another,
+                 .init = in_order)
 {
     each(queueing, close_second_writer);
     each(reading, close_second_reader);
@@ -398,7 +399,7 @@ CLAIM_ON_LOOPBACK(line, sends_acceptors_home_who_are_parked)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c[0]);
     gyre_spawn(&s, NULL, make, &c[1]);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     close_listener();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c[0]);
@@ -413,7 +414,7 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_who_is_woken_but_has_not_run)
     listener = listen_anywhere(&port);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     upon_waking(connect_client, close_listener);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -448,11 +449,11 @@ CLAIM_ON_LOOPBACK(line, sends_an_acceptor_home_at_once_who_rests_in_its_pause)
     use_up_descriptors();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, make, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(told.times, 1, "there is no shortage");
     cr_expect(!gyre_future_done(&f));
     close_listener();
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_sent_home(&c);
@@ -482,7 +483,8 @@ static intptr_t write_twice(void *arg)
 
 /* Whoever ends a turn wakes the next, and may not take it again before that one
    has run. */
-CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run)
+CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run,
+                 .init = in_order)
 {
     static char letter[] = "b";
     struct gyre_scope s;
@@ -494,7 +496,7 @@ CLAIM_OF_STREAMS(line, keeps_the_turn_for_a_writer_who_is_woken_but_has_not_run)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_twice, NULL);
     gyre_spawn(&s, NULL, write_letter, letter);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     drain(n);
     cr_expect_eq(gyre_read_exact(theirs, all, 6, SOON), 0);
     cr_expect_str_eq(all, "aabbcc");
@@ -540,7 +542,7 @@ CLAIM_ON_LOOPBACK(line, keeps_the_turn_for_a_reader_who_is_woken)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_named, &names[0]);
     gyre_spawn(&s, NULL, read_named, &names[1]);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     upon_waking(put_one, try_to_overtake_a_reader);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("-ab");
@@ -573,7 +575,7 @@ CLAIM_ON_LOOPBACK(line, keeps_the_turn_for_an_acceptor_who_is_woken)
     listener = listen_anywhere(&port);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, accept_named, name);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     upon_waking(connect_client, try_to_overtake_an_acceptor);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("-a");

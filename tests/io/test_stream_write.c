@@ -54,7 +54,8 @@ static void expect_bytes(const char *text)
 /* ---- turns ---- */
 
 CLAIM_OF_STREAMS(stream_write,
-                 keeps_together_what_each_writes_in_order_of_asking)
+                 keeps_together_what_each_writes_in_order_of_asking,
+                 .init = in_order)
 {
     struct writer w[3] = {{'a', 5, GYRE_FOREVER, 1},
                           {'b', 4, GYRE_FOREVER, 1},
@@ -76,7 +77,8 @@ CLAIM_OF_STREAMS(stream_write,
     close_pair();
 }
 
-CLAIM_OF_STREAMS(stream_write, lets_a_waiting_writer_go_and_breaks_nothing)
+CLAIM_OF_STREAMS(stream_write, lets_a_waiting_writer_go_and_breaks_nothing,
+                 .init = in_order)
 {
     struct writer w[3] = {
         {'a', 5, GYRE_FOREVER, 1}, {'b', 4, 0, 1}, {'c', 3, GYRE_FOREVER, 1}};
@@ -98,7 +100,8 @@ CLAIM_OF_STREAMS(stream_write, lets_a_waiting_writer_go_and_breaks_nothing)
     close_pair();
 }
 
-CLAIM_OF_STREAMS(stream_write, breaks_half_way_and_tells_later_writers)
+CLAIM_OF_STREAMS(stream_write, breaks_half_way_and_tells_later_writers,
+                 .init = in_order)
 {
     struct writer w[3] = {{'a', LARGE, 0, 1},
                           {'b', 4, GYRE_FOREVER, 1},

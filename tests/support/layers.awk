@@ -17,11 +17,11 @@
 #   bench/*.c, which look inside.  No public header includes it.
 
 BEGIN {
-    floors = split("timers loop task task/sync task/show task/run " \
+    floors = split("timers loop task task/sync task/show task/run task/sim " \
                    "io io/http", names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
-    top["task"] = "task/run"
+    top["task"] = "task/sim"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)

@@ -16,7 +16,7 @@ TestSuite(children, .timeout = 60);
 
 /* ---- spawning ---- */
 
-CLAIM(children, run_in_the_next_pass_in_order_of_spawning)
+CLAIM(children, run_in_the_next_pass_in_order_of_spawning, .init = in_order)
 {
     struct gyre_scope s;
 
@@ -346,7 +346,7 @@ CLAIM(children, that_pass_on_a_cancellation_from_elsewhere_have_failed)
     gyre_spawn(&around, &f, PLAY(0, GYRE_SECOND, 0));
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, await_it, &f);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect_eq(gyre_scope_close(&s, 0), -ECANCELED);
     cr_expect_eq(gyre_scope_close(&around, 0), 0);
@@ -392,7 +392,7 @@ CLAIM(children, that_were_told_to_stop_raise_no_alarm)
 
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, PLAY('a', GYRE_SECOND, 0));
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_eq(world->failures, 0);
@@ -400,7 +400,7 @@ CLAIM(children, that_were_told_to_stop_raise_no_alarm)
 
 /* ---- the next to end ---- */
 
-CLAIM(children, come_in_order_of_ending_each_once)
+CLAIM(children, come_in_order_of_ending_each_once, .init = in_order)
 {
     static const gyre_time span[] = {3 * MS, MS, 2 * MS, MS};
     static const int order[] = {1, 3, 2, 0};
@@ -501,7 +501,7 @@ static intptr_t ask_for_next(void *arg)
     return 0;
 }
 
-CLAIM(children, are_waited_for_by_one_at_a_time)
+CLAIM(children, are_waited_for_by_one_at_a_time, .init = in_order)
 {
     struct gyre_future f, *done;
     struct gyre_scope s;
@@ -510,7 +510,7 @@ CLAIM(children, are_waited_for_by_one_at_a_time)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, PLAY(0, MS, 1));
     gyre_spawn(&s, NULL, ask_for_next, &n);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_scope_next(&s, &done, GYRE_FOREVER), -EBUSY);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_eq(n.err, 0);
@@ -526,7 +526,7 @@ CLAIM(children, that_get_no_stack_are_given_to_who_waits_for_the_next)
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, &slow, PLAY('s', 5 * MS, 1));
     gyre_spawn(&s, NULL, ask_for_next, &n);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     take_room();
     while (gyre_spawn(&s, NULL, nap, (void *)(intptr_t)MS) == 0)
         continue;
@@ -548,12 +548,12 @@ CLAIM(children, that_are_dropped_are_not_waited_for)
     gyre_spawn(&s, &a, PLAY(0, MS, 1));
     gyre_spawn(&s, &b, PLAY(0, 2 * MS, 1));
     gyre_spawn(&s, NULL, ask_for_next, &n);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_drop(&b);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_notes("");
     gyre_future_drop(&a);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_notes("n");
     cr_expect_eq(n.err, -ECHILD);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -561,7 +561,8 @@ CLAIM(children, that_are_dropped_are_not_waited_for)
 }
 
 /* The waiter is woken for `a`; before it runs, `a` is gone. */
-CLAIM(children, that_go_between_the_wake_and_the_waiter_are_not_given)
+CLAIM(children, that_go_between_the_wake_and_the_waiter_are_not_given,
+      .init = in_order)
 {
     struct gyre_future *a = malloc(sizeof *a), b;
     struct gyre_scope s;
@@ -593,7 +594,8 @@ static intptr_t take_next_and_sleep(void *arg)
     return 0;
 }
 
-CLAIM(children, that_were_handed_over_are_not_lost_to_a_cancellation)
+CLAIM(children, that_were_handed_over_are_not_lost_to_a_cancellation,
+      .init = in_order)
 {
     struct gyre_future f;
     struct gyre_scope s;
@@ -602,7 +604,7 @@ CLAIM(children, that_were_handed_over_are_not_lost_to_a_cancellation)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, take_next_and_sleep, &n);
     gyre_spawn(&s, &f, PLAY(0, 0, 1));
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect(gyre_future_done(&f));
     gyre_scope_cancel(&s);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -33,7 +33,8 @@ static intptr_t wait_for(void *arg)
     return 0;
 }
 
-CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival)
+CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival,
+      .init = in_order)
 {
     struct gyre_future f;
     struct waiter w[3];
@@ -45,7 +46,7 @@ CLAIM(future, gives_every_waiter_the_result_in_order_of_arrival)
         w[i] = (struct waiter){(char)('a' + i), &f, GYRE_FOREVER, 0};
         gyre_spawn(&s, NULL, wait_for, &w[i]);
     }
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect(!gyre_future_done(&f));
     gyre_future_set(&f, 42);
     cr_expect(gyre_future_done(&f));
@@ -127,7 +128,7 @@ CLAIM(future, waiters_come_and_go_on_their_own)
     gyre_spawn(&s, NULL, wait_for, &a);
     gyre_spawn(&s, &second, wait_for, &b);
     gyre_spawn(&s, NULL, wait_for, &c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_cancel(&second);
     cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
     expect_notes("bc");
@@ -144,7 +145,8 @@ static intptr_t sleep_until(void *until)
 }
 
 /* The wait ends first; when the waiter's turn comes the task has ended too. */
-CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read)
+CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read,
+      .init = in_order)
 {
     gyre_time until = gyre_in(MS);
     struct gyre_future f;
@@ -152,7 +154,7 @@ CLAIM(future, that_is_done_when_its_wait_has_just_ended_is_still_to_be_read)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, sleep_until, &until);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_await(&f, until), -ETIMEDOUT);
     cr_expect(gyre_future_done(&f));
     cr_expect_eq(gyre_future_result(&f), 42);
@@ -170,7 +172,7 @@ CLAIM(future, cancelled_stops_its_task_and_no_other)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, PLAY('f', GYRE_SECOND, 0));
     gyre_spawn(&s, NULL, PLAY('o', MS, 0));
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect(!gyre_future_done(&f), "it does not wait");
     cr_expect_eq(gyre_await(&f, GYRE_FOREVER), -ECANCELED);
@@ -221,7 +223,7 @@ CLAIM(future, a_cancelled_task_may_still_fail)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, fail_when_cancelled, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_future_cancel(&f);
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO);
 }
@@ -289,7 +291,7 @@ CLAIM(future, dropped_when_done_is_forgotten_by_the_scope)
 
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, f, PLAY(0, 0, -EIO));
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect(gyre_future_done(f));
     gyre_future_drop(f);
     free(f);
@@ -312,7 +314,7 @@ static intptr_t spawn_and_read(struct gyre_scope *s)
     struct gyre_future f;
 
     gyre_spawn(s, &f, PLAY(0, 0, 8));
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     return gyre_future_result(&f);
 }
 
@@ -446,4 +448,37 @@ Test(future, a_run_may_end_while_the_thread_that_set_a_future_is_still_at_it)
         cr_expect_eq(pthread_join(thread, NULL), 0);
     }
     cr_expect_eq(faults_blocks(), blocks);
+}
+
+/* ---- gone when it was done ---- */
+
+static struct gyre_future lent;
+
+/* It has no credits left, and so gives way somewhere in gyre_await. */
+static intptr_t await_lent(void *result)
+{
+    for (int i = 0; i < 32; i++)
+        cr_expect_eq(gyre_checkpoint(GYRE_FOREVER), 0);
+    *(intptr_t *)result = gyre_await(&lent, GYRE_FOREVER);
+    note('w');
+    return 0;
+}
+
+CLAIM(future, may_be_gone_when_who_awaits_it_gives_way, .init = in_order)
+{
+    struct gyre_scope around, s;
+    intptr_t result = 0;
+
+    gyre_scope_open(&around, GYRE_FOREVER);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &lent, PLAY(0, MS, 7));
+    cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+    gyre_spawn(&around, NULL, await_lent, &result);
+    cr_expect_eq(gyre_yield(), 0);
+    expect_notes("");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    memset(&lent, 0xff, sizeof lent);
+    cr_expect_eq(gyre_scope_close(&around, 0), 0);
+    expect_notes("w");
+    cr_expect_eq(result, 7);
 }

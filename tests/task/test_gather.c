@@ -83,7 +83,8 @@ CLAIM(gather, of_any_returns_the_last_failure_if_all_have_failed)
     expect_notes("cba");
 }
 
-CLAIM(gather, of_a_race_gives_the_first_to_end_however_that_was)
+CLAIM(gather, of_a_race_gives_the_first_to_end_however_that_was,
+      .init = in_order)
 {
     prepare(1, 2, -EIO);
     cr_expect_eq(gather(GYRE_GATHER_RACE), 2);
@@ -166,7 +167,7 @@ CLAIM(gather, past_its_deadline_has_cancelled_who_was_left)
     }
 }
 
-CLAIM(gather, is_cancelled_with_its_caller)
+CLAIM(gather, is_cancelled_with_its_caller, .init = in_order)
 {
     struct gyre_scope s;
 
@@ -197,7 +198,7 @@ CLAIM(gather, that_may_not_wait_begins_nothing)
 /* ---- failing ---- */
 
 /* Of more than there are stacks for, the last get none. */
-CLAIM(gather, without_stacks_has_failures_like_any_others)
+CLAIM(gather, without_stacks_has_failures_like_any_others, .init = in_order)
 {
     enum { MANY = 3000 };
     static struct gyre_call many[MANY];

@@ -39,7 +39,8 @@ static intptr_t await_then_sleep(void *arg)
  * had already got a result threw it away.  Here the result is delivered, and
  * the next wait fails, as every one after it.
  */
-CLAIM(lessons, a_cancellation_that_comes_with_the_result_is_not_hidden)
+CLAIM(lessons, a_cancellation_that_comes_with_the_result_is_not_hidden,
+      .init = in_order)
 {
     struct meeting m = {.next = 0};
     struct gyre_scope s;

@@ -468,7 +468,8 @@ static intptr_t look_around(void *arg)
     return 7;
 }
 
-CLAIM(offload, under_simulation_is_done_by_the_loop_in_its_next_pass)
+CLAIM(offload, under_simulation_is_done_by_the_loop_in_its_next_pass,
+      .init = in_order)
 {
     const char *stack = NULL;
     struct gyre_scope s;

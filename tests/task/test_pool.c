@@ -294,7 +294,7 @@ REAL_CLAIM(with_a_limit_refuses_what_would_have_to_wait_behind_it, 1)
     gyre_pool_close(&p);
 }
 
-CLAIM(pool, under_simulation_has_a_limit_as_well)
+CLAIM(pool, under_simulation_has_a_limit_as_well, .init = in_order)
 {
     struct gyre_pool p = {.threads = 1, .queue = 1};
     struct client c[3] = {{&p, answer, 0}, {&p, answer, 0}, {&p, answer, 0}};
@@ -416,7 +416,7 @@ static intptr_t offload_errand(void *pool)
                                        GYRE_FOREVER);
 }
 
-CLAIM(pool, is_named_by_the_waits_for_it)
+CLAIM(pool, is_named_by_the_waits_for_it, .init = in_order)
 {
     struct gyre_pool own = {0};
     struct client names = {gyre_run_pool(GYRE_POOL_NAMES), answer, 0};

@@ -609,7 +609,7 @@ static intptr_t wait_for_all(void *arg)
     return err;
 }
 
-CLAIM(scope, is_waited_for_by_anybody_and_stays_open)
+CLAIM(scope, is_waited_for_by_anybody_and_stays_open, .init = in_order)
 {
     struct gyre_scope around, s;
     struct empties other = {&s, 'x'};

@@ -66,7 +66,7 @@ CLAIM(task, sleeps_not_at_all_if_the_deadline_is_past)
     cr_expect_eq(elapsed(), 0);
 }
 
-CLAIM(task, wakes_with_others_in_order_of_going_to_sleep)
+CLAIM(task, wakes_with_others_in_order_of_going_to_sleep, .init = in_order)
 {
     struct part part[5];
     struct gyre_scope s;
@@ -93,7 +93,7 @@ static intptr_t take_turns(void *name)
     return 0;
 }
 
-CLAIM(task, yields_to_all_that_are_ready)
+CLAIM(task, yields_to_all_that_are_ready, .init = in_order)
 {
     struct gyre_scope s;
 
@@ -123,7 +123,7 @@ static void call(struct gyre_job *j)
         gyre_job_start(world->loop, j);
 }
 
-CLAIM(task, takes_turns_with_jobs_that_are_none)
+CLAIM(task, takes_turns_with_jobs_that_are_none, .init = in_order)
 {
     struct caller c = {.job.run = call, .left = 3};
     struct gyre_scope s;

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "loop/list.h"
@@ -26,6 +27,18 @@ static void failed(struct gyre_failure_hook *h, const char *what, int err)
     snprintf(w->failed, sizeof w->failed, "%s", what);
 }
 
+uint64_t world_seed(void)
+{
+    const char *seed = getenv("GYRE_SEED");
+
+    return seed != NULL ? strtoull(seed, NULL, 0) : 0;
+}
+
+void in_order(void)
+{
+    unsetenv("GYRE_SEED");
+}
+
 void world_open(struct world *w)
 {
     struct gyre_loop_options options = {0};
@@ -35,6 +48,7 @@ void world_open(struct world *w)
     w->descriptors = faults_descriptors();
     cr_assert_eq(gyre_sim_new(&w->sim), 0);
     options.poller = gyre_sim_poller(w->sim);
+    options.seed = world_seed();
     cr_assert_eq(gyre_loop_new_with(&w->loop, &options), 0);
     gyre_loop_on_failure(w->loop, &w->hook);
     world = w;
@@ -124,6 +138,12 @@ void hold_in_task(void (*claim)(void))
 gyre_time elapsed(void)
 {
     return gyre_loop_in(world->loop, 0) - GYRE_SECOND;
+}
+
+/* Timers fire only when the ready have had their turns. */
+void let_others_run(void)
+{
+    cr_expect_eq(gyre_sleep(gyre_in(0)), 0);
 }
 
 /* ---- a diary ---- */

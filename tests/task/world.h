@@ -17,10 +17,14 @@
 
 #define MS GYRE_MILLISECOND
 
-/* A claim that is held in the main task of a simulated run. */
-#define CLAIM(suite, name)                                                     \
+/*
+ * A claim that is held in the main task of a simulated run; what follows its
+ * name is Criterion's.  With GYRE_SEED in the environment the run takes another
+ * order.  Where that is what is claimed, `.init = in_order`.
+ */
+#define CLAIM(suite, name, ...)                                                \
     static void name(void);                                                    \
-    Test(suite, name)                                                          \
+    Test(suite, name, ##__VA_ARGS__)                                           \
     {                                                                          \
         hold_in_task(name);                                                    \
     }                                                                          \
@@ -42,6 +46,11 @@ struct world {
 };
 
 void world_open(struct world *w);
+
+/* The seed of its loop: GYRE_SEED in the environment, or 0.  From now on it is
+   0, for claims about an order, or about who has come how far after a yield. */
+uint64_t world_seed(void);
+void in_order(void);
 
 /* Check that the loop has nothing started; and nothing to wait for. */
 void world_expect_nothing_started(struct world *w);
@@ -72,6 +81,9 @@ gyre_time elapsed(void);
     } while (0)
 
 extern int unmet;
+
+/* Let the other tasks come as far as they can without any time passing. */
+void let_others_run(void);
 
 /* ---- a diary ---- */
 

@@ -29,7 +29,7 @@ void site_open(struct site *s, const struct gyre_http_route *routes,
     s->peer = ends[1];
     gyre_scope_open(&s->scope, GYRE_FOREVER);
     gyre_spawn(&s->scope, &s->served, serve, s);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
 }
 
 void site_close(struct site *s)

@@ -55,7 +55,8 @@ CLAIM(call, asks_again_for_what_may_happen_twice)
     }
 }
 
-CLAIM(call, asks_again_over_a_fresh_connection_though_others_wait)
+CLAIM(call, asks_again_over_a_fresh_connection_though_others_wait,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "z"), ""}}, {{OK("1", "b"), ""}}, {{OK("1", "a")}}};

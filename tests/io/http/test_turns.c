@@ -44,7 +44,7 @@ static void ask_all(const char *const urls[4])
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-CLAIM(turns, has_requests_wait_their_turn_for_a_connection)
+CLAIM(turns, has_requests_wait_their_turn_for_a_connection, .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};
@@ -58,7 +58,8 @@ CLAIM(turns, has_requests_wait_their_turn_for_a_connection)
     peers_close();
 }
 
-CLAIM(turns, gives_turns_in_order_of_asking_wherever_they_lead)
+CLAIM(turns, gives_turns_in_order_of_asking_wherever_they_lead,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b")}}, {{OK("1", "c")}}, {{OK("1", "d")}}};
@@ -116,7 +117,7 @@ CLAIM(turns, misses_no_turn_by_giving_way)
 /* One connection to a host; the first answer of a peer takes ten seconds. */
 #define SLOW .pause = 10 * GYRE_SECOND
 
-CLAIM(turns, does_not_have_one_host_wait_for_another)
+CLAIM(turns, does_not_have_one_host_wait_for_another, .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b")}, SLOW}, {{OK("1", "c"), OK("1", "d")}}};
@@ -136,7 +137,7 @@ CLAIM(turns, does_not_have_one_host_wait_for_another)
     peers_close();
 }
 
-CLAIM(turns, has_who_waits_for_a_host_stand_in_nobodys_way)
+CLAIM(turns, has_who_waits_for_a_host_stand_in_nobodys_way, .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b"), OK("1", "c")}, SLOW},
@@ -158,7 +159,8 @@ CLAIM(turns, has_who_waits_for_a_host_stand_in_nobodys_way)
     peers_close();
 }
 
-CLAIM(turns, has_who_waited_for_a_host_queue_behind_who_waits_for_a_link)
+CLAIM(turns, has_who_waited_for_a_host_queue_behind_who_waits_for_a_link,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a")}, SLOW}, {{OK("1", "c")}}, {{OK("1", "b")}}};
@@ -177,7 +179,7 @@ CLAIM(turns, has_who_waited_for_a_host_queue_behind_who_waits_for_a_link)
 }
 
 /* Whoever gives up, with a place or without, leaves nothing behind. */
-CLAIM(turns, lets_who_waits_give_up_in_either_line)
+CLAIM(turns, lets_who_waits_give_up_in_either_line, .init = in_order)
 {
     static const struct script scripts[] = {{{OK("1", "a")}, SLOW},
                                             {{OK("1", "d"), OK("1", "e")}}};
@@ -280,7 +282,8 @@ CLAIM(turns, closes_what_was_kept_longest)
 
 /* As for who asks again, as a kept one was closed, when somebody else has kept
    one to the same place meanwhile. */
-CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may)
+CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may,
+      .init = in_order)
 {
     static const struct script scripts[] = {{{OK("1", "y"), OK("1", "z")}},
                                             {{OK("1", "x"), ""}},
@@ -301,7 +304,8 @@ CLAIM(turns, closes_one_to_the_same_place_if_that_has_all_it_may)
     peers_close();
 }
 
-CLAIM(turns, lets_who_waits_be_cancelled_and_the_next_have_its_turn)
+CLAIM(turns, lets_who_waits_be_cancelled_and_the_next_have_its_turn,
+      .init = in_order)
 {
     static const struct script scripts[] = {
         {{OK("1", "a"), OK("1", "b"), OK("1", "c"), OK("1", "d")}}};

@@ -17,7 +17,7 @@ passes_by() {
     named "$1" | diff "$tmp/there" -
 }
 
-for floor in timers loop task task/sync task/show task/run \
+for floor in timers loop task task/sync task/show task/run task/sim \
     io io/http; do
     check "the tour of $floor/" passes_by $floor
 done

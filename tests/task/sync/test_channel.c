@@ -346,7 +346,8 @@ Test(channel, closed_sends_home_whoever_waits_on_whatever_loop)
 
 /* Who is told of the grant finds the deadline passed, and the scope cancelled:
    on one loop, so that it is certain. */
-CLAIM(channel, item_that_was_granted_is_not_lost_when_the_task_is_cancelled)
+CLAIM(channel, item_that_was_granted_is_not_lost_when_the_task_is_cancelled,
+      .init = in_order)
 {
     struct gyre_channel *c = ints(1);
     struct gyre_future first, second;

@@ -11,7 +11,7 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(condition, .timeout = 60);
+TestSuite(condition, .init = in_order, .timeout = 60);
 
 static struct gyre_mutex m;
 static struct gyre_condition c;

@@ -40,7 +40,7 @@ CLAIM(event, lets_nobody_pass_until_it_is_set)
     cr_expect_eq(gyre_event_wait(&e, GYRE_NOW), -ETIMEDOUT);
 }
 
-CLAIM(event, wakes_all_in_order_even_if_it_is_cleared_at_once)
+CLAIM(event, wakes_all_in_order_even_if_it_is_cleared_at_once, .init = in_order)
 {
     struct gyre_event e = {0};
     struct waiter w[3] = {{&e, 'a'}, {&e, 'b'}, {&e, 'c'}};
@@ -58,7 +58,7 @@ CLAIM(event, wakes_all_in_order_even_if_it_is_cleared_at_once)
     expect_notes("abc");
 }
 
-CLAIM(event, is_left_by_who_is_cancelled)
+CLAIM(event, is_left_by_who_is_cancelled, .init = in_order)
 {
     struct gyre_event e = {0};
     struct waiter w[2] = {{&e, 'a'}, {&e, 'b'}};

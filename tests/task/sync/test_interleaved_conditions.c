@@ -21,7 +21,7 @@
 #include "tests/task/sync/orders.h"
 #include "tests/task/world.h"
 
-TestSuite(interleaved_conditions, .timeout = 60);
+TestSuite(interleaved_conditions, .init = in_order, .timeout = 60);
 
 enum { WAITERS = 2, PENDING = 1 };
 

@@ -24,7 +24,7 @@
 #include "tests/task/sync/orders.h"
 #include "tests/task/world.h"
 
-TestSuite(interleavings, .timeout = 60);
+TestSuite(interleavings, .init = in_order, .timeout = 60);
 
 enum { PLAYERS = 3, PENDING = 1 };
 

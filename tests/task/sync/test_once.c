@@ -51,7 +51,7 @@ static void spawn(struct gyre_scope *s, struct gyre_future *done,
     cr_expect_eq(gyre_yield(), 0);
 }
 
-CLAIM(once, is_done_by_the_first_while_the_others_wait)
+CLAIM(once, is_done_by_the_first_while_the_others_wait, .init = in_order)
 {
     struct client c[] = {{'a'}, {'b'}, {'c'}};
     struct gyre_future done[3];
@@ -72,7 +72,7 @@ CLAIM(once, is_done_by_the_first_while_the_others_wait)
     expect_notes("");
 }
 
-CLAIM(once, is_tried_by_the_next_if_it_fails_or_is_cancelled)
+CLAIM(once, is_tried_by_the_next_if_it_fails_or_is_cancelled, .init = in_order)
 {
     struct client c[] = {{'a', -EIO}, {'b'}, {'c', 7}, {'d'}, {'e'}};
     struct gyre_future done[5];
@@ -104,7 +104,8 @@ CLAIM(once, is_yet_to_be_done_if_all_have_failed)
     cr_expect(gyre_once_is_done(&o));
 }
 
-CLAIM(once, is_left_by_who_is_cancelled_or_late_while_another_does_it)
+CLAIM(once, is_left_by_who_is_cancelled_or_late_while_another_does_it,
+      .init = in_order)
 {
     struct client c[] = {{'a'}, {'b'}, {'c', .deadline = gyre_in(MS / 2)}};
     struct gyre_future done[3];

@@ -13,7 +13,7 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(queue, .timeout = 60);
+TestSuite(queue, .init = in_order, .timeout = 60);
 
 /* A queue of ints, with room for the largest of these tests. */
 struct ints {

@@ -570,7 +570,7 @@ CLAIM(select, tells_what_it_waits_for)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-CLAIM(select, knows_who_must_act_if_it_waits_for_one_thing)
+CLAIM(select, knows_who_must_act_if_it_waits_for_one_thing, .init = in_order)
 {
     struct things t;
     struct gyre_future any, one;
@@ -593,7 +593,8 @@ CLAIM(select, knows_who_must_act_if_it_waits_for_one_thing)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-CLAIM(select, knows_nobody_if_it_waits_for_nothing_or_for_what_knows_nobody)
+CLAIM(select, knows_nobody_if_it_waits_for_nothing_or_for_what_knows_nobody,
+      .init = in_order)
 {
     struct gyre_event e = {0};
     struct gyre_case c = gyre_case_event(&e);
