@@ -117,3 +117,4 @@ fi
 check 'CMake and both'                          cmake_builds
 check "the README's program"                    readme_builds
 check 'no private header is installed'          no_private_headers
+check 'the script for gdb'  cmp task/show/gdb.py "$root/share/gyre/gdb.py"
