@@ -237,6 +237,8 @@ install: all $(packages)
 	install -m 755 $(out)/$(shared) "$$root/lib"; \
 	ln -sf $(shared) "$$root/lib/$(soname)"; \
 	ln -sf $(shared) "$$root/lib/$(solink)"; \
+	mkdir -p "$$root/share/gyre"; \
+	install -m 644 task/show/gdb.py "$$root/share/gyre"; \
 	install -m 644 $(out)/gyre.pc "$$root/lib/pkgconfig"; \
 	install -m 644 $(out)/gyreConfig*.cmake "$$root/lib/cmake/gyre"; \
 	mkdir -p "$$root/bin"; \

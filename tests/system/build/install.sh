@@ -118,3 +118,4 @@ check 'CMake and both'                          cmake_builds
 check "the README's program"                    readme_builds
 check 'no private header is installed'          no_private_headers
 check 'gyre-lines, which says what it is for'   ends 2 "$root/bin/gyre-lines"
+check 'the script for gdb'  cmp task/show/gdb.py "$root/share/gyre/gdb.py"
