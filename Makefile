@@ -111,6 +111,9 @@ obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 ## all        the library, static and shared
 all: $(out)/libgyre.a $(out)/$(solink)
 
+## guard      what names calls that block, to be linked or preloaded
+guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
+
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo \
@@ -193,7 +196,7 @@ fmt:
 
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
-tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) io io/http \
+tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard io io/http \
               bench/gyre examples examples/demo tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
@@ -235,7 +238,7 @@ clean:
 help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
-.PHONY: all examples demo deps test tests test-build test-programs test-load \
+.PHONY: all guard examples demo deps test tests test-build test-programs test-load \
         check layers headers fmt fmt-check shellcheck lint install clean help \
         criterion many-fibers force
 .SECONDARY:
@@ -261,6 +264,13 @@ $(out)/$(shared): $(call obj,$(library)) $(out)/linked
 $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
 	ln -sf $(<F) $@
+
+$(out)/libgyre_guard.a: $(call obj,task/guard/guard.c)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(out)/libgyre_guard.so: $(call obj,task/guard/guard.c) $(out)/$(solink)
+	$(CC) -shared $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) -o $@ $< \
+	    -L$(out) -lgyre
 
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -343,7 +353,7 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task $(rooms) io io/http examples \
+-include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io io/http examples \
              examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

@@ -156,8 +156,8 @@ static void answer(struct client *client)
 static void send_more(struct client *client)
 {
     struct answer *a = &client->answer;
-    ssize_t n = send(client->fd, a->bytes + a->sent, a->n - a->sent,
-                     MSG_NOSIGNAL);
+    ssize_t n =
+        send(client->fd, a->bytes + a->sent, a->n - a->sent, MSG_NOSIGNAL);
     int err = n < 0 ? -errno : 0;
 
     if (n > 0)

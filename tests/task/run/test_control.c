@@ -129,8 +129,7 @@ static void in_a_run(void (*claim)(void))
 LIVE(answers_what_it_is_asked)
 {
     expect_told("ps\n", NULL, "#1 main waits for a thread", "spawned at ");
-    expect_told("json\n", NULL, "{\"tasks\":[\n{\"id\":1,",
-                "\"cycles\":[]}\n");
+    expect_told("json\n", NULL, "{\"tasks\":[\n{\"id\":1,", "\"cycles\":[]}\n");
     expect_told("graph\n", NULL, "digraph tasks {\n", "}\n");
     expect_told("help\n", NULL, "ps ", "\ngraph ");
 }
@@ -190,8 +189,8 @@ static intptr_t wait_for_end(void *fd)
 
 static void expect_end(int fd)
 {
-    cr_expect_eq(
-        gyre_offload(wait_for_end, (void *)(intptr_t)fd, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_offload(wait_for_end, (void *)(intptr_t)fd, GYRE_FOREVER),
+                 0);
     close(fd);
 }
 

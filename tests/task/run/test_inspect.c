@@ -109,8 +109,8 @@ Test(inspect, leaves_a_signal_alone_while_the_program_asks_the_loop_for_it)
 {
     unsetenv("GYRE_DUMP");
     hear_begin();
-    cr_expect_eq(
-        simulate(ask_for_it_and_raise_it, (void *)(intptr_t)SIGUSR1), 0);
+    cr_expect_eq(simulate(ask_for_it_and_raise_it, (void *)(intptr_t)SIGUSR1),
+                 0);
     hear_end();
     cr_expect_eq(caught, 1);
     expect_dumped(dump_of_main);
