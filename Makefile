@@ -111,13 +111,13 @@ obj = $(patsubst %,$(out)/%.o,$(basename $(1)))
 ## all        the library, static and shared
 all: $(out)/libgyre.a $(out)/$(solink)
 
+## guard      what names calls that block, to be linked or preloaded
+guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
+
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo \
           $(chapters:%=$(out)/guide/%)
-
-## guard      libgyre-guard.so, to be preloaded: names calls in tasks that block
-guard: $(out)/libgyre-guard.so
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -206,8 +206,8 @@ fmt:
 
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
-tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) io io/http \
-              tools bench/gyre examples examples/demo tests/* tests/*/*))
+tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
+              io io/http bench/gyre examples examples/demo tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -280,10 +280,12 @@ $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
 	ln -sf $(<F) $@
 
-# It has to name addresses, and nothing else of the library.
-$(out)/libgyre-guard.so: $(call obj,tools/guard.c $(filter loop/symbol% \
-                                 loop/text.c,$(loop)))
-	$(CC) -shared $(LDFLAGS) -o $@ $^ -ldl $(LDLIBS)
+$(out)/libgyre_guard.a: $(call obj,task/guard/guard.c)
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(out)/libgyre_guard.so: $(call obj,task/guard/guard.c) $(out)/$(solink)
+	$(CC) -shared $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) -o $@ $< \
+	    -L$(out) -lgyre
 
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -366,7 +368,8 @@ $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task $(rooms) io io/http tools examples \
+-include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io io/http \
+             examples \
              examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
