@@ -1,8 +1,10 @@
-# The documents keep to their columns, and the tour passes by every file of the
-# library, each where it is.
+# The documents keep to their columns, but for tables; the tour passes by every
+# file of the library, each where it is; and what is told to those who come from
+# elsewhere is complete, and shown by tests that exist.
 
 in_columns() {
-    ! awk 'length > 80 { print FILENAME ": " $0 }' README.md docs/*.md docs/guide/*.md | grep .
+    ! awk 'length > 80 && !/^[|]/ { print FILENAME ": " $0 }' \
+        README.md docs/*.md docs/guide/*.md | grep .
 }
 
 named() {           # named FOLDER: what the tour names at that stop
@@ -22,3 +24,30 @@ for floor in timers loop task task/sync task/show task/run task/sim \
     check "the tour of $floor/" passes_by $floor
 done
 check "documents are 80 columns wide" in_columns
+
+claims() {          # the claims of all tests, as suite/claim, and suite/*
+    find tests -name '*.c' -exec cat {} + |
+        sed -n 's/^[A-Z][A-Za-z_]*(\([a-z_0-9]*\), \([A-Za-z_0-9]*\)[,)].*/\1 \2/p' |
+        awk '{ print $1 "/" $2; print $1 "/*" }' | sort -u
+}
+
+shown_by_tests() {  # what the last column of FILE names is among the claims
+    claims >"$tmp/claims"
+    awk -F '|' '/^[|]/ { print $(NF - 1) }' "$1" | grep -o '`[^`]*`' |
+        tr -d '`' | sort -u | comm -23 - "$tmp/claims" >"$tmp/missing"
+    cat "$tmp/missing"
+    ! [ -s "$tmp/missing" ]
+}
+
+tells_all_of_asyncio() {
+    python3 -c 'import asyncio
+for name in [*asyncio.__all__,
+             *(name for name in dir(asyncio.AbstractEventLoop)
+               if not name.startswith("_"))]:
+    print(name)' >"$tmp/names" || return
+    ! tr -c '[:alnum:]_' '[\n*]' <docs/from-asyncio.md |
+        grep -vxFf - "$tmp/names"
+}
+
+check "docs/from-asyncio.md tells of all there is there" tells_all_of_asyncio
+check "its tests exist" shown_by_tests docs/from-asyncio.md
