@@ -86,6 +86,25 @@ def tasks():
               "rss_bytes", beside("gyre go", "parked {n:100000}"), "go")
 
 
+def sharing():
+    python = f"{HERE}/peers/python/sharing.py"
+    for name, what, arguments, asyncio in (
+            ("free", "one mutex locked and unlocked, by nobody else wanted",
+             "free {n:5000000}", "free {n:200000}"),
+            ("handed", "one mutex handed on, by 100 who give way holding it",
+             "handed {n:2000000} 100", "handed {n:50000} 100"),
+            ("rendezvous", "one item from task to task, by a queue without "
+             "room", "queue {n:2000000} 1", "queue {n:50000} 1"),
+            ("queue", "the same, with room for 64", "queue {n:5000000} 65",
+             "queue {n:200000} 64"),
+            ("select", "one item of two queues, from whichever has one",
+             "select {n:2000000}", "select {n:20000}")):
+        yield Row(f"sharing/{name}", what, "cpu_ns",
+                  {**beside("gyre go", f"sharing {arguments}"),
+                   "asyncio": ["python with asyncio", python,
+                               *asyncio.split()]}, "go")
+
+
 def echo():
     python = f"{HERE}/peers/python/echo.py"
     servers = {
@@ -121,5 +140,5 @@ def hello():
 
 
 def rows():
-    for group in timers, ready, post, tasks, echo, hello:
+    for group in timers, ready, post, tasks, sharing, echo, hello:
         yield from group()

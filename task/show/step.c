@@ -7,6 +7,7 @@
 #include "task/show/step.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "loop/mailbox.h"
 #include "loop/probe.h"
@@ -30,12 +31,20 @@ static struct teller *teller_of(struct gyre_probes *p)
     return GYRE_OWNER(p, struct teller, probes);
 }
 
+/* What the program has printed to the same place comes first. */
+static void begin(struct gyre_out_fd *to, int fd)
+{
+    if (fd == STDOUT_FILENO)
+        fflush(stdout);
+    gyre_out_init_fd(to, fd);
+}
+
 /* "> what runs", or what is called if it is a function. */
 static void tell(struct gyre_probes *p, const char *what, uintptr_t fn)
 {
     struct gyre_out_fd to;
 
-    gyre_out_init_fd(&to, teller_of(p)->fd);
+    begin(&to, teller_of(p)->fd);
     gyre_put(&to.out, "> ");
     gyre_put(&to.out, what);
     gyre_put(&to.out, gyre_name_function(fn).text);
@@ -52,7 +61,7 @@ static void job_runs(struct gyre_probes *p, struct gyre_job *j)
         tell(p, "job ", (uintptr_t)j->run);
         return;
     }
-    gyre_out_init_fd(&to, teller_of(p)->fd);
+    begin(&to, teller_of(p)->fd);
     gyre_put(&to.out, "> ");
     gyre_put_title(&to.out, t);
     gyre_put(&to.out, " runs\n");
@@ -72,7 +81,7 @@ static void poll_ended(struct gyre_probes *p, int n)
     struct teller *teller = teller_of(p);
     struct gyre_out_fd to;
 
-    gyre_out_init_fd(&to, teller->fd);
+    begin(&to, teller->fd);
     gyre_put(&to.out, "> poll, ");
     gyre_put_span(&to.out, gyre_loop_now(teller->loop) - teller->before);
     gyre_put_format(&to.out, ", %d ready\n", n);

@@ -10,8 +10,9 @@
  *      timers  in 1.000 s, to wake #3 clock
  *      parked  #1 main, for an event
  *
- * Under simulation (loop/sim.h) the same program is always drawn in the same
- * way.  Under gyre_run, GYRE_STEP=1 in the environment has the run made in
+ * What the program has printed to stdout comes before what is drawn there after
+ * it.  Under simulation (loop/sim.h) the same program is always drawn in the
+ * same way.  Under gyre_run, GYRE_STEP=1 in the environment has the run made in
  * steps and drawn on descriptor 1; so does an option (task/run/run.h).
  */
 #ifndef GYRE_TASK_SHOW_STEP_H

@@ -26,8 +26,7 @@ struct canceller {
     enum gyre_moment moment;
     const void *caller;
     uint64_t task; /* its number */
-    const char *name;
-    intptr_t (*fn)(void *arg);
+    struct gyre_name who;
     const char *wait; /* what for, if it was parked */
 };
 
@@ -37,8 +36,7 @@ static void take_down(struct canceller *c, const struct gyre_task *t,
     c->moment = moment;
     c->caller = caller;
     c->task = t->id;
-    c->name = t->name;
-    c->fn = t->fn;
+    c->who = gyre_task_title(t);
     c->wait = NULL;
     if (moment == GYRE_PARKED && t->wait->kind != NULL)
         c->wait = t->wait->kind->name;
@@ -74,13 +72,12 @@ static void report(const struct canceller *c, uint64_t point,
         return;
     }
     fprintf(stderr,
-            "cancelled at point %" PRIu64 ", %s%s%s: task %" PRIu64
-            " (%s%sfn %p), called from %p\n"
+            "cancelled at point %" PRIu64 ", %s%s%s: task #%" PRIu64
+            " %s, called from %s\n"
             "gyre: GYRE_POINT=%" PRIu64 " runs it again\n",
             point, moments[c->moment], c->wait != NULL ? " " : "",
-            c->wait != NULL ? c->wait : "", c->task,
-            c->name != NULL ? c->name : "", c->name != NULL ? ", " : "",
-            (void *)(uintptr_t)c->fn, c->caller, point);
+            c->wait != NULL ? c->wait : "", c->task, c->who.text,
+            gyre_name_site(c->caller).text, point);
 }
 
 /* ---- running ---- */

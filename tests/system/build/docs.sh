@@ -1,9 +1,11 @@
-# The documents keep to their columns, but for tables; the tour passes by every
+# The documents keep to their columns, but for tables and what a program has
+# printed; the tour passes by every
 # file of the library, each where it is; and what is told to those who come from
 # elsewhere is complete, and shown by tests that exist.
 
 in_columns() {
-    ! awk 'length > 80 && !/^[|]/ { print FILENAME ": " $0 }' \
+    ! awk '/^```/ { text = /^```text/ }
+        length > 80 && !/^[|]/ && !text { print FILENAME ": " $0 }' \
         README.md docs/*.md docs/guide/*.md | grep .
 }
 
@@ -49,5 +51,26 @@ for name in [*asyncio.__all__,
         grep -vxFf - "$tmp/names"
 }
 
+# The functions of the public headers whose last parameter is a deadline.
+cancel_points() {
+    # shellcheck disable=SC2086
+    python3 - $PUBLIC <<'END'
+import re, sys
+for name in sys.argv[1:]:
+    text = re.sub(r"/\*.*?\*/", "", open(name).read(), flags=re.S)
+    for found in re.finditer(r"(gyre_\w+)\(((?:[^()]|\([^()]*\))*)\)", text):
+        if found[2].endswith("gyre_time deadline"):
+            print(found[1])
+END
+}
+
+lists_cancel_points() {
+    cancel_points | sort -u >"$tmp/points"
+    awk -F '|' '/^[|]/ { print $2 }' docs/cancelling.md | grep -o '`gyre_[^`]*`' |
+        tr -d '`' | grep -v '^gyre_yield' | sort -u | diff "$tmp/points" -
+}
+
+check "docs/cancelling.md lists every cancel point" lists_cancel_points
+check "its tests exist" shown_by_tests docs/cancelling.md
 check "docs/from-asyncio.md tells of all there is there" tells_all_of_asyncio
 check "its tests exist" shown_by_tests docs/from-asyncio.md

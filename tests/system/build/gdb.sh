@@ -27,7 +27,7 @@ static intptr_t sleeping(void *arg)
     return gyre_sleep(gyre_in(60 * GYRE_SECOND));
 }
 
-__attribute__((noinline)) void look(void)
+__attribute__((noinline)) void stop_here(void)
 {
     __asm__ volatile("");
 }
@@ -45,7 +45,7 @@ static intptr_t spawning(void *crash)
     gyre_spawn(&s, NULL, sleeping, NULL);
     if (crash != NULL)
         abort();
-    look();
+    stop_here();
     gyre_scope_cancel(&s);
     return gyre_scope_close(&s, err);
 }
@@ -69,7 +69,7 @@ process() {         # process COMMAND...: of the tasks of a process
         set -- "$@" -ex "$command"
         shift
     done
-    debug -ex 'break look' -ex run "$@" -ex kill "$tmp/tasks"
+    debug -ex 'break stop_here' -ex run "$@" -ex kill "$tmp/tasks"
 }
 
 core() {            # core COMMAND...: of the tasks in a core file
@@ -96,7 +96,7 @@ frames() {
 
 unwinds() {
     "$@" 'gyre bt 2' && frames >"$tmp/frames" && cat "$tmp/frames" &&
-        grep -q '^gyre_event_wait inner inner inner waiting task_main ' \
+        grep -q '^gyre_event_wait inner inner inner waiting gyre_task_main ' \
             "$tmp/frames"
 }
 
@@ -106,7 +106,7 @@ switches() {
 }
 
 goes_on() {
-    debug -ex 'break look' -ex run -ex 'gyre bt' -ex continue "$tmp/tasks" &&
+    debug -ex 'break stop_here' -ex run -ex 'gyre bt' -ex continue "$tmp/tasks" &&
         grep -q 'exited normally' "$tmp/said"
 }
 
