@@ -8,7 +8,7 @@ BUILD  ?= build
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wno-missing-field-initializers
 DEFS    = -std=c11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden \
-          $(if $(SAN),-DGYRE_CHECK_FP)
+          $(if $(SAN),-DGYRE_CHECK_FP -DGYRE_SANITIZED)
 LDLIBS  = -lpthread
 
 ## Choices, each set of them in a folder of its own under build/:
@@ -336,7 +336,7 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getsockopt accept accept4 \
-          recv send sendmsg sendfile
+          gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
 	$(CC) $(SANFLAGS) $(wrapped:%=-Wl,--wrap=%) $(LDFLAGS) \

@@ -15,8 +15,7 @@ static intptr_t program(void *arg)
     struct gyre_spawn_options later = {.name = "later"};
     struct gyre_spawn_options now = {.name = "eager", .eager = true};
     struct gyre_spawn_options large = {.name = "large", .stack_size = 1 << 20};
-    struct gyre_spawn_options lent = {
-        .name = "lent", .stack = memory, .stack_size = sizeof memory};
+    struct gyre_spawn_options lent = {.name = "lent", .stack = memory, .stack_size = sizeof memory};
     struct gyre_scope scope;
 
     (void)arg;

@@ -267,17 +267,25 @@ struct writing {
     int n;
 };
 
-static intptr_t receive(struct gyre_fd *f, void *arg)
+static ssize_t read_some(int fd, void *buf, size_t n)
 {
-    const struct reading *r = arg;
     ssize_t got;
 
     do
-        got = f->kind == GYRE_FD_OTHER ? read(f->fd, r->buf, r->n)
-                                       : recv(f->fd, r->buf, r->n, 0);
+        got = read(fd, buf, n);
     while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+static intptr_t receive(struct gyre_fd *f, void *arg)
+{
+    const struct reading *r = arg;
+    ssize_t got = f->kind == GYRE_FD_OTHER
+                      ? read_some(f->fd, r->buf, r->n)
+                      : gyre_sys_receive(f->fd, r->buf, r->n);
+
     if (got < 0)
-        return -errno;
+        return got;
     if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
         got > 0 && f->watch.events != 0)
         f->ready &= ~(unsigned)GYRE_READ;

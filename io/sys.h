@@ -19,6 +19,9 @@
 int gyre_sys_socket(int domain, int type, int protocol);
 int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length);
 
+/* As recv. */
+ssize_t gyre_sys_receive(int fd, void *buf, size_t n);
+
 /* As sendmsg of the `n` pieces, without a signal. */
 ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n);
 

@@ -58,6 +58,16 @@ int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length)
     return got == -EINVAL ? -ECONNABORTED : got;
 }
 
+ssize_t gyre_sys_receive(int fd, void *buf, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = recv(fd, buf, n, 0);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
 ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};

@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "loop/result.h"
+#include "task/breach.h"
 #include "task/internal.h"
 
 /* Who waits for the next to end is to look again. */

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 static _Noreturn void left(const struct gyre_task *t)

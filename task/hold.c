@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 /* The list is prepared when it is first needed: most tasks hold nothing. */

@@ -21,65 +21,12 @@
 #include "task/defer.h"
 #include "task/fiber.h"
 #include "task/future.h"
-#include "task/highwater.h"
 #include "task/hold.h"
 #include "task/local.h"
-#include "task/pool.h"
+#include "task/runtime.h"
 #include "task/scope.h"
-#include "task/supply.h"
 #include "task/tasks.h"
 #include "task/wait.h"
-
-#define CREDITS 32 /* cancel points between two turns */
-
-struct gyre_onlookers;
-struct gyre_places;
-
-/* How the task that asks whether it is due gets on: see slice.c. */
-struct gyre_pace {
-    uint64_t task;    /* its id; 0: none has asked in this turn */
-    int left;         /* calls until the clock is read again */
-    int stride;       /* calls between two readings */
-    gyre_time began;  /* the turn, by the first call in it */
-    gyre_time looked; /* the clock was read */
-};
-
-/* Where a task is when an injector is told. */
-enum gyre_moment {
-    GYRE_REACHED, /* a cancel point, and has attempted nothing */
-    GYRE_PARKED,  /* in a wait, which has just begun */
-    GYRE_WOKEN    /* in a wait that is over, and has yet to learn how */
-};
-
-/* Who is told of every cancel point of a run: see sim/inject.c.  `caller` is
-   the address of the call that makes it one. */
-struct gyre_injector {
-    void (*at)(struct gyre_injector *i, struct gyre_task *t,
-               enum gyre_moment moment, const void *caller);
-};
-
-/* What the tasks of one loop share. */
-struct gyre_runtime {
-    struct gyre_loop *loop;
-    const gyre_time *now;    /* the loop's, as gyre_loop_now */
-    struct gyre_scope *root; /* where all tasks are inside */
-    uint64_t spawned;        /* tasks so far */
-    int credits;             /* of a task after a turn: CREDITS, or ~CREDITS */
-    struct gyre_injector *injector; /* or NULL */
-    struct gyre_task_hook *hook;    /* or NULL */
-    struct gyre_fiber base;         /* the loop's own stack */
-    struct gyre_job *handed;        /* no task's: to be run on that stack */
-    struct gyre_highwater highwater;
-    struct gyre_pace pace;
-    struct gyre_supply supply;          /* of stacks */
-    struct gyre_pool pools[GYRE_POOLS]; /* threads for offloads */
-    uint32_t selects;                   /* so far (task/sync/select.c) */
-    uint64_t searches;                  /* for cycles, so far */
-    struct gyre_places *places;         /* names found: show/place.h */
-    struct gyre_onlookers *onlookers;   /* of a run: run/onlookers.h; or NULL */
-    const void *asked_at;               /* who called gyre_dump, while it is */
-    struct gyre_runtime *outer;         /* as gyre_running was before */
-};
 
 /* Where a search for cycles (show/cycles.c) stands with a task. */
 struct gyre_search {
@@ -146,11 +93,6 @@ static inline void gyre_task_enter(struct gyre_task *t)
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */
-void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
-                       size_t stack_size, const unsigned threads[GYRE_POOLS]);
-void gyre_runtime_free(struct gyre_runtime *rt);
-
 /* Prepare a task in the scope `s`, on `stack`, which is its own from now on; it
    is not ready yet. */
 struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
@@ -162,9 +104,6 @@ void gyre_task_switch(struct gyre_task *t);
 
 /* The task that `j` is the job of; NULL if it is no task's. */
 struct gyre_task *gyre_task_of(struct gyre_job *j);
-
-/* What calls a task's function: all that is on its stack is called by this. */
-void gyre_task_main(void *task);
 
 /* Start `t`, which is not ready yet, and leave the current task for it, if
    there is one; that goes on when `t` is left for the first time. */
@@ -234,64 +173,10 @@ void gyre_scope_open_root(struct gyre_scope *s, struct gyre_runtime *rt);
 /* Something in the scope failed. */
 void gyre_scope_fail(struct gyre_scope *s, int err);
 
-/* Abort: `what` is wrong with a scope of task `t`, which was opened at
-   `site`. */
-_Noreturn void gyre_scope_breach(const struct gyre_task *t, const void *site,
-                                 const char *what);
-_Noreturn void gyre_scope_left(const struct gyre_task *t);
-
-/* The same for other things that are left: `thing` was so at `site`. */
-_Noreturn void gyre_task_breach(const struct gyre_task *t, const char *thing,
-                                const void *site, const char *what);
-
-/* Is `p` on the stack of `t`, below `sp`, where no live frame is? */
-static inline bool gyre_task_below(const struct gyre_task *t, const void *p,
-                                   const void *sp)
-{
-    uintptr_t low = (uintptr_t)t->fiber.low;
-
-    return (uintptr_t)p - low < (uintptr_t)sp - low;
-}
-
-/*
- * Abort if the innermost scope of `t`, which is running, was left without
- * closing it.  `frame` is that of a function the user has called; it must not
- * have been inlined into that user's, or it might lie above what is alive.
- */
-static inline void gyre_scope_check(const struct gyre_task *t,
-                                    const void *frame)
-{
-    if (gyre_task_below(t, t->innermost, frame))
-        gyre_scope_left(t);
-}
-
-/* The same, from wherever scope calls come from: it may be a callback. */
-static inline void gyre_scope_check_any(const void *frame)
-{
-    if (gyre_current != NULL)
-        gyre_scope_check(gyre_current, frame);
-}
-
-/* ---- local.c ---- */
-
-_Noreturn void gyre_locals_left(const struct gyre_task *t);
-
-/* Abort if the latest binding of `t` is in a frame that is gone: `frame` as for
-   gyre_scope_check. */
-static inline void gyre_locals_check(const struct gyre_task *t,
-                                     const void *frame)
-{
-    if (gyre_task_below(t, t->locals, frame))
-        gyre_locals_left(t);
-}
-
 /* ---- defer.c ---- */
 
 /* The function of `t`, the current task, has returned: run what it deferred. */
 void gyre_defers_run(struct gyre_task *t);
-
-#define GYRE_NOT_INLINED __attribute__((noinline))
-#define GYRE_FRAME       __builtin_frame_address(0)
 
 /* ---- tasks.c ---- */
 

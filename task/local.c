@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stddef.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 void gyre_locals_left(const struct gyre_task *t)

@@ -14,6 +14,7 @@
 
 #include "task/background.h"
 #include "task/crew.h"
+#include "task/breach.h"
 #include "task/internal.h"
 
 /* What every offload does after its checkpoint: have threads, those of the

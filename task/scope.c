@@ -22,6 +22,7 @@
 #include <stdlib.h>
 
 #include "loop/result.h"
+#include "task/breach.h"
 #include "task/internal.h"
 #include "task/task.h"
 

@@ -19,6 +19,7 @@
 
 #include <assert.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 #define SLICE  GYRE_MILLISECOND

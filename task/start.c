@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "loop/result.h"
+#include "task/breach.h"
 #include "task/internal.h"
 
 struct gyre_start {

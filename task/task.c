@@ -34,6 +34,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 /* Defined as declared: or the compiler forgets which model it is. */

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 
 bool gyre_wait_abandon(struct gyre_wait *w)

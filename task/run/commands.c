@@ -31,8 +31,8 @@ static const struct {
     {"ps", "all tasks, what they wait for, and where they are", gyre_put_text},
     {"json", "the same, for programs (task/show/dump.h)", gyre_put_json},
     {"graph", "who waits for whom, for Graphviz", gyre_put_dot},
-    {"top", "what tasks cost, since this was asked first", top},
-    {"trace", "what was done, since this was asked first, for Perfetto", trace},
+    {"top", "what tasks have cost since this was asked first", top},
+    {"trace", "what was done since this was asked first, for Perfetto", trace},
     {"help", "this list", help},
 };
 
@@ -43,6 +43,8 @@ static void help(struct gyre_out *o, struct gyre_runtime *rt)
     (void)rt;
     for (size_t i = 0; i < COMMANDS; i++)
         gyre_put_format(o, "%-7s %s\n", commands[i].name, commands[i].gives);
+    gyre_put(o,
+             "With a span, as in \"trace 5s\", the answer comes after that.\n");
 }
 
 void gyre_command(struct gyre_out *o, struct gyre_runtime *rt, const char *line)

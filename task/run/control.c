@@ -1,8 +1,10 @@
 /*
  * control.c - a socket at which a run answers questions.
  *
- *      accepted -> ASKING    [accept_one]   until the end of a line is read
- *      ASKING -> ANSWERING   [answer]       until all is sent
+ *      accepted -> ASKING    [accept_all]   until the end of a line is read
+ *      ASKING -> ANSWERING   [ask]          until all is sent
+ *      ASKING -> WAITING     [ask]          for as long as the line says
+ *      WAITING -> ANSWERING  [be_due]
  *      any -> gone           [hang_up]      done, failed, late, or the run ends
  *
  * Nobody can connect between bind and listen, so the mode is set there.  In
@@ -33,6 +35,7 @@
 #include "task/show/out.h"
 
 #define PATIENCE (10 * GYRE_SECOND)
+#define LONGEST  (60 * GYRE_SECOND) /* that a line may have its answer wait */
 
 enum { CLIENTS = 4, LINE = 128, MOST = 64 * 1024 * 1024 };
 
@@ -137,20 +140,79 @@ static int apologize(struct answer *a, int err)
     return gyre_out_end(&a->out);
 }
 
-/* The line is read, or can be no command: answer, and begin to send that. */
+/* Answer, and begin to send that. */
 static void answer(struct client *client)
 {
     struct answer *a = &client->answer;
     int err;
 
-    client->line[client->n] = '\0';
-    client->line[strcspn(client->line, "\r\n")] = '\0';
     gyre_command(&a->out, client->control->runtime, client->line);
     err = gyre_out_end(&a->out);
     if ((err && apologize(a, err) != 0) ||
         gyre_watch_start(loop_of(client->control), &client->watch, client->fd,
                          GYRE_WRITE) != 0)
         hang_up(client);
+}
+
+static void be_due(struct gyre_timer *t)
+{
+    struct client *client = GYRE_OWNER(t, struct client, timer);
+    struct gyre_loop *l = loop_of(client->control);
+
+    t->fire = be_late;
+    gyre_timer_start(l, t, gyre_loop_in(l, PATIENCE));
+    answer(client);
+}
+
+static int discard(struct gyre_out *o, const char *bytes, size_t n)
+{
+    (void)o;
+    (void)bytes;
+    (void)n;
+    return 0;
+}
+
+/* Take "5s" or "200ms" off the end of the line; 0 if there is no such. */
+static gyre_time take_span(char *line)
+{
+    char *last = strrchr(line, ' '), *unit;
+    gyre_time span = 0;
+    long n;
+
+    if (last == NULL)
+        return 0;
+    n = strtol(last, &unit, 10);
+    if (n > 0 && n <= LONGEST / GYRE_MILLISECOND && strcmp(unit, "ms") == 0)
+        span = n * GYRE_MILLISECOND;
+    if (n > 0 && n <= LONGEST / GYRE_SECOND && strcmp(unit, "s") == 0)
+        span = n * GYRE_SECOND;
+    if (span > 0)
+        *last = '\0';
+    return span;
+}
+
+/*
+ * The line is read, or can be no command.  If it is to be answered later it is
+ * asked at once as well, which begins what that will tell of.
+ */
+static void ask(struct client *client)
+{
+    struct gyre_loop *l = loop_of(client->control);
+    struct gyre_out nowhere = {.write = discard};
+    gyre_time span;
+
+    client->line[client->n] = '\0';
+    client->line[strcspn(client->line, "\r\n")] = '\0';
+    span = take_span(client->line);
+    if (span == 0) {
+        answer(client);
+        return;
+    }
+    gyre_command(&nowhere, client->control->runtime, client->line);
+    gyre_watch_stop(l, &client->watch);
+    gyre_timer_stop(l, &client->timer);
+    client->timer.fire = be_due;
+    gyre_timer_start(l, &client->timer, gyre_loop_in(l, span));
 }
 
 static void send_more(struct client *client)
@@ -175,7 +237,7 @@ static void read_more(struct client *client)
     if (n > 0)
         client->n += (size_t)n;
     if (memchr(client->line, '\n', client->n) != NULL || client->n == LINE - 1)
-        answer(client);
+        ask(client);
     else if (n == 0 || (err && err != -EAGAIN && err != -EINTR))
         hang_up(client);
 }

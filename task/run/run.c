@@ -18,6 +18,7 @@
 #include "loop/result.h"
 #include "loop/signal.h"
 #include "loop/sim.h"
+#include "task/breach.h"
 #include "task/internal.h"
 #include "task/run/inspect.h"
 #include "task/run/onlookers.h"

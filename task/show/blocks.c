@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include "task/breach.h"
 #include "task/internal.h"
 #include "task/show/backtrace.h"
 #include "task/show/out.h"

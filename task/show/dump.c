@@ -5,6 +5,7 @@
 
 #include <assert.h>
 
+#include "task/breach.h"
 #include "task/show/format.h"
 
 int gyre_dump_run(struct gyre_runtime *rt, int fd, enum gyre_dump_format format)

@@ -25,6 +25,7 @@
 #include "loop/list.h"
 #include "loop/loop.h"
 #include "loop/mailbox.h"
+#include "task/breach.h"
 #include "task/internal.h"
 #include "task/sync/items.h"
 #include "task/task.h"

@@ -89,6 +89,7 @@ check 'ps is the tree of tasks'         answers ps '^#1 main waits '
 check 'json is as its schema says'      json_holds
 check 'graph is for Graphviz'           graph_holds
 check 'help says what can be asked'     answers help '^graph '
-check 'what cannot is told'             answers top '^There is no such command'
+check 'top is what tasks cost, by and by'    answers 'top 200ms' 'rounds of the loop'
+check 'what cannot is told'             answers bottom '^There is no such command'
 check 'SIGUSR1 dumps all tasks'         dumps
 check 'nobody keeps it from stopping'   stops_beside_an_idle_client

@@ -1,8 +1,9 @@
 # Programs that are in trouble on purpose say so, and where.
 
-# What one said, but for addresses, offsets, spans and other numbers.
+# What one said, but for addresses, offsets and spans, and what the shell says of
+# how it ended.
 masked() {
-    sed -E -e 's/0x[0-9a-f]+/A/g' -e 's/\+A/+N/g' -e 's/[0-9]+\.[0-9]+ s/N s/g' \
+    sed -E -e '/^(Segmentation fault|Bus error)/d' -e 's/0x[0-9a-f]+/A/g' -e 's/\+A/+N/g' -e 's/[0-9]+\.[0-9]+ s/N s/g' \
         "$tmp/said"
 }
 
@@ -42,7 +43,7 @@ gyre: the run is cancelled: deadlock: nothing that is awaited can happen
 beat' 0 background
 
 check 'where a transfer loses money is found' tells \
-'gyre: Input/output error, cancelled at point 1, before it attempted anything: task #1 main (transfer), called from transfer+N
+'gyre: Input/output error, cancelled at point 1, before it attempted anything: task #1 main (transfer), called from gyre_sleep+N
 gyre: GYRE_POINT=1 runs it again
 careless: Input/output error, at point 1
 careful: nothing is lost at any, of 6 points' 0 inject

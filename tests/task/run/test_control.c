@@ -140,6 +140,16 @@ LIVE(keeps_accounts_and_a_trace_from_when_it_is_asked)
     expect_told("top\n", NULL, "        ran ", "  #1 main\n");
     expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
     expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "\"name\":\"main\"");
+    expect_told("top 1ms\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("nothing 1ms\n", NULL, "There is no such", "With a span");
+    expect_told("trace 0s\n", NULL, "There is no such", "With a span");
+    expect_told("trace 61s\n", NULL, "There is no such", "With a span");
+}
+
+LIVE(traces_for_as_long_as_it_is_told_to)
+{
+    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"",
+                "\"name\":\"be_due\"");
 }
 
 LIVE(answers_a_line_in_pieces_and_of_other_systems)
