@@ -28,6 +28,15 @@ static intptr_t decide(void *next)
     return gyre_is_error(answer) ? answer : 2 * answer;
 }
 
+/* Apart, so that all are hired in one place. */
+static __attribute__((noinline)) void hire(struct gyre_scope *s, int clerk)
+{
+    intptr_t next = (clerk + 1) % CLERKS;
+
+    if (gyre_spawn(s, &decision[clerk], decide, (void *)next) != 0)
+        printf("no room for clerk %d\n", clerk);
+}
+
 static intptr_t beat(void *arg)
 {
     (void)arg;
@@ -45,7 +54,7 @@ static intptr_t office(void *arg)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn_with(&s, NULL, beat, NULL, &options);
     for (int i = 0; i < CLERKS; i++)
-        gyre_spawn(&s, &decision[i], decide, (void *)(intptr_t)((i + 1) % CLERKS));
+        hire(&s, i);
     return gyre_scope_close(&s, 0);
 }
 

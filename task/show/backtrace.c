@@ -6,6 +6,8 @@
 #include "task/internal.h"
 #include "task/show/walk.h"
 #include "task/switch.h"
+#include "task/sync/select.h"
+#include "task/waiters.h"
 
 /* Is it one that every walk begins in, or every parked task stands in? */
 static bool is_machinery(uintptr_t function)
@@ -16,7 +18,9 @@ static bool is_machinery(uintptr_t function)
            function == (uintptr_t)gyre_backtrace_interrupted ||
            function == (uintptr_t)gyre_switch_look ||
            function == (uintptr_t)gyre_task_switch ||
-           function == (uintptr_t)gyre_wait_park;
+           function == (uintptr_t)gyre_wait_park ||
+           function == (uintptr_t)gyre_waiters_park ||
+           function == (uintptr_t)gyre_case_await;
 }
 
 bool gyre_walk_meet(struct gyre_walk *w, const void *site)

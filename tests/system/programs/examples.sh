@@ -64,17 +64,12 @@ deadlocked() {
       in beat
       spawned at office
   #3 decide waits for a future, held up by #4; T so far
-      in ask
-      in decide
-      spawned at office
   #4 decide waits for a future, held up by #5; T so far
-      in ask
-      in decide
-      spawned at office
   #5 decide waits for a future, held up by #3; T so far
+      3 tasks, same stack:
       in ask
       in decide
-      spawned at office
+      spawned at hire
 deadlock among 3 tasks:
   #3 decide waits for a future, held up by #4; T so far
   #4 decide waits for a future, held up by #5; T so far

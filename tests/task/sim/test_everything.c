@@ -41,7 +41,7 @@ static void leave_environment(void)
     unsetenv("GYRE_POINT");
 }
 
-TestSuite(everything, .init = leave_environment, .timeout = 120);
+TestSuite(everything, .init = leave_environment, .timeout = 60);
 
 /* What they share, and the books. */
 static struct shop {
