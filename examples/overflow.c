@@ -1,12 +1,12 @@
 /* A task that needs more stack than it has, on purpose: it is named, and the process dies. */
 #include <gyre.h>
-#include <string.h>
 
 static __attribute__((noinline)) int dig(int depth)
 {
     volatile char hole[1024];
 
-    memset((char *)hole, depth, sizeof hole);
+    for (size_t i = 0; i < sizeof hole; i++)
+        hole[i] = (char)depth;
     return depth > 0 ? dig(depth - 1) + hole[depth % 1024] : 0;
 }
 

@@ -1,6 +1,5 @@
 /* How much stack do tasks need? Measured, by what they run. */
 #include <gyre.h>
-#include <string.h>
 
 static intptr_t shallow(void *arg)
 {
@@ -12,7 +11,8 @@ static __attribute__((noinline)) intptr_t deep(void *arg)
 {
     volatile char room[20000];
 
-    memset((char *)room, 1, sizeof room);
+    for (size_t i = 0; i < sizeof room; i++)
+        room[i] = 1;
     return arg != NULL ? room[0] : 0;
 }
 

@@ -38,7 +38,7 @@ struct gyre_defer {
 
 /* `struct gyre_defer GYRE_DEFERRED d = {0};` is run when it goes out of
    sight. */
-#define GYRE_DEFERRED __attribute__((cleanup(gyre_defer_run)))
+#define GYRE_DEFERRED __attribute__((cleanup(gyre_defer_run), unused))
 
 #pragma GCC visibility push(default)
 

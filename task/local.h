@@ -43,7 +43,7 @@ struct gyre_local {
 
 /* `struct gyre_local GYRE_LOCAL b = {0};` is undone when it goes out of sight,
    if it was made. */
-#define GYRE_LOCAL __attribute__((cleanup(gyre_local_leave)))
+#define GYRE_LOCAL __attribute__((cleanup(gyre_local_leave), unused))
 
 #pragma GCC visibility push(default)
 

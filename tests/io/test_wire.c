@@ -36,7 +36,7 @@ static void hear(const char *text, gyre_time deadline)
     char buf[64] = "";
     ssize_t n = gyre_read(ends[1], buf, sizeof buf - 1, deadline);
 
-    cr_expect_eq(n, strlen(text), "read returned %zd", n);
+    cr_expect_eq(n, (ssize_t)strlen(text), "read returned %zd", n);
     cr_expect_str_eq(buf, text);
 }
 

@@ -11,7 +11,7 @@ reports_to() {
     export ASAN_OPTIONS="$ASAN_OPTIONS:$common"
     export UBSAN_OPTIONS="$UBSAN_OPTIONS:$common:print_stacktrace=1"
     # What a run in a forked child starts is a thread.
-    export TSAN_OPTIONS="$TSAN_OPTIONS:$common:die_after_fork=0"
+    export TSAN_OPTIONS="$TSAN_OPTIONS:$common:die_after_fork=0:atexit_sleep_ms=0"
 }
 
 # Holds if they have written something; prints it.
