@@ -95,3 +95,53 @@ check 'offload has a thread think' says '111 steps; by 1 thread, 0 waiting' offl
 
 check 'fair lets the heart beat' says '9592 primes
 the heart has beaten' fair
+
+check 'event has all go at once' says '2 wait; ready, steady
+ann runs
+bob runs' event
+
+check 'priority has the worst off come first' says 'a broken leg
+a toothache
+a cough
+a cold' priority
+
+check 'tasks shows the tree' says '1, in 0: main
+2, in 1: left
+4, in 2: leaf
+5, in 2: (no name of its own)
+3, in 1: right
+6, in 3: leaf
+7, in 3: (no name of its own)
+7 tasks' tasks
+
+check 'weather is late, in pieces, cut off and reset' says '1000 ms: hello, 
+1000 ms: there
+1200 ms: again
+2000 ms: Connection reset by peer' weather
+
+check 'first_failure leaves the others alone' says '1: is done
+2: has failed
+3: is at it still' first_failure
+
+check 'accounts counts turns' says 'main: 2 turns
+idle: 1 turns
+busy: 100 turns' accounts
+
+check 'dump draws who waits for whom' says 'digraph tasks {
+  node [shape=box];
+  1 [label="#1 main\nrunning"];
+  2 [label="#2 hold\nfor a while"];
+  1 -> 2 [style=dotted];
+  3 [label="#3 hold\nfor a mutex"];
+  1 -> 3 [style=dotted];
+  3 -> 2 [label="for a mutex"];
+}' dump
+
+traces() {
+    ends 0 ours "$out/examples/trace" "$tmp/trace.json" &&
+        python3 -c 'import json, sys
+events = json.load(open(sys.argv[1]))["traceEvents"]
+turns = [e for e in events if e["ph"] == "X" and e["name"] == "tick"]
+sys.exit(len(turns) != 8)' "$tmp/trace.json"
+}
+check 'trace has eight turns of the clocks' traces
