@@ -35,6 +35,7 @@ claims() {          # the claims of all tests, as suite/claim, and suite/*
 
 shown_by_tests() {  # what the last column of FILE names is among the claims
     claims >"$tmp/claims"
+    # shellcheck disable=SC2016
     awk -F '|' '/^[|]/ { print $(NF - 1) }' "$1" | grep -o '`[^`]*`' |
         tr -d '`' | sort -u | comm -23 - "$tmp/claims" >"$tmp/missing"
     cat "$tmp/missing"
@@ -66,6 +67,7 @@ END
 
 lists_cancel_points() {
     cancel_points | sort -u >"$tmp/points"
+    # shellcheck disable=SC2016
     awk -F '|' '/^[|]/ { print $2 }' docs/cancelling.md | grep -o '`gyre_[^`]*`' |
         tr -d '`' | grep -v '^gyre_yield' | sort -u | diff "$tmp/points" -
 }
