@@ -83,12 +83,14 @@ void gyre_probes_start(struct gyre_loop *l, struct gyre_probes *p)
 
 void gyre_probes_stop(struct gyre_loop *l, struct gyre_probes *p)
 {
-    struct gyre_probes **link = &l->probes;
+    struct gyre_probes **link;
 
     own(l);
-    while (*link != NULL && *link != p)
-        link = &(*link)->next;
-    if (*link == p)
-        *link = p->next;
+    for (link = &l->probes; *link != NULL; link = &(*link)->next) {
+        if (*link == p) {
+            *link = p->next;
+            break;
+        }
+    }
     observe_timers(l);
 }

@@ -79,9 +79,9 @@ static bool waits(int fd, short events)
 
 /* The function that stands behind this one. */
 #define REAL(name)                                                             \
-    static __typeof__(&name) real;                                             \
+    static __typeof__(&(name)) real;                                           \
     if (real == NULL)                                                          \
-    real = (__typeof__(&name))dlsym(RTLD_NEXT, #name)
+    real = (__typeof__(&(name)))dlsym(RTLD_NEXT, #name)
 
 #define BEFORE_DESCRIPTOR(name, fd, events)                                    \
     REAL(name);                                                                \

@@ -8,6 +8,7 @@
  */
 #include "task/show/trace.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 
@@ -183,6 +184,7 @@ static void put_arrow(struct writer *w, const struct gyre_trace_record *slice,
 
     if (r->arrow == 0)
         return;
+    assert(slice != NULL); /* or both ends would have been left out */
     start = gyre_trace_at(w->trace, r->arrow - 1);
     open_event(o, starts(r) ? 's' : 'f', slice);
     put_time(o, "ts", r->at - w->begin);
