@@ -101,13 +101,14 @@ static inline __attribute__((always_inline)) int
 spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
       const struct gyre_spawn_options *options)
 {
-    struct gyre_supply *supply = &s->runtime->supply;
     const char *name = options != NULL ? options->name : NULL;
+    struct gyre_supply *supply;
     struct gyre_stack *stack;
     struct gyre_task *t;
     int err;
 
     assert(s->runtime != NULL);
+    supply = &s->runtime->supply;
     gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
