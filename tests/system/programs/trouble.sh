@@ -3,13 +3,17 @@
 # What one said, but for addresses, offsets and spans, and what the shell says of
 # how it ended.
 masked() {
-    sed -E -e '/^(Segmentation fault|Bus error)/d' -e 's/0x[0-9a-f]+/A/g' -e 's/\+A/+N/g' -e 's/[0-9]+\.[0-9]+ s/N s/g' \
+    sed -E -e '/^(Segmentation fault|Bus error)/d' \
+        -e 's/descriptor [0-9]+/descriptor N/' -e 's/0x[0-9a-f]+/A/g' -e 's/\+A/+N/g' -e 's/[0-9]+\.[0-9]+ s/N s/g' \
         "$tmp/said"
 }
 
+# The portable switch tells no frames of who is parked.
+case $out in *ucontext*) frames='/^ *in /d' ;; *) frames= ;; esac
+
 prints() {          # prints TEXT: it is what was said
     masked | uniq >"$tmp/masked"
-    printf '%s\n' "$1" | diff - "$tmp/masked"
+    printf '%s\n' "$1" | sed -e "$frames" | diff - "$tmp/masked"
 }
 
 tells() {           # tells TEXT CODE PROGRAM
@@ -26,7 +30,7 @@ gyre:     dig+N' 139 overflow ;;
 esac
 
 check 'what is left over is named' tells \
-"watch A of descriptor 5 for reading in the background, calls somebody_writes
+"watch A of descriptor N for reading in the background, calls somebody_writes
 timer A is due in N s in the background, calls too_late" 0 leak
 
 check 'a heartbeat does not hide a deadlock' tells \
