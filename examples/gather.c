@@ -12,7 +12,7 @@ static intptr_t ask(void *seconds)
 static intptr_t fail(void *arg)
 {
     (void)arg;
-    return -EIO;
+    return -EACCES;
 }
 
 static intptr_t program(void *arg)

@@ -30,7 +30,7 @@ static int is_all_there(void *arg)
 {
     const struct bank *bank = arg;
 
-    return bank->here + bank->there == 100 ? 0 : -EIO;
+    return bank->here + bank->there == 100 ? 0 : -EINVAL;
 }
 
 int main(void)

@@ -11,10 +11,7 @@ static intptr_t fibonacci(intptr_t n)
 
 static intptr_t compute(void *arg)
 {
-    intptr_t number = fibonacci((intptr_t)arg);
-
-    printf("fibonacci(%jd) = %jd\n", (intmax_t)(intptr_t)arg, (intmax_t)number);
-    return number;
+    return fibonacci((intptr_t)arg);
 }
 
 static intptr_t tick(void *arg)
@@ -46,5 +43,6 @@ int main(int argc, char **argv)
     intptr_t n = argc > 1 ? atoi(argv[1]) : 44;
     intptr_t number = gyre_run(both, (void *)n);
 
+    printf("fibonacci(%jd) = %jd\n", (intmax_t)n, (intmax_t)number);
     return gyre_is_error(number);
 }

@@ -15,7 +15,7 @@ static intptr_t serve(void *port)
 static intptr_t fail_to_bind(void *arg)
 {
     (void)arg;
-    return -EADDRINUSE;
+    return -EACCES;
 }
 
 static intptr_t program(void *arg)

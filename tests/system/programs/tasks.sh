@@ -7,10 +7,10 @@ says() {            # says TEXT PROGRAM: prints just that, and ends well
 check 'gather has the answers in order' says 'all: 30 10 20
 first to end: number 1
 failures: 1, the other said 10
-all or nothing: Input/output error' gather
+all or nothing: Permission denied' gather
 
 check 'start tells who is ready from who is not' says 'listening on 8080
-the other: Address already in use
+the other: Permission denied
 in a hurry: timed out
 running: 1' start
 

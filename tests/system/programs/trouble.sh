@@ -43,13 +43,12 @@ check 'a heartbeat does not hide a deadlock' tells \
       in gyre_sleep+N
       in beat+N
       spawned at wait_for_nothing+N
-gyre: the run is cancelled: deadlock: nothing that is awaited can happen
-beat' 0 background
+gyre: the run is cancelled: deadlock: nothing that is awaited can happen' 0 background
 
 check 'where a transfer loses money is found' tells \
-'gyre: Input/output error, cancelled at point 1, before it attempted anything: task #1 main (transfer), called from gyre_sleep+N
+'gyre: Invalid argument, cancelled at point 1, before it attempted anything: task #1 main (transfer), called from gyre_sleep+N
 gyre: GYRE_POINT=1 runs it again
-careless: Input/output error, at point 1
+careless: Invalid argument, at point 1
 careful: nothing is lost at any, of 6 points' 0 inject
 
 # How deep they are differs by compiler; which is deepest does not.
