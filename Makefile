@@ -254,8 +254,7 @@ help:
 
 .PHONY: all examples guard demo deps test tests test-seeds test-build \
         test-programs test-load check layers headers fmt fmt-check shellcheck \
-        lint install clean help \
-        criterion many-fibers force
+        lint install clean help criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -296,7 +295,7 @@ $(out)/guide/%.c: docs/guide/%.md
 	awk '/^```/ { c = $$0 == "```c"; next } c' $< >$@
 
 $(out)/guide/%.o: $(out)/guide/%.c Makefile
-	$(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
 $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -352,6 +351,8 @@ criterion:
 # ---- compiling -------------------------------------------------------------
 
 includes = $(if $(lookalike),-isystem $(lookalike))
+compile  = $(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LESS) \
+           $(SANFLAGS) -MMD -MP -c -o $@ $<
 
 # Compiling the tests takes longer than running them, the more so the better it
 # is done.
@@ -361,16 +362,14 @@ $(out)/tests/task/show/deep.o: \
 
 $(out)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LESS) \
-	    $(SANFLAGS) -MMD -MP -c -o $@ $<
+	$(compile)
 
 $(out)/%.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io io/http \
-             examples \
-             examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
+-include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
+             io/http examples examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)
