@@ -133,6 +133,9 @@ void gyre_task_charge(struct gyre_task *t);
 /* Take `w` off what it was put on.  False if it is too late for that. */
 bool gyre_wait_abandon(struct gyre_wait *w);
 
+/* For waits that nothing ends but the waker: their `abandon`. */
+bool gyre_wait_refuse(struct gyre_wait *w);
+
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);

@@ -184,15 +184,9 @@ void gyre_portal_open(struct gyre_portal *p, struct gyre_scope *s)
     __atomic_store_n(&p->state, OPEN, __ATOMIC_RELEASE);
 }
 
-static bool refuse(struct gyre_wait *w)
-{
-    (void)w;
-    return false;
-}
-
 static const struct gyre_wait_kind closes = {
     .name = "for calls from other threads",
-    .abandon = refuse,
+    .abandon = gyre_wait_refuse,
 };
 
 void gyre_portal_close(struct gyre_portal *p)

@@ -262,15 +262,9 @@ static struct gyre_task *child(const struct gyre_wait *w,
     return NULL;
 }
 
-static bool refuse(struct gyre_wait *w)
-{
-    (void)w;
-    return false;
-}
-
 static const struct gyre_wait_kind joins = {
     .name = "for the tasks in its scope",
-    .abandon = refuse,
+    .abandon = gyre_wait_refuse,
     .owner = child,
 };
 

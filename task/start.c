@@ -65,12 +65,6 @@ static struct gyre_task *starting(const struct gyre_wait *w,
     return last == NULL ? st->task : NULL;
 }
 
-static bool refuse(struct gyre_wait *w)
-{
-    (void)w;
-    return false;
-}
-
 static const struct gyre_wait_kind starts = {
     .name = "for a task to start",
     .owner = starting,
@@ -78,7 +72,7 @@ static const struct gyre_wait_kind starts = {
 
 static const struct gyre_wait_kind ends = {
     .name = "for a task that did not start to end",
-    .abandon = refuse,
+    .abandon = gyre_wait_refuse,
     .owner = starting,
 };
 

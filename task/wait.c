@@ -21,6 +21,12 @@ bool gyre_wait_abandon(struct gyre_wait *w)
     return true;
 }
 
+bool gyre_wait_refuse(struct gyre_wait *w)
+{
+    (void)w;
+    return false;
+}
+
 static void end(struct gyre_task *t, intptr_t result)
 {
     struct gyre_wait *w = t->wait;

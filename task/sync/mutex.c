@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "task/internal.h"
 #include "task/sync/relock.h"
 
 static struct gyre_task *owner(const struct gyre_wait *w,
@@ -18,12 +19,6 @@ static struct gyre_task *owner(const struct gyre_wait *w,
     return last == NULL ? m->hold.task : NULL;
 }
 
-static bool refuse(struct gyre_wait *w)
-{
-    (void)w;
-    return false;
-}
-
 static const struct gyre_wait_kind locks = {
     .name = "for a mutex",
     .owner = owner,
@@ -31,7 +26,7 @@ static const struct gyre_wait_kind locks = {
 
 static const struct gyre_wait_kind relocks = {
     .name = "for the mutex of a condition",
-    .abandon = refuse,
+    .abandon = gyre_wait_refuse,
     .owner = owner,
 };
 
