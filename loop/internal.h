@@ -114,6 +114,8 @@ void gyre_probe_signal_runs(struct gyre_loop *l, struct gyre_signal *s,
                             unsigned times);
 void gyre_probe_watch_runs(struct gyre_loop *l, struct gyre_watch *w,
                            unsigned events);
+void gyre_probe_started(struct gyre_loop *l, const void *object);
+void gyre_probe_printed(struct gyre_loop *l, const void *object, int fd);
 void gyre_probe_run_ended(struct gyre_loop *l);
 
 /* job.c: run the jobs of one round, or one job of it and nothing that this

@@ -68,6 +68,14 @@ struct printer {
     int lines;
 };
 
+/* Its line has been written. */
+static void printed(struct printer *p, const void *object)
+{
+    p->lines++;
+    if (p->loop->probes != NULL)
+        gyre_probe_printed(p->loop, object, p->fd);
+}
+
 static struct printer *printer_of(struct gyre_loop_visitor *v)
 {
     return GYRE_OWNER(v, struct printer, base);
@@ -84,7 +92,7 @@ static void print_job(struct gyre_loop_visitor *v, struct gyre_job *j)
 
     dprintf(p->fd, "job %p is ready, runs %s\n", (void *)j,
             gyre_name_function((uintptr_t)j->run).text);
-    p->lines++;
+    printed(p, j);
 }
 
 static void print_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
@@ -99,7 +107,7 @@ static void print_watch(struct gyre_loop_visitor *v, struct gyre_watch *w)
             w->events & GYRE_EDGE ? ", by edges" : "",
             background(w->background),
             gyre_name_function((uintptr_t)w->ready).text);
-    p->lines++;
+    printed(p, w);
 }
 
 static void print_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
@@ -116,7 +124,7 @@ static void print_timer(struct gyre_loop_visitor *v, struct gyre_timer *t)
     dprintf(p->fd, "%s%s, calls %s\n", t->every > 0 ? ", repeats" : "",
             background(t->background),
             gyre_name_function((uintptr_t)t->fire).text);
-    p->lines++;
+    printed(p, t);
 }
 
 static void print_signals(struct printer *p)
@@ -128,7 +136,7 @@ static void print_signals(struct printer *p)
 
         dprintf(p->fd, "signal %p of number %d, calls %s\n", (void *)s,
                 s->number, gyre_name_function((uintptr_t)s->caught).text);
-        p->lines++;
+        printed(p, s);
     }
 }
 

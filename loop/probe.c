@@ -58,6 +58,16 @@ static void probe_timer(struct gyre_timer_visitor *v, struct gyre_timer *t)
     TELL(l, timer_runs, t)
 }
 
+void gyre_probe_started(struct gyre_loop *l, const void *object)
+{
+    TELL(l, started, object)
+}
+
+void gyre_probe_printed(struct gyre_loop *l, const void *object, int fd)
+{
+    TELL(l, printed, object, fd)
+}
+
 void gyre_probe_run_ended(struct gyre_loop *l)
 {
     for (struct gyre_probes *p = l->probes; p != NULL; p = p->next) {

@@ -6,7 +6,7 @@
  * histograms are hung in here; they only look, and start or stop nothing.
  *
  * A loop does one thing at a time: what a probe says has begun lasts until the
- * next probe is called, but for `job_started`.
+ * next probe is called, but for `job_started`, `started` and `printed`.
  */
 #ifndef GYRE_LOOP_PROBE_H
 #define GYRE_LOOP_PROBE_H
@@ -38,6 +38,11 @@ struct gyre_probes {
     void (*watch_runs)(struct gyre_probes *p, struct gyre_watch *w,
                        unsigned events);
     void (*timer_runs)(struct gyre_probes *p, struct gyre_timer *t);
+
+    /* A timer, watch or signal was started, or asked for something else;
+       gyre_loop_print has written the line of one, or of a job, to `fd`. */
+    void (*started)(struct gyre_probes *p, const void *object);
+    void (*printed)(struct gyre_probes *p, const void *object, int fd);
 
     /* gyre_loop_run or gyre_loop_once is about to return. */
     void (*run_ended)(struct gyre_probes *p);

@@ -277,6 +277,8 @@ int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
     lock(&mask);
     err = sign_up(l, s, number);
     unlock(&mask);
+    if (err == 0 && l->probes != NULL)
+        gyre_probe_started(l, s);
     return err;
 }
 

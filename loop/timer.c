@@ -9,6 +9,8 @@ void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
 {
     own(l);
     gyre_timers_start(&l->timers, t, at);
+    if (l->probes != NULL)
+        gyre_probe_started(l, t);
     moved(l);
 }
 

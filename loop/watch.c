@@ -137,6 +137,8 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
         return err;
     w->events = events;
     count(l, w, !w->background);
+    if (l->probes != NULL)
+        gyre_probe_started(l, w);
     moved(l);
     return 0;
 }

@@ -25,6 +25,7 @@
 #include "task/run/overflow.h"
 #include "task/show/format.h"
 #include "task/show/place.h"
+#include "task/show/sites.h"
 #include "task/show/stacks.h"
 #include "task/show/step.h"
 #include "task/show/watchdog.h"
@@ -232,6 +233,7 @@ static int make_loop(struct gyre_loop **out,
 static intptr_t run_with(const struct gyre_run_options *options,
                          const struct program *p)
 {
+    struct gyre_sites sites = {0};
     struct gyre_loop *l;
     intptr_t result;
     int err;
@@ -242,8 +244,11 @@ static intptr_t run_with(const struct gyre_run_options *options,
     err = make_loop(&l, &options->making);
     if (err)
         return err;
+    if (getenv("GYRE_DEBUG") != NULL)
+        gyre_sites_start(&sites, l);
     result = run_on(l, options, p);
     gyre_loop_free(l);
+    gyre_sites_end(&sites);
     return result;
 }
 

@@ -194,9 +194,10 @@ static void run_ended(struct gyre_probes *p)
 
 Test(look, probes_tell_what_is_about_to_happen)
 {
-    struct gyre_probes probes = {job_started, job_runs,   poll_begins,
-                                 poll_ended,  post_runs,  signal_runs,
-                                 watch_runs,  timer_runs, run_ended};
+    struct gyre_probes probes = {
+        job_started, job_runs,   poll_begins,
+        poll_ended,  post_runs,  signal_runs,
+        watch_runs,  timer_runs, .run_ended = run_ended};
     struct gyre_probes none = {0};
     gyre_time due = gyre_loop_in(loop, GYRE_SECOND);
     int fd = gyre_sim_open(sim);
@@ -239,6 +240,54 @@ Test(look, probes_tell_what_is_about_to_happen)
     gyre_probes_stop(loop, &none);
     start_job(&a);
     cr_expect_str_eq(turn(), "ac");
+}
+
+/* What was told of last, and how often. */
+static const void *told;
+static int times;
+
+static void started(struct gyre_probes *p, const void *object)
+{
+    (void)p;
+    told = object;
+    times++;
+}
+
+static void add_to_line(struct gyre_probes *p, const void *object, int fd)
+{
+    (void)p;
+    dprintf(fd, "    and that was %p\n", object);
+}
+
+static void expect_told(const void *object)
+{
+    cr_expect_eq(told, object);
+    cr_expect_eq(times, 1);
+    times = 0;
+}
+
+Test(look, probes_tell_of_what_is_started)
+{
+    struct gyre_probes probes = {.started = started};
+    int fd = gyre_sim_open(sim);
+
+    gyre_probes_start(loop, &probes);
+    start_timer(&a, GYRE_SECOND);
+    expect_told(&a.timer);
+    start_timer(&a, 2 * GYRE_SECOND);
+    expect_told(&a.timer);
+    start_watch(&b, fd, GYRE_READ);
+    expect_told(&b.watch);
+    start_watch(&b, fd, GYRE_WRITE);
+    expect_told(&b.watch);
+    cr_expect_eq(gyre_watch_start(loop, &c.watch, fd, GYRE_READ), -EBUSY);
+    start_signal(&a, SIGUSR1);
+    expect_told(&a.signal);
+    cr_expect_eq(gyre_signal_start(loop, &b.signal, SIGKILL), -EINVAL);
+    cr_expect_eq(times, 0, "what was not started");
+    gyre_probes_stop(loop, &probes);
+    start_timer(&a, 3 * GYRE_SECOND);
+    cr_expect_eq(times, 0);
 }
 
 static void job_runs_too(struct gyre_probes *p, struct gyre_job *j)
@@ -314,14 +363,14 @@ static char *printed(void)
     static char text[4096];
     FILE *f = tmpfile();
     ssize_t n;
-    int lines = gyre_loop_print(loop, fileno(f));
+    int things = gyre_loop_print(loop, fileno(f));
 
     n = pread(fileno(f), text, sizeof text - 1, 0);
     fclose(f);
     text[n > 0 ? n : 0] = '\0';
-    for (char *at = text; *at != '\0'; at++)
-        lines -= *at == '\n';
-    cr_expect_eq(lines, 0);
+    for (char *at = text; (at = strchr(at, '\n')) != NULL; at++)
+        things -= at[1] != ' '; /* which continues a line */
+    cr_expect_eq(things, 0);
     return text;
 }
 
@@ -362,6 +411,25 @@ Test(look, what_is_started_can_be_printed)
                 (void *)&b.timer, name_of(b.timer.fire));
     expect_line(text, "signal %p of number %d, calls %s\n", (void *)&a.signal,
                 SIGUSR1, name_of(a.signal.caught));
+}
+
+Test(look, probes_may_add_to_what_is_printed)
+{
+    struct gyre_probes probes = {.printed = add_to_line};
+    char *text;
+
+    gyre_probes_start(loop, &probes);
+    start_job(&a);
+    start_timer(&b, GYRE_FOREVER);
+    start_signal(&c, SIGUSR1);
+    text = printed();
+    expect_line(text, "runs %s\n    and that was %p\n", name_of(a.job.run),
+                (void *)&a.job);
+    expect_line(text, "calls %s\n    and that was %p\n", name_of(b.timer.fire),
+                (void *)&b.timer);
+    expect_line(text, "calls %s\n    and that was %p\n",
+                name_of(c.signal.caught), (void *)&c.signal);
+    gyre_probes_stop(loop, &probes);
 }
 
 Test(look, with_GYRE_DEBUG_a_freed_loop_tells_what_was_still_started)

@@ -31,7 +31,11 @@ esac
 
 check 'what is left over is named' tells \
 "watch A of descriptor N for reading in the background, calls somebody_writes
-timer A is due in N s in the background, calls too_late" 0 leak
+    started in forget+N
+    in run_main+N
+timer A is due in N s in the background, calls too_late
+    started in forget+N
+    in run_main+N" 0 leak
 
 check 'a heartbeat does not hide a deadlock' tells \
 '#1 main waits for an event (A); N s so far

@@ -257,19 +257,23 @@ Test(watchdog, watches_many_loops_that_come_and_go)
 
 static intptr_t fork_and_run(void *arg)
 {
-    pid_t child = fork();
-    int status;
+    pid_t child;
+    int status = 1;
 
+    block();
+    child = fork();
     if (child == 0) {
         gyre_run_forget();
         _exit((int)gyre_run(sleep_long, arg));
     }
-    cr_expect_eq(waitpid(child, &status, 0), child);
-    cr_expect_eq(status, 0);
-    return 0;
+    return waitpid(child, &status, 0) != child || status != 0;
 }
 
+/* The fork comes when the watchdog has spoken: a sanitizer's books on threads
+   are not whole in the child of a process where one is being started. */
 Test(watchdog, is_not_in_the_child_of_a_fork)
 {
-    cr_expect_eq(gyre_run(fork_and_run, (void *)(intptr_t)MS), 0);
+    if (SIGNALS_ARE_KEPT)
+        return;
+    stall(fork_and_run, MS, "fork_and_run+0x");
 }
