@@ -11,7 +11,10 @@
 #include "task/internal.h"
 
 #define GYRE_NOT_INLINED __attribute__((noinline))
-#define GYRE_FRAME       __builtin_frame_address(0)
+
+/* Where the frames of those who called end, and that of this function begins.
+   Its frame address will not do: on AArch64 that is the lower end. */
+#define GYRE_FRAME __builtin_dwarf_cfa()
 
 /* Abort: `what` is wrong with a scope of task `t`, which was opened at
    `site`. */

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -24,9 +25,10 @@
    there. */
 #define STACK_SIZE ((size_t)1024 * 1024)
 
-/* Stacks are a multiple of this, so that there is no system that would not have
-   it. */
-#define STACK_UNIT ((size_t)64 * 1024)
+/* Stacks are a multiple of this, and no smaller than the least there is, so
+   that there is no system that would not have it. */
+#define STACK_UNIT  ((size_t)64 * 1024)
+#define STACK_LEAST ((size_t)PTHREAD_STACK_MIN)
 
 struct gyre_crew {
     struct gyre_loop *loop;       /* not for the threads */
@@ -340,7 +342,8 @@ static unsigned usual_limit(void)
 static void init(struct gyre_crew *c, const struct gyre_pool *p)
 {
     size_t size = p->stack_size > 0 ? p->stack_size : STACK_SIZE;
-    size_t units = (size + STACK_UNIT - 1) / STACK_UNIT;
+    size_t least = size > STACK_LEAST ? size : STACK_LEAST;
+    size_t units = (least + STACK_UNIT - 1) / STACK_UNIT;
 
     c->name = p->name != NULL ? p->name : "pool";
     c->limit = p->threads > 0 ? p->threads : usual_limit();

@@ -54,6 +54,8 @@ static void count(struct gyre_gathering *g, const struct gyre_call *c)
     gyre_scope_cancel(&g->scope);
 }
 
+/* What was deferred comes first: it is not to be cancelled on account of how
+   its own call has ended. */
 static intptr_t call(void *arg)
 {
     struct gyre_call *c = arg;
@@ -61,6 +63,7 @@ static intptr_t call(void *arg)
     gyre_current->fn = c->fn; /* what reports are to name */
     gyre_current->spawned_at = c->gathering->site;
     c->result = c->fn(c->arg);
+    gyre_defers_run(gyre_current);
     count(c->gathering, c);
     return 0;
 }

@@ -50,13 +50,22 @@ uint64_t gyre_hold_owner(const struct gyre_hold *h)
     return h->task != NULL ? h->task->id : 0;
 }
 
+/* No frame of the task's is alive any more, and a neighbour is written to. */
+static void check(const struct gyre_task *t, const struct gyre_list *link)
+{
+    if (gyre_task_below(t, link, t))
+        gyre_task_breach(t, "task spawned", t->spawned_at,
+                         "has ended with a lock held that was on its stack");
+}
+
 void gyre_task_orphan(struct gyre_task *t)
 {
     while (!gyre_list_empty(&t->holds)) {
         struct gyre_list *first = t->holds.next;
         struct gyre_hold *h = GYRE_OWNER(first, struct gyre_hold, link);
 
-        assert(!gyre_task_below(t, h, GYRE_FRAME)); /* its frame was left */
+        check(t, first);
+        check(t, first->next);
         gyre_hold_drop(h);
         h->orphan(h);
     }

@@ -86,12 +86,16 @@ static void finish(struct call *c, intptr_t result)
     leave(p);
 }
 
+/* What was deferred belongs to the call, so it comes before the end of that. */
 static intptr_t run(void *arg)
 {
     struct call *c = arg;
+    intptr_t result;
 
     gyre_current->fn = c->fn; /* what reports are to name */
-    finish(c, c->fn(c->arg));
+    result = c->fn(c->arg);
+    gyre_defers_run(gyre_current);
+    finish(c, result);
     return 0;
 }
 

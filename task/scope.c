@@ -328,10 +328,14 @@ static bool is_inside(const struct gyre_task *t, const struct gyre_scope *s)
 int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
 {
     struct gyre_wait w = {.kind = &waits, .on = s};
-    int err = gyre_checkpoint(deadline);
+    int err = gyre_checkpoint(GYRE_NOW); /* as in gyre_await */
 
-    if (err || s->children == 0)
+    if (err)
         return err;
+    if (s->children == 0) {
+        gyre_checkpoint_passed(deadline);
+        return 0;
+    }
     if (is_inside(gyre_current, s))
         return -EDEADLK;
     return (int)gyre_waiters_park(&s->emptying, &w, deadline);

@@ -41,13 +41,14 @@ static bool look(struct gyre_pace *p, const struct gyre_task *t)
         begin(p, t->id, now);
     else if (now - p->looked < LITTLE && p->stride < MOST)
         p->stride *= 2;
-    p->left = p->stride;
+    p->left = gyre_task_looked_at(t) ? 1 : p->stride;
     p->looked = now;
     return now - p->began >= SLICE;
 }
 
 /* Apart, so that the caller, which mostly does without, needs no frame. */
-static GYRE_NOT_INLINED int yield_if_due(struct gyre_task *t)
+static GYRE_NOT_INLINED int yield_if_due(struct gyre_task *t,
+                                         const void *caller)
 {
     struct gyre_pace *p = &t->runtime->pace;
 
@@ -56,6 +57,8 @@ static GYRE_NOT_INLINED int yield_if_due(struct gyre_task *t)
         p->task = 0;
         return gyre_yield();
     }
+    if (gyre_task_looked_at(t))
+        gyre_task_inject(t, GYRE_REACHED, caller);
     gyre_task_charge(t);
     return gyre_task_told(t);
 }
@@ -69,5 +72,5 @@ int gyre_yield_if_due(void)
     p = &t->runtime->pace;
     if (p->task == t->id && --p->left > 0 && t->innermost->cause == 0)
         return 0;
-    return yield_if_due(t);
+    return yield_if_due(t, __builtin_return_address(0));
 }

@@ -23,7 +23,7 @@
  *
  * With GYRE_NOW nothing ever parks, so callbacks, which are no tasks and have
  * no scope, may call any cancel point with that deadline: it is how they read
- * and write.
+ * and write.  Only what is somebody's, as a mutex is, they cannot have: -EPERM.
  *
  * This is for those who write waits of their own.  A function built on it takes
  * a `gyre_time deadline` last, and is thereby a cancel point.

@@ -240,7 +240,7 @@ static int do_or_block(struct gyre_channel *c, const struct act *act,
     struct gyre_list told;
     int err;
 
-    assert(!gyre_in_task());
+    assert(gyre_running == NULL); /* or the loop would stand still */
     gyre_list_init(&told);
     pthread_mutex_lock(&c->lock);
     err = act->attempt(c, item, &told);
@@ -323,6 +323,18 @@ void gyre_channel_close_now(struct gyre_channel *c, void (*release)(void *item))
     (void)gyre_items_clear(&left, release);
 }
 
+/* ---- looking ---- */
+
+bool gyre_channel_closed(struct gyre_channel *c)
+{
+    bool closed;
+
+    pthread_mutex_lock(&c->lock);
+    closed = c->closed;
+    pthread_mutex_unlock(&c->lock);
+    return closed;
+}
+
 size_t gyre_channel_length(struct gyre_channel *c)
 {
     size_t n;
@@ -331,6 +343,28 @@ size_t gyre_channel_length(struct gyre_channel *c)
     n = c->items.length;
     pthread_mutex_unlock(&c->lock);
     return n;
+}
+
+static size_t count(struct gyre_channel *c, int side)
+{
+    struct gyre_list *all = &c->waiting[side];
+    size_t n = 0;
+
+    pthread_mutex_lock(&c->lock);
+    for (struct gyre_list *i = all->next; i != all; i = i->next)
+        n++;
+    pthread_mutex_unlock(&c->lock);
+    return n;
+}
+
+size_t gyre_channel_putting(struct gyre_channel *c)
+{
+    return count(c, TO_PUT);
+}
+
+size_t gyre_channel_taking(struct gyre_channel *c)
+{
+    return count(c, TO_TAKE);
 }
 
 /* ---- making and holding ---- */

@@ -74,8 +74,12 @@ void gyre_channel_close(struct gyre_channel *c);
 void gyre_channel_close_now(struct gyre_channel *c,
                             void (*release)(void *item));
 
-/* How many items were in it a moment ago.  Any thread. */
+/* What was so a moment ago: was it closed, how many items were in it, how many
+   waited to put, and to take (O(n)).  Any thread. */
+bool gyre_channel_closed(struct gyre_channel *c);
 size_t gyre_channel_length(struct gyre_channel *c);
+size_t gyre_channel_putting(struct gyre_channel *c);
+size_t gyre_channel_taking(struct gyre_channel *c);
 
 #pragma GCC visibility pop
 

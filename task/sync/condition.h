@@ -45,9 +45,9 @@ struct gyre_condition {
  * neither `deadline` nor a cancellation ends it.  0; a cancel point.
  *
  * On return `m` is the current task's, but for -EOWNERDEAD: the task that had
- * it meanwhile has ended, it is nobody's any more, and to unlock it has no
- * effect. That is found out when `m` is to be locked again, and so not by who
- * is yet to be notified.
+ * it meanwhile has ended, and this one has it no more, so that to unlock it has
+ * no effect.  That is found out when `m` is to be locked again, and so not by
+ * who is yet to be notified.
  */
 int gyre_condition_wait(struct gyre_condition *c, struct gyre_mutex *m,
                         gyre_time deadline) __attribute__((warn_unused_result));

@@ -35,6 +35,7 @@ static void orphan(struct gyre_hold *h)
     struct gyre_mutex *m = GYRE_OWNER(h, struct gyre_mutex, hold);
 
     m->orphaned = true;
+    m->bereaved = true;
     (void)gyre_waiters_wake_all(&m->waiters, -EOWNERDEAD);
 }
 
@@ -49,6 +50,8 @@ static int lock(struct gyre_mutex *m, const struct gyre_wait_kind *kind,
         return -EDEADLK;
     if (m->hold.task != NULL)
         return (int)gyre_waiters_park(&m->waiters, &w, deadline);
+    if (gyre_current == NULL)
+        return -EPERM;
     gyre_hold_take(&m->hold, orphan);
     return 0;
 }
@@ -69,15 +72,25 @@ void gyre_mutex_unlock(struct gyre_mutex *m)
 {
     struct gyre_wait *next = gyre_waiters_first(&m->waiters);
 
-    if (m->orphaned)
+    if (!gyre_hold_is_mine(&m->hold)) {
+        assert(m->bereaved);
         return;
-    assert(gyre_hold_is_mine(&m->hold));
+    }
     if (next == NULL) {
         gyre_hold_drop(&m->hold);
         return;
     }
     gyre_hold_give(&m->hold, next, orphan);
     (void)gyre_waiters_wake(&m->waiters, 0);
+}
+
+int gyre_mutex_recover(struct gyre_mutex *m)
+{
+    if (!m->orphaned)
+        return -EBUSY;
+    m->orphaned = false;
+    gyre_hold_take(&m->hold, orphan);
+    return 0;
 }
 
 uint64_t gyre_mutex_owner(const struct gyre_mutex *m)

@@ -12,7 +12,14 @@
  *
  * If a task ends and has not unlocked its mutex, what that guards may be half
  * done.  So whoever waits for the mutex, or wants to lock it from then on, gets
- * -EOWNERDEAD, until it is made anew: `m = (struct gyre_mutex){0}`.
+ * -EOWNERDEAD, until somebody recovers it, who has it then, and mends that:
+ *
+ *      while ((err = gyre_mutex_lock(&m, deadline)) == -EOWNERDEAD) {
+ *          if (gyre_mutex_recover(&m) == 0) {
+ *              err = mend();
+ *              break;
+ *          }
+ *      }
  *
  * For the tasks of one loop.  A zeroed mutex is unlocked; it allocates nothing,
  * and there is nothing to undo.  It must stay in place while it is locked.
@@ -33,19 +40,26 @@ struct gyre_mutex {
     struct gyre_hold hold; /* of the owner */
     struct gyre_waiters waiters;
     bool orphaned; /* the owner has ended */
+    bool bereaved; /* one ever has */
 };
 
 #pragma GCC visibility push(default)
 
 /* Wait until it is the current task's.  0; -EDEADLK if it is already, for that
-   wait could not end; -EOWNERDEAD.  A cancel point. */
+   wait could not end; -EOWNERDEAD; -EPERM in a callback, which is no task and
+   can own nothing.  A cancel point. */
 int gyre_mutex_lock(struct gyre_mutex *m, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Hand it to the next in line.  By the owner only; but to unlock one whose
-   owner has ended has no effect, so that it may be done on the way out of
-   whatever failed. */
+/* Hand it to the next in line.  By the owner only; but if an owner has ever
+   ended without, it has no effect for others, so that it may be done on the way
+   out of whatever failed with -EOWNERDEAD. */
 void gyre_mutex_unlock(struct gyre_mutex *m);
+
+/* Have it, if its owner has ended and nobody has recovered it since: 0; or
+   -EBUSY, if it is to be locked as ever.  By a task. */
+int gyre_mutex_recover(struct gyre_mutex *m)
+    __attribute__((warn_unused_result));
 
 /* The id of the task that has it, or 0. */
 uint64_t gyre_mutex_owner(const struct gyre_mutex *m);

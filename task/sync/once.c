@@ -1,18 +1,23 @@
 /*
  * once.c - what is done once, by whoever needs it first.
  *
- * The turn to do it is a mutex.  Those who waited get it one after the other,
- * too, when it is done, look, and pass it on.
+ * The turn to do it is a mutex.  When it is done there are no more turns: who
+ * waited for one is told so instead.
  */
 #include "task/sync/once.h"
 
-/* It may have been done meanwhile. */
+#include <errno.h>
+
+#define DONE (-EALREADY)
+
 static int run(struct gyre_once *o, int (*fn)(void *arg), void *arg)
 {
-    int err = o->done ? 0 : fn(arg);
+    int err = fn(arg);
 
-    if (err == 0)
+    if (err == 0) {
         o->done = true;
+        (void)gyre_waiters_wake_all(&o->mutex.waiters, DONE);
+    }
     gyre_mutex_unlock(&o->mutex);
     return err;
 }
@@ -25,6 +30,8 @@ int gyre_once(struct gyre_once *o, int (*fn)(void *arg), void *arg,
     if (o->done)
         return gyre_checkpoint(deadline);
     err = gyre_mutex_lock(&o->mutex, deadline);
+    if (err == DONE)
+        return 0;
     return err ? err : run(o, fn, arg);
 }
 

@@ -8,7 +8,7 @@
  *
  * For the tasks of one loop.  A zeroed one is yet to be done; it allocates
  * nothing, and there is nothing to undo.  It must stay in place while anybody
- * does it.
+ * does it or waits.
  */
 #ifndef GYRE_TASK_SYNC_ONCE_H
 #define GYRE_TASK_SYNC_ONCE_H

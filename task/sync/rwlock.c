@@ -11,6 +11,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "task/internal.h"
+
 /* Somebody waits to lock. */
 struct request {
     struct gyre_wait wait;
@@ -22,6 +24,7 @@ static void orphan(struct gyre_hold *h)
     struct gyre_rwlock *l = GYRE_OWNER(h, struct gyre_rwlock, hold);
 
     l->orphaned = true;
+    l->bereaved = true;
     (void)gyre_waiters_wake_all(&l->waiters, -EOWNERDEAD);
 }
 
@@ -95,10 +98,12 @@ static int lock(struct gyre_rwlock *l, bool writing, gyre_time deadline)
         return -EDEADLK;
     if (gyre_waiters_first(&l->waiters) != NULL || !is_open(l, writing))
         return (int)gyre_waiters_park(&l->waiters, &r.wait, deadline);
-    if (writing)
+    if (!writing)
+        l->readers++;
+    else if (gyre_current != NULL)
         gyre_hold_take(&l->hold, orphan);
     else
-        l->readers++;
+        return -EPERM;
     return 0;
 }
 
@@ -116,11 +121,22 @@ void gyre_rwlock_unlock(struct gyre_rwlock *l)
 {
     if (gyre_hold_is_mine(&l->hold)) {
         gyre_hold_drop(&l->hold);
-    } else {
-        assert(l->hold.task == NULL && l->readers > 0);
+    } else if (l->readers > 0) {
         l->readers--;
+    } else {
+        assert(l->bereaved);
+        return;
     }
     serve(l);
+}
+
+int gyre_rwlock_recover(struct gyre_rwlock *l)
+{
+    if (!l->orphaned)
+        return -EBUSY;
+    l->orphaned = false;
+    gyre_hold_take(&l->hold, orphan);
+    return 0;
 }
 
 uint64_t gyre_rwlock_owner(const struct gyre_rwlock *l)

@@ -7,8 +7,8 @@
  * come one after the other go in together.
  *
  * Who writes is known, and if he ends without unlocking whoever waits, or wants
- * to lock from then on, gets -EOWNERDEAD, until the lock is made anew.  Readers
- * are counted and not known.  So if one of them ends so writers wait for ever;
+ * to lock from then on, gets -EOWNERDEAD, until somebody recovers it, who then
+ * writes, and mends what is half done.  Readers are counted and not known.  So if one of them ends so writers wait for ever;
  * and one who, reading, wants to read once more waits for the writer who waits
  * for him, as does one who wants to write.
  *
@@ -32,19 +32,27 @@ struct gyre_rwlock {
     struct gyre_waiters waiters; /* of both kinds */
     size_t readers;
     bool orphaned; /* who wrote has ended */
+    bool bereaved; /* one ever has */
 };
 
 #pragma GCC visibility push(default)
 
 /* Wait until the current task may read, or write.  0; -EDEADLK if it already
-   writes, for that wait could not end; -EOWNERDEAD.  Cancel points. */
+   writes, for that wait could not end; -EOWNERDEAD; -EPERM for a callback that
+   wants to write, as it is no task.  Cancel points. */
 int gyre_rwlock_read(struct gyre_rwlock *l, gyre_time deadline)
     __attribute__((warn_unused_result));
 int gyre_rwlock_write(struct gyre_rwlock *l, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Stop reading, or writing, whatever the current task does. */
+/* Stop reading, or writing, whatever the current task does.  If one who wrote
+   has ever ended without, it has no effect while nobody reads, for others. */
 void gyre_rwlock_unlock(struct gyre_rwlock *l);
+
+/* Write, if who wrote has ended and nobody has recovered the lock since: 0; or
+   -EBUSY, if it is to be locked as ever.  By a task. */
+int gyre_rwlock_recover(struct gyre_rwlock *l)
+    __attribute__((warn_unused_result));
 
 /* The id of the task that writes, or 0. */
 uint64_t gyre_rwlock_owner(const struct gyre_rwlock *l);

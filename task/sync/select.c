@@ -136,24 +136,29 @@ static size_t turn(size_t n)
     return (size_t)((uint64_t)fraction * n >> 32);
 }
 
+/* After the checkpoint, which did not give way: cases may be futures, which may
+   be gone when one comes back (future.c). */
 static int select_from(struct gyre_case *cases, size_t n, size_t first,
                        gyre_time deadline)
 {
     int chosen = attempt(cases, n, first);
 
-    return chosen >= 0 ? chosen : park(cases, n, deadline);
+    if (chosen < 0)
+        return park(cases, n, deadline);
+    gyre_checkpoint_passed(deadline);
+    return chosen;
 }
 
 int gyre_select(struct gyre_case *cases, size_t n, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    int err = gyre_checkpoint(GYRE_NOW);
 
     return err ? err : select_from(cases, n, turn(n), deadline);
 }
 
 int gyre_select_in_order(struct gyre_case *cases, size_t n, gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    int err = gyre_checkpoint(GYRE_NOW);
 
     return err ? err : select_from(cases, n, 0, deadline);
 }

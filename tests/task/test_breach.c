@@ -19,6 +19,7 @@
 #include "task/offload.h"
 #include "task/scope.h"
 #include "task/start.h"
+#include "task/sync/mutex.h"
 #include "task/task.h"
 #include "tests/task/world.h"
 
@@ -28,10 +29,9 @@ static void (*breaching)(void);
 static const char *sentence; /* that must be heard */
 static FILE *heard;
 
-static void commit_and_go_on(void)
+static void commit(void)
 {
     breaching();
-    _exit(1);
 }
 
 static void aborted(int number)
@@ -57,7 +57,8 @@ static void expect_breach(void (*f)(void), const char *words)
 {
     breaching = f;
     listen_for(words);
-    hold_in_task(commit_and_go_on);
+    hold_in_task(commit);
+    _exit(1);
 }
 
 #define BREACH(name, words)                                                    \
@@ -306,6 +307,31 @@ BREACH(left_open_is_told_by_where_it_was_opened, LEFT)
              gyre_name_site(open_another_and_return()).text);
     sentence = words;
     (void)!gyre_yield();
+}
+
+/* ---- locks ---- */
+
+#define LOCK_LEFT "has ended with a lock held that was on its stack"
+
+static __attribute__((noinline)) void lock_and_return(void)
+{
+    struct gyre_mutex m = {0};
+
+    cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
+}
+
+BREACH(a_lock_left_is_found_when_the_task_ends, LOCK_LEFT)
+{
+    lock_and_return();
+}
+
+/* The first in the list is sound, and would write to the next. */
+BREACH(a_lock_left_is_found_behind_another, LOCK_LEFT)
+{
+    static struct gyre_mutex m;
+
+    cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
+    lock_and_return();
 }
 
 /* ---- bindings ---- */

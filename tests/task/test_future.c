@@ -10,6 +10,7 @@
 #include "loop/result.h"
 #include "task/future.h"
 #include "task/scope.h"
+#include "task/sync/select.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
@@ -454,31 +455,86 @@ Test(future, a_run_may_end_while_the_thread_that_set_a_future_is_still_at_it)
 
 static struct gyre_future lent;
 
-/* It has no credits left, and so gives way somewhere in gyre_await. */
-static intptr_t await_lent(void *result)
+static intptr_t await_it(void)
 {
+    return gyre_await(&lent, GYRE_FOREVER);
+}
+
+static intptr_t select_it(void)
+{
+    struct gyre_case c = gyre_case_future(&lent);
+
+    cr_expect_eq(gyre_select(&c, 1, GYRE_FOREVER), 0);
+    return c.result;
+}
+
+static intptr_t select_it_in_order(void)
+{
+    struct gyre_case c = gyre_case_future(&lent);
+
+    cr_expect_eq(gyre_select_in_order(&c, 1, GYRE_FOREVER), 0);
+    return c.result;
+}
+
+/* It has no credits left, and so gives way somewhere in there. */
+static intptr_t spend_and_await(void *await)
+{
+    intptr_t result;
+
     for (int i = 0; i < 32; i++)
         cr_expect_eq(gyre_checkpoint(GYRE_FOREVER), 0);
-    *(intptr_t *)result = gyre_await(&lent, GYRE_FOREVER);
+    result = (*(intptr_t(**)(void))await)();
     note('w');
-    return 0;
+    return result;
 }
 
 CLAIM(future, may_be_gone_when_who_awaits_it_gives_way, .init = in_order)
 {
-    struct gyre_scope around, s;
-    intptr_t result = 0;
+    static intptr_t (*ways[])(void) = {await_it, select_it, select_it_in_order};
+
+    for (int i = 0; i < 3; i++) {
+        struct gyre_scope around, s;
+        struct gyre_future awaiter;
+
+        gyre_scope_open(&around, GYRE_FOREVER);
+        gyre_scope_open(&s, GYRE_FOREVER);
+        gyre_spawn(&s, &lent, PLAY(0, MS, 7));
+        cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+        gyre_spawn(&around, &awaiter, spend_and_await, &ways[i]);
+        cr_expect_eq(gyre_yield(), 0);
+        expect_notes("");
+        cr_expect_eq(gyre_scope_close(&s, 0), 0);
+        memset(&lent, 0xff, sizeof lent);
+        cr_expect_eq(gyre_scope_close(&around, 0), 0);
+        expect_notes("w");
+        cr_expect_eq(gyre_future_result(&awaiter), 7);
+    }
+}
+
+/* ---- and a scope ---- */
+
+static intptr_t wait_for_scope(void *scope)
+{
+    int err;
+
+    for (int i = 0; i < 32; i++)
+        cr_expect_eq(gyre_checkpoint(GYRE_FOREVER), 0);
+    err = gyre_scope_wait(*(struct gyre_scope **)scope, GYRE_FOREVER);
+    note('w');
+    return err;
+}
+
+CLAIM(future, and_so_may_a_scope_that_is_waited_for, .init = in_order)
+{
+    struct gyre_scope around, s, *lent_scope = &s;
 
     gyre_scope_open(&around, GYRE_FOREVER);
     gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, &lent, PLAY(0, MS, 7));
-    cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
-    gyre_spawn(&around, NULL, await_lent, &result);
+    gyre_spawn(&around, NULL, wait_for_scope, &lent_scope);
     cr_expect_eq(gyre_yield(), 0);
     expect_notes("");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    memset(&lent, 0xff, sizeof lent);
+    memset(&s, 0xff, sizeof s);
     cr_expect_eq(gyre_scope_close(&around, 0), 0);
     expect_notes("w");
-    cr_expect_eq(result, 7);
 }

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 
+#include "task/defer.h"
 #include "task/gather.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -104,6 +105,38 @@ static intptr_t insist(void *arg)
     gyre_scope_open_shielded(&s, gyre_in(GYRE_SECOND));
     note(gyre_sleep(gyre_in(MS)) == 0 ? 'i' : '!');
     return gyre_scope_close(&s, 7);
+}
+
+/* A handler that may wait, and writes down whether it could. */
+static void undo(void *arg)
+{
+    (void)arg;
+    note(gyre_sleep(gyre_in(MS)) == 0 ? 'u' : 'U');
+}
+
+static intptr_t defer_to_the_end(void *result)
+{
+    static struct gyre_defer d;
+
+    gyre_defer(&d, undo, NULL);
+    return (intptr_t)result;
+}
+
+CLAIM(gather, does_not_cancel_what_was_deferred_by_who_decides_it)
+{
+    static const enum gyre_gather how[] = {GYRE_GATHER_RACE, GYRE_GATHER_ANY,
+                                           GYRE_GATHER_ALL};
+    static const intptr_t result[] = {7, 7, -EIO};
+
+    for (int i = 0; i < 3; i++) {
+        struct gyre_call both[] = {
+            {.fn = defer_to_the_end, .arg = (void *)result[i]},
+            {.fn = play, .arg = &(struct part){'s', GYRE_SECOND, 0}}};
+
+        (void)!gyre_gather(both, 2, how[i], GYRE_FOREVER);
+        cr_expect_eq(both[0].result, result[i]);
+        expect_notes("uS");
+    }
 }
 
 CLAIM(gather, waits_for_those_it_has_cancelled)

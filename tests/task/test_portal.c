@@ -10,6 +10,7 @@
 
 #include "loop/loop.h"
 #include "loop/result.h"
+#include "task/defer.h"
 #include "task/offload.h"
 #include "task/portal.h"
 #include "task/run/run.h"
@@ -133,6 +134,40 @@ REAL_CLAIM(has_calls_run_as_tasks_and_returns_their_results)
 static intptr_t fail(void *arg)
 {
     return (intptr_t)arg;
+}
+
+static int undone;
+
+static void undo(void *arg)
+{
+    (*(int *)arg)++;
+}
+
+static intptr_t defer_undoing(void *arg)
+{
+    static struct gyre_defer d;
+
+    gyre_defer(&d, undo, arg);
+    return undone;
+}
+
+/* On another thread. */
+static intptr_t call_and_look(void *arg)
+{
+    intptr_t before = gyre_portal_call(&portal, defer_undoing, arg);
+
+    return before == 0 && undone == 1;
+}
+
+REAL_CLAIM(waits_for_what_a_call_has_deferred_too)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_portal_open(&portal, &s);
+    cr_expect_eq(gyre_offload(call_and_look, &undone, GYRE_FOREVER), 1);
+    gyre_portal_close(&portal);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
 REAL_CLAIM(whose_calls_fail_tells_the_caller_and_not_the_scope)

@@ -39,6 +39,8 @@ static int died_of;
 static void run_in_child(intptr_t (*fn)(void *arg))
 {
     static const struct rlimit no_core;
+    static const struct gyre_run_options options = {
+        .stall_limit = GYRE_FOREVER}; /* emulators start no thread in a child */
     size_t n = 0;
     ssize_t got;
     int ends[2], status;
@@ -49,7 +51,7 @@ static void run_in_child(intptr_t (*fn)(void *arg))
     if (child == 0) {
         setrlimit(RLIMIT_CORE, &no_core);
         dup2(ends[1], STDERR_FILENO);
-        gyre_run(fn, NULL);
+        gyre_run_with(&options, fn, NULL);
         _exit(0);
     }
     close(ends[1]);

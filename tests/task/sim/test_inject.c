@@ -61,6 +61,27 @@ Test(inject, cancels_at_each_point_and_once_at_none)
     cr_expect_str_eq(outcomes, "cc .c .. ");
 }
 
+static intptr_t compute_for_a_while(void *arg)
+{
+    int err = 0;
+
+    (void)arg;
+    for (int i = 0; err == 0 && i < 3; i++)
+        err = gyre_yield_if_due();
+    write_down(err);
+    return err;
+}
+
+Test(inject, cancels_who_computes_and_looks_whether_he_is_due)
+{
+    struct gyre_injection i = {.check = next_run};
+
+    outcomes[0] = '\0';
+    cr_expect_eq(gyre_inject(&i, compute_for_a_while, NULL), 0);
+    cr_expect_eq(i.points, 3);
+    cr_expect_str_eq(outcomes, "c c c . ");
+}
+
 /* ---- the moments of one point ---- */
 
 static struct gyre_waiters hatch; /* where tokens are handed out */

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -102,6 +103,65 @@ Test(channel, closed_now_hands_each_item_to_be_released)
     cr_expect_eq(released, 123);
     gyre_channel_release(c);
 }
+
+static intptr_t wait_to_take(void *channel)
+{
+    int item;
+
+    return gyre_channel_take(channel, &item, GYRE_FOREVER);
+}
+
+static intptr_t wait_to_put(void *channel)
+{
+    return gyre_channel_put(channel, &(int){1}, GYRE_FOREVER);
+}
+
+CLAIM(channel, tells_who_waits)
+{
+    struct gyre_channel *c = ints(0);
+    struct gyre_scope s;
+
+    for (int i = 0; i < 2; i++) {
+        gyre_scope_open_tolerant(&s, GYRE_FOREVER);
+        for (int n = 0; n < 3; n++)
+            gyre_spawn(&s, NULL, i == 0 ? wait_to_take : wait_to_put, c);
+        let_others_run();
+        cr_expect_eq(gyre_channel_taking(c), i == 0 ? 3 : 0);
+        cr_expect_eq(gyre_channel_putting(c), i == 0 ? 0 : 3);
+        gyre_scope_cancel(&s);
+        cr_expect_eq(gyre_scope_close(&s, 0), 0);
+        cr_expect_eq(gyre_channel_taking(c) + gyre_channel_putting(c), 0);
+    }
+    cr_expect_not(gyre_channel_closed(c));
+    gyre_channel_close(c);
+    cr_expect(gyre_channel_closed(c));
+    gyre_channel_release(c);
+}
+
+#ifndef NDEBUG
+
+static void block_in_callback(struct gyre_job *j)
+{
+    struct gyre_channel *c = ints(0);
+
+    (void)j;
+    (void)gyre_channel_take_blocking(c, &(int){0});
+}
+
+static void have_callback_block(void)
+{
+    struct gyre_job j = {.run = block_in_callback};
+
+    gyre_job_start(world->loop, &j);
+    let_others_run();
+}
+
+Test(channel, does_not_block_a_loop, .signal = SIGABRT)
+{
+    hold_in_task(have_callback_block);
+}
+
+#endif
 
 CLAIM(channel, is_a_cancel_point_even_when_there_is_no_need_to_wait)
 {

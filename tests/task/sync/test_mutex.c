@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "loop/job.h"
 #include "task/internal.h"
 #include "task/scope.h"
 #include "task/sync/mutex.h"
@@ -196,7 +197,7 @@ CLAIM(mutex, is_left_by_who_is_cancelled_or_late)
 
 /* ---- the owner ---- */
 
-CLAIM(mutex, whose_owner_has_ended_is_nobodys_until_it_is_made_anew)
+CLAIM(mutex, whose_owner_has_ended_is_nobodys_until_it_is_recovered)
 {
     struct gyre_mutex m = {0};
     struct locker l[] = {{&m, 'a', MS, .keeps = true}, {&m, 'b'}, {&m, 'c'}};
@@ -213,9 +214,52 @@ CLAIM(mutex, whose_owner_has_ended_is_nobodys_until_it_is_made_anew)
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), -EOWNERDEAD);
     gyre_mutex_unlock(&m);
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), -EOWNERDEAD);
-    m = (struct gyre_mutex){0};
+    cr_expect_eq(gyre_mutex_recover(&m), 0);
+    cr_expect_eq(gyre_mutex_owner(&m), gyre_current->id);
+    cr_expect_eq(gyre_mutex_recover(&m), -EBUSY);
+    gyre_mutex_unlock(&m);
+    cr_expect_eq(gyre_mutex_recover(&m), -EBUSY);
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     gyre_mutex_unlock(&m);
+}
+
+/* As mutex.h has it; and to unlock it once more does nothing to the others. */
+static int inside, mended;
+
+static intptr_t recover(void *mutex)
+{
+    struct gyre_mutex *m = mutex;
+    int err;
+
+    while ((err = gyre_mutex_lock(m, GYRE_FOREVER)) == -EOWNERDEAD) {
+        if (gyre_mutex_recover(m) == 0) {
+            mended++;
+            break;
+        }
+    }
+    cr_expect_eq(inside++, 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    inside--;
+    gyre_mutex_unlock(m);
+    gyre_mutex_unlock(m);
+    return 0;
+}
+
+CLAIM(mutex, is_recovered_by_one_of_those_who_learn_of_it)
+{
+    struct gyre_mutex m = {0};
+    struct locker l = {&m, 'a', MS, .keeps = true};
+    struct gyre_future done;
+    struct gyre_scope s;
+
+    spawn(&s, &done, &l, 1);
+    for (int i = 0; i < 3; i++)
+        gyre_spawn(&s, NULL, recover, &m);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("a");
+    cr_expect_eq(mended, 1);
+    cr_expect_eq(gyre_mutex_owner(&m), 0);
+    cr_expect_eq(elapsed(), 4 * MS);
 }
 
 /* He had it when he ended, though he never ran in between. */
@@ -287,6 +331,28 @@ Test(mutex, locked_crosswise_with_another_ends_the_run)
         cr_expect_eq(gyre_mutex_owner(&both[i]), 0);
 }
 
+/* ---- callbacks ---- */
+
+static struct gyre_mutex wanted;
+
+static void lock_in_callback(struct gyre_job *j)
+{
+    (void)j;
+    cr_expect_eq(gyre_mutex_lock(&wanted, GYRE_NOW), -EPERM);
+    note('.');
+}
+
+CLAIM(mutex, is_not_for_callbacks_which_own_nothing)
+{
+    struct gyre_job j = {.run = lock_in_callback};
+
+    gyre_job_start(world->loop, &j);
+    let_others_run();
+    expect_notes(".");
+    cr_expect_eq(gyre_mutex_lock(&wanted, GYRE_NOW), 0);
+    gyre_mutex_unlock(&wanted);
+}
+
 /* ---- programmers' mistakes ---- */
 
 #ifndef NDEBUG
@@ -314,18 +380,6 @@ static void have_another_unlock(void)
 Test(mutex, unlocked_by_another_aborts, .signal = SIGABRT)
 {
     hold_in_task(have_another_unlock);
-}
-
-static __attribute__((noinline)) void lock_and_leave_the_frame(void)
-{
-    struct gyre_mutex m = {0};
-
-    cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
-}
-
-Test(mutex, whose_frame_is_left_while_it_is_locked_aborts, .signal = SIGABRT)
-{
-    hold_in_task(lock_and_leave_the_frame);
 }
 
 #endif

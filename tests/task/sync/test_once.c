@@ -72,6 +72,20 @@ CLAIM(once, is_done_by_the_first_while_the_others_wait, .init = in_order)
     expect_notes("");
 }
 
+CLAIM(once, that_is_done_lets_all_go_at_once)
+{
+    struct client c[] = {{'a'}, {'b'}, {'c'}};
+    struct gyre_future done[3];
+    struct gyre_scope s;
+
+    spawn(&s, done, c, 3);
+    cr_expect_eq(gyre_await(&done[0], GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_once_waiting(&o), 0);
+    cr_expect_eq(gyre_once_owner(&o), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    notes[0] = '\0';
+}
+
 CLAIM(once, is_tried_by_the_next_if_it_fails_or_is_cancelled, .init = in_order)
 {
     struct client c[] = {{'a', -EIO}, {'b'}, {'c', 7}, {'d'}, {'e'}};

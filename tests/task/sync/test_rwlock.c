@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <signal.h>
 
+#include "loop/job.h"
 #include "task/internal.h"
 #include "task/scope.h"
 #include "task/sync/rwlock.h"
@@ -171,7 +172,7 @@ CLAIM(rwlock, is_a_cancel_point_even_when_it_is_free)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-CLAIM(rwlock, whose_writer_has_ended_is_nobodys_until_it_is_made_anew)
+CLAIM(rwlock, whose_writer_has_ended_is_nobodys_until_it_is_recovered)
 {
     struct gyre_rwlock l = {0};
     struct locker lockers[3] = {{.keeps = true}};
@@ -186,9 +187,36 @@ CLAIM(rwlock, whose_writer_has_ended_is_nobodys_until_it_is_made_anew)
     cr_expect_eq(gyre_rwlock_owner(&l), 0);
     cr_expect_eq(gyre_rwlock_read(&l, GYRE_FOREVER), -EOWNERDEAD);
     cr_expect_eq(gyre_rwlock_write(&l, GYRE_NOW), -EOWNERDEAD);
-    l = (struct gyre_rwlock){0};
+    gyre_rwlock_unlock(&l);
+    cr_expect_eq(gyre_rwlock_recover(&l), 0);
+    cr_expect_eq(gyre_rwlock_owner(&l), gyre_current->id);
+    cr_expect_eq(gyre_rwlock_recover(&l), -EBUSY);
+    gyre_rwlock_unlock(&l);
+    gyre_rwlock_unlock(&l);
+    cr_expect_eq(gyre_rwlock_recover(&l), -EBUSY);
     cr_expect_eq(gyre_rwlock_write(&l, GYRE_NOW), 0);
     gyre_rwlock_unlock(&l);
+}
+
+static struct gyre_rwlock wanted;
+
+static void lock_in_callback(struct gyre_job *j)
+{
+    (void)j;
+    cr_expect_eq(gyre_rwlock_write(&wanted, GYRE_NOW), -EPERM);
+    cr_expect_eq(gyre_rwlock_read(&wanted, GYRE_NOW), 0);
+    gyre_rwlock_unlock(&wanted);
+    note('.');
+}
+
+CLAIM(rwlock, lets_callbacks_read_but_not_write)
+{
+    struct gyre_job j = {.run = lock_in_callback};
+
+    gyre_job_start(world->loop, &j);
+    let_others_run();
+    expect_notes(".");
+    cr_expect_eq(gyre_rwlock_readers(&wanted), 0);
 }
 
 /* Handed over by readers, whom nobody knows. */
