@@ -11,6 +11,7 @@ import measure
 # Not callgrind, which follows calls and may fail where stacks are switched; the
 # counts are the same.
 CACHEGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no",
+              "--trace-children=yes",  # through env
               "--cachegrind-out-file=/dev/null"]
 STRACE = ["strace", "-f", "-c", "-o"]
 SHARE = 0.01       # of a program's ordinary count; cachegrind is 30 times slower

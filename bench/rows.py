@@ -105,6 +105,24 @@ def sharing():
                                *asyncio.split()]}, "go")
 
 
+def overheads():
+    """What a run tells of itself: by default, when asked, and not at all."""
+    def told(*words):
+        return {label: ["env", *variables, *words] for label, variables in {
+            "nothing": ["GYRE_WATCHDOG=0"],
+            "as it comes": [],
+            "accounts": ["GYRE_ACCOUNTS=1"],
+            "trace": ["GYRE_TRACE=/dev/null"],
+        }.items()}
+
+    goals = (("as it comes", "nothing", 1.03),)
+    yield Row("overheads/switch", "one yield among 2 tasks", "cpu_ns",
+              told("{dir}/gyre/switch", "{n:10000000}", "2"), "nothing", goals)
+    yield Row("overheads/echo", "64 bytes over one of 100 TCP connections and "
+              "back", "cpu_ns", told("{dir}/gyre/echo", "{port}"), "nothing",
+              goals, {"kind": "echo", "connections": 100, "size": 64})
+
+
 def echo():
     python = f"{HERE}/peers/python/echo.py"
     servers = {
@@ -140,5 +158,5 @@ def hello():
 
 
 def rows():
-    for group in timers, ready, post, tasks, sharing, echo, hello:
+    for group in timers, ready, post, tasks, sharing, overheads, echo, hello:
         yield from group()
