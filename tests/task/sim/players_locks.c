@@ -241,9 +241,10 @@ static int wait_for_event(void)
 /* ---- the family ---- */
 
 static int (*const players[])(void) = {
-    use_one_permit, use_many_permits, defer_giving_back, add_with_lock,
-    wait_for_three, wait_until_open,  open_doors,        write_both,
-    read_both,      meet,             call_meeting_off,  make_once,
+    use_one_permit, use_many_permits, defer_giving_back,
+    add_with_lock,  wait_for_three,   wait_until_open,
+    open_doors,     write_both,       read_both,
+    meet,           call_meeting_off, make_once,
     set_event,      wait_for_event};
 
 static void open_shop(void)
@@ -272,5 +273,5 @@ static void balance(void)
     want(shop.left == shop.right);
 }
 
-const struct family locks_family = {
-    players, sizeof players / sizeof *players, open_shop, balance};
+const struct family locks_family = {players, sizeof players / sizeof *players,
+                                    open_shop, balance};

@@ -210,8 +210,8 @@ static int send_and_receive(void)
 /* ---- the family ---- */
 
 static int (*const players[])(void) = {
-    put_first,  take_first,       put_latest,       take_latest, put_least,
-    take_least, put_into_a_hand,  take_from_a_hand, select_one,  put_first,
+    put_first,  take_first,        put_latest,       take_latest, put_least,
+    take_least, put_into_a_hand,   take_from_a_hand, select_one,  put_first,
     put_latest, hand_out_and_join, send_and_receive};
 
 static bool is_less(const void *a, const void *b)
@@ -242,5 +242,5 @@ static void balance(void)
     want(shop.put == shop.taken);
 }
 
-const struct family queues_family = {
-    players, sizeof players / sizeof *players, open_shop, balance};
+const struct family queues_family = {players, sizeof players / sizeof *players,
+                                     open_shop, balance};

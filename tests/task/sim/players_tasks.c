@@ -247,9 +247,9 @@ static int offload_what_may_be_abandoned(void)
 /* ---- the family ---- */
 
 static int (*const players[])(void) = {
-    race,          await_one,  await_both, await_failure, take_next,
-    start_server,  have_a_heartbeat, spawn_eagerly, bind_value, compute,
-    offload, offload_what_may_be_abandoned};
+    race,       await_one,    await_both,       await_failure,
+    take_next,  start_server, have_a_heartbeat, spawn_eagerly,
+    bind_value, compute,      offload,          offload_what_may_be_abandoned};
 
 static void open_shop(void)
 {
@@ -262,5 +262,5 @@ static void balance(void)
     want(shop.opened == shop.closed);
 }
 
-const struct family tasks_family = {
-    players, sizeof players / sizeof *players, open_shop, balance};
+const struct family tasks_family = {players, sizeof players / sizeof *players,
+                                    open_shop, balance};
