@@ -4,7 +4,7 @@
  * Each claim answers a report, named in its comment, of a cancellation that was
  * lost or a failure that nobody heard of; and the comment says what in the
  * design of the other made it possible.  Those about locks and queues are with
- * the tests of these.
+ * the tests of these, and more in test_further_lessons.c.
  */
 #include <errno.h>
 
@@ -182,26 +182,6 @@ CLAIM(lessons, a_group_leaves_nothing_of_its_cancellation_behind)
     cr_expect_eq(err, -ECANCELED);
     cr_expect_eq(gyre_scope_close(&s, 0), -EIO, "though its body ended well");
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-}
-
-/*
- * micropython/micropython#5797, and a dozen like it: wait_for around a task
- * that is cancelled, ends, and times out, in some order.  The orders are all
- * tried in cancel/agrees_with_a_model_in_every_order_of_events; here is the one
- * that was reported: time is up just when the task has ended.
- */
-CLAIM(lessons, what_ends_just_in_time_has_ended)
-{
-    struct gyre_future f;
-    struct gyre_scope s;
-    intptr_t r;
-
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, &f, PLAY('\0', MS, 7));
-    r = gyre_await(&f, gyre_in(MS));
-    cr_expect(r == 7 || r == -ETIMEDOUT);
-    cr_expect_eq(gyre_await(&f, GYRE_FOREVER), 7);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
 /* ---- tasks that vanished ---- */
