@@ -25,6 +25,9 @@ static bool is_machinery(uintptr_t function)
 
 bool gyre_walk_meet(struct gyre_walk *w, const void *site)
 {
+    if (w->from != NULL && site != w->from)
+        return true;
+    w->from = NULL;
     if (w->n == 0 && is_machinery(gyre_walk_function(site)))
         return true;
     w->frames[w->n++] = site;
@@ -68,6 +71,19 @@ size_t gyre_backtrace(const struct gyre_task *t, const void **frames,
         gyre_walk_callers(&w);
     else
         gyre_switch_look(t->fiber.sp, gyre_walk_callers, &w);
+    return trim(&w);
+}
+
+size_t gyre_backtrace_from(const void *site, const void **frames, size_t max)
+{
+    struct gyre_walk w = begin(gyre_current, frames, max);
+
+    if (max == 0)
+        return 0;
+    w.from = site;
+    gyre_walk_callers(&w);
+    if (w.n == 0)
+        frames[w.n++] = site;
     return trim(&w);
 }
 

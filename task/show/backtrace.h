@@ -37,6 +37,12 @@ size_t gyre_backtrace(const struct gyre_task *t, const void **frames,
                       size_t max);
 
 /*
+ * The same of the task that runs, but from the call on that returns to `site`,
+ * which is among those it is in the middle of; if it is not found, that alone.
+ */
+size_t gyre_backtrace_from(const void *site, const void **frames, size_t max);
+
+/*
  * In a handler of a signal: the frames of what it has interrupted on this
  * thread, a task or not, the innermost being the place itself.  `context` is
  * the handler's third argument.

@@ -16,7 +16,8 @@
 struct gyre_walk {
     const void **frames;
     size_t n;
-    size_t max; /* at least 1 */
+    size_t max;       /* at least 1 */
+    const void *from; /* what is met before that is passed by, if not NULL */
 
     /* Where the task's frames lie.  Nothing outside is taken for one. */
     const char *low;

@@ -19,6 +19,11 @@
 
 #define RUNS 100
 
+/* Which are to be tried. */
+struct seeds {
+    uint64_t first, n;
+};
+
 /* Takes the print of a run. */
 struct printer {
     struct gyre_probes base;
@@ -68,16 +73,17 @@ static void report(const struct gyre_trial *t, int err)
     fprintf(stderr, "gyre: GYRE_SEED=%" PRIu64 " runs it again\n", t->seed);
 }
 
-static int explore(struct gyre_exploration *e, struct gyre_trial *t,
-                   uint64_t *prints)
+/* Try them, and write down in `e` what came of it. */
+static int explore(struct gyre_exploration *e, const struct seeds *s,
+                   struct gyre_trial *t, uint64_t *prints)
 {
     struct printer p = {.base.job_runs = take_print};
     int err = 0;
 
     t->probes = &p.base;
-    for (e->tried = 0; e->tried < e->runs && err == 0; e->tried++) {
+    for (e->tried = 0; e->tried < s->n && err == 0; e->tried++) {
         p.print = 0;
-        t->seed = e->seed = e->first + e->tried;
+        t->seed = e->seed = s->first + e->tried;
         err = judge(t, gyre_trial_run(t));
         prints[e->tried] = p.print;
     }
@@ -87,33 +93,35 @@ static int explore(struct gyre_exploration *e, struct gyre_trial *t,
     return err;
 }
 
-/* Which seeds: as asked for, or the one in the environment. */
-static void choose(struct gyre_exploration *e)
+/* As asked for, or the one in the environment.  0, or why that is none. */
+static int choose(struct seeds *s, const struct gyre_exploration *e)
 {
-    const char *seed = getenv("GYRE_SEED");
+    int asked = gyre_trial_asked("GYRE_SEED", &s->first);
 
-    if (e->first == 0)
-        e->first = 1;
-    if (e->runs == 0)
-        e->runs = RUNS;
-    if (seed == NULL)
-        return;
-    e->first = strtoull(seed, NULL, 0);
-    e->runs = 1;
+    if (asked < 0)
+        return asked;
+    s->n = 1;
+    if (asked)
+        return 0;
+    s->first = e->first != 0 ? e->first : 1;
+    s->n = e->runs != 0 ? e->runs : RUNS;
+    return 0;
 }
 
 int gyre_explore(struct gyre_exploration *e, intptr_t (*fn)(void *arg),
                  void *arg)
 {
     struct gyre_trial t = {.fn = fn, .arg = arg, .stack_size = e->stack_size};
+    struct seeds s;
     uint64_t *prints;
-    int err;
+    int err = choose(&s, e);
 
-    choose(e);
-    prints = calloc(e->runs, sizeof *prints);
+    if (err)
+        return err;
+    prints = calloc(s.n, sizeof *prints);
     if (prints == NULL)
         return -ENOMEM;
-    err = explore(e, &t, prints);
+    err = explore(e, &s, &t, prints);
     free(prints);
     return err;
 }

@@ -9,8 +9,8 @@
  *
  * A run fails if it returns an error, -EDEADLK among them, or if it leaves
  * anything behind: a job, watch, timer or hold on its loop, memory of the
- * loop's allocator, an open descriptor.  Other claims the program makes itself,
- * and returns an error.
+ * loop's allocator, an open descriptor; or if it closes one that was open
+ * before.  Other claims the program makes itself, and returns an error.
  *
  *      struct gyre_exploration e = {.runs = 1000};
  *      int err = gyre_explore(&e, transfer_both_ways, &accounts);
@@ -43,7 +43,8 @@ struct gyre_exploration {
  * or an error of gyre_loop_new.  Of a failure it says on standard error what it
  * was and with which seed.
  *
- * With GYRE_SEED=n in the environment it tries that seed alone.
+ * With GYRE_SEED=n in the environment it tries that seed alone, whatever was
+ * asked for, and 0 is the order of the queue; -EINVAL if that is no number.
  */
 int gyre_explore(struct gyre_exploration *e, intptr_t (*fn)(void *arg),
                  void *arg);

@@ -10,12 +10,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "loop/list.h"
 #include "loop/result.h"
 #include "task/internal.h"
+#include "task/show/backtrace.h"
 #include "task/sim/trial.h"
+
+#define FRAMES 16 /* that are told of */
 
 /* Who cancels, and where that was. */
 struct canceller {
@@ -23,8 +25,10 @@ struct canceller {
     bool only_task;
     uint64_t left; /* points until the one */
 
+    bool cancelled; /* it was reached, and this is where: */
     enum gyre_moment moment;
-    const void *caller;
+    const void *frames[FRAMES]; /* from the call on, outwards */
+    size_t n;
     uint64_t task; /* its number */
     struct gyre_name who;
     const char *wait; /* what for, if it was parked */
@@ -34,7 +38,7 @@ static void take_down(struct canceller *c, const struct gyre_task *t,
                       enum gyre_moment moment, const void *caller)
 {
     c->moment = moment;
-    c->caller = caller;
+    c->n = gyre_backtrace_from(caller, c->frames, FRAMES);
     c->task = t->id;
     c->who = gyre_task_title(t);
     c->wait = NULL;
@@ -50,13 +54,13 @@ static void at(struct gyre_injector *base, struct gyre_task *t,
 
     if (c->left == 0 || --c->left > 0)
         return;
+    c->cancelled = true;
     take_down(c, t, moment, caller);
     if (b->cause == 0)
         gyre_branch_cancel(b, ASKED);
 }
 
-static void report(const struct canceller *c, uint64_t point,
-                   const struct gyre_trial *t, int err)
+static void report_point(const struct canceller *c, uint64_t point)
 {
     static const char *const moments[] = {
         [GYRE_REACHED] = "before it attempted anything",
@@ -64,20 +68,25 @@ static void report(const struct canceller *c, uint64_t point,
         [GYRE_WOKEN] = "after it was woken",
     };
 
+    fprintf(stderr,
+            "cancelled at point %" PRIu64 ", %s%s%s: task #%" PRIu64 " %s\n",
+            point, moments[c->moment], c->wait != NULL ? " " : "",
+            c->wait != NULL ? c->wait : "", c->task, c->who.text);
+    for (size_t i = 0; i < c->n; i++)
+        fprintf(stderr, "    in %s\n", gyre_name_site(c->frames[i]).text);
+    fprintf(stderr, "gyre: GYRE_POINT=%" PRIu64 " runs it again\n", point);
+}
+
+static void report(const struct canceller *c, uint64_t point,
+                   const struct gyre_trial *t, int err)
+{
     fprintf(stderr, "gyre: %s%s%s, ",
             err == -ENOTEMPTY ? "left" : gyre_strerror(err),
             t->left[0] != '\0' ? " " : "", t->left);
-    if (c->left > 0) {
+    if (c->cancelled)
+        report_point(c, point);
+    else
         fprintf(stderr, "and was not cancelled\n");
-        return;
-    }
-    fprintf(stderr,
-            "cancelled at point %" PRIu64 ", %s%s%s: task #%" PRIu64
-            " %s, called from %s\n"
-            "gyre: GYRE_POINT=%" PRIu64 " runs it again\n",
-            point, moments[c->moment], c->wait != NULL ? " " : "",
-            c->wait != NULL ? c->wait : "", c->task, c->who.text,
-            gyre_name_site(c->caller).text, point);
 }
 
 /* ---- running ---- */
@@ -99,31 +108,41 @@ static int judge(const struct gyre_injection *i, const struct gyre_trial *t,
 static int run(struct gyre_injection *i, struct gyre_trial *t, uint64_t k)
 {
     struct canceller c = {.base.at = at, .only_task = i->only_task, .left = k};
-    bool cancelled;
     int err;
 
     t->injector = &c.base;
     err = gyre_trial_run(t);
-    cancelled = c.left == 0;
-    if (cancelled)
+    if (c.cancelled)
         i->points = k;
-    err = judge(i, t, cancelled, err);
+    err = judge(i, t, c.cancelled, err);
     if (err)
         report(&c, k, t, err);
     return err;
+}
+
+/* The only point to cancel at, or 0 for all.  0, or why that is none. */
+static int choose(uint64_t *k)
+{
+    int asked = gyre_trial_asked("GYRE_POINT", k);
+
+    if (asked <= 0 || *k > 0)
+        return asked;
+    fprintf(stderr, "gyre: GYRE_POINT counts from 1\n");
+    return -EINVAL;
 }
 
 int gyre_inject(struct gyre_injection *i, intptr_t (*fn)(void *arg), void *arg)
 {
     struct gyre_trial t = {
         .fn = fn, .arg = arg, .seed = i->seed, .stack_size = i->stack_size};
-    const char *point = getenv("GYRE_POINT");
     uint64_t k = 0;
-    int err;
+    int err = choose(&k);
 
     i->points = 0;
-    if (point != NULL)
-        return run(i, &t, strtoull(point, NULL, 0));
+    if (err < 0)
+        return err;
+    if (k > 0)
+        return run(i, &t, k);
     do
         err = run(i, &t, ++k);
     while (err == 0 && i->points == k);

@@ -15,6 +15,9 @@
  *      struct gyre_injection i = {.check = all_connections_are_back};
  *      int err = gyre_inject(&i, use_the_pool, &pool);
  *
+ * Inside a shield a point counts, but the cancellation is not seen there: it
+ * is told of where the shield has been left, as any that comes from outside.
+ *
  * It takes as many runs as there are points.  To be called outside of tasks.
  */
 #ifndef GYRE_TASK_SIM_INJECT_H
@@ -50,9 +53,10 @@ struct gyre_injection {
  * something is left; what `check` says; what the last run returned, if that is
  * an error; or an error of gyre_loop_new.  Of a failure it says on standard
  * error what it was, and at which point: its number, which task was there, for
- * what it waited, and the address of the call.
+ * what it waited, and who had called whom.
  *
- * With GYRE_POINT=n in the environment it cancels at that point alone.
+ * With GYRE_POINT=n in the environment it cancels at that point alone: they
+ * count from 1; -EINVAL if that is no such number.
  */
 int gyre_inject(struct gyre_injection *i, intptr_t (*fn)(void *arg), void *arg);
 

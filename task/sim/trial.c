@@ -22,6 +22,21 @@
 
 #define DESCRIPTORS 1024 /* of which leaks are found */
 
+int gyre_trial_asked(const char *variable, uint64_t *n)
+{
+    const char *text = getenv(variable);
+    char *end;
+
+    if (text == NULL)
+        return false;
+    errno = 0;
+    *n = strtoull(text, &end, 0);
+    if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0)
+        return true;
+    fprintf(stderr, "gyre: %s=%s is no number\n", variable, text);
+    return -EINVAL;
+}
+
 /* ---- the books ---- */
 
 /* Blocks and bytes that were given out and not given back. */
@@ -44,22 +59,39 @@ static void *resize(struct gyre_allocator *a, void *p, size_t old, size_t size)
     return new;
 }
 
+/* Which descriptors are open; which file is behind one is not asked. */
+struct descriptors {
+    bool open[DESCRIPTORS];
+};
+
 /* One call tells of all of them: which numbers are none is an event. */
-static size_t descriptors(void)
+static struct descriptors descriptors(void)
 {
+    struct descriptors d = {{false}};
     struct pollfd fds[DESCRIPTORS];
     struct rlimit limit;
-    size_t n = DESCRIPTORS, open = 0;
+    size_t n = DESCRIPTORS;
 
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < n)
         n = (size_t)limit.rlim_cur;
     for (size_t i = 0; i < n; i++)
         fds[i] = (struct pollfd){.fd = (int)i};
     if (poll(fds, (nfds_t)n, 0) < 0)
-        return 0;
+        return d;
     for (size_t i = 0; i < n; i++)
-        open += (fds[i].revents & POLLNVAL) == 0;
-    return open;
+        d.open[i] = (fds[i].revents & POLLNVAL) == 0;
+    return d;
+}
+
+/* How many of `a` are not of `b`. */
+static size_t count_more(const struct descriptors *a,
+                         const struct descriptors *b)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < DESCRIPTORS; i++)
+        n += a->open[i] && !b->open[i];
+    return n;
 }
 
 /* ---- what is left ---- */
@@ -163,7 +195,7 @@ static int run_in(struct gyre_trial *t, struct gyre_allocator *a)
 int gyre_trial_run(struct gyre_trial *t)
 {
     struct books books = {.base.resize = resize};
-    size_t had = descriptors(), has;
+    struct descriptors had = descriptors(), has;
     int err;
 
     t->left[0] = '\0';
@@ -172,6 +204,7 @@ int gyre_trial_run(struct gyre_trial *t)
         return err;
     has = descriptors();
     leave(t, books.blocks, "blocks of memory");
-    leave(t, has > had ? has - had : 0, "descriptors");
+    leave(t, count_more(&has, &had), "descriptors");
+    leave(t, count_more(&had, &has), "descriptors closed that others opened");
     return t->left[0] == '\0' ? 0 : -ENOTEMPTY;
 }

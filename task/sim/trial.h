@@ -24,8 +24,14 @@ struct gyre_trial {
     struct gyre_injector *injector; /* of the run, or NULL */
 
     intptr_t result; /* of the run */
-    char left[96];   /* what it left, in words; "" if nothing */
+    char left[160];  /* what it left, in words; "" if nothing */
 };
+
+/*
+ * Does the environment say which number to try, GYRE_SEED=17 or the like?  True
+ * with `n`, or false; -EINVAL, said on standard error, if that is no number.
+ */
+int gyre_trial_asked(const char *variable, uint64_t *n);
 
 /* Run it.  0; -ENOTEMPTY if something is left; or why there is no world. */
 int gyre_trial_run(struct gyre_trial *t);

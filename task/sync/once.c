@@ -10,9 +10,11 @@
 
 #define DONE (-EALREADY)
 
+/* It may be done since it was asked for: to lock the mutex is to give way, now
+   and then, before anything is attempted. */
 static int run(struct gyre_once *o, int (*fn)(void *arg), void *arg)
 {
-    int err = fn(arg);
+    int err = o->done ? 0 : fn(arg);
 
     if (err == 0) {
         o->done = true;

@@ -8,11 +8,11 @@ masked() {
         "$tmp/said"
 }
 
-# The portable switch tells no frames of who is parked.
+# The portable switch tells no frames of who is parked, so none are looked at.
 case $out in *ucontext*) frames='/^ *in /d' ;; *) frames= ;; esac
 
 prints() {          # prints TEXT: it is what was said
-    masked | uniq >"$tmp/masked"
+    masked | sed -e "$frames" | uniq >"$tmp/masked"
     printf '%s\n' "$1" | sed -e "$frames" | diff - "$tmp/masked"
 }
 
@@ -50,7 +50,10 @@ check 'a heartbeat does not hide a deadlock' tells \
 gyre: the run is cancelled: deadlock: nothing that is awaited can happen' 0 background
 
 check 'where a transfer loses money is found' tells \
-'gyre: Invalid argument, cancelled at point 1, before it attempted anything: task #1 main (transfer), called from gyre_sleep+N
+'gyre: Invalid argument, cancelled at point 1, before it attempted anything: task #1 main (transfer)
+    in gyre_sleep+N
+    in transfer+N
+    in run_main+N
 gyre: GYRE_POINT=1 runs it again
 careless: Invalid argument, at point 1
 careful: nothing is lost at any, of 6 points' 0 inject

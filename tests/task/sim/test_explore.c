@@ -93,6 +93,32 @@ Test(explore, replays_a_failure_from_its_seed)
     cr_expect_eq(runs, 1);
 }
 
+Test(explore, takes_nothing_for_a_seed_that_is_none)
+{
+    static const char *const none[] = {"", "-1", "two", "2nd", " 2"};
+
+    runs = 0;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct gyre_exploration e = {0};
+
+        setenv("GYRE_SEED", none[i], 1);
+        cr_expect_eq(gyre_explore(&e, deposit_both, NULL), -EINVAL);
+    }
+    cr_expect_eq(runs, 0);
+}
+
+Test(explore, leaves_what_it_was_asked_for_as_it_was)
+{
+    struct gyre_exploration e = {.first = 5, .runs = 3}, usual = {0};
+
+    cr_expect_eq(gyre_explore(&usual, deposit_later, NULL), 0);
+    cr_expect(usual.first == 0 && usual.runs == 0);
+    setenv("GYRE_SEED", "2", 1);
+    cr_expect_eq(gyre_explore(&e, deposit_later, NULL), 0);
+    cr_expect_eq(e.tried, 1);
+    cr_expect(e.first == 5 && e.runs == 3);
+}
+
 static intptr_t play_four(void *arg)
 {
     struct gyre_scope s;
@@ -189,6 +215,25 @@ Test(explore, fails_when_something_is_left_behind)
     }
     close(descriptor);
     free(memory);
+}
+
+/* As many as before, and not the same. */
+static intptr_t close_and_open(void *arg)
+{
+    int other = *(int *)arg;
+
+    *(int *)arg = dup(other);
+    close(other);
+    return 0;
+}
+
+Test(explore, fails_when_a_descriptor_of_others_is_closed)
+{
+    struct gyre_exploration e = {.runs = 1};
+    int fd = open("/dev/null", O_RDONLY);
+
+    cr_expect_eq(gyre_explore(&e, close_and_open, &fd), -ENOTEMPTY);
+    close(fd);
 }
 
 static intptr_t wait_for_ever(void *arg)

@@ -238,6 +238,13 @@ Test(inject, asks_the_caller_after_each_run)
     cr_expect_eq(i.points, 3);
 }
 
+static intptr_t fail(void *arg)
+{
+    (void)arg;
+    (void)!gyre_yield();
+    return -EIO;
+}
+
 Test(inject, replays_one_point)
 {
     struct gyre_injection i = {.check = complain_third_time};
@@ -251,11 +258,50 @@ Test(inject, replays_one_point)
     cr_expect_eq(i.points, 0, "there is none");
 }
 
-static intptr_t fail(void *arg)
+Test(inject, takes_nothing_for_a_point_that_is_none)
 {
+    static const char *const none[] = {
+        "", "0", "0x0", "-1", "five", "5th", "99999999999999999999"};
+
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct gyre_injection injection = {.check = complain_third_time};
+        int times = 2;
+
+        setenv("GYRE_POINT", none[i], 1);
+        cr_expect_eq(gyre_inject(&injection, yield_often, &times), -EINVAL);
+        cr_expect_eq(times, 2, "\"%s\" is not run", none[i]);
+    }
+}
+
+Test(inject, lets_nobody_fail_for_a_point_that_is_not_reached)
+{
+    struct gyre_injection i = {0};
+
+    setenv("GYRE_POINT", "2", 1);
+    cr_expect_eq(gyre_inject(&i, fail, NULL), -EIO);
+    cr_expect_eq(i.points, 0);
+}
+
+static intptr_t yield_in_shield(void *arg)
+{
+    struct gyre_scope s;
+
     (void)arg;
-    (void)!gyre_yield();
-    return -EIO;
+    gyre_scope_open_shielded(&s, gyre_in(MS));
+    write_down(gyre_yield());
+    (void)gyre_scope_close(&s, 0);
+    write_down(gyre_yield());
+    return 0;
+}
+
+Test(inject, counts_points_in_a_shield_and_is_seen_after_it)
+{
+    struct gyre_injection i = {.check = next_run};
+
+    outcomes[0] = '\0';
+    cr_expect_eq(gyre_inject(&i, yield_in_shield, NULL), 0);
+    cr_expect_eq(i.points, 2);
+    cr_expect_str_eq(outcomes, ".c .c .. ");
 }
 
 Test(inject, lets_the_cancelled_fail_but_not_who_was_not)

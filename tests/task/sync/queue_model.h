@@ -3,10 +3,11 @@
  * one to it.
  *
  * Three tasks come to a queue of capacity 0, 1 or 2, each to put, to take, or
- * for whichever of the two is possible first.  In between, in every order, they
- * are cancelled, their deadlines pass, callbacks put and take, and the queue is
- * closed, in either way.  The tasks run after each event; or not before all is
- * over, so that what was handed to a task and what befell it meet.
+ * for whichever of the two is possible first.  In between, in every order, any
+ * of them is cancelled, the deadline of any passes, callbacks put and take, and
+ * the queue is closed, in either way: two of these things, or three once all
+ * have come.  The tasks run after each event; or not before all is over, so
+ * that what was handed to a task and what befell it meet.
  *
  * The model has no waiting and no waking: it knows who is there, and what may
  * happen among those who are.  That it agrees says that no item is lost, none

@@ -137,7 +137,7 @@ static struct outcome perform(const struct scenario *c)
 
 CLAIM(channel_model, agrees_with_channels_in_every_order_of_events)
 {
-    long scenarios = model_check(perform, "pt", "aBptkK");
+    long scenarios = model_check(perform, "pt", "aAbBcCptkK");
 
-    cr_expect_eq(scenarios, 13704, "%ld scenarios", scenarios);
+    cr_expect_eq(scenarios, 48744, "%ld scenarios", scenarios);
 }

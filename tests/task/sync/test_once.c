@@ -5,6 +5,7 @@
 
 #include "task/internal.h"
 #include "task/scope.h"
+#include "task/sync/event.h"
 #include "task/sync/once.h"
 #include "task/task.h"
 #include "tests/task/world.h"
@@ -157,4 +158,37 @@ CLAIM(once, is_not_waited_for_within)
     o = (struct gyre_once){0};
     cr_expect_eq(gyre_once(&o, make_within, NULL, GYRE_FOREVER), 0);
     expect_notes("w");
+}
+
+static int make_at_once(void *made)
+{
+    ++*(int *)made;
+    return 0;
+}
+
+static intptr_t want_at_once(void *made)
+{
+    return gyre_once(&o, make_at_once, made, GYRE_FOREVER);
+}
+
+/* ... as who has no credits left does, when he has seen that it is to be done,
+   and before he has his turn. */
+CLAIM(once, is_done_once_though_another_did_it_while_this_one_gave_way)
+{
+    struct gyre_event set = {0};
+    struct gyre_scope s;
+
+    gyre_event_set(&set);
+    for (int spent = 0; spent < 64; spent++) {
+        int made = 0;
+
+        o = (struct gyre_once){0};
+        gyre_scope_open(&s, GYRE_FOREVER);
+        gyre_spawn(&s, NULL, want_at_once, &made);
+        for (int i = 0; i < spent; i++)
+            must(gyre_event_wait(&set, GYRE_FOREVER) == 0);
+        must(want_at_once(&made) == 0);
+        must(gyre_scope_close(&s, 0) == 0);
+        must(made == 1);
+    }
 }

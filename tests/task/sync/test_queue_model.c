@@ -151,7 +151,7 @@ static struct outcome perform(const struct scenario *c)
 
 CLAIM(queue_model, agrees_with_queues_and_selects_in_every_order_of_events)
 {
-    long scenarios = model_check(perform, "pte", "aBptkK");
+    long scenarios = model_check(perform, "pte", "aAbBcCptkK");
 
-    cr_expect_eq(scenarios, 24553, "%ld scenarios", scenarios);
+    cr_expect_eq(scenarios, 164511, "%ld scenarios", scenarios);
 }
