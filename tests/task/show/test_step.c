@@ -93,7 +93,7 @@ Test(step, draws_a_run_after_each_job)
         "> #3 dog runs\n"
         "ready   #2 cat\n"
         "timers  in 59.000 s, the limit of a scope of #1 main\n"
-        "parked  #1 main, for the tasks in its scope, held up by #2, #3\n"
+        "parked  #1 main, for the tasks in its scope, held up by #2\n"
         "\n"
         "> #2 cat runs\n"
         "ready   #1 main\n"
