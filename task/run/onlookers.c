@@ -125,11 +125,14 @@ static int write_trace(struct gyre_onlookers *o)
     return err;
 }
 
+/* After the main task the loop has polled once more, and who asks at the socket
+   then may have begun to keep accounts. */
 void gyre_onlookers_end(struct gyre_onlookers *o)
 {
     int err;
 
     gyre_watchdog_stop(&o->watched);
+    gyre_accounts_stop(&o->accounts);
     if (o->trace == NULL)
         return;
     gyre_trace_stop(o->trace);

@@ -294,6 +294,32 @@ Test(control, does_not_keep_a_run_alive)
     hear_end();
 }
 
+/* Has a client ask, and ends before the loop can have heard of it. */
+static intptr_t ask_and_end(void *question)
+{
+    const char *line = question;
+
+    left = dial();
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(write(left, line, strlen(line)), (ssize_t)strlen(line));
+    return 7;
+}
+
+/* The loop lives on; and a run that finds the other's probes there, in its own
+   frame, would not end. */
+Test(control, leaves_nothing_begun_by_who_asks_at_the_very_end)
+{
+    static char *const lines[] = {"top\n", "top\n", "trace\n", "trace\n"};
+    struct gyre_run_options options = {0};
+
+    cr_assert_eq(gyre_loop_new(&options.loop), 0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        cr_expect_eq(gyre_run_with(&options, ask_and_end, lines[i]), 7);
+        close(left);
+    }
+    gyre_loop_free(options.loop);
+}
+
 static void bind_only(bool and_listen, int *fd)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
