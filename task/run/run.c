@@ -28,7 +28,6 @@
 #include "task/show/sites.h"
 #include "task/show/stacks.h"
 #include "task/show/step.h"
-#include "task/show/watchdog.h"
 #include "task/task.h"
 
 #define MOST_THREADS    1024 /* that the environment may ask for */
@@ -291,6 +290,5 @@ void gyre_run_forget(void)
     gyre_task_enter(NULL);
     gyre_running = NULL;
     gyre_overflow_forget();
-    gyre_watchdog_forget();
     gyre_loop_forget(l);
 }
