@@ -38,7 +38,8 @@ void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out);
 /* When all tasks have ended. */
 void gyre_onlookers_end(struct gyre_onlookers *o);
 
-/* On which descriptor the environment wants the run to be drawn; 0: on none. */
-int gyre_onlookers_step(void);
+/* On which descriptor the environment wants the run of `l` to be drawn; 0: on
+   none. */
+int gyre_onlookers_step(struct gyre_loop *l);
 
 #endif

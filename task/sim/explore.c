@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loop/environment.h"
 #include "loop/list.h"
 #include "loop/probe.h"
 #include "loop/result.h"
@@ -90,7 +91,7 @@ static int explore(struct gyre_exploration *e, struct gyre_trial *t,
 /* Which seeds: as asked for, or the one in the environment. */
 static void choose(struct gyre_exploration *e)
 {
-    const char *seed = getenv("GYRE_SEED");
+    const char *seed = gyre_environment("GYRE_SEED");
 
     if (e->first == 0)
         e->first = 1;

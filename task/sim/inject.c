@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "loop/environment.h"
 #include "loop/list.h"
 #include "loop/result.h"
 #include "task/internal.h"
@@ -117,7 +118,7 @@ int gyre_inject(struct gyre_injection *i, intptr_t (*fn)(void *arg), void *arg)
 {
     struct gyre_trial t = {
         .fn = fn, .arg = arg, .seed = i->seed, .stack_size = i->stack_size};
-    const char *point = getenv("GYRE_POINT");
+    const char *point = gyre_environment("GYRE_POINT");
     uint64_t k = 0;
     int err;
 
