@@ -188,13 +188,24 @@ LIVE(sends_what_is_longer_than_a_socket_holds)
 
 /* ---- who may ask, and how many ---- */
 
-LIVE(is_for_nobody_but_its_user)
+static intptr_t look_at_its_mode(void *arg)
 {
     struct stat st;
 
     cr_expect_eq(stat(path, &st), 0);
     cr_expect(S_ISSOCK(st.st_mode));
     cr_expect_eq(st.st_mode & 0777, 0600);
+    return (intptr_t)arg;
+}
+
+Test(control, is_for_nobody_but_its_user_whatever_the_umask)
+{
+    static const mode_t masks[] = {0, 022, 077, 0777};
+
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        umask(masks[i]);
+        cr_expect_eq(gyre_run(look_at_its_mode, NULL), 0);
+    }
 }
 
 /* Waits, on a thread, for the other side to close. */
@@ -372,6 +383,44 @@ Test(control, leaves_alone_what_is_somebody_elses)
     close(open(path, O_CREAT | O_WRONLY, 0600));
     expect_none("gyre: GYRE_CTL: Address already in use\n");
     cr_expect_eq(access(path, F_OK), 0);
+}
+
+/* Goes to another folder, where something has the socket's name. */
+static intptr_t go_elsewhere(void *other)
+{
+    cr_expect_eq(access("socket", F_OK), 0);
+    cr_expect_eq(chdir(other), 0);
+    close(open("socket", O_CREAT | O_WRONLY, 0600));
+    return 7;
+}
+
+Test(control, takes_away_its_socket_wherever_the_program_has_gone)
+{
+    char other[] = "/tmp/gyre-elsewhere.XXXXXX";
+
+    cr_assert_not_null(mkdtemp(other));
+    cr_assert_eq(chdir(folder), 0);
+    setenv("GYRE_CTL", "socket", 1);
+    cr_expect_eq(gyre_run(go_elsewhere, other), 7);
+    cr_expect_eq(access(path, F_OK), -1);
+    cr_expect_eq(unlink("socket"), 0);
+    cr_expect_eq(rmdir(other), 0);
+}
+
+static intptr_t replace_it(void *fd)
+{
+    cr_expect_eq(unlink(path), 0);
+    bind_only(true, fd);
+    return 7;
+}
+
+Test(control, takes_nothing_away_that_has_replaced_its_socket)
+{
+    int fd;
+
+    cr_expect_eq(gyre_run(replace_it, &fd), 7);
+    cr_expect_eq(access(path, F_OK), 0);
+    close(fd);
 }
 
 Test(control, tells_what_is_wrong_with_its_path)
