@@ -5,7 +5,8 @@
  *      ASKING -> ANSWERING   [ask]          until all is sent
  *      ASKING -> WAITING     [ask]          for as long as the line says
  *      WAITING -> ANSWERING  [be_due]
- *      any -> gone           [hang_up]      done, failed, late, or the run ends
+ *      any -> gone           [hang_up]      done, failed, late, or the run ends;
+ *                                           or the client has gone itself
  *
  * The listener is watched by edges: where descriptors have run out a level
  * would keep the loop busy, with nothing it could do about it.
@@ -59,7 +60,8 @@ struct client {
     struct gyre_watch watch;
     struct gyre_timer timer;
     int fd;
-    size_t n; /* of the line */
+    bool waiting; /* for what it has asked for to be due */
+    size_t n;     /* of the line */
     char line[LINE];
     struct answer answer;
 };
@@ -71,12 +73,21 @@ static struct gyre_loop *loop_of(const struct gyre_control *c)
 
 /* ---- clients ---- */
 
+/* The client's waiting is over, if it was; it has been answered, or will not. */
+static void end_span(struct client *client)
+{
+    if (client->waiting)
+        gyre_command_end(client->control->runtime, client->line);
+    client->waiting = false;
+}
+
 /* Close a client's connection, and forget it. */
 static void hang_up(struct client *client)
 {
     struct gyre_control *c = client->control;
     struct answer *a = &client->answer;
 
+    end_span(client);
     gyre_watch_stop(loop_of(c), &client->watch);
     gyre_timer_stop(loop_of(c), &client->timer);
     gyre_list_remove(&client->link);
@@ -140,6 +151,7 @@ static void answer(struct client *client)
     int err;
 
     gyre_command(&a->out, client->control->runtime, client->line);
+    end_span(client);
     err = gyre_out_end(&a->out);
     if ((err && apologize(a, err) != 0) ||
         gyre_watch_start(loop_of(client->control), &client->watch, client->fd,
@@ -155,14 +167,6 @@ static void be_due(struct gyre_timer *t)
     t->fire = be_late;
     gyre_timer_start(l, t, gyre_loop_in(l, PATIENCE));
     answer(client);
-}
-
-static int discard(struct gyre_out *o, const char *bytes, size_t n)
-{
-    (void)o;
-    (void)bytes;
-    (void)n;
-    return 0;
 }
 
 /* Take "5s" or "200ms" off the end of the line; 0 if there is no such. */
@@ -184,28 +188,40 @@ static gyre_time take_span(char *line)
     return span;
 }
 
-/*
- * The line is read, or can be no command.  If it is to be answered later it is
- * asked at once as well, which begins what that will tell of.
- */
-static void ask(struct client *client)
+/* The line is to be answered after `span`. */
+static void put_off(struct client *client, gyre_time span)
 {
     struct gyre_loop *l = loop_of(client->control);
-    struct gyre_out nowhere = {.write = discard};
+
+    gyre_command_begin(client->control->runtime, client->line);
+    client->waiting = true;
+    client->timer.fire = be_due;
+    gyre_timer_start(l, &client->timer, gyre_loop_in(l, span));
+    if (gyre_watch_start(l, &client->watch, client->fd,
+                         GYRE_HANGUP | GYRE_EDGE) != 0)
+        hang_up(client);
+}
+
+/* The line is read, or can be no command. */
+static void ask(struct client *client)
+{
     gyre_time span;
 
     client->line[client->n] = '\0';
     client->line[strcspn(client->line, "\r\n")] = '\0';
     span = take_span(client->line);
-    if (span == 0) {
+    if (span == 0)
         answer(client);
-        return;
-    }
-    gyre_command(&nowhere, client->control->runtime, client->line);
-    gyre_watch_stop(l, &client->watch);
-    gyre_timer_stop(l, &client->timer);
-    client->timer.fire = be_due;
-    gyre_timer_start(l, &client->timer, gyre_loop_in(l, span));
+    else
+        put_off(client, span);
+}
+
+/* Who has ended his half may want to hear; who has gone does not, and refuses
+   even to be sent nothing. */
+static void listen_for_end(struct client *client)
+{
+    if (send(client->fd, "", 0, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+        hang_up(client);
 }
 
 static void send_more(struct client *client)
@@ -240,7 +256,9 @@ static void ready(struct gyre_watch *w, unsigned events)
     struct client *client = GYRE_OWNER(w, struct client, watch);
 
     (void)events;
-    if (client->answer.n > 0)
+    if (client->waiting)
+        listen_for_end(client);
+    else if (client->answer.n > 0)
         send_more(client);
     else
         read_more(client);

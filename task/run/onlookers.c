@@ -67,7 +67,9 @@ void gyre_onlookers_enter(struct gyre_onlookers *o)
         err = start_trace(o, l);
     if (err)
         complain(o, err);
+    o->tracing.lasting |= o->file != NULL;
     o->printing = gyre_environment_number(l, "GYRE_ACCOUNTS", 1) > 0;
+    o->counting.lasting |= o->printing;
     if (o->printing && o->accounts.runtime == NULL)
         (void)gyre_accounts_start(&o->accounts);
 }
@@ -79,27 +81,75 @@ void gyre_onlookers_leave(struct gyre_onlookers *o)
     gyre_accounts_stop(&o->accounts);
 }
 
+/* ---- accounts, for who asks ---- */
+
 void gyre_onlookers_top(struct gyre_onlookers *o, struct gyre_out *out)
 {
-    if (o->accounts.runtime != NULL)
+    if (o->accounts.runtime != NULL) {
         gyre_put_accounts(out, &o->accounts);
-    else if (gyre_accounts_start(&o->accounts) == 0)
+    } else if (gyre_accounts_start(&o->accounts) == 0) {
+        o->counting.lasting = true;
         gyre_put(out, "Accounts are kept from now on: ask again.\n");
-    else
+    } else {
         gyre_put(out, "The program keeps accounts of its own.\n");
+    }
 }
+
+void gyre_onlookers_top_begin(struct gyre_onlookers *o)
+{
+    o->counting.spans++;
+    if (o->accounts.runtime == NULL)
+        (void)gyre_accounts_start(&o->accounts);
+}
+
+/* Is it kept no longer? */
+static bool ends(struct gyre_keeping *k)
+{
+    return --k->spans == 0 && !k->lasting;
+}
+
+void gyre_onlookers_top_end(struct gyre_onlookers *o)
+{
+    if (ends(&o->counting))
+        gyre_accounts_stop(&o->accounts);
+}
+
+/* ---- a trace, for who asks ---- */
 
 void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out)
 {
     int err = 0;
 
-    if (o->trace != NULL)
+    if (o->trace != NULL) {
         err = gyre_put_trace(out, o->trace);
-    else if ((err = start_trace(o, gyre_running->loop)) == 0)
+    } else if ((err = start_trace(o, gyre_running->loop)) == 0) {
+        o->tracing.lasting = true;
         gyre_put(out, "A trace is made from now on: ask again.\n");
+    }
     if (err)
         gyre_put_format(out, "%s\n", gyre_strerror(err));
 }
+
+void gyre_onlookers_trace_begin(struct gyre_onlookers *o)
+{
+    o->tracing.spans++;
+    if (o->trace == NULL)
+        (void)start_trace(o, gyre_running->loop);
+}
+
+static void drop_trace(struct gyre_onlookers *o)
+{
+    gyre_trace_free(o->trace);
+    o->trace = NULL;
+}
+
+void gyre_onlookers_trace_end(struct gyre_onlookers *o)
+{
+    if (ends(&o->tracing))
+        drop_trace(o);
+}
+
+/* ---- the end ---- */
 
 static int write_trace(struct gyre_onlookers *o)
 {
@@ -127,8 +177,7 @@ void gyre_onlookers_end(struct gyre_onlookers *o)
     err = o->file != NULL ? write_trace(o) : 0;
     if (err)
         complain(o, err);
-    gyre_trace_free(o->trace);
-    o->trace = NULL;
+    drop_trace(o);
 }
 
 int gyre_onlookers_step(struct gyre_loop *l)

@@ -146,10 +146,75 @@ LIVE(keeps_accounts_and_a_trace_from_when_it_is_asked)
     expect_told("trace 61s\n", NULL, "There is no such", "With a span");
 }
 
-LIVE(traces_for_as_long_as_it_is_told_to)
+LIVE(keeps_what_is_asked_for_with_a_span_no_longer_than_that)
 {
-    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"",
-                "\"name\":\"be_due\"");
+    for (int i = 0; i < 2; i++) {
+        expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"",
+                    "\"name\":\"be_due\"");
+        expect_told("top 1ms\n", NULL, "        ran ", "  #1 main\n");
+    }
+    expect_told("top\n", NULL, "Accounts are kept from now on", "ask again");
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    expect_told("top 1ms\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("top\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "be_due");
+}
+
+static intptr_t ask_for_long(void *arg)
+{
+    (void)arg;
+    expect_told("trace 30ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    return 0;
+}
+
+LIVE(has_spans_that_overlap)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, ask_for_long, NULL);
+    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* Somebody who asks, and has the answer come in a minute. */
+static int have_wait(const char *line)
+{
+    int fd = dial();
+
+    cr_expect_geq(fd, 0);
+    cr_expect_eq(write(fd, line, strlen(line)), (ssize_t)strlen(line));
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    return fd;
+}
+
+LIVE(does_not_wait_for_who_has_gone)
+{
+    for (int i = 0; i < 4; i++)
+        close(have_wait("trace 60s\n"));
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    close(have_wait("trace 60s\n"));
+    expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "}\n]}\n");
+}
+
+static intptr_t hear_answer(void *fd)
+{
+    char text[8] = "";
+
+    return recv((int)(intptr_t)fd, text, sizeof text, MSG_WAITALL) == 8 &&
+           memcmp(text, "#1 main ", 8) == 0;
+}
+
+LIVE(answers_who_will_ask_no_more)
+{
+    int fd = have_wait("ps 20ms\n");
+
+    cr_expect_eq(shutdown(fd, SHUT_WR), 0);
+    cr_expect_eq(gyre_offload(hear_answer, (void *)(intptr_t)fd, GYRE_FOREVER),
+                 true);
+    close(fd);
 }
 
 LIVE(answers_a_line_in_pieces_and_of_other_systems)
