@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "loop/environment.h"
 #include "loop/allocator.h"
 #include "loop/list.h"
 #include "loop/look.h"
@@ -24,7 +25,7 @@
 
 int gyre_trial_asked(const char *variable, uint64_t *n)
 {
-    const char *text = getenv(variable);
+    const char *text = gyre_environment(variable);
     char *end;
 
     if (text == NULL)
