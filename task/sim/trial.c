@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "loop/environment.h"
 #include "loop/allocator.h"
+#include "loop/environment.h"
 #include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
