@@ -215,7 +215,8 @@ static void turn_away(void *stream)
 static intptr_t answer(void *stream)
 {
     char line[16];
-    ssize_t n = gyre_read_until(stream, '\n', line, sizeof line, gyre_in(50 * MS));
+    ssize_t n =
+        gyre_read_until(stream, '\n', line, sizeof line, gyre_in(50 * MS));
 
     if (n > 0)
         n = gyre_write(stream, line, (size_t)n, SOON);
@@ -346,7 +347,8 @@ static int others_are_answered(void *arg)
 Test(trials, who_is_cancelled_anywhere_takes_no_other_client_along)
 {
     for (int i = 0; i < WEATHERS; i++) {
-        struct gyre_injection j = {.check = others_are_answered, .only_task = true};
+        struct gyre_injection j = {.check = others_are_answered,
+                                   .only_task = true};
 
         weather = &weathers[i];
         cr_expect_eq(gyre_inject(&j, trade, NULL), 0);
