@@ -15,7 +15,7 @@ CACHEGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no",
               "--cachegrind-out-file=/dev/null"]
 STRACE = ["strace", "-f", "-c", "-o"]
 SHARE = 0.01       # of a program's ordinary count; cachegrind is 30 times slower
-MESSAGES = 50     # a connection: what is in flight at the end hardly counts
+MESSAGES = 200    # a connection: what is in flight at the end hardly counts
 
 
 def slope(few, many):

@@ -1,26 +1,36 @@
 /*
  * sys_linux.c - the system calls that differ: Linux.
  *
- * The calls that every message takes are made as such, and not by libc's
- * functions: these are cancellation points of threads, and once a process has
- * two they take 30 instructions more, each time, to say so.  Sanitizers learn
- * from libc's what goes from thread to thread, so under them it is those.
+ * The calls that every message takes are made as such (raw.h), and not by libc's
+ * functions.  Sanitizers learn from those what goes from thread to thread, so
+ * under them it is those.
  */
 #include "io/sys.h"
 
 #include <errno.h>
 #include <sys/sendfile.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 #include "io/quiet.h"
+#include "io/raw.h"
 
 #ifdef GYRE_SANITIZED
-#define RECEIVE(fd, buf, n) recv(fd, buf, n, 0)
-#define SEND(fd, buf, n)    send(fd, buf, n, MSG_NOSIGNAL)
+
+static ssize_t or_error(ssize_t n)
+{
+    return n < 0 ? -errno : n;
+}
+
+#define RECEIVE(fd, buf, n) or_error(recv(fd, buf, n, 0))
+#define SEND(fd, buf, n)    or_error(send(fd, buf, n, MSG_NOSIGNAL))
+#define SENDMSG(fd, m)      or_error(sendmsg(fd, m, MSG_NOSIGNAL))
+
 #else
-#define RECEIVE(fd, buf, n) syscall(SYS_recvfrom, fd, buf, n, 0, NULL, NULL)
-#define SEND(fd, buf, n)    syscall(SYS_sendto, fd, buf, n, MSG_NOSIGNAL, NULL, 0)
+
+#define RECEIVE(fd, buf, n) gyre_raw(SYS_recvfrom, fd, buf, n, 0)
+#define SEND(fd, buf, n)    gyre_raw(SYS_sendto, fd, buf, n, MSG_NOSIGNAL)
+#define SENDMSG(fd, m)      gyre_raw(SYS_sendmsg, fd, m, MSG_NOSIGNAL, 0)
+
 #endif
 
 int gyre_sys_socket(int domain, int type, int protocol)
@@ -46,21 +56,32 @@ ssize_t gyre_sys_receive(int fd, void *buf, size_t n)
 
     do
         got = RECEIVE(fd, buf, n);
-    while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : got;
+    while (got == -EINTR);
+    return got;
 }
 
-ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
+static ssize_t send_many(int fd, const struct iovec *iov, int n)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)iov,
                              .msg_iovlen = (size_t)n};
     ssize_t sent;
 
     do
-        sent = n == 1 ? SEND(fd, iov->iov_base, iov->iov_len)
-                      : sendmsg(fd, &message, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : sent;
+        sent = SENDMSG(fd, &message);
+    while (sent == -EINTR);
+    return sent;
+}
+
+ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
+{
+    ssize_t sent;
+
+    if (n != 1)
+        return send_many(fd, iov, n);
+    do
+        sent = SEND(fd, iov->iov_base, iov->iov_len);
+    while (sent == -EINTR);
+    return sent;
 }
 
 ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)

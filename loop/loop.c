@@ -14,10 +14,10 @@
 #include "loop/loop.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/environment.h"
 #include "loop/internal.h"
 
 /* ---- making and freeing ---- */
@@ -97,7 +97,7 @@ void gyre_loop_free(struct gyre_loop *l)
     if (l == NULL)
         return;
     assert(!l->running);
-    if (getenv("GYRE_DEBUG") != NULL)
+    if (gyre_environment_number(l, "GYRE_DEBUG", 1) > 0)
         gyre_loop_print(l, STDERR_FILENO);
     l->deadline_hook = NULL;
     gyre_mailbox_close(l); /* first: what it delivers may start things */

@@ -65,7 +65,7 @@ int gyre_loop_new_with(struct gyre_loop **out,
  * descriptors stay open until the last holder lets go of the loop's mailbox.
  * NULL is left alone.
  *
- * With GYRE_DEBUG in the environment it writes what was still started to
+ * With GYRE_DEBUG=1 in the environment it writes what was still started to
  * standard error, as gyre_loop_print does: for who looks for what was
  * forgotten.
  */

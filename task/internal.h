@@ -150,6 +150,9 @@ static inline bool gyre_task_looked_at(const struct gyre_task *t)
 void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,
                       const void *caller);
 
+/* A switch with the injector told before and after. */
+void gyre_task_switch_watched(struct gyre_task *t, const void *caller);
+
 /* ---- cancel points ---- */
 
 /* For who could not give way at the checkpoint, and made it with GYRE_NOW: give

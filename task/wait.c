@@ -108,9 +108,8 @@ look(struct gyre_task *t, gyre_time deadline, const void *caller)
     gyre_task_charge(t);
 }
 
-/* A switch with the injector told before and after. */
-static __attribute__((cold, noinline)) void switch_watched(struct gyre_task *t,
-                                                           const void *caller)
+__attribute__((cold, noinline)) void
+gyre_task_switch_watched(struct gyre_task *t, const void *caller)
 {
     gyre_task_inject(t, GYRE_PARKED, caller);
     gyre_task_switch(t);
@@ -157,7 +156,7 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
         start_timer(t, deadline);
     if (gyre_task_looked_at(t))
-        switch_watched(t, __builtin_return_address(0));
+        gyre_task_switch_watched(t, __builtin_return_address(0));
     else
         gyre_task_switch(t);
     return w->result;

@@ -14,4 +14,10 @@ struct gyre_runtime;
 void gyre_command(struct gyre_out *o, struct gyre_runtime *rt,
                   const char *line);
 
+/* `line` is to be answered after a while, and with what is done in that: begin
+   to keep it.  Each beginning has an end, after the answer or in its stead;
+   what was not kept before is kept no longer then. */
+void gyre_command_begin(struct gyre_runtime *rt, const char *line);
+void gyre_command_end(struct gyre_runtime *rt, const char *line);
+
 #endif

@@ -5,11 +5,8 @@
  *      ASKING -> ANSWERING   [ask]          until all is sent
  *      ASKING -> WAITING     [ask]          for as long as the line says
  *      WAITING -> ANSWERING  [be_due]
- *      any -> gone           [hang_up]      done, failed, late, or the run ends
- *
- * Nobody can connect between bind and listen, so the mode is set there.  In
- * that moment another process that starts at the same path takes the socket for
- * a stale one, and replaces it; who minds gives each a path of its own.
+ *      any -> gone           [hang_up]      done, failed, late, or the run ends;
+ *                                           or the client has gone itself
  *
  * The listener is watched by edges: where descriptors have run out a level
  * would keep the loop busy, with nothing it could do about it.
@@ -17,12 +14,9 @@
 #include "task/run/control.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "loop/allocator.h"
@@ -32,6 +26,7 @@
 #include "loop/watch.h"
 #include "task/internal.h"
 #include "task/run/commands.h"
+#include "task/run/endpoint.h"
 #include "task/show/out.h"
 
 #define PATIENCE (10 * GYRE_SECOND)
@@ -46,10 +41,9 @@ enum { CLIENTS = 4, LINE = 128, MOST = 64 * 1024 * 1024 };
 struct gyre_control {
     struct gyre_runtime *runtime;
     struct gyre_watch watch;
-    int fd;
+    struct gyre_endpoint endpoint;
     struct gyre_list clients;
     int n;
-    struct sockaddr_un addr;
 };
 
 /* An answer, in memory until it is sent. */
@@ -66,7 +60,8 @@ struct client {
     struct gyre_watch watch;
     struct gyre_timer timer;
     int fd;
-    size_t n; /* of the line */
+    bool waiting; /* for what it has asked for to be due */
+    size_t n;     /* of the line */
     char line[LINE];
     struct answer answer;
 };
@@ -78,12 +73,21 @@ static struct gyre_loop *loop_of(const struct gyre_control *c)
 
 /* ---- clients ---- */
 
+/* The client's waiting is over, if it was; it has been answered, or will not. */
+static void end_span(struct client *client)
+{
+    if (client->waiting)
+        gyre_command_end(client->control->runtime, client->line);
+    client->waiting = false;
+}
+
 /* Close a client's connection, and forget it. */
 static void hang_up(struct client *client)
 {
     struct gyre_control *c = client->control;
     struct answer *a = &client->answer;
 
+    end_span(client);
     gyre_watch_stop(loop_of(c), &client->watch);
     gyre_timer_stop(loop_of(c), &client->timer);
     gyre_list_remove(&client->link);
@@ -147,6 +151,7 @@ static void answer(struct client *client)
     int err;
 
     gyre_command(&a->out, client->control->runtime, client->line);
+    end_span(client);
     err = gyre_out_end(&a->out);
     if ((err && apologize(a, err) != 0) ||
         gyre_watch_start(loop_of(client->control), &client->watch, client->fd,
@@ -162,14 +167,6 @@ static void be_due(struct gyre_timer *t)
     t->fire = be_late;
     gyre_timer_start(l, t, gyre_loop_in(l, PATIENCE));
     answer(client);
-}
-
-static int discard(struct gyre_out *o, const char *bytes, size_t n)
-{
-    (void)o;
-    (void)bytes;
-    (void)n;
-    return 0;
 }
 
 /* Take "5s" or "200ms" off the end of the line; 0 if there is no such. */
@@ -191,28 +188,40 @@ static gyre_time take_span(char *line)
     return span;
 }
 
-/*
- * The line is read, or can be no command.  If it is to be answered later it is
- * asked at once as well, which begins what that will tell of.
- */
-static void ask(struct client *client)
+/* The line is to be answered after `span`. */
+static void put_off(struct client *client, gyre_time span)
 {
     struct gyre_loop *l = loop_of(client->control);
-    struct gyre_out nowhere = {.write = discard};
+
+    gyre_command_begin(client->control->runtime, client->line);
+    client->waiting = true;
+    client->timer.fire = be_due;
+    gyre_timer_start(l, &client->timer, gyre_loop_in(l, span));
+    if (gyre_watch_start(l, &client->watch, client->fd,
+                         GYRE_HANGUP | GYRE_EDGE) != 0)
+        hang_up(client);
+}
+
+/* The line is read, or can be no command. */
+static void ask(struct client *client)
+{
     gyre_time span;
 
     client->line[client->n] = '\0';
     client->line[strcspn(client->line, "\r\n")] = '\0';
     span = take_span(client->line);
-    if (span == 0) {
+    if (span == 0)
         answer(client);
-        return;
-    }
-    gyre_command(&nowhere, client->control->runtime, client->line);
-    gyre_watch_stop(l, &client->watch);
-    gyre_timer_stop(l, &client->timer);
-    client->timer.fire = be_due;
-    gyre_timer_start(l, &client->timer, gyre_loop_in(l, span));
+    else
+        put_off(client, span);
+}
+
+/* Who has ended his half may want to hear; who has gone does not, and refuses
+   even to be sent nothing. */
+static void listen_for_end(struct client *client)
+{
+    if (send(client->fd, "", 0, MSG_NOSIGNAL) < 0 && errno != EAGAIN)
+        hang_up(client);
 }
 
 static void send_more(struct client *client)
@@ -247,26 +256,15 @@ static void ready(struct gyre_watch *w, unsigned events)
     struct client *client = GYRE_OWNER(w, struct client, watch);
 
     (void)events;
-    if (client->answer.n > 0)
+    if (client->waiting)
+        listen_for_end(client);
+    else if (client->answer.n > 0)
         send_more(client);
     else
         read_more(client);
 }
 
 /* ---- the listener ---- */
-
-static int prepare(int fd)
-{
-    int flags = fcntl(fd, F_GETFL);
-
-#ifdef SO_NOSIGPIPE
-    (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int));
-#endif
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0 ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC) < 0)
-        return -errno;
-    return 0;
-}
 
 /* Serve who is connected by `fd`, or hang up. */
 static int serve(struct gyre_control *c, int fd)
@@ -296,89 +294,44 @@ static void accept_all(struct gyre_watch *w, unsigned events)
     int fd;
 
     (void)events;
-    while ((fd = accept(c->fd, NULL, NULL)) >= 0 || errno == EINTR ||
-           errno == ECONNABORTED) {
-        if (fd >= 0 &&
-            (c->n == CLIENTS || prepare(fd) != 0 || serve(c, fd) != 0))
+    while ((fd = gyre_endpoint_accept(&c->endpoint)) >= 0) {
+        if (c->n == CLIENTS || serve(c, fd) != 0)
             close(fd);
     }
 }
 
-/* Is a socket there, and nobody listens at it?  Of what is no socket Linux says
-   that it refuses a connection, too. */
-static bool is_stale(const struct sockaddr_un *addr)
+static int open_at(struct gyre_control *c, const char *path)
 {
-    struct stat st;
-    bool stale;
-    int fd;
+    int err = gyre_endpoint_open(&c->endpoint, path);
 
-    if (lstat(addr->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-        return false;
-    fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    if (fd < 0)
-        return false;
-    stale = prepare(fd) == 0 &&
-            connect(fd, (const struct sockaddr *)addr, sizeof *addr) < 0 &&
-            errno == ECONNREFUSED;
-    close(fd);
-    return stale;
-}
-
-static int bind_to(int fd, const struct sockaddr_un *addr)
-{
-    const struct sockaddr *a = (const struct sockaddr *)addr;
-
-    if (bind(fd, a, sizeof *addr) == 0)
-        return 0;
-    if (errno != EADDRINUSE || !is_stale(addr) || unlink(addr->sun_path) < 0)
-        return -EADDRINUSE;
-    return bind(fd, a, sizeof *addr) < 0 ? -errno : 0;
-}
-
-static int listen_at(struct gyre_control *c)
-{
-    int err = prepare(c->fd);
-
-    if (err == 0)
-        err = bind_to(c->fd, &c->addr);
     if (err)
         return err;
-    if (chmod(c->addr.sun_path, S_IRUSR | S_IWUSR) < 0 ||
-        listen(c->fd, CLIENTS) < 0)
-        err = -errno;
-    if (err == 0)
-        err = gyre_watch_start(loop_of(c), &c->watch, c->fd,
-                               GYRE_READ | GYRE_EDGE);
+    err = gyre_watch_start(loop_of(c), &c->watch, c->endpoint.fd,
+                           GYRE_READ | GYRE_EDGE);
     if (err)
-        unlink(c->addr.sun_path);
+        gyre_endpoint_close(&c->endpoint);
     return err;
 }
 
 static void dispose(struct gyre_control *c)
 {
-    if (c->fd >= 0)
-        close(c->fd);
     gyre_resize(gyre_loop_allocator(loop_of(c)), c, sizeof *c, 0);
 }
 
 int gyre_control_new(struct gyre_control **out, struct gyre_runtime *rt,
                      const char *path)
 {
-    struct gyre_control *c;
+    struct gyre_control *c =
+        gyre_resize(gyre_loop_allocator(rt->loop), NULL, 0, sizeof *c);
     int err;
 
-    if (strlen(path) >= sizeof c->addr.sun_path)
-        return -ENAMETOOLONG;
-    c = gyre_resize(gyre_loop_allocator(rt->loop), NULL, 0, sizeof *c);
     if (c == NULL)
         return -ENOMEM;
-    *c = (struct gyre_control){
-        .runtime = rt, .watch = {.ready = accept_all, .background = true}};
+    c->runtime = rt;
+    c->watch = (struct gyre_watch){.ready = accept_all, .background = true};
+    c->n = 0;
     gyre_list_init(&c->clients);
-    c->addr.sun_family = AF_UNIX;
-    strcpy(c->addr.sun_path, path);
-    c->fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    err = c->fd < 0 ? -errno : listen_at(c);
+    err = open_at(c, path);
     if (err)
         dispose(c);
     else
@@ -393,7 +346,7 @@ void gyre_control_free(struct gyre_control *c)
     while (!gyre_list_empty(&c->clients))
         hang_up(GYRE_OWNER(c->clients.next, struct client, link));
     gyre_watch_stop(loop_of(c), &c->watch);
-    unlink(c->addr.sun_path);
+    gyre_endpoint_close(&c->endpoint);
     dispose(c);
 }
 
@@ -405,5 +358,5 @@ void gyre_control_forget(struct gyre_control *c)
     /* Not freed, for the loop is yet to leave the watches in it idle. */
     for (struct gyre_list *i = c->clients.next; i != &c->clients; i = i->next)
         close(GYRE_OWNER(i, struct client, link)->fd);
-    close(c->fd);
+    gyre_endpoint_forget(&c->endpoint);
 }

@@ -13,12 +13,8 @@
 struct gyre_control;
 struct gyre_runtime;
 
-/*
- * Listen at `path`, for nobody but the user's own processes (mode 0600).  A
- * socket that nobody listens at any more is replaced.  -EADDRINUSE if somebody
- * does, or if it is something else; -ENAMETOOLONG; -ENOMEM; or as socket, bind
- * and epoll_ctl.
- */
+/* Listen at `path`.  -ENOMEM; or as gyre_endpoint_open (endpoint.h), and
+   gyre_watch_start. */
 int gyre_control_new(struct gyre_control **out, struct gyre_runtime *rt,
                      const char *path);
 

@@ -5,10 +5,10 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/environment.h"
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/timer.h"
@@ -30,12 +30,12 @@ static const struct {
 #endif
 };
 
+/* The signal that GYRE_DUMP is, or else is called by; 0: none; or -EINVAL. */
 static int number_of(const char *name)
 {
-    char *end;
-    long number = strtol(name, &end, 10);
+    long number = gyre_environment_number(NULL, "GYRE_DUMP", 64);
 
-    if (end != name && *end == '\0' && number > 0 && number < 65)
+    if (number >= 0)
         return (int)number;
     if (strncmp(name, "SIG", 3) == 0)
         name += 3;
@@ -59,12 +59,10 @@ static void dump(struct gyre_signal *s, unsigned times)
 
 static int start_dumping(struct gyre_inspect *in)
 {
-    const char *name = getenv("GYRE_DUMP");
-    int number = number_of(name != NULL ? name : "USR1");
+    const char *name = gyre_environment("GYRE_DUMP");
+    int number = name != NULL ? number_of(name) : SIGUSR1;
 
-    if (name != NULL && strcmp(name, "off") == 0)
-        return 0;
-    if (number < 0)
+    if (number <= 0)
         return number;
     if (!gyre_signal_unclaimed(number))
         return 0;
@@ -130,22 +128,16 @@ static void check(struct gyre_timer *timer)
     (void)gyre_cycles_walk(in->runtime, &teller.base);
 }
 
-static int start_checking(struct gyre_inspect *in)
+static void start_checking(struct gyre_inspect *in)
 {
-    const char *text = getenv("GYRE_CYCLES");
     struct gyre_loop *l = in->runtime->loop;
-    char *end;
-    long seconds;
+    long seconds = gyre_environment_number(l, "GYRE_CYCLES", 1000000);
 
-    if (text == NULL)
-        return 0;
-    seconds = strtol(text, &end, 10);
-    if (end == text || *end != '\0' || seconds <= 0 || seconds > 1000000)
-        return -EINVAL;
+    if (seconds <= 0)
+        return;
     in->checking = (struct gyre_timer){.fire = check, .background = true};
     in->checking.every = seconds * GYRE_SECOND;
     gyre_timer_start(l, &in->checking, gyre_loop_in(l, in->checking.every));
-    return 0;
 }
 
 /* ---- a socket ---- */
@@ -153,7 +145,7 @@ static int start_checking(struct gyre_inspect *in)
 /* A simulation has no real descriptors. */
 static int start_control(struct gyre_inspect *in)
 {
-    const char *path = getenv("GYRE_CTL");
+    const char *path = gyre_environment_asks("GYRE_CTL");
 
     if (path == NULL || gyre_loop_simulated(in->runtime->loop))
         return 0;
@@ -172,7 +164,7 @@ void gyre_inspect_start(struct gyre_inspect *in, struct gyre_runtime *rt)
 {
     in->runtime = rt;
     note(in, "GYRE_DUMP", start_dumping(in));
-    note(in, "GYRE_CYCLES", start_checking(in));
+    start_checking(in);
     note(in, "GYRE_CTL", start_control(in));
 }
 

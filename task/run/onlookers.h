@@ -13,12 +13,20 @@ struct gyre_loop;
 struct gyre_out;
 struct gyre_trace;
 
+/* For how long something is kept. */
+struct gyre_keeping {
+    bool lasting;   /* until the run ends */
+    unsigned spans; /* for a while, by so many */
+};
+
 /* Those of one run; zeroed there are none. */
 struct gyre_onlookers {
     struct gyre_accounts accounts;
-    bool printing;            /* them, at the end */
-    struct gyre_trace *trace; /* or NULL */
-    const char *file;         /* that it goes to, or NULL */
+    struct gyre_keeping counting; /* by those */
+    bool printing;                /* them, at the end */
+    struct gyre_trace *trace;     /* or NULL */
+    struct gyre_keeping tracing;
+    const char *file; /* that it goes to, or NULL */
     struct gyre_watched watched;
 };
 
@@ -35,10 +43,18 @@ void gyre_onlookers_leave(struct gyre_onlookers *o);
 void gyre_onlookers_top(struct gyre_onlookers *o, struct gyre_out *out);
 void gyre_onlookers_trace(struct gyre_onlookers *o, struct gyre_out *out);
 
+/* Have it to answer with, from the beginning to the end of a span; spans may
+   overlap. */
+void gyre_onlookers_top_begin(struct gyre_onlookers *o);
+void gyre_onlookers_top_end(struct gyre_onlookers *o);
+void gyre_onlookers_trace_begin(struct gyre_onlookers *o);
+void gyre_onlookers_trace_end(struct gyre_onlookers *o);
+
 /* When all tasks have ended. */
 void gyre_onlookers_end(struct gyre_onlookers *o);
 
-/* On which descriptor the environment wants the run to be drawn; 0: on none. */
-int gyre_onlookers_step(void);
+/* On which descriptor the environment wants the run of `l` to be drawn; 0: on
+   none. */
+int gyre_onlookers_step(struct gyre_loop *l);
 
 #endif

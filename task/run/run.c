@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "loop/environment.h"
 #include "loop/poller.h"
 #include "loop/result.h"
 #include "loop/signal.h"
@@ -28,7 +29,6 @@
 #include "task/show/sites.h"
 #include "task/show/stacks.h"
 #include "task/show/step.h"
-#include "task/show/watchdog.h"
 #include "task/task.h"
 
 #define MOST_THREADS    1024 /* that the environment may ask for */
@@ -150,21 +150,8 @@ static intptr_t run_root(struct run *r)
     return err ? err : gyre_future_result(&r->main);
 }
 
-/* A number of threads from the environment; 0 if it is none. */
-static unsigned from_environment(const char *variable)
-{
-    const char *text = getenv(variable);
-    char *end;
-    long n;
-
-    if (text == NULL || text[0] < '0' || text[0] > '9')
-        return 0;
-    n = strtol(text, &end, 10);
-    return *end == '\0' && n <= MOST_THREADS ? (unsigned)n : 0;
-}
-
-/* How large the pools are to be; 0: as pools are. */
-static void size_pools(unsigned sizes[GYRE_POOLS],
+/* How large the pools of a run of `l` are to be; 0: as pools are. */
+static void size_pools(unsigned sizes[GYRE_POOLS], struct gyre_loop *l,
                        const struct gyre_run_options *options)
 {
     static const char *const variables[] = {
@@ -173,9 +160,11 @@ static void size_pools(unsigned sizes[GYRE_POOLS],
         [GYRE_POOL_NAMES] = "GYRE_NAMES_THREADS"};
 
     for (int i = 0; i < GYRE_POOLS; i++) {
-        sizes[i] = options->threads[i];
-        if (sizes[i] == 0)
-            sizes[i] = from_environment(variables[i]);
+        long n = options->threads[i];
+
+        if (n == 0)
+            n = gyre_environment_number(l, variables[i], MOST_THREADS);
+        sizes[i] = n > 0 ? (unsigned)n : 0;
     }
     if (sizes[GYRE_POOL_NAMES] == 0)
         sizes[GYRE_POOL_NAMES] = USUAL_FOR_NAMES;
@@ -196,15 +185,16 @@ static intptr_t run_on(struct gyre_loop *l,
         result = gyre_signal_start(l, &r.interrupt, SIGINT);
     if (result != 0)
         return result;
-    size_pools(threads, options);
+    size_pools(threads, l, options);
     gyre_runtime_init(&r.runtime, l, options->stack_size, threads);
-    if (options->measure_stacks || getenv("GYRE_STACKS") != NULL)
+    if (options->measure_stacks ||
+        gyre_environment_number(l, "GYRE_STACKS", 1) > 0)
         gyre_highwater_start(&r.runtime);
     r.runtime.places = &r.places;
     r.runtime.onlookers = &r.onlookers;
     gyre_scope_open_root(&r.root, &r.runtime);
     if (r.step == 0)
-        r.step = gyre_onlookers_step();
+        r.step = gyre_onlookers_step(l);
     gyre_overflow_start(&overflow);
     gyre_onlookers_begin(&r.onlookers, l, options->stall_limit);
     gyre_inspect_start(&r.inspect, &r.runtime);
@@ -244,7 +234,7 @@ static intptr_t run_with(const struct gyre_run_options *options,
     err = make_loop(&l, &options->making);
     if (err)
         return err;
-    if (getenv("GYRE_DEBUG") != NULL)
+    if (gyre_environment_number(NULL, "GYRE_DEBUG", 1) > 0)
         gyre_sites_start(&sites, l);
     result = run_on(l, options, p);
     gyre_loop_free(l);
@@ -291,6 +281,5 @@ void gyre_run_forget(void)
     gyre_task_enter(NULL);
     gyre_running = NULL;
     gyre_overflow_forget();
-    gyre_watchdog_forget();
     gyre_loop_forget(l);
 }

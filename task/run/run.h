@@ -29,7 +29,8 @@
  *
  * The environment may ask for more.  None of it keeps a run going, and no
  * handler is left behind; what is wrong with it, the loop's failure hook is
- * told.
+ * told.  A variable that is empty or 0 turns off what it is about.  A process
+ * that has rights which its starter has not, by setuid say, looks at none.
  *
  *   GYRE_ACCOUNTS  1: keeps accounts, and prints them to standard error when the
  *                  main task has ended (task/show/accounts.h)
@@ -43,8 +44,8 @@
  *                  freed, and where it was started (loop/look.h), for which
  *                  each start is noted, in 2 us
  *   GYRE_DUMP      the signal that has all tasks dumped to standard error: a
- *                  number, or HUP, QUIT, USR1, USR2 or WINCH; "off": none does.
- *                  If it is not set, SIGUSR1.  But not if the program ignores or
+ *                  number, or HUP, QUIT, USR1, USR2 or WINCH.  If it is not set,
+ *                  SIGUSR1.  But not if the program ignores or
  *                  catches the signal when the run begins, or asks the run's
  *                  loop for it (loop/signal.h)
  *   GYRE_STACKS    1: measures stacks, as the option does

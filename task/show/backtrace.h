@@ -11,11 +11,12 @@
  * left out, and so is what is above the task's own function.
  *
  * Frames are found by the compiler's unwinder, which knows its way through
- * optimized code, without frame pointers as well (walk_unwind.c); or where a
- * program cannot be linked with that, as with musl's compiler wrapper, along
- * frame pointers (walk_frames.c), which go as far as everybody has been
- * compiled with -fno-omit-frame-pointer; there the library is.  With the
- * portable switch (switch_ucontext.c) nothing is found of a parked task.
+ * optimized code, without frame pointers as well (walk_unwind.c).  Where a
+ * program cannot be linked with that, as with musl's compiler wrapper, they are
+ * found along frame pointers (walk_frames.c): as far as everybody has been
+ * compiled with -fno-omit-frame-pointer, as the library is, and in tasks; of a
+ * callback, whose stack is not known, only the first.  With the portable switch
+ * (switch_ucontext.c) nothing is found of a parked task.
  *
  * Nothing here allocates, and handlers of signals may call it.  2 us for ten
  * frames.

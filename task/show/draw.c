@@ -155,6 +155,7 @@ static void draw_parked(struct drawing *d, const struct gyre_task *t)
         gyre_put(o, ", ");
         gyre_put(o, view.what);
     }
+    gyre_put_owners(o, t);
     if (view.cancelled)
         gyre_put(o, "; cancelled");
     gyre_put(o, "\n");

@@ -3,7 +3,7 @@
  *
  * For choosing gyre_run_options.stack_size, and gyre_spawn_options.stack_size.
  * A run measures only if it is asked to, by gyre_run_options.measure_stacks or
- * by GYRE_STACKS in the environment; then it reports on standard error as its
+ * by GYRE_STACKS=1 in the environment; then it reports on standard error as its
  * main task ends:
  *
  *      gyre: stacks, by the functions of their tasks

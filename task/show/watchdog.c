@@ -25,6 +25,8 @@
 
 enum { LOOKS = 4, IDLE = 4 /* limits between looks while all sleep */ };
 
+#define ROOMY ((size_t)16 * 1024) /* that the handler needs, twice */
+
 static struct {
     pthread_mutex_t life;
     pthread_t thread;
@@ -82,7 +84,7 @@ static void put_beginning(struct gyre_out *o, const struct gyre_watched *w)
 static void report_stall(struct gyre_watched *w, gyre_time lasted)
 {
     struct gyre_whereabouts a = {0};
-    bool answered = gyre_whereabouts_ask(w->thread, &a);
+    bool answered = !w->cramped && gyre_whereabouts_ask(w->thread, &a);
     struct gyre_out_fd to;
 
     find_out_who(w, &a, answered);
@@ -204,6 +206,31 @@ static void *watch(void *arg)
 
 /* ---- starting and stopping ---- */
 
+/* In the child of a fork, whichever thread made it: the one that watches has not
+   come along, nor has who may have been at one of the locks. */
+static void begin_afresh(void)
+{
+    pthread_mutex_init(&watchdog.life, NULL);
+    pthread_mutex_init(&watchdog.lock, NULL);
+    pthread_cond_init(&watchdog.changed, NULL);
+    gyre_list_init(&watchdog.loops);
+    watchdog.alive = false;
+}
+
+static void expect_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, begin_afresh);
+}
+
+/* Is the alternate stack of this thread too small to put a handler on? */
+static bool is_cramped(void)
+{
+    stack_t now;
+
+    return sigaltstack(NULL, &now) == 0 && !(now.ss_flags & SS_DISABLE) &&
+           now.ss_size < ROOMY;
+}
+
 /* No signal is for this thread. */
 static void call_watchdog(void)
 {
@@ -218,9 +245,13 @@ static void call_watchdog(void)
 void gyre_watchdog_start(struct gyre_watched *w, const struct gyre_loop *l,
                          gyre_time limit)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, expect_forks);
     *w = (struct gyre_watched){.loop = l,
                                .current = &gyre_current,
                                .thread = pthread_self(),
+                               .cramped = is_cramped(),
                                .stall.limit = limit,
                                .stall.since = read_clock(CLOCK_MONOTONIC)};
     pthread_mutex_lock(&watchdog.life);
@@ -253,13 +284,4 @@ void gyre_watchdog_stop(struct gyre_watched *w)
         watchdog.alive = false;
     }
     pthread_mutex_unlock(&watchdog.life);
-}
-
-void gyre_watchdog_forget(void)
-{
-    pthread_mutex_init(&watchdog.life, NULL);
-    pthread_mutex_init(&watchdog.lock, NULL);
-    pthread_cond_init(&watchdog.changed, NULL);
-    gyre_list_init(&watchdog.loops);
-    watchdog.alive = false;
 }

@@ -16,11 +16,18 @@
  * but where it has a handler, or is ignored, it is the program's, and there is
  * a report without a place.  A call that blocks the thread may be interrupted
  * by it: most go on, but sleep and poll return early, with EINTR.
+ *
+ * The handler needs 8 KiB of stack, and takes them from the thread's alternate
+ * one, if it has one when it starts to be watched.  If that has less than
+ * 16 KiB, there is no place either: it may be the least that sigaltstack takes,
+ * and what lies below it is the program's.  One that is put in its place later
+ * should not be smaller, for nobody but the thread itself can look.
  */
 #ifndef GYRE_TASK_SHOW_WATCHDOG_H
 #define GYRE_TASK_SHOW_WATCHDOG_H
 
 #include <pthread.h>
+#include <stdbool.h>
 
 #include "loop/list.h"
 #include "task/show/stall.h"
@@ -35,13 +42,15 @@ struct gyre_watched {
     const struct gyre_loop *loop;     /* NULL while it is not watched */
     struct gyre_task *const *current; /* who has a turn on its thread */
     pthread_t thread;
+    bool cramped; /* it has no room for a handler of ours */
     struct gyre_stall stall;
     char who[256]; /* kept it when that was reported */
 };
 
 /*
  * Watch `l`, which this thread is about to run, and report when it has not gone
- * on for `limit`.  Cannot fail: without memory for a thread nobody watches.
+ * on for `limit`.  Cannot fail: without memory for a thread nobody watches.  In
+ * the child of a fork nobody watches what the parent ran.
  */
 void gyre_watchdog_start(struct gyre_watched *w, const struct gyre_loop *l,
                          gyre_time limit);
@@ -49,8 +58,5 @@ void gyre_watchdog_start(struct gyre_watched *w, const struct gyre_loop *l,
 /* Watch it no more.  On the same thread; one that is not watched is left
    alone. */
 void gyre_watchdog_stop(struct gyre_watched *w);
-
-/* In the child of a fork: nobody watches, and there is nothing to watch. */
-void gyre_watchdog_forget(void);
 
 #endif

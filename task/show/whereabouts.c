@@ -57,6 +57,13 @@ static void handle(int number, siginfo_t *info, void *context)
     errno = err;
 }
 
+/* By default there is none.  Ours may stand there still: who saves what stood
+   there, and puts it back, does that while we ask, too. */
+static bool is_free(const struct sigaction *now)
+{
+    return now->sa_handler == SIG_DFL || now->sa_sigaction == handle;
+}
+
 /* On the alternate stack, if the thread has one: the task may have little left
    of its own. */
 static bool put_up(void)
@@ -65,7 +72,7 @@ static bool put_up(void)
 
     ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
     sigemptyset(&ours.sa_mask);
-    return sigaction(SIGURG, NULL, &now) == 0 && now.sa_handler == SIG_DFL &&
+    return sigaction(SIGURG, NULL, &now) == 0 && is_free(&now) &&
            sigaction(SIGURG, &ours, NULL) == 0;
 }
 

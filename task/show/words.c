@@ -30,7 +30,7 @@ void gyre_put_span(struct gyre_out *o, gyre_time span)
 
 /* ---- waits ---- */
 
-static void put_owners(struct gyre_out *o, const struct gyre_task *t)
+void gyre_put_owners(struct gyre_out *o, const struct gyre_task *t)
 {
     const struct gyre_task *owner = gyre_task_held_up_by(t, NULL);
     const char *before = ", held up by ";
@@ -57,7 +57,7 @@ static void put_wait(struct gyre_out *o, const struct gyre_task_view *v,
         gyre_put_format(o, " (%p)", v->on);
     }
     if (owner == NULL)
-        put_owners(o, v->task);
+        gyre_put_owners(o, v->task);
     else
         gyre_put_format(o, ", held up by #%" PRIu64, owner->id);
     gyre_put(o, "; ");

@@ -15,6 +15,10 @@ void gyre_put_title(struct gyre_out *o, const struct gyre_task *t);
 /* "1.500 s". */
 void gyre_put_span(struct gyre_out *o, gyre_time span);
 
+/* ", held up by #4, #5": who must act for its wait to end, the first few; or
+   nothing. */
+void gyre_put_owners(struct gyre_out *o, const struct gyre_task *t);
+
 /* A sentence on what the task is doing.  Of those who hold it up it names only
    `owner`, or the first few if that is NULL. */
 void gyre_put_task(struct gyre_out *o, const struct gyre_task_view *v,

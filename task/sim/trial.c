@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "loop/allocator.h"
+#include "loop/environment.h"
 #include "loop/list.h"
 #include "loop/look.h"
 #include "loop/loop.h"
@@ -24,7 +25,7 @@
 
 int gyre_trial_asked(const char *variable, uint64_t *n)
 {
-    const char *text = getenv(variable);
+    const char *text = gyre_environment(variable);
     char *end;
 
     if (text == NULL)

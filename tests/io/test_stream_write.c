@@ -206,6 +206,24 @@ CLAIM_OF_STREAMS(stream_write, shuts_down_behind_those_who_write)
     close_pair();
 }
 
+CLAIM_OF_STREAMS(stream_write, is_not_shut_down_when_that_ends_early)
+{
+    struct writer w[1] = {{'a', LARGE, GYRE_FOREVER, 1}};
+    struct gyre_scope s;
+
+    open_pair(1000);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    spawn_writers(&s, w, 1);
+    cr_expect_eq(gyre_shutdown(ours, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_shutdown(ours, gyre_in(MS)), -ETIMEDOUT);
+    drain(LARGE);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("a");
+    cr_expect_eq(gyre_write(ours, "x", 1, SOON), 0);
+    expect_bytes("x");
+    close_pair();
+}
+
 /* ---- pieces ---- */
 
 CLAIM_OF_STREAMS(stream_write, writes_pieces_one_after_the_other)

@@ -49,6 +49,29 @@ CLAIM(children, always_run_to_their_first_cancel_point)
     expect_notes("o");
 }
 
+/* Has no future, and its spawner is gone before it begins. */
+static intptr_t spawn_and_go(void *scope)
+{
+    static struct part kept = {'k', MS, 0};
+
+    gyre_spawn(scope, NULL, play, &kept);
+    return 0;
+}
+
+CLAIM(children, that_nobody_holds_are_kept_by_their_scope)
+{
+    struct gyre_future gone;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &gone, spawn_and_go, &s);
+    cr_expect_eq(gyre_await(&gone, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_scope_children(&s), 1);
+    expect_notes("");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("k");
+}
+
 struct spawner {
     struct gyre_job job;
     struct part part;

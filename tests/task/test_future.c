@@ -3,6 +3,8 @@
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -538,3 +540,22 @@ CLAIM(future, and_so_may_a_scope_that_is_waited_for, .init = in_order)
     cr_expect_eq(gyre_scope_close(&around, 0), 0);
     expect_notes("w");
 }
+
+/* ---- mistakes ---- */
+
+#ifndef NDEBUG
+static void set_twice(void)
+{
+    struct gyre_future f;
+
+    gyre_future_init(&f);
+    gyre_future_set(&f, 1);
+    gyre_future_set(&f, 2);
+}
+
+Test(future, is_set_once, .signal = SIGABRT)
+{
+    fclose(stderr);
+    hold_in_task(set_twice);
+}
+#endif

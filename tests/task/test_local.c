@@ -19,14 +19,14 @@ static void tell(void)
     note(*(const char *)gyre_local(&letter));
 }
 
-static intptr_t tell_twice(void *arg)
+/* Sees that it is bound to `text`, and still is when others have run. */
+static intptr_t expect_twice(void *text)
 {
     int err;
 
-    (void)arg;
-    tell();
+    cr_expect_str_eq(gyre_local(&letter), text);
     err = gyre_yield();
-    tell();
+    cr_expect_str_eq(gyre_local(&letter), text);
     return err;
 }
 
@@ -64,14 +64,12 @@ CLAIM(local, tasks_inherit_what_stood_when_their_scope_was_opened)
     gyre_local_bind(&a, &letter, "a");
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_local_bind(&b, &letter, "b");
-    gyre_spawn(&s, NULL, tell_twice, NULL);
-    cr_expect_eq(gyre_yield(), 0);
-    tell();
+    gyre_spawn_with(&s, NULL, expect_twice, "a",
+                    &(struct gyre_spawn_options){.eager = true});
+    cr_expect_str_eq(gyre_local(&letter), "b");
     gyre_local_unbind(&b);
-    cr_expect_eq(gyre_yield(), 0);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_local_unbind(&a);
-    expect_notes("aba");
 }
 
 static intptr_t bind_own(void *name)
@@ -81,7 +79,7 @@ static intptr_t bind_own(void *name)
 
     gyre_local_bind(&b, &letter, name);
     gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, tell_twice, NULL);
+    gyre_spawn(&s, NULL, expect_twice, name);
     return gyre_scope_close(&s, 0);
 }
 
@@ -92,9 +90,8 @@ CLAIM(local, what_a_task_binds_is_seen_by_it_and_its_own_alone)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, bind_own, "p");
     gyre_spawn(&s, NULL, bind_own, "q");
-    gyre_spawn(&s, NULL, tell_twice, NULL);
+    gyre_spawn(&s, NULL, expect_twice, "-");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    expect_notes("-pq-pq");
 }
 
 /* Spawned elsewhere, it inherits of that place, and not of its spawner. */
@@ -103,7 +100,7 @@ static intptr_t spawn_elsewhere(void *scope)
     struct gyre_local GYRE_LOCAL b = {0};
 
     gyre_local_bind(&b, &letter, "s");
-    gyre_spawn(scope, NULL, tell_twice, NULL);
+    gyre_spawn(scope, NULL, expect_twice, "-");
     return 0;
 }
 
@@ -119,7 +116,6 @@ CLAIM(local, it_is_the_scope_one_inherits_of_and_not_the_spawner)
     cr_expect_eq(gyre_scope_close(&inner, 0), 0);
     gyre_local_unbind(&a);
     cr_expect_eq(gyre_scope_close(&outer, 0), 0);
-    expect_notes("--");
 }
 
 CLAIM(local, bindings_are_undone_at_the_end_of_their_block)
@@ -152,6 +148,6 @@ CLAIM(local, callbacks_see_none)
 
     gyre_local_bind(&b, &letter, "b");
     gyre_job_start(world->loop, &j);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_notes("-");
 }

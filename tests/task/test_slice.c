@@ -39,7 +39,7 @@ static gyre_time compute(gyre_time span)
 }
 
 /* A call that takes a thousandth of the slice, or many times that. */
-CLAIM(slice, ends_when_it_is_over_however_often_one_asks)
+CLAIM(slice, ends_when_it_is_over_however_often_one_asks, .init = in_order)
 {
     static const gyre_time spans[] = {MS / 1000, MS / 100, MS / 10,
                                       MS / 2,    MS,       7 * MS};
@@ -73,7 +73,7 @@ CLAIM(slice, ends_soon_when_the_work_becomes_slower)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
-CLAIM(slice, ends_in_a_simulation_though_no_time_passes)
+CLAIM(slice, ends_in_a_simulation_though_no_time_passes, .init = in_order)
 {
     struct gyre_scope s;
     int n = 0;
@@ -107,8 +107,7 @@ CLAIM(slice, takes_turns_with_others_that_compute)
     gyre_spawn(&s, NULL, ask_often, "a");
     gyre_spawn(&s, NULL, ask_often, "b");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    cr_expect_eq(notes[0], 'a');
-    cr_expect(notes[1] == 'b' || notes[2] == 'b', "%s", notes);
+    cr_expect(notes[1] != notes[0] || notes[2] != notes[0], "%s", notes);
     notes[0] = '\0';
 }
 

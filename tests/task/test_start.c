@@ -203,7 +203,8 @@ static intptr_t set_limit(void *arg)
 }
 
 /* The starter is cancelled when the task is about to run, and say it. */
-CLAIM(start, said_between_the_cancellation_and_the_starter_s_turn_counts)
+CLAIM(start, said_between_the_cancellation_and_the_starter_s_turn_counts,
+      .init = in_order)
 {
     struct service service = {MS, true, 7};
     struct gyre_scope around, s;

@@ -159,6 +159,16 @@ void note(char c)
     }
 }
 
+static int compare(const void *a, const void *b)
+{
+    return *(const char *)a - *(const char *)b;
+}
+
+void sort_notes(void)
+{
+    qsort(notes, strlen(notes), 1, compare);
+}
+
 /* ---- tasks ---- */
 
 intptr_t play(void *arg)

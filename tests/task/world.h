@@ -95,6 +95,16 @@ void note(char c);
         notes[0] = '\0';                                                       \
     } while (0)
 
+/* The same of tasks that had their turns in one pass: the letters are given in
+   the order of their codes. */
+#define expect_notes_in_any_order(text)                                        \
+    do {                                                                       \
+        sort_notes();                                                          \
+        expect_notes(text);                                                    \
+    } while (0)
+
+void sort_notes(void);
+
 extern char notes[256];
 
 /* ---- tasks ---- */

@@ -146,10 +146,75 @@ LIVE(keeps_accounts_and_a_trace_from_when_it_is_asked)
     expect_told("trace 61s\n", NULL, "There is no such", "With a span");
 }
 
-LIVE(traces_for_as_long_as_it_is_told_to)
+LIVE(keeps_what_is_asked_for_with_a_span_no_longer_than_that)
 {
-    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"",
-                "\"name\":\"be_due\"");
+    for (int i = 0; i < 2; i++) {
+        expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"",
+                    "\"name\":\"be_due\"");
+        expect_told("top 1ms\n", NULL, "        ran ", "  #1 main\n");
+    }
+    expect_told("top\n", NULL, "Accounts are kept from now on", "ask again");
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    expect_told("top 1ms\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("top\n", NULL, "        ran ", "  #1 main\n");
+    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "be_due");
+}
+
+static intptr_t ask_for_long(void *arg)
+{
+    (void)arg;
+    expect_told("trace 30ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    return 0;
+}
+
+LIVE(has_spans_that_overlap)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, ask_for_long, NULL);
+    expect_told("trace 1ms\n", NULL, "{\"displayTimeUnit\"", "be_due");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* Somebody who asks, and has the answer come in a minute. */
+static int have_wait(const char *line)
+{
+    int fd = dial();
+
+    cr_expect_geq(fd, 0);
+    cr_expect_eq(write(fd, line, strlen(line)), (ssize_t)strlen(line));
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    return fd;
+}
+
+LIVE(does_not_wait_for_who_has_gone)
+{
+    for (int i = 0; i < 4; i++)
+        close(have_wait("trace 60s\n"));
+    expect_told("trace\n", NULL, "A trace is made from now on", "ask again");
+    close(have_wait("trace 60s\n"));
+    expect_told("trace\n", NULL, "{\"displayTimeUnit\"", "}\n]}\n");
+}
+
+static intptr_t hear_answer(void *fd)
+{
+    char text[8] = "";
+
+    return recv((int)(intptr_t)fd, text, sizeof text, MSG_WAITALL) == 8 &&
+           memcmp(text, "#1 main ", 8) == 0;
+}
+
+LIVE(answers_who_will_ask_no_more)
+{
+    int fd = have_wait("ps 20ms\n");
+
+    cr_expect_eq(shutdown(fd, SHUT_WR), 0);
+    cr_expect_eq(gyre_offload(hear_answer, (void *)(intptr_t)fd, GYRE_FOREVER),
+                 true);
+    close(fd);
 }
 
 LIVE(answers_a_line_in_pieces_and_of_other_systems)
@@ -188,13 +253,24 @@ LIVE(sends_what_is_longer_than_a_socket_holds)
 
 /* ---- who may ask, and how many ---- */
 
-LIVE(is_for_nobody_but_its_user)
+static intptr_t look_at_its_mode(void *arg)
 {
     struct stat st;
 
     cr_expect_eq(stat(path, &st), 0);
     cr_expect(S_ISSOCK(st.st_mode));
     cr_expect_eq(st.st_mode & 0777, 0600);
+    return (intptr_t)arg;
+}
+
+Test(control, is_for_nobody_but_its_user_whatever_the_umask)
+{
+    static const mode_t masks[] = {0, 022, 077, 0777};
+
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        umask(masks[i]);
+        cr_expect_eq(gyre_run(look_at_its_mode, NULL), 0);
+    }
 }
 
 /* Waits, on a thread, for the other side to close. */
@@ -294,6 +370,32 @@ Test(control, does_not_keep_a_run_alive)
     hear_end();
 }
 
+/* Has a client ask, and ends before the loop can have heard of it. */
+static intptr_t ask_and_end(void *question)
+{
+    const char *line = question;
+
+    left = dial();
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(write(left, line, strlen(line)), (ssize_t)strlen(line));
+    return 7;
+}
+
+/* The loop lives on; and a run that finds the other's probes there, in its own
+   frame, would not end. */
+Test(control, leaves_nothing_begun_by_who_asks_at_the_very_end)
+{
+    static char *const lines[] = {"top\n", "top\n", "trace\n", "trace\n"};
+    struct gyre_run_options options = {0};
+
+    cr_assert_eq(gyre_loop_new(&options.loop), 0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        cr_expect_eq(gyre_run_with(&options, ask_and_end, lines[i]), 7);
+        close(left);
+    }
+    gyre_loop_free(options.loop);
+}
+
 static void bind_only(bool and_listen, int *fd)
 {
     struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -346,6 +448,44 @@ Test(control, leaves_alone_what_is_somebody_elses)
     close(open(path, O_CREAT | O_WRONLY, 0600));
     expect_none("gyre: GYRE_CTL: Address already in use\n");
     cr_expect_eq(access(path, F_OK), 0);
+}
+
+/* Goes to another folder, where something has the socket's name. */
+static intptr_t go_elsewhere(void *other)
+{
+    cr_expect_eq(access("socket", F_OK), 0);
+    cr_expect_eq(chdir(other), 0);
+    close(open("socket", O_CREAT | O_WRONLY, 0600));
+    return 7;
+}
+
+Test(control, takes_away_its_socket_wherever_the_program_has_gone)
+{
+    char other[] = "/tmp/gyre-elsewhere.XXXXXX";
+
+    cr_assert_not_null(mkdtemp(other));
+    cr_assert_eq(chdir(folder), 0);
+    setenv("GYRE_CTL", "socket", 1);
+    cr_expect_eq(gyre_run(go_elsewhere, other), 7);
+    cr_expect_eq(access(path, F_OK), -1);
+    cr_expect_eq(unlink("socket"), 0);
+    cr_expect_eq(rmdir(other), 0);
+}
+
+static intptr_t replace_it(void *fd)
+{
+    cr_expect_eq(unlink(path), 0);
+    bind_only(true, fd);
+    return 7;
+}
+
+Test(control, takes_nothing_away_that_has_replaced_its_socket)
+{
+    int fd;
+
+    cr_expect_eq(gyre_run(replace_it, &fd), 7);
+    cr_expect_eq(access(path, F_OK), 0);
+    close(fd);
 }
 
 Test(control, tells_what_is_wrong_with_its_path)

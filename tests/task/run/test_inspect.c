@@ -64,9 +64,16 @@ Test(inspect, leaves_no_handler_behind, .signal = SIGUSR1)
     raise(SIGUSR1);
 }
 
+static intptr_t is_unclaimed(void *number)
+{
+    return gyre_signal_unclaimed((int)(intptr_t)number);
+}
+
 Test(inspect, dumps_on_no_signal_if_it_is_told_to, .signal = SIGUSR1)
 {
-    setenv("GYRE_DUMP", "off", 1);
+    setenv("GYRE_DUMP", "", 1);
+    cr_expect_eq(simulate(is_unclaimed, (void *)(intptr_t)SIGUSR1), true);
+    setenv("GYRE_DUMP", "0", 1);
     simulate(raise_it, (void *)(intptr_t)SIGUSR1);
 }
 
@@ -137,15 +144,21 @@ static void expect_invalid(const char *name, const char *value)
 
 Test(inspect, tells_what_is_wrong_with_the_environment)
 {
-    expect_invalid("GYRE_DUMP", "");
+    expect_invalid("GYRE_DUMP", "off");
     expect_invalid("GYRE_DUMP", "USR3");
     expect_invalid("GYRE_DUMP", "10x");
     expect_invalid("GYRE_DUMP", "9");
     expect_invalid("GYRE_DUMP", "65");
-    expect_invalid("GYRE_CYCLES", "");
-    expect_invalid("GYRE_CYCLES", "0");
     expect_invalid("GYRE_CYCLES", "-1");
     expect_invalid("GYRE_CYCLES", "5s");
+    expect_invalid("GYRE_WATCHDOG", "yes");
+    expect_invalid("GYRE_WATCHDOG", "1s");
+    expect_invalid("GYRE_WORK_THREADS", "lots");
+    expect_invalid("GYRE_FILES_THREADS", "1025");
+    expect_invalid("GYRE_NAMES_THREADS", "-1");
+    expect_invalid("GYRE_STEP", "abc");
+    expect_invalid("GYRE_STACKS", "yes");
+    expect_invalid("GYRE_ACCOUNTS", "2");
 }
 
 /* ---- cycles ---- */

@@ -80,8 +80,9 @@ Test(onlookers, draw_steps)
 
 Test(onlookers, stay_away_when_they_are_not_asked)
 {
-    static const char *const variables[] = {"GYRE_TRACE", "GYRE_ACCOUNTS",
-                                            "GYRE_STEP"};
+    static const char *const variables[] = {"GYRE_TRACE",  "GYRE_ACCOUNTS",
+                                            "GYRE_STEP",   "GYRE_STACKS",
+                                            "GYRE_CYCLES", "GYRE_CTL"};
 
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         cr_expect_str_eq(said_on(STDERR_FILENO, variables[i], "0"), "");

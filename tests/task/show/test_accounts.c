@@ -83,7 +83,7 @@ static void expect(struct gyre_task_account a, uint64_t turns, gyre_time ran,
  *  main    a       b       main    a       b       main    stop
  *   | 7 |  | 10 |  | 100 |  | 1 |  | 20 |  | 200 |  |
  */
-CLAIM(accounts, count_turns_and_what_is_waited_for_them)
+CLAIM(accounts, count_turns_and_what_is_waited_for_them, .init = in_order)
 {
     struct gyre_scope s;
 
@@ -112,7 +112,8 @@ static intptr_t wait_for(void *event)
     return err;
 }
 
-CLAIM(accounts, begin_when_they_are_kept_whoever_there_is_already)
+CLAIM(accounts, begin_when_they_are_kept_whoever_there_is_already,
+      .init = in_order)
 {
     struct gyre_event e = {0};
     struct gyre_scope s;
@@ -180,7 +181,7 @@ CLAIM(accounts, tell_how_long_rounds_are_and_how_late_timers)
     gyre_accounts_stop(&books);
 }
 
-CLAIM(accounts, are_printed_the_longest_first)
+CLAIM(accounts, are_printed_the_longest_first, .init = in_order)
 {
     struct gyre_scope s;
 
@@ -207,7 +208,7 @@ CLAIM(accounts, are_printed_the_longest_first)
     gyre_accounts_stop(&books);
 }
 
-CLAIM(accounts, of_a_crowd_are_cut_off)
+CLAIM(accounts, of_a_crowd_are_cut_off, .init = in_order)
 {
     struct gyre_scope s;
     const char *text;

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -97,12 +98,30 @@ CLAIM(backtrace, of_a_parked_task_shows_every_frame_and_disturbs_nothing)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, &done, sleep_deep, (void *)'d');
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     for (int i = 0; i < 2; i++)
         expect_sleeping(task_in(&s));
     cr_expect_eq(gyre_await(&done, GYRE_FOREVER), CALL_DEEP_RETURNS);
     expect_notes("d");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+static void see_it_sleep(void)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, sleep_deep, (void *)'d');
+    let_others_run();
+    expect_sleeping(task_in(&s));
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* With a seed all cancel points are looked at, by another way to the switch. */
+Test(backtrace, of_a_task_whose_cancel_points_are_looked_at_is_the_same)
+{
+    setenv("GYRE_SEED", "1", 1);
+    hold_in_task(see_it_sleep);
 }
 
 CLAIM(backtrace, of_a_task_that_is_woken_but_has_not_run_is_the_same)
@@ -111,7 +130,7 @@ CLAIM(backtrace, of_a_task_that_is_woken_but_has_not_run_is_the_same)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, sleep_deep, (void *)'d');
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_scope_cancel(&s);
     expect_sleeping(task_in(&s));
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -144,8 +163,8 @@ CLAIM(backtrace, of_a_task_that_gave_way_begins_with_what_it_called)
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, yield_deep, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    gyre_spawn_with(&s, NULL, yield_deep, NULL,
+                    &(struct gyre_spawn_options){.eager = true});
     n = gyre_backtrace(task_in(&s), frames, MOST);
     if (SEEN_PARKED) {
         expect_frame(0, "gyre_yield");
@@ -220,7 +239,7 @@ CLAIM(backtrace, ends_where_there_is_no_room)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, sleep_deep, (void *)'d');
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_sleeping(task_in(&s));
     cr_expect_eq(gyre_backtrace(task_in(&s), few, 0), 0);
     cr_expect_eq(few[0], NULL);
@@ -271,7 +290,7 @@ CLAIM(backtrace, goes_as_far_as_frames_can_be_told)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, sleep_oddly, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     n = gyre_backtrace(task_in(&s), frames, MOST);
     if (SEEN_PARKED) {
         expect_frame(0, "gyre_sleep");

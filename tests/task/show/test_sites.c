@@ -25,7 +25,7 @@ TestSuite(sites, .timeout = 60);
    are there to be named. */
 #define NAMED   __attribute__((noinline)) void
 #define STAYS   __asm__ volatile("")
-#define A_CROWD 1000
+#define A_CROWD 100
 
 static struct gyre_job job;
 static struct gyre_timer timer;

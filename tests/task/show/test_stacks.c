@@ -183,8 +183,7 @@ static intptr_t report_live(void *fd)
     for (uintptr_t i = 0; i < 3; i++)
         gyre_spawn(&s, NULL, deep, (void *)(8 * KIB));
     gyre_spawn(&s, NULL, shallow, NULL);
-    cr_expect_eq(gyre_yield(), 0);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_stack_report((int)(intptr_t)fd), 3);
     return gyre_scope_close(&s, 0);
 }

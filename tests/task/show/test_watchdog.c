@@ -17,6 +17,7 @@
 #include "task/run/run.h"
 #include "task/sanitize.h"
 #include "task/scope.h"
+#include "task/show/backtrace.h"
 #include "task/task.h"
 #include "tests/task/world.h"
 
@@ -56,20 +57,45 @@ struct stalling {
     struct gyre_run_options options;
     intptr_t (*fn)(void *arg);
     intptr_t result;
+    pthread_t thread;
+    stack_t stack; /* for handlers of signals; ss_sp is NULL: as it is */
 };
+
+static char room[64 * 1024]; /* for that one to be the end of */
 
 /* Run it with standard error led to the pipe, to which nobody else writes. */
 static void *run_and_report(void *stalling)
 {
     struct stalling *s = stalling;
     int before = dup(STDERR_FILENO);
+    stack_t stack;
 
+    sigaltstack(s->stack.ss_sp != NULL ? &s->stack : NULL, &stack);
     dup2(reports[1], STDERR_FILENO);
     close(reports[1]);
     s->result = gyre_run_with(&s->options, s->fn, NULL);
     dup2(before, STDERR_FILENO);
     close(before);
+    sigaltstack(s->stack.ss_sp != NULL ? &stack : NULL, NULL);
     return NULL;
+}
+
+static void stall_begin(struct stalling *s)
+{
+    heard[0] = '\0';
+    cr_assert_eq(pipe(reports) | pipe(signs), 0);
+    cr_assert_eq(pthread_create(&s->thread, NULL, run_and_report, s), 0);
+}
+
+static void stall_end(struct stalling *s)
+{
+    cr_expect_eq(write(signs[1], "", 1), 1);
+    hear(NULL);
+    cr_expect_eq(pthread_join(s->thread, NULL), 0);
+    cr_expect_eq(s->result, 0);
+    close(reports[0]);
+    close(signs[0]);
+    close(signs[1]);
 }
 
 /* A run, where `limit` is a millisecond or for ever; it is to be heard of
@@ -77,20 +103,11 @@ static void *run_and_report(void *stalling)
 static void stall(intptr_t (*fn)(void *arg), gyre_time limit, const char *word)
 {
     struct stalling s = {.options.stall_limit = limit, .fn = fn};
-    pthread_t thread;
 
-    heard[0] = '\0';
-    cr_assert_eq(pipe(reports) | pipe(signs), 0);
-    cr_assert_eq(pthread_create(&thread, NULL, run_and_report, &s), 0);
+    stall_begin(&s);
     if (word != NULL)
         hear(word);
-    cr_expect_eq(write(signs[1], "", 1), 1);
-    hear(NULL);
-    cr_expect_eq(pthread_join(thread, NULL), 0);
-    cr_expect_eq(s.result, 0);
-    close(reports[0]);
-    close(signs[0]);
-    close(signs[1]);
+    stall_end(&s);
 }
 
 static __attribute__((noinline)) intptr_t block_task(void *arg)
@@ -146,8 +163,12 @@ static intptr_t start_blocking(void *arg)
 
 Test(watchdog, names_a_callback_by_its_function)
 {
-    stall(start_blocking, MS, "block_job+0x");
-    cr_expect_neq(strstr(heard, "gyre: a callback has kept its loop"), NULL);
+    const void *frames[2];
+
+    stall(start_blocking, MS, "gyre: a callback has kept its loop");
+    if (gyre_backtrace(NULL, frames, 2) > 1) /* where frame pointers are all
+                                                there is, for tasks alone */
+        cr_expect_neq(strstr(heard, "block_job+0x"), NULL, "%s", heard);
     cr_expect_neq(strstr(heard, "gyre: a callback went on after "), NULL);
 }
 
@@ -191,6 +212,50 @@ Test(watchdog, puts_the_signal_back)
 {
     stall(block_and_look, MS, "block_and_look+0x");
     cr_expect_neq(strstr(heard, "gyre: #1 main has kept"), NULL);
+}
+
+/* Puts the watchdog's own handler back, which it found while it was asked. */
+static intptr_t put_back_and_block(void *arg)
+{
+    struct sigaction stood, now;
+    sigset_t urgent;
+    intptr_t result;
+
+    sigemptyset(&urgent);
+    sigaddset(&urgent, SIGURG);
+    pthread_sigmask(SIG_BLOCK, &urgent, NULL);
+    do
+        sigaction(SIGURG, NULL, &stood);
+    while (stood.sa_handler == SIG_DFL);
+    pthread_sigmask(SIG_UNBLOCK, &urgent, NULL);
+    do
+        sigaction(SIGURG, NULL, &now);
+    while (now.sa_handler != SIG_DFL);
+    sigaction(SIGURG, &stood, NULL);
+    result = spawn_blocking(arg);
+    sigaction(SIGURG, NULL, &now);
+    return now.sa_handler == SIG_DFL ? result : 1;
+}
+
+Test(watchdog, does_not_take_its_own_handler_for_the_programs)
+{
+    stall(put_back_and_block, MS, "block_task+0x");
+}
+
+/* What lies below the stack is the program's. */
+Test(watchdog, does_not_ask_on_a_stack_that_is_too_small)
+{
+    struct stalling s = {.options.stall_limit = MS, .fn = spawn_blocking};
+
+    memset(room, '-', sizeof room);
+    s.stack.ss_size = MINSIGSTKSZ;
+    s.stack.ss_sp = room + sizeof room - s.stack.ss_size;
+    stall_begin(&s);
+    hear("gyre: a task has kept its loop for ");
+    stall_end(&s);
+    cr_expect_null(strstr(heard, "block"));
+    for (char *byte = room; byte < (char *)s.stack.ss_sp; byte++)
+        cr_assert_eq(*byte, '-');
 }
 
 static intptr_t sleep_for_a_while(void *arg)
@@ -265,13 +330,54 @@ static intptr_t fork_and_run(void *arg)
     return waitpid(child, &status, 0) != child || status != 0;
 }
 
+/* In the child: a run that blocks until it hears that it does.  Without a
+   watchdog that would be for ever. */
+static intptr_t hear_oneself(void *from)
+{
+    char text[256];
+
+    return read((int)(intptr_t)from, text, sizeof text) > 0 ? 0 : 1;
+}
+
+static _Noreturn void run_in_child(void)
+{
+    struct gyre_run_options options = {.stall_limit = MS};
+    int ends[2];
+
+    alarm(10);
+    if (pipe(ends) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+        _exit(1);
+    _exit(
+        (int)gyre_run_with(&options, hear_oneself, (void *)(intptr_t)ends[0]));
+}
+
+static void fork_outside(void)
+{
+    struct stalling s = {.options.stall_limit = MS, .fn = spawn_blocking};
+    int status = 1;
+    pid_t child;
+
+    stall_begin(&s);
+    hear("block_task+0x");
+    child = fork();
+    if (child == 0)
+        run_in_child();
+    cr_expect_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0);
+    stall_end(&s);
+}
+
 /* The fork comes when the watchdog has spoken: a sanitizer's books on threads
    are not whole in the child of a process where one is being started.  TSan's
    and an emulator's never are. */
 Test(watchdog, is_not_in_the_child_of_a_fork)
 {
 #ifndef GYRE_TSAN
-    if (getenv("EMULATOR") == NULL)
-        stall(fork_and_run, MS, "fork_and_run+0x");
+    const char *emulator = getenv("EMULATOR");
+
+    if (emulator != NULL && *emulator != '\0')
+        return;
+    stall(fork_and_run, MS, "fork_and_run+0x");
+    fork_outside();
 #endif
 }

@@ -11,7 +11,7 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(condition, .init = in_order, .timeout = 60);
+TestSuite(condition, .timeout = 60);
 
 static struct gyre_mutex m;
 static struct gyre_condition c;
@@ -37,21 +37,22 @@ static intptr_t wait(void *arg)
     return 0;
 }
 
-/* Spawn them, and let each go as far as it can. */
+/* Spawn them, who come in this order, each as far as it can. */
 static void spawn(struct gyre_scope *s, struct gyre_future *done,
                   struct waiter *waiters, int n)
 {
     m = (struct gyre_mutex){0};
     c = (struct gyre_condition){0};
     gyre_scope_open(s, GYRE_FOREVER);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         gyre_spawn(s, &done[i], wait, &waiters[i]);
-    cr_expect_eq(gyre_yield(), 0);
+        let_others_run();
+    }
     cr_expect_eq(gyre_condition_waiting(&c), (size_t)n);
     cr_expect_eq(gyre_mutex_owner(&m), 0, "they have given the mutex up");
 }
 
-CLAIM(condition, notifies_one_or_all_in_order_of_arrival)
+CLAIM(condition, notifies_one_or_all_in_order_of_arrival, .init = in_order)
 {
     struct waiter w[] = {{'a'}, {'b'}, {'c'}, {'d'}};
     struct gyre_future done[4];
@@ -60,7 +61,7 @@ CLAIM(condition, notifies_one_or_all_in_order_of_arrival)
     spawn(&s, done, w, 4);
     gyre_condition_notify(&c);
     cr_expect_eq(gyre_condition_waiting(&c), 3);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     expect_notes("a");
     gyre_condition_notify_all(&c);
     cr_expect_eq(gyre_condition_waiting(&c), 0);
@@ -98,6 +99,7 @@ CLAIM(condition, gives_the_mutex_back_before_anything)
     spawn(&s, done, w, 3);
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     gyre_condition_notify(&c);
+    let_others_run();
     gyre_future_cancel(&done[1]);
     cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
     expect_notes("");
@@ -125,7 +127,7 @@ CLAIM(condition, whose_notified_waiter_is_cancelled_loses_nothing)
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     gyre_condition_notify(&c);
     gyre_future_cancel(&done[0]);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_mutex_waiting(&m), 1, "it waits for the mutex");
     gyre_future_cancel(&done[1]);
     gyre_mutex_unlock(&m);
@@ -156,7 +158,7 @@ CLAIM(condition, tells_of_a_cancellation_at_the_next_cancel_point)
 
     spawn(&s, NULL, NULL, 0);
     gyre_spawn(&s, &done, wait_twice, NULL);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     gyre_condition_notify(&c);
     gyre_future_cancel(&done);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -172,7 +174,7 @@ CLAIM(condition, keeps_the_mutex_of_who_must_not_wait)
     spawn(&s, &done, &w, 1);
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     gyre_condition_notify(&c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_mutex_waiting(&m), 1);
     cr_expect_eq(gyre_condition_wait(&c, &m, GYRE_NOW), -ETIMEDOUT);
     cr_expect_eq(gyre_mutex_waiting(&m), 1);
@@ -218,7 +220,7 @@ CLAIM(condition, names_who_has_the_mutex_to_those_who_report)
     cr_expect_str_eq(on->kind->name, "for a condition");
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     gyre_condition_notify(&c);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     on = done.task->wait;
     cr_expect_str_eq(on->kind->name, "for the mutex of a condition");
     cr_expect_eq(on->kind->owner(on, NULL), gyre_current);
@@ -289,7 +291,7 @@ CLAIM(condition, that_became_so_before_the_mutex_was_back_is_in_time)
 
     spawn(&s, NULL, NULL, 0);
     gyre_spawn(&s, NULL, wait_for_three_in_a_task, &n);
-    cr_expect_eq(gyre_yield(), 0);
+    let_others_run();
     cr_expect_eq(gyre_mutex_lock(&m, GYRE_NOW), 0);
     cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
     n = 3;

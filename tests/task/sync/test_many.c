@@ -82,7 +82,8 @@ static intptr_t set_limit(void *scope)
 }
 
 /* The wait is cancelled when the task is about to run, and end. */
-CLAIM(many, that_end_between_a_cancellation_and_the_waiter_s_turn_have_ended)
+CLAIM(many, that_end_between_a_cancellation_and_the_waiter_s_turn_have_ended,
+      .init = in_order)
 {
     struct gyre_scope s, inner;
 
