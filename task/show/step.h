@@ -2,8 +2,8 @@
  * step.h - a loop, one job at a time, drawn after each: for lessons.
  *
  * A drawing says in plain text what the loop has been doing, which jobs are
- * ready, which timers are started, and which tasks are parked, and what they
- * wait for:
+ * ready, which timers are started, which tasks are parked, what they wait for,
+ * and who must act for that, if it is known:
  *
  *      > #1 main runs
  *      ready   #2 kid

@@ -153,6 +153,13 @@ preloaded() {
             LD_PRELOAD="$out/libgyre_guard.so" "$tmp/shared"
 }
 
+names_the_example() {
+    $CC -O0 -g -I. examples/blocking.c -o "$tmp/example" \
+        "$out/libgyre_guard.a" "$out/libgyre.a" -lpthread -ldl &&
+        ends 0 "$tmp/example" &&
+        grep '^gyre: task #3 sleep_badly blocks the loop in usleep$' "$tmp/said"
+}
+
 silent() {
     LD_LIBRARY_PATH=$out ends 0 "$tmp/shared" && ! [ -s "$tmp/said" ]
 }
@@ -180,4 +187,5 @@ for call in 'recv at once' 'poll at once' 'sleep at once' 'waitpid at once' \
 done
 check 'when it is linked'           linked
 check 'when it is preloaded'        preloaded
+check 'it names who blocks in an example'    names_the_example
 check 'without it nothing is told'  silent

@@ -137,6 +137,81 @@ check 'dump draws who waits for whom' says 'digraph tasks {
   3 -> 2 [label="for a mutex"];
 }' dump
 
+check 'shield lets one clean up, but not for ever' says 'talk: cancelled; goodbye: said
+talk: cancelled; goodbye: timed out' shield
+
+check 'limit is moved by what comes' says 'piece 1
+piece 2
+piece 3
+timed out, after 9 seconds' limit
+
+check 'queues may be stacks, or have no room' says 'plate 3
+plate 2
+plate 1
+42, from hand to hand
+it was taken after 2 seconds' queues
+
+check 'drain waits for all, and closes' says 'washing is done
+ironing is done
+folding is done
+that was all
+nobody does eating
+cooking is done
+baking is done' drain
+
+check 'select_in_order has one thing come first' says 'job 1 is done
+job 2 is done
+stopped, with 3 to do' select_in_order
+
+check 'cancel_one leaves the others alone' says '1: has counted to 1
+2: cancelled
+3: has counted to 3
+all in all: 0' cancel_one
+
+check 'await_all waits for each' says 'timed out: 2 are there
+all are there' await_all
+
+check 'remote is set by a thread' says '5050' remote
+
+check 'abandon leaves what hangs behind' says 'timed out
+all is freed' abandon
+
+check 'hold waits for what comes from outside' says 'heard' hold
+
+check 'runs may follow each other on one loop' says 'set
+Input/output error
+ring!' runs
+
+check 'histogram has the outlier' says 'answers: 20
+  <     1.048 ms         4 #######################
+  <     2.097 ms         4 #######################
+  <     4.194 ms         7 ########################################
+  <     8.388 ms         4 #######################
+  <    16.777 ms         0 
+  <    33.554 ms         0 
+  <    67.108 ms         0 
+  <   134.217 ms         1 ######
+  max 100.000 ms' histogram
+
+check 'step draws what is in a loop' says '> job switch_off
+ready   -
+timers  in 1.000 s, to call switch_on
+parked  -
+
+> poll, 1.000 s, 0 ready
+> timer switch_on
+ready   switch_off
+timers  -
+parked  -
+
+> job switch_off
+ready   -
+timers  -
+parked  -
+' step
+
+check 'blocking sleeps, and nobody is told' says 'both have slept' blocking
+
 traces() {
     ends 0 ours "$out/examples/trace" "$tmp/trace.json" &&
         python3 -c 'import json, sys

@@ -58,6 +58,17 @@ gyre: GYRE_POINT=1 runs it again
 careless: Invalid argument, at point 1
 careful: nothing is lost at any, of 6 points' 0 inject
 
+check 'what fails in another order is found' tells \
+'gyre: with seed 2: Invalid argument
+gyre: GYRE_SEED=2 runs it again
+in order: fine
+in any order: Invalid argument' 0 explore
+
+check 'those that wait for each other are told of while the rest lives' tells \
+'gyre: deadlock among 2 tasks:
+  #2 from_the_left waits for a mutex (A), held up by #3; N s so far
+  #3 from_the_right waits for a mutex (A), held up by #2; N s so far' 0 cycles
+
 # How deep they are differs by compiler; which is deepest does not.
 measures() {
     ends 0 ours "$out/examples/stacks" &&
