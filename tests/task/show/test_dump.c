@@ -2,6 +2,7 @@
  * test_dump.c - the claims of dump.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,36 +117,60 @@ CLAIM(dump, tells_who_is_cancelled)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+static intptr_t wait_two_minutes(void *arg)
+{
+    (void)arg;
+    return gyre_event_wait(&event, gyre_in(120 * GYRE_SECOND));
+}
+
 CLAIM(dump, shows_the_stack_of_those_that_look_alike_once)
 {
-    static const char *const names[] = {"odd", "even"};
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 1; i <= 5; i++) {
-        struct gyre_spawn_options options = {.name = names[i % 2 == 0]};
+    for (int i = 0; i < 5; i++) {
+        struct gyre_spawn_options options = {.name = names[i]};
 
-        gyre_spawn_with(&s, NULL, wait_a_minute, NULL, &options);
+        gyre_spawn_with(&s, NULL, i % 2 == 0 ? wait_a_minute : wait_two_minutes,
+                        NULL, &options);
     }
     cr_expect_eq(gyre_sleep(gyre_in(2 * GYRE_SECOND)), 0);
     dump(GYRE_DUMP_TEXT);
     expect_dumped(
         "#1 main is running\n"
         "    spawned at *\n"
-        "  #2 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #4 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #6 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
+        "  #2 a waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
+        "  #4 c waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
+        "  #6 e waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
         "      3 tasks, same stack:\n"
         "      spawned at *\n"
-        "  #3 even waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #5 even waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
+        "  #3 b waits for an event (*); 2.000 s so far, 118.000 s more at most\n"
+        "  #5 d waits for an event (*); 2.000 s so far, 118.000 s more at most\n"
         "      2 tasks, same stack:\n"
         "      spawned at *\n");
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* With the square of them this would take minutes. */
+CLAIM(dump, has_no_need_of_the_square_of_those_that_look_alike, .timeout = 20)
+{
+    static char names[4000][8];
+    int nowhere = open("/dev/null", O_WRONLY);
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 4000; i++) {
+        struct gyre_spawn_options options = {.name = names[i]};
+
+        sprintf(names[i], "%d", i);
+        gyre_spawn_with(&s, NULL, wait_a_minute, NULL, &options);
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(gyre_dump(nowhere, GYRE_DUMP_TEXT), 0);
+    close(nowhere);
     gyre_scope_cancel(&s);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
