@@ -79,7 +79,7 @@ static void put_site(struct gyre_out *o, const struct gyre_task_view *v,
 {
     indent(o, v->depth);
     gyre_put(o, before);
-    gyre_put_site(o, v->task->runtime, site);
+    gyre_put(o, gyre_site_name(v->task->runtime, site));
     gyre_put(o, "\n");
 }
 

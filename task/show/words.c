@@ -13,10 +13,8 @@ enum { NAMED = 8 }; /* of those who hold a task up */
 void gyre_put_title(struct gyre_out *o, const struct gyre_task *t)
 {
     gyre_put_format(o, "#%" PRIu64 " ", t->id);
-    if (t->name != NULL)
-        gyre_put(o, t->name);
-    else
-        gyre_put_function(o, t->runtime, t->fn);
+    gyre_put(o,
+             t->name != NULL ? t->name : gyre_function_name(t->runtime, t->fn));
 }
 
 /* Without floating point, for which printf may need more stack than a task has

@@ -269,6 +269,53 @@ CLAIM(dump, as_json_says_all_there_is)
     with_a_tree(check_json);
 }
 
+/* Strange names, which a compiler for another language may give. */
+static intptr_t strange(void *arg) __asm__("strange_\xc3\xa4_\xff");
+
+static intptr_t strange(void *arg)
+{
+    return gyre_sleep(gyre_in((gyre_time)(intptr_t)arg)) + 1;
+}
+
+#define STRANGE "strange_\xc3\xa4_\xef\xbf\xbd"
+
+static void describe_at_length(const struct gyre_wait *w, char *text, size_t n)
+{
+    (void)w;
+    snprintf(text, n, "%62s\xc3\xa4", "");
+}
+
+static intptr_t stand_at_length(void *arg)
+{
+    static const struct gyre_wait_kind kind = {.describe = describe_at_length};
+    struct gyre_wait w = {.kind = &kind};
+
+    (void)arg;
+    return gyre_wait_park(&w, GYRE_FOREVER);
+}
+
+CLAIM(dump, is_utf_8_for_programs_whatever_names_are)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, strange, (void *)(intptr_t)GYRE_SECOND);
+    gyre_spawn(&s, NULL, stand_at_length, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    dump(GYRE_DUMP_JSON);
+    cr_expect_not_null(strstr(dumped, " \xef\xbf\xbd\",\"held_up_by\""));
+#ifndef GYRE_SYMBOLS_DLADDR
+    cr_expect_not_null(strstr(dumped, "\"function\":\"" STRANGE "\""));
+#ifndef GYRE_SWITCH_UCONTEXT
+    cr_expect_not_null(strstr(dumped, "\"" STRANGE "+*\"]"));
+#endif
+    dump(GYRE_DUMP_DOT);
+    cr_expect_not_null(strstr(dumped, "#2 " STRANGE "\\n"));
+#endif
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
 /* ---- as DOT ---- */
 
 static void check_dot(void)
