@@ -26,8 +26,7 @@ static int depth(const struct gyre_task *t)
     return n;
 }
 
-/* How long until the wait of `t` ends without being woken. */
-static gyre_time left(const struct gyre_task *t, gyre_time now)
+gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now)
 {
     gyre_time due = gyre_task_limit(t);
 
@@ -46,7 +45,7 @@ static void look_at_wait(struct gyre_task_view *v, gyre_time now)
     v->kind = kind != NULL && kind->name != NULL ? kind->name : "for something";
     v->on = w->on;
     v->age = now - w->since;
-    v->left = left(v->task, now);
+    v->left = gyre_task_left(v->task, now);
     if (kind != NULL && kind->describe != NULL)
         kind->describe(w, v->what, sizeof v->what);
 }

@@ -39,6 +39,10 @@ struct gyre_task_view {
 /* Begin to look at tasks of `rt`, as of the time returned. */
 gyre_time gyre_views_begin(struct gyre_runtime *rt);
 
+/* How long, as of `now`, until the wait of `t` ends without its being woken;
+   GYRE_FOREVER: it will not. */
+gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now);
+
 /* Look at `t`, as of `now`. */
 void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
                     gyre_time now);

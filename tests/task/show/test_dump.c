@@ -199,6 +199,67 @@ CLAIM(dump, tells_of_cycles_and_names_no_more_than_a_few_that_hold_one_up)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+struct patient {
+    struct gyre_future *f;
+    gyre_time deadline;
+};
+
+static intptr_t await_for_a_while(void *arg)
+{
+    const struct patient *p = arg;
+
+    return gyre_await(p->f, p->deadline);
+}
+
+/* The cycles there are when `n` tasks wait each for the next. */
+static const char *cycle_of(struct patient *patients, int n)
+{
+    struct gyre_spawn_options named = {.name = "ring"};
+    struct gyre_future f[3];
+    struct gyre_scope s;
+    const char *cycle;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < n; i++) {
+        patients[i].f = &f[(i + 1) % n];
+        gyre_spawn_with(&s, &f[i], await_for_a_while, &patients[i], &named);
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    dump(GYRE_DUMP_TEXT);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cycle = strrchr(dumped, ':');
+    while (cycle != NULL && cycle > dumped && cycle[-1] != '\n')
+        cycle--;
+    return cycle != NULL ? cycle : dumped;
+}
+
+static void expect_cycle(struct patient *patients, int n, const char *words)
+{
+    const char *cycle = cycle_of(patients, n);
+
+    cr_expect_eq(strncmp(cycle, words, strlen(words)), 0, "%s", cycle);
+}
+
+CLAIM(dump, calls_nothing_a_deadlock_that_ends_by_itself)
+{
+    struct patient patients[3] = {{.deadline = GYRE_FOREVER},
+                                  {.deadline = GYRE_FOREVER},
+                                  {.deadline = GYRE_FOREVER}};
+    struct gyre_scope s;
+
+    expect_cycle(patients, 1, "deadlock among 1 task:\n");
+    expect_cycle(patients, 3, "deadlock among 3 tasks:\n");
+    patients[1].deadline = gyre_in(60 * GYRE_SECOND);
+    patients[2].deadline = gyre_in(20 * GYRE_SECOND);
+    expect_cycle(patients, 3,
+                 "3 tasks wait for each other, for 19.000 s more at most:\n");
+    gyre_scope_open(&s, gyre_in(9 * GYRE_SECOND));
+    expect_cycle(patients, 1,
+                 "1 task waits for itself, for 8.000 s more at most:\n");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
 /* ---- names ---- */
 
 /* Neither has a name of its own; and none of the calls is a function's last. */
