@@ -279,12 +279,13 @@ $(out)/$(solink): $(out)/$(shared)
 	ln -sf $(<F) $(@D)/$(soname)
 	ln -sf $(<F) $@
 
-$(out)/libgyre_guard.a: $(call obj,task/guard/guard.c)
+guards := $(call obj,$(call ours,task/guard))
+$(out)/libgyre_guard.a: $(guards)
 	rm -f $@ && $(AR) rcs $@ $^
 
-$(out)/libgyre_guard.so: $(call obj,task/guard/guard.c) $(out)/$(solink)
-	$(CC) -shared $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) -o $@ $< \
-	    -L$(out) -lgyre
+$(out)/libgyre_guard.so: $(guards) $(out)/$(solink)
+	$(CC) -shared $(SANFLAGS) $(filter-out -static,$(LDFLAGS)) \
+	    -o $@ $(guards) -L$(out) -lgyre
 
 $(out)/examples/%: $(out)/examples/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

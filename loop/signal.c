@@ -76,12 +76,27 @@ static void handle(int number)
     atomic_fetch_sub(&signals.handling, 1);
 }
 
+/* In the child of a fork: no thread that had the lock, or was in the handler,
+   has come along. */
+static void begin_afresh(void)
+{
+    pthread_mutex_init(&signals.lock, NULL);
+    atomic_store(&signals.handling, 0);
+}
+
+static void expect_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, begin_afresh);
+}
+
 /* Lock, with all signals blocked, as a handler of this thread must not run in
    the middle. */
 static void lock(sigset_t *mask)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     sigset_t all;
 
+    pthread_once(&once, expect_forks);
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, mask);
     pthread_mutex_lock(&signals.lock);
@@ -336,11 +351,9 @@ void gyre_signals_drop(struct gyre_loop *l)
     }
 }
 
-/* No thread that had the lock, or was in the handler, came along.  Nor did the
-   loop's, perhaps, so that only the desk can be relied on. */
+/* The loop's thread has not come along, perhaps, so that only the desk can be
+   relied on. */
 void gyre_signals_forget(struct gyre_loop *l)
 {
-    pthread_mutex_init(&signals.lock, NULL);
-    atomic_store(&signals.handling, 0);
     want(&l->desk, 0, 0);
 }

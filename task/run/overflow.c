@@ -111,9 +111,25 @@ static void take_down(int number)
         sigaction(number, &none, NULL);
 }
 
+/* In the child of a fork.  The handlers are there still, and its first run finds
+   them so. */
+static void begin_afresh(void)
+{
+    pthread_mutex_init(&overflow.lock, NULL);
+    overflow.runs = 0;
+}
+
+static void expect_forks(void)
+{
+    (void)pthread_atfork(NULL, NULL, begin_afresh);
+}
+
 /* One run more or fewer; the first and the last move the handlers. */
 static void count(int more)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, expect_forks);
     pthread_mutex_lock(&overflow.lock);
     overflow.runs += (unsigned)more;
     for (int i = 0; i < FAULTS; i++) {
@@ -143,10 +159,4 @@ void gyre_overflow_stop(struct gyre_overflow *o)
     count(-1);
     if (sigaltstack(NULL, &now) == 0 && now.ss_sp == o->room)
         sigaltstack(&none, NULL);
-}
-
-void gyre_overflow_forget(void)
-{
-    pthread_mutex_init(&overflow.lock, NULL);
-    overflow.runs = 0;
 }

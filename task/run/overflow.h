@@ -17,11 +17,9 @@ struct gyre_overflow {
 };
 
 /* Have overflows on this thread reported, until stopped by the same thread.
-   Cannot fail: where it does not work, the process dies unreported. */
+   Cannot fail: where it does not work, the process dies unreported.  In the
+   child of a fork the runs of the parent are none of its own. */
 void gyre_overflow_start(struct gyre_overflow *o);
 void gyre_overflow_stop(struct gyre_overflow *o);
-
-/* In the child of a fork: the runs of the parent are none of its own. */
-void gyre_overflow_forget(void);
 
 #endif

@@ -280,6 +280,5 @@ void gyre_run_forget(void)
         &GYRE_OWNER(gyre_running, struct run, runtime)->inspect);
     gyre_task_enter(NULL);
     gyre_running = NULL;
-    gyre_overflow_forget();
     gyre_loop_forget(l);
 }

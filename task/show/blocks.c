@@ -41,7 +41,7 @@ GYRE_NOT_INLINED void gyre_blocks(const char *call, const void *site)
     n = gyre_backtrace(t, frames, FRAMES);
     for (size_t i = first_of(frames, n, site); i < n; i++) {
         gyre_put(&to.out, "    in ");
-        gyre_put_site(&to.out, t->runtime, frames[i]);
+        gyre_put(&to.out, gyre_site_name(t->runtime, frames[i]));
         gyre_put(&to.out, "\n");
     }
     (void)gyre_out_end(&to.out);

@@ -29,10 +29,8 @@ static void put_node(struct gyre_out *o, const struct gyre_task_view *v)
     const struct gyre_task *t = v->task;
 
     gyre_put_format(o, "  %" PRIu64 " [label=\"#%" PRIu64 " ", t->id, t->id);
-    if (t->name != NULL)
-        gyre_put_escaped(o, t->name);
-    else
-        gyre_put_function(o, t->runtime, t->fn);
+    gyre_put_escaped(
+        o, t->name != NULL ? t->name : gyre_function_name(t->runtime, t->fn));
     put_state(o, v);
     gyre_put(o, "\"];\n");
 }

@@ -25,9 +25,7 @@ static void put_text(struct gyre_out *o, const char *text)
 static void put_site(struct gyre_out *o, const struct gyre_task_view *v,
                      const void *site)
 {
-    gyre_put(o, "\"");
-    gyre_put_site(o, v->task->runtime, site);
-    gyre_put(o, "\"");
+    put_text(o, gyre_site_name(v->task->runtime, site));
 }
 
 static void put_flag(struct gyre_out *o, const char *name, bool is)
@@ -94,9 +92,9 @@ static void put_origin(struct gyre_out *o, const struct gyre_task_view *v)
     put_id(o, v->parent);
     gyre_put(o, ",\"name\":");
     put_text(o, t->name);
-    gyre_put(o, ",\"function\":\"");
-    gyre_put_function(o, t->runtime, t->fn);
-    gyre_put(o, "\",\"spawned_at\":");
+    gyre_put(o, ",\"function\":");
+    put_text(o, gyre_function_name(t->runtime, t->fn));
+    gyre_put(o, ",\"spawned_at\":");
     put_site(o, v, t->spawned_at);
 }
 

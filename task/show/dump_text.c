@@ -3,7 +3,7 @@
  *
  * Tasks that were spawned into one scope and look alike, as the thousand
  * connections of a server do, have their stack shown once, under a line for
- * each: so the first of them writes for all, and the others are passed by.
+ * each, with its own name: so the first of them writes for all, and the others are passed by.
  * Which is which is found by looking at the siblings again, for there is
  * nowhere to note it.  Only what has no tasks below it is grouped.
  */
@@ -53,12 +53,10 @@ static bool alike(const struct gyre_task_view *v, enum way way, gyre_time now,
 {
     struct gyre_task *t = sibling(like->task, way);
 
-    for (; t != NULL; t = sibling(t, way)) {
-        gyre_task_look(like, t, now);
-        if (gyre_views_alike(v, like) && !has_children(t))
-            return true;
-    }
-    return false;
+    while (t != NULL &&
+           (!gyre_task_is_alike(t, v, now, like) || has_children(t)))
+        t = sibling(t, way);
+    return t != NULL;
 }
 
 /* ---- lines ---- */
@@ -81,7 +79,7 @@ static void put_site(struct gyre_out *o, const struct gyre_task_view *v,
 {
     indent(o, v->depth);
     gyre_put(o, before);
-    gyre_put_site(o, v->task->runtime, site);
+    gyre_put(o, gyre_site_name(v->task->runtime, site));
     gyre_put(o, "\n");
 }
 

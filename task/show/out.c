@@ -50,17 +50,48 @@ void gyre_put_format(struct gyre_out *o, const char *format, ...)
     gyre_put(o, text);
 }
 
+/* How many bytes a character has that begins with `c`; 0: none begins so. */
+static size_t length_by(unsigned char c)
+{
+    if (c < 0x80)
+        return 1;
+    if (c < 0xc2 || c > 0xf4)
+        return 0;
+    return c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+}
+
+/* How many bytes the character at `s` has; 0 if there is none in UTF-8, which
+   has the shortest form only, no surrogates, and no more than 0x10ffff. */
+static size_t length_at(const char *s)
+{
+    unsigned char first = (unsigned char)s[0], second = (unsigned char)s[1];
+    size_t n = length_by(first);
+
+    for (size_t i = 1; i < n; i++) {
+        if (((unsigned char)s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
+        (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
+        return 0;
+    return n;
+}
+
 void gyre_put_escaped(struct gyre_out *o, const char *text)
 {
-    for (; *text != '\0'; text++) {
+    while (*text != '\0') {
         unsigned char c = (unsigned char)*text;
+        size_t n = length_at(text);
 
         if (c < ' ')
             gyre_put_format(o, "\\u%04x", c);
         else if (c == '"' || c == '\\')
             gyre_put_format(o, "\\%c", c);
+        else if (n > 0)
+            gyre_put_bytes(o, text, n);
         else
-            gyre_put_bytes(o, text, 1);
+            gyre_put(o, "\xef\xbf\xbd");
+        text += n > 0 ? n : 1;
     }
 }
 

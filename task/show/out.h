@@ -40,7 +40,8 @@ void gyre_put_format(struct gyre_out *o, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Add `text` as JSON and DOT want it between double quotes: control characters,
-   and what would end it, are escaped. */
+   and what would end it, are escaped; and what is no UTF-8, such as a character
+   that was cut off, becomes U+FFFD, a byte each. */
 void gyre_put_escaped(struct gyre_out *o, const char *text);
 
 /* Write what is left.  0, or the first error that there was. */

@@ -3,8 +3,6 @@
  */
 #include "task/show/place.h"
 
-#include "task/show/out.h"
-
 /* Where what has that key is, if it is there at all. */
 static struct gyre_place *place_of(struct gyre_places *p, uintptr_t key)
 {
@@ -19,8 +17,7 @@ void gyre_places_forget(struct gyre_places *p)
         p->place[i].key = 0;
 }
 
-void gyre_put_site(struct gyre_out *o, const struct gyre_runtime *rt,
-                   const void *site)
+const char *gyre_site_name(const struct gyre_runtime *rt, const void *site)
 {
     uintptr_t key = (uintptr_t)site << 1 | 1;
     struct gyre_place *place = place_of(rt->places, key);
@@ -28,11 +25,11 @@ void gyre_put_site(struct gyre_out *o, const struct gyre_runtime *rt,
     if (place->key != key)
         place->name = gyre_name_site(site);
     place->key = key;
-    gyre_put(o, place->name.text);
+    return place->name.text;
 }
 
-void gyre_put_function(struct gyre_out *o, const struct gyre_runtime *rt,
-                       intptr_t (*fn)(void *arg))
+const char *gyre_function_name(const struct gyre_runtime *rt,
+                               intptr_t (*fn)(void *arg))
 {
     uintptr_t key = (uintptr_t)fn << 1;
     struct gyre_place *place = place_of(rt->places, key);
@@ -40,5 +37,5 @@ void gyre_put_function(struct gyre_out *o, const struct gyre_runtime *rt,
     if (place->key != key)
         place->name = gyre_name_function((uintptr_t)fn);
     place->key = key;
-    gyre_put(o, place->name.text);
+    return place->name.text;
 }

@@ -14,8 +14,6 @@
 #include "loop/symbol.h"
 #include "task/internal.h"
 
-struct gyre_out;
-
 enum { GYRE_PLACES = 64 };
 
 /* Names that were found, each where its address leads. */
@@ -29,12 +27,12 @@ struct gyre_places {
 /* From here on names are found anew: libraries may have come and gone. */
 void gyre_places_forget(struct gyre_places *p);
 
-/* Add the name of the place that a call returns to, as "function+0x1f". */
-void gyre_put_site(struct gyre_out *o, const struct gyre_runtime *rt,
-                   const void *site);
+/* The name of the place that a call returns to, as "function+0x1f".  Good until
+   the next is asked for; as a file has it, so JSON needs it escaped. */
+const char *gyre_site_name(const struct gyre_runtime *rt, const void *site);
 
-/* Add the name of what a task runs. */
-void gyre_put_function(struct gyre_out *o, const struct gyre_runtime *rt,
-                       intptr_t (*fn)(void *arg));
+/* The name of what a task runs; the same. */
+const char *gyre_function_name(const struct gyre_runtime *rt,
+                               intptr_t (*fn)(void *arg));
 
 #endif

@@ -111,25 +111,40 @@ static int find_arrows(struct gyre_trace *t)
 
 /* ---- events ---- */
 
-/* Finding a name takes a walk over all symbols: so those found are kept. */
+/* Finding a name takes a walk over all symbols: so those found are kept, of as
+   many functions as a program has for tasks and callbacks. */
 struct known {
     uintptr_t fn; /* 0: none */
     struct gyre_name name;
 };
 
-enum { KNOWN = 16 };
+enum { KNOWN = 512 };
 
 /* What is written, and what it needs to know of the trace. */
 struct writer {
     struct gyre_out *out;
     struct gyre_trace *trace;
     gyre_time begin, end;
-    struct known known[KNOWN];
+    struct known *known; /* hashed by function */
 };
+
+/* Where it is known, or is to be from now on, in another's place if there are
+   too many. */
+static struct known *place_of(struct writer *w, uintptr_t fn)
+{
+    uint64_t spread = fn * UINT64_C(0x9e3779b97f4a7c15);
+    size_t i = (size_t)(spread >> 32) % KNOWN;
+
+    for (int tries = 0; tries < KNOWN; tries++, i = (i + 1) % KNOWN) {
+        if (w->known[i].fn == fn || w->known[i].fn == 0)
+            break;
+    }
+    return &w->known[i];
+}
 
 static const char *name_of(struct writer *w, uintptr_t fn)
 {
-    struct known *k = &w->known[fn / 16 % KNOWN];
+    struct known *k = place_of(w, fn);
 
     if (k->fn != fn)
         *k = (struct known){fn, gyre_name_function(fn)};
@@ -261,12 +276,16 @@ int gyre_put_trace(struct gyre_out *o, struct gyre_trace *t)
 
     if (err)
         return err;
+    w.known = calloc(KNOWN, sizeof *w.known);
+    if (w.known == NULL)
+        return -ENOMEM;
     if (t->used > 0)
         w.begin = gyre_trace_at(t, 0)->at;
     w.end = t->loop != NULL ? gyre_loop_in(t->loop, 0) : t->end;
     put_head(o);
     put_records(&w);
     gyre_put(o, "\n]}\n");
+    free(w.known);
     return 0;
 }
 

@@ -26,8 +26,7 @@ static int depth(const struct gyre_task *t)
     return n;
 }
 
-/* How long until the wait of `t` ends without being woken. */
-static gyre_time left(const struct gyre_task *t, gyre_time now)
+gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now)
 {
     gyre_time due = gyre_task_limit(t);
 
@@ -46,7 +45,7 @@ static void look_at_wait(struct gyre_task_view *v, gyre_time now)
     v->kind = kind != NULL && kind->name != NULL ? kind->name : "for something";
     v->on = w->on;
     v->age = now - w->since;
-    v->left = left(v->task, now);
+    v->left = gyre_task_left(v->task, now);
     if (kind != NULL && kind->describe != NULL)
         kind->describe(w, v->what, sizeof v->what);
 }
@@ -93,13 +92,24 @@ void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
     look_at_stack(v);
 }
 
-bool gyre_views_alike(const struct gyre_task_view *a,
-                      const struct gyre_task_view *b)
+static const struct gyre_wait_kind *kind_of(const struct gyre_task *t)
 {
-    return a->task->fn == b->task->fn && a->task->name == b->task->name &&
-           a->task->spawned_at == b->task->spawned_at && a->state == b->state &&
-           a->height == b->height &&
-           memcmp(a->frames, b->frames, a->height * sizeof a->frames[0]) == 0;
+    return t->wait != NULL ? t->wait->kind : NULL;
+}
+
+/* What is cheap to compare comes first: a stack is walked for those only which
+   have come from one place, and wait for the same kind of thing. */
+bool gyre_task_is_alike(const struct gyre_task *t,
+                        const struct gyre_task_view *v, gyre_time now,
+                        struct gyre_task_view *like)
+{
+    if (t->fn != v->task->fn || t->spawned_at != v->task->spawned_at ||
+        kind_of(t) != kind_of(v->task) || state(t) != v->state)
+        return false;
+    gyre_task_look(like, t, now);
+    return like->height == v->height &&
+           memcmp(like->frames, v->frames, v->height * sizeof v->frames[0]) ==
+               0;
 }
 
 struct gyre_task *gyre_task_held_up_by(const struct gyre_task *t,

@@ -39,14 +39,20 @@ struct gyre_task_view {
 /* Begin to look at tasks of `rt`, as of the time returned. */
 gyre_time gyre_views_begin(struct gyre_runtime *rt);
 
+/* How long, as of `now`, until the wait of `t` ends without its being woken;
+   GYRE_FOREVER: it will not. */
+gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now);
+
 /* Look at `t`, as of `now`. */
 void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
                     gyre_time now);
 
-/* Would the two, of tasks spawned in one place, read alike but for their ids,
-   and what they wait for? */
-bool gyre_views_alike(const struct gyre_task_view *a,
-                      const struct gyre_task_view *b);
+/* Does `t`, a sibling of the task in `v`, do the same in the same place; whatever
+   its name is, and what of a kind it waits for?  If so, it is seen in `like`, as
+   of `now`. */
+bool gyre_task_is_alike(const struct gyre_task *t,
+                        const struct gyre_task_view *v, gyre_time now,
+                        struct gyre_task_view *like);
 
 /* Who must act for the wait of `t` to end: the first, or the next after `last`;
    NULL if it is not parked, or if there is no other.  Of several things that a

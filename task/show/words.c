@@ -13,10 +13,8 @@ enum { NAMED = 8 }; /* of those who hold a task up */
 void gyre_put_title(struct gyre_out *o, const struct gyre_task *t)
 {
     gyre_put_format(o, "#%" PRIu64 " ", t->id);
-    if (t->name != NULL)
-        gyre_put(o, t->name);
-    else
-        gyre_put_function(o, t->runtime, t->fn);
+    gyre_put(o,
+             t->name != NULL ? t->name : gyre_function_name(t->runtime, t->fn));
 }
 
 /* Without floating point, for which printf may need more stack than a task has
@@ -97,13 +95,42 @@ static void put_in_cycle(struct gyre_out *o, const struct gyre_task *t,
     gyre_put(o, "\n");
 }
 
+/* How long the cycle lasts at most: until the first wait in it ends by itself. */
+static gyre_time left_in_cycle(const struct gyre_task *first, gyre_time now)
+{
+    gyre_time least = gyre_task_left(first, now);
+
+    for (const struct gyre_task *t = first->search.to; t != first;
+         t = t->search.to) {
+        gyre_time left = gyre_task_left(t, now);
+
+        least = left < least ? left : least;
+    }
+    return least;
+}
+
+/* "deadlock among 2 tasks", or what is none. */
+static void put_what_it_is(struct gyre_out *o, size_t n, gyre_time left)
+{
+    if (left == GYRE_FOREVER) {
+        gyre_put_format(o, "deadlock among %zu task%s:\n", n,
+                        n == 1 ? "" : "s");
+        return;
+    }
+    if (n == 1)
+        gyre_put(o, "1 task waits for itself, for ");
+    else
+        gyre_put_format(o, "%zu tasks wait for each other, for ", n);
+    gyre_put_span(o, left);
+    gyre_put(o, " more at most:\n");
+}
+
 void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first,
                     gyre_time now)
 {
     const struct gyre_task *t = first;
-    size_t n = gyre_cycle_length(first);
 
-    gyre_put_format(o, "deadlock among %zu task%s:\n", n, n == 1 ? "" : "s");
+    put_what_it_is(o, gyre_cycle_length(first), left_in_cycle(first, now));
     do {
         put_in_cycle(o, t, now);
         t = t->search.to;

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -253,6 +254,46 @@ Test(overflow, has_a_handler_and_a_stack_for_it_only_while_there_are_runs)
     }
     cr_expect_eq(sigaltstack(NULL, &stack), 0);
     cr_expect(stack.ss_flags & SS_DISABLE || stack.ss_size != 32 * 1024);
+}
+
+static int started[2], over[2]; /* pipes */
+
+static intptr_t wait_until_over(void *arg)
+{
+    char byte;
+
+    return write(started[1], "", 1) + read(over[0], &byte, 1) + (intptr_t)arg;
+}
+
+static void *run_until_over(void *arg)
+{
+    return (void *)gyre_run(wait_until_over, arg);
+}
+
+/* Without a watchdog, whose thread may just be making itself known to a
+   sanitizer: which the child would then wait for. */
+Test(overflow, has_no_handler_in_a_child_whose_parent_had_a_run_elsewhere)
+{
+    pthread_t thread;
+    int status = 1;
+    char byte;
+    pid_t child;
+
+    setenv("GYRE_WATCHDOG", "0", 1);
+    signal(SIGSEGV, SIG_DFL);
+    cr_assert_eq(pipe(started) | pipe(over), 0);
+    pthread_create(&thread, NULL, run_until_over, NULL);
+    cr_expect_eq(read(started[0], &byte, 1), 1);
+    child = fork();
+    if (child == 0) {
+        alarm(10);
+        (void)gyre_run(who_handles, (void *)SIGSEGV);
+        _exit(handler_of(SIGSEGV) != SIG_DFL);
+    }
+    cr_expect_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0);
+    cr_expect_eq(write(over[1], "", 1), 1);
+    pthread_join(thread, NULL);
 }
 
 static intptr_t which_stack(void *arg)

@@ -2,6 +2,7 @@
  * test_dump.c - the claims of dump.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -116,36 +117,60 @@ CLAIM(dump, tells_who_is_cancelled)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+static intptr_t wait_two_minutes(void *arg)
+{
+    (void)arg;
+    return gyre_event_wait(&event, gyre_in(120 * GYRE_SECOND));
+}
+
 CLAIM(dump, shows_the_stack_of_those_that_look_alike_once)
 {
-    static const char *const names[] = {"odd", "even"};
+    static const char *const names[] = {"a", "b", "c", "d", "e"};
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    for (int i = 1; i <= 5; i++) {
-        struct gyre_spawn_options options = {.name = names[i % 2 == 0]};
+    for (int i = 0; i < 5; i++) {
+        struct gyre_spawn_options options = {.name = names[i]};
 
-        gyre_spawn_with(&s, NULL, wait_a_minute, NULL, &options);
+        gyre_spawn_with(&s, NULL, i % 2 == 0 ? wait_a_minute : wait_two_minutes,
+                        NULL, &options);
     }
     cr_expect_eq(gyre_sleep(gyre_in(2 * GYRE_SECOND)), 0);
     dump(GYRE_DUMP_TEXT);
     expect_dumped(
         "#1 main is running\n"
         "    spawned at *\n"
-        "  #2 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #4 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #6 odd waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
+        "  #2 a waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
+        "  #4 c waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
+        "  #6 e waits for an event (*); 2.000 s so far, 58.000 s more at most\n"
         "      3 tasks, same stack:\n"
         "      spawned at *\n"
-        "  #3 even waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
-        "  #5 even waits for an event (*); 2.000 s so far, 58.000 s more at "
-        "most\n"
+        "  #3 b waits for an event (*); 2.000 s so far, 118.000 s more at most\n"
+        "  #5 d waits for an event (*); 2.000 s so far, 118.000 s more at most\n"
         "      2 tasks, same stack:\n"
         "      spawned at *\n");
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* With the square of them this would take minutes. */
+CLAIM(dump, has_no_need_of_the_square_of_those_that_look_alike, .timeout = 20)
+{
+    static char names[4000][8];
+    int nowhere = open("/dev/null", O_WRONLY);
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 4000; i++) {
+        struct gyre_spawn_options options = {.name = names[i]};
+
+        sprintf(names[i], "%d", i);
+        gyre_spawn_with(&s, NULL, wait_a_minute, NULL, &options);
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(gyre_dump(nowhere, GYRE_DUMP_TEXT), 0);
+    close(nowhere);
     gyre_scope_cancel(&s);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
@@ -171,6 +196,67 @@ CLAIM(dump, tells_of_cycles_and_names_no_more_than_a_few_that_hold_one_up)
             "  #2 ring waits for a future (*), held up by #3; 1.000 s so far\n"
             "  #3 ring waits for a future (*), held up by #2; 1.000 s so far\n");
     gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+struct patient {
+    struct gyre_future *f;
+    gyre_time deadline;
+};
+
+static intptr_t await_for_a_while(void *arg)
+{
+    const struct patient *p = arg;
+
+    return gyre_await(p->f, p->deadline);
+}
+
+/* The cycles there are when `n` tasks wait each for the next. */
+static const char *cycle_of(struct patient *patients, int n)
+{
+    struct gyre_spawn_options named = {.name = "ring"};
+    struct gyre_future f[3];
+    struct gyre_scope s;
+    const char *cycle;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < n; i++) {
+        patients[i].f = &f[(i + 1) % n];
+        gyre_spawn_with(&s, &f[i], await_for_a_while, &patients[i], &named);
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+    dump(GYRE_DUMP_TEXT);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cycle = strrchr(dumped, ':');
+    while (cycle != NULL && cycle > dumped && cycle[-1] != '\n')
+        cycle--;
+    return cycle != NULL ? cycle : dumped;
+}
+
+static void expect_cycle(struct patient *patients, int n, const char *words)
+{
+    const char *cycle = cycle_of(patients, n);
+
+    cr_expect_eq(strncmp(cycle, words, strlen(words)), 0, "%s", cycle);
+}
+
+CLAIM(dump, calls_nothing_a_deadlock_that_ends_by_itself)
+{
+    struct patient patients[3] = {{.deadline = GYRE_FOREVER},
+                                  {.deadline = GYRE_FOREVER},
+                                  {.deadline = GYRE_FOREVER}};
+    struct gyre_scope s;
+
+    expect_cycle(patients, 1, "deadlock among 1 task:\n");
+    expect_cycle(patients, 3, "deadlock among 3 tasks:\n");
+    patients[1].deadline = gyre_in(60 * GYRE_SECOND);
+    patients[2].deadline = gyre_in(20 * GYRE_SECOND);
+    expect_cycle(patients, 3,
+                 "3 tasks wait for each other, for 19.000 s more at most:\n");
+    gyre_scope_open(&s, gyre_in(9 * GYRE_SECOND));
+    expect_cycle(patients, 1,
+                 "1 task waits for itself, for 8.000 s more at most:\n");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
@@ -242,6 +328,53 @@ static void check_json(void)
 CLAIM(dump, as_json_says_all_there_is)
 {
     with_a_tree(check_json);
+}
+
+/* Strange names, which a compiler for another language may give. */
+static intptr_t strange(void *arg) __asm__("strange_\xc3\xa4_\xff");
+
+static intptr_t strange(void *arg)
+{
+    return gyre_sleep(gyre_in((gyre_time)(intptr_t)arg)) + 1;
+}
+
+#define STRANGE "strange_\xc3\xa4_\xef\xbf\xbd"
+
+static void describe_at_length(const struct gyre_wait *w, char *text, size_t n)
+{
+    (void)w;
+    snprintf(text, n, "%62s\xc3\xa4", "");
+}
+
+static intptr_t stand_at_length(void *arg)
+{
+    static const struct gyre_wait_kind kind = {.describe = describe_at_length};
+    struct gyre_wait w = {.kind = &kind};
+
+    (void)arg;
+    return gyre_wait_park(&w, GYRE_FOREVER);
+}
+
+CLAIM(dump, is_utf_8_for_programs_whatever_names_are)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, strange, (void *)(intptr_t)GYRE_SECOND);
+    gyre_spawn(&s, NULL, stand_at_length, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    dump(GYRE_DUMP_JSON);
+    cr_expect_not_null(strstr(dumped, " \xef\xbf\xbd\",\"held_up_by\""));
+#ifndef GYRE_SYMBOLS_DLADDR
+    cr_expect_not_null(strstr(dumped, "\"function\":\"" STRANGE "\""));
+#ifndef GYRE_SWITCH_UCONTEXT
+    cr_expect_not_null(strstr(dumped, "\"" STRANGE "+*\"]"));
+#endif
+    dump(GYRE_DUMP_DOT);
+    cr_expect_not_null(strstr(dumped, "#2 " STRANGE "\\n"));
+#endif
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
 /* ---- as DOT ---- */

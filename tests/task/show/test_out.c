@@ -73,6 +73,41 @@ Test(out, formats_what_is_short)
     cr_expect_eq(strncmp(k.text, "7 seven,xxx", 11), 0);
 }
 
+/* Each between stars, as it is or, byte for byte, replaced. */
+Test(out, has_no_text_that_is_not_utf_8)
+{
+    static const char *const bad[] = {"\x80",
+                                      "\xbf",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xc3",
+                                      "\xe0\x9f\xbf",
+                                      "\xe2\x82",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf0\x9f\x98",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xff"};
+    static const char good[] =
+        "\x7f\xc2\x80\xdf\xbf\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"
+        "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf";
+
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct kept k = KEPT(sizeof k.text);
+        char expected[64] = "*";
+
+        for (size_t n = 0; n < strlen(bad[i]); n++)
+            strcat(expected, "\xef\xbf\xbd");
+        gyre_put(&k.out, "*");
+        gyre_put_escaped(&k.out, bad[i]);
+        gyre_put_escaped(&k.out, good);
+        cr_expect_eq(gyre_out_end(&k.out), 0);
+        k.text[k.n] = '\0';
+        cr_expect_str_eq(k.text, strcat(expected, good), "%zu", i);
+    }
+}
+
 Test(out, escapes)
 {
     struct kept k = KEPT(sizeof k.text);

@@ -2,9 +2,11 @@
  * test_trace.c - the claims of trace.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loop/job.h"
 #include "loop/mailbox.h"
@@ -316,6 +318,38 @@ CLAIM(trace, escapes_names_and_outlives_whom_they_are_of)
     cr_expect_neq(strstr(written, NAMED(2, "a \\\"b\\\\\\u000a")), NULL);
 }
 
+#define JOB(name)                                                              \
+    static void name(struct gyre_job *j)                                       \
+    {                                                                          \
+        (void)j;                                                               \
+    }
+#define FOUR(x, name) x(name##0) x(name##1) x(name##2) x(name##3)
+#define ALL(x)                                                                 \
+    FOUR(x, job0) FOUR(x, job1) FOUR(x, job2) FOUR(x, job3) FOUR(x, job4)
+#define COMMA(x) x,
+
+ALL(JOB)
+
+/* A name takes a look at all symbols: as often as there is a record, that would
+   be minutes. */
+CLAIM(trace, looks_for_each_name_once, .timeout = 10)
+{
+    static void (*const jobs[])(struct gyre_job * j) = {ALL(COMMA)};
+    enum { JOBS = sizeof jobs / sizeof jobs[0] };
+    struct gyre_trace *t = started(500000);
+    struct gyre_job job = {0};
+    int nowhere = open("/dev/null", O_WRONLY);
+
+    for (int i = 0; i < 50000; i++) {
+        job.run = jobs[i % JOBS];
+        gyre_job_start(world->loop, &job);
+        must(gyre_yield() == 0);
+    }
+    cr_expect_eq(gyre_trace_write(t, nowhere), 0);
+    close(nowhere);
+    gyre_trace_free(t);
+}
+
 CLAIM(trace, that_is_started_can_be_written_and_goes_on)
 {
     struct gyre_trace *t = started(0);
@@ -373,7 +407,7 @@ CLAIM(trace, fails_cleanly)
     full = started(0);
     bustle();
     gyre_trace_stop(full);
-    cr_expect_eq(faults_in_memory(make_and_write), 2);
+    cr_expect_eq(faults_in_memory(make_and_write), 3);
     cr_expect_eq(gyre_trace_write(full, -1), -EBADF);
     cr_expect_eq(gyre_trace_new(&t, SIZE_MAX), -ENOMEM);
     gyre_trace_free(full);
