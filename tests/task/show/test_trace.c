@@ -147,7 +147,7 @@ static void ready(struct gyre_watch *w, unsigned events)
 }
 
 /* Job, then poll: post, watch, and a timer that is due. */
-CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll)
+CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll, .init = in_order)
 {
     struct gyre_trace *t = started(0);
     struct gyre_job j = {.run = run_job};
