@@ -7,8 +7,10 @@
  *
  * A loop with a seed also shuffles its jobs: those of a pass run in an order
  * drawn from the generator.  What is promised by passes holds under every seed:
- * a task that yields comes after all that were ready then.  And a cancel point
- * may send its task to the back of the queue though it has credits left.  Under
+ * what a job starts waits for the next one, and a task that yields comes after
+ * all of its own.  It may come before what was started in that, though: who
+ * spawns a task and yields has not seen it run.  And a cancel point may send
+ * its task to the back of the queue though it has credits left.  Under
  * simulation the same seed gives the same run; on the system's poller what
  * comes from outside still comes when it likes.
  */

@@ -33,8 +33,8 @@ bool gyre_in_task(void);
 /* The nearest of the limits that hold here, or GYRE_FOREVER.  O(depth). */
 gyre_time gyre_current_limit(void);
 
-/* Let every other task that is ready run first.  0, or -ECANCELED.  A cancel
-   point. */
+/* Let every other task that is ready run first; in a loop with a seed, those of
+   this pass (loop/random.h).  0, or -ECANCELED.  A cancel point. */
 int gyre_yield(void) __attribute__((warn_unused_result));
 
 /*

@@ -20,7 +20,10 @@
 /*
  * A claim that is held in the main task of a simulated run; what follows its
  * name is Criterion's.  With GYRE_SEED in the environment the run takes another
- * order.  Where that is what is claimed, `.init = in_order`.
+ * order, in which a task that was spawned before a yield need not have run
+ * after it: let_others_run() is to be called for that, between one spawn and
+ * the next where those are to arrive in order.  Where the order is what is
+ * claimed, `.init = in_order`.
  */
 #define CLAIM(suite, name, ...)                                                \
     static void name(void);                                                    \

@@ -71,7 +71,7 @@ Test(onlookers, print_accounts)
     cr_expect_neq(strstr(text, "rounds of the loop: "), NULL);
 }
 
-Test(onlookers, draw_steps)
+Test(onlookers, draw_steps, .init = in_order)
 {
     const char *text = said_on(STDOUT_FILENO, "GYRE_STEP", "1");
 

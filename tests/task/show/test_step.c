@@ -60,7 +60,7 @@ static const char *drawing_of(intptr_t (*fn)(void *arg), intptr_t result)
     return read_paper();
 }
 
-Test(step, draws_a_run_after_each_job)
+Test(step, draws_a_run_after_each_job, .init = in_order)
 {
     static const char wanted[] =
         "> #1 main runs\n"

@@ -149,7 +149,7 @@ static void ready(struct gyre_watch *w, unsigned events)
 }
 
 /* Job, then poll: post, watch, and a timer that is due. */
-CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll)
+CLAIM(trace, has_a_slice_for_each_call_and_for_each_poll, .init = in_order)
 {
     struct gyre_trace *t = started(0);
     struct gyre_job j = {.run = run_job};
@@ -244,7 +244,7 @@ CLAIM(trace, keeps_the_latest_and_no_arrow_without_both_its_ends)
     cr_expect_eq(unmet, 0);
 }
 
-CLAIM(trace, has_no_arrow_from_what_is_not_ready_any_more)
+CLAIM(trace, has_no_arrow_from_what_is_not_ready_any_more, .init = in_order)
 {
     struct gyre_trace *t = started(0);
     struct gyre_job j = {.run = run_job};
