@@ -87,7 +87,7 @@ static void *speak(void *arg)
 
     while (!calling)
         usleep(1000);
-    usleep(20000);
+    usleep(200000);
     kill(child, SIGKILL);
     connect(fd, (struct sockaddr *)&address, sizeof address);
     return write(empty[1], "x", 1) == 1 ? arg : NULL;
