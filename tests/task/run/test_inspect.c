@@ -134,7 +134,7 @@ static intptr_t expect_failure(void *what)
 /* The run says what is wrong with a variable, and goes on. */
 static void expect_invalid(const char *name, const char *value)
 {
-    char copy[16];
+    char copy[32];
 
     strcpy(copy, name);
     setenv(name, value, 1);
