@@ -63,10 +63,38 @@ void gyre_walk_interrupted(struct gyre_walk *w, const void *context)
         follow(w, (const struct record *)FRAME(registers));
 }
 
-uintptr_t gyre_walk_function(const void *site)
+/* ---- which function it is in ---- */
+
+/* To look that up in a file takes as long as a hundred frames, and all tasks are
+   parked in the same few places: so what was found last is kept, by place. */
+enum { KNOWN = 64 };
+
+static _Thread_local struct {
+    const void *volatile site; /* NULL while the other is written: a handler may
+                                  come in between */
+    uintptr_t function;
+} known[KNOWN];
+
+static uintptr_t look_up(const void *site)
 {
     struct gyre_symbol s;
 
     gyre_symbol_find((const char *)site - 1, &s);
     return s.function[0] != '\0' ? s.start : 0;
+}
+
+uintptr_t gyre_walk_function(const void *site)
+{
+    unsigned i = (uintptr_t)site * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+    uintptr_t function;
+
+    if (known[i].site == site)
+        return known[i].function;
+    function = look_up(site);
+    known[i].site = NULL;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    known[i].function = function;
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    known[i].site = site;
+    return function;
 }
