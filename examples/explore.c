@@ -35,6 +35,7 @@ int main(void)
     intptr_t why = gyre_simulate(program, NULL);
 
     printf("in order: %s\n", why ? gyre_strerror((int)why) : "fine");
+    fflush(stdout); /* for what is found is told on standard error */
     why = gyre_explore(&e, program, NULL);
     printf("in any order: %s\n", why ? gyre_strerror((int)why) : "fine");
     return why != -EINVAL;

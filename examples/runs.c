@@ -24,7 +24,7 @@ static intptr_t set_alarm(void *arg)
 static intptr_t fail(void *arg)
 {
     (void)arg;
-    return -EIO;
+    return -EPIPE;
 }
 
 static intptr_t wait_for_alarm(void *arg)

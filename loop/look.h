@@ -68,9 +68,9 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v);
  * Write what is started, signals too, to the descriptor `fd`, a line each, for
  * a person to read: what it is, what it waits for, and the name of the function
  * that it calls (or where that is, if it has none: loop/symbol.h).  Who started
- * it is not noted, for to start is a few stores; but in a gyre_run with
- * GYRE_DEBUG=1 in the environment it is, and told in lines below.  Returns how
- * many are started.
+ * it is not noted, for to start is a few stores; but on the loop that a
+ * gyre_run makes, with GYRE_DEBUG=1 in the environment, it is, and told in
+ * lines below.  Returns how many are started.
  */
 int gyre_loop_print(struct gyre_loop *l, int fd);
 

@@ -3,7 +3,7 @@
  *
  * What is stopped is not forgotten: most things are started again, and where
  * one has been freed the next is allocated.  So a table is never emptied, and
- * no larger than the most there ever was at a time.
+ * grows with the addresses at which there ever was one.
  */
 #include "task/show/sites.h"
 

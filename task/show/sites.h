@@ -11,8 +11,8 @@
  *          in run_main+0x16c
  *
  * That is for who looks for what was forgotten: to start something takes some
- * 2 us then, and 64 bytes for each address where there ever was a timer or the
- * like.  If there is no memory for one, it is not known who started it.
+ * 2 us then, and up to 256 bytes for each address where there ever was a timer
+ * or the like.  If there is no memory for one, it is not known who started it.
  */
 #ifndef GYRE_TASK_SHOW_SITES_H
 #define GYRE_TASK_SHOW_SITES_H

@@ -70,10 +70,12 @@ void gyre_walk_interrupted(struct gyre_walk *w, const void *context)
 enum { KNOWN = 64 };
 
 static _Thread_local struct {
-    const void *volatile site; /* NULL while the other is written: a handler may
-                                  come in between */
+    const void *site;
     uintptr_t function;
 } known[KNOWN];
+
+/* Somebody is at it.  A handler that interrupts him does without. */
+static _Thread_local volatile bool busy;
 
 static uintptr_t look_up(const void *site)
 {
@@ -83,18 +85,26 @@ static uintptr_t look_up(const void *site)
     return s.function[0] != '\0' ? s.start : 0;
 }
 
-uintptr_t gyre_walk_function(const void *site)
+static uintptr_t recall(const void *site)
 {
     unsigned i = (uintptr_t)site * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+
+    if (known[i].site != site)
+        known[i].function = look_up(site);
+    known[i].site = site;
+    return known[i].function;
+}
+
+uintptr_t gyre_walk_function(const void *site)
+{
     uintptr_t function;
 
-    if (known[i].site == site)
-        return known[i].function;
-    function = look_up(site);
-    known[i].site = NULL;
+    if (busy)
+        return look_up(site);
+    busy = true;
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    known[i].function = function;
+    function = recall(site);
     __atomic_signal_fence(__ATOMIC_SEQ_CST);
-    known[i].site = site;
+    busy = false;
     return function;
 }

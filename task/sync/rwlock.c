@@ -24,7 +24,6 @@ static void orphan(struct gyre_hold *h)
     struct gyre_rwlock *l = GYRE_OWNER(h, struct gyre_rwlock, hold);
 
     l->orphaned = true;
-    l->bereaved = true;
     (void)gyre_waiters_wake_all(&l->waiters, -EOWNERDEAD);
 }
 
@@ -121,11 +120,11 @@ void gyre_rwlock_unlock(struct gyre_rwlock *l)
 {
     if (gyre_hold_is_mine(&l->hold)) {
         gyre_hold_drop(&l->hold);
-    } else if (l->readers > 0) {
-        l->readers--;
-    } else {
-        assert(l->bereaved);
+    } else if (l->orphaned) {
         return;
+    } else {
+        assert(l->hold.task == NULL && l->readers > 0);
+        l->readers--;
     }
     serve(l);
 }

@@ -8,9 +8,10 @@
  *
  * Who writes is known, and if he ends without unlocking whoever waits, or wants
  * to lock from then on, gets -EOWNERDEAD, until somebody recovers it, who then
- * writes, and mends what is half done.  Readers are counted and not known.  So if one of them ends so writers wait for ever;
- * and one who, reading, wants to read once more waits for the writer who waits
- * for him, as does one who wants to write.
+ * writes, and mends what is half done.  Readers are counted and not known.  So
+ * if one of them ends so writers wait for ever; and one who, reading, wants to
+ * read once more waits for the writer who waits for him, as does one who wants
+ * to write.
  *
  * For the tasks of one loop.  A zeroed lock is unlocked; it allocates nothing,
  * and there is nothing to undo.  It must stay in place while it is locked.
@@ -32,7 +33,6 @@ struct gyre_rwlock {
     struct gyre_waiters waiters; /* of both kinds */
     size_t readers;
     bool orphaned; /* who wrote has ended */
-    bool bereaved; /* one ever has */
 };
 
 #pragma GCC visibility push(default)
@@ -45,8 +45,9 @@ int gyre_rwlock_read(struct gyre_rwlock *l, gyre_time deadline)
 int gyre_rwlock_write(struct gyre_rwlock *l, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Stop reading, or writing, whatever the current task does.  If one who wrote
-   has ever ended without, it has no effect while nobody reads, for others. */
+/* Stop reading, or writing, whatever the current task does.  Not after
+   -EOWNERDEAD: who has not locked it might let a reader out, as readers are not
+   known.  (Until the lock is recovered that has no effect.) */
 void gyre_rwlock_unlock(struct gyre_rwlock *l);
 
 /* Write, if who wrote has ended and nobody has recovered the lock since: 0; or

@@ -179,7 +179,7 @@ all is freed' abandon
 check 'hold waits for what comes from outside' says 'heard' hold
 
 check 'runs may follow each other on one loop' says 'set
-Input/output error
+the other side has ended
 ring!' runs
 
 check 'histogram has the outlier' says 'answers: 20
