@@ -93,9 +93,11 @@ int gyre_post(struct gyre_mailbox *m, struct gyre_post *p)
     return 0;
 }
 
+/* A store would do, and is an exchange on x86-64 anyway.  But there an emulated
+   AArch64 lets the load overtake it (QEMU does), and a wake-up is lost. */
 bool gyre_mailbox_sleep(struct gyre_mailbox *m)
 {
-    atomic_store(&m->asleep, true);
+    (void)atomic_exchange(&m->asleep, true);
     return atomic_load(&m->posts) == NULL;
 }
 
