@@ -16,7 +16,8 @@
  *
  *      while ((err = gyre_mutex_lock(&m, deadline)) == -EOWNERDEAD) {
  *          if (gyre_mutex_recover(&m) == 0) {
- *              err = mend();
+ *              mend();
+ *              err = 0;
  *              break;
  *          }
  *      }
@@ -47,7 +48,7 @@ struct gyre_mutex {
 
 /* Wait until it is the current task's.  0; -EDEADLK if it is already, for that
    wait could not end; -EOWNERDEAD; -EPERM in a callback, which is no task and
-   can own nothing.  A cancel point. */
+   could not own it if it was free.  A cancel point. */
 int gyre_mutex_lock(struct gyre_mutex *m, gyre_time deadline)
     __attribute__((warn_unused_result));
 

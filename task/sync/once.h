@@ -31,8 +31,9 @@ struct gyre_once {
 /*
  * See to it that fn(arg) has returned 0: call it, or wait for another to.  0,
  * or what this task's own call of `fn` returned; -EDEADLK if it comes from
- * within that, for that wait could not end.  `deadline` bounds the wait for
- * others and not `fn`.  A cancel point.
+ * within that, for that wait could not end; -EPERM in a callback, if it is not
+ * done and nobody does it.  `deadline` bounds the wait for others and not `fn`.
+ * A cancel point.
  */
 int gyre_once(struct gyre_once *o, int (*fn)(void *arg), void *arg,
               gyre_time deadline) __attribute__((warn_unused_result));

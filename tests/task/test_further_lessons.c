@@ -362,24 +362,11 @@ CLAIM(further_lessons, a_result_may_come_when_its_waiter_was_cancelled)
 }
 
 /*
- * ... and when it has been set already.  That is a mistake here as well, of
- * which no error tells, as whoever read the first result has been lied to; and
- * so is to read one that is not there.
+ * ... and to set one that is set already is a mistake here as well
+ * (future/is_set_once), of which no error tells, as whoever read the first
+ * result has been lied to; and so is to read one that is not there.
  */
 #ifndef NDEBUG
-static void set_twice(void)
-{
-    struct gyre_future f = {0};
-
-    gyre_future_set(&f, 1);
-    gyre_future_set(&f, 1);
-}
-
-Test(further_lessons, to_set_a_future_twice_aborts, .signal = SIGABRT)
-{
-    hold_in_task(set_twice);
-}
-
 static void read_unset(void)
 {
     struct gyre_future f = {0};
