@@ -66,13 +66,17 @@ void gyre_walk_interrupted(struct gyre_walk *w, const void *context)
 /* ---- which function it is in ---- */
 
 /* To look that up in a file takes as long as a hundred frames, and all tasks are
-   parked in the same few places: so what was found last is kept, by place. */
-enum { KNOWN = 64 };
+   parked in the same few places: so what was found last is kept, and the oldest
+   makes room.  Not by a hash: two places that shared a slot, which is up to where
+   the system loads the program, would each be looked up again at every frame. */
+enum { KNOWN = 32 };
 
 static _Thread_local struct {
     const void *site;
     uintptr_t function;
 } known[KNOWN];
+
+static _Thread_local unsigned oldest;
 
 /* Somebody is at it.  A handler that interrupts him does without. */
 static _Thread_local volatile bool busy;
@@ -87,12 +91,16 @@ static uintptr_t look_up(const void *site)
 
 static uintptr_t recall(const void *site)
 {
-    unsigned i = (uintptr_t)site * UINT64_C(0x9e3779b97f4a7c15) >> 58;
+    unsigned slot;
 
-    if (known[i].site != site)
-        known[i].function = look_up(site);
-    known[i].site = site;
-    return known[i].function;
+    for (unsigned i = 0; i < KNOWN; i++) {
+        if (known[i].site == site)
+            return known[i].function;
+    }
+    slot = oldest++ % KNOWN;
+    known[slot].function = look_up(site);
+    known[slot].site = site;
+    return known[slot].function;
 }
 
 uintptr_t gyre_walk_function(const void *site)
