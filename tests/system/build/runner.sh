@@ -28,6 +28,7 @@ finds_all() {       # with the compiler $CC
     check "$CC: exit(0) in a test is red"   red exit \
         'exit() was called inside a test'
     check "$CC: a leak is red"              red leak 'LeakSanitizer' $asan
+    check "$CC: but not one of Criterion's" planted runner $asan
     check "$CC: an overflow is red" \
         red overflow 'heap-buffer-overflow' $asan
     check "$CC: undefined behaviour is red" \
