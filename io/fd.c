@@ -41,13 +41,20 @@ static struct gyre_list *line_of(struct gyre_fd *f, unsigned event)
 
 /* ---- what the loop tells ---- */
 
-/* The idle job has what it waited for. */
-static void start_idle(struct gyre_fd *f)
+static struct gyre_job **job_of(struct gyre_fd *f, unsigned event)
 {
-    struct gyre_job *j = f->idle;
+    return event == GYRE_READ ? &f->to_read : &f->to_write;
+}
 
-    f->idle = NULL;
-    gyre_job_start(f->loop, j);
+/* Who waits for `event` has what it waited for. */
+static void tell(struct gyre_fd *f, unsigned event)
+{
+    struct gyre_job **waiting = job_of(f, event), *j = *waiting;
+
+    *waiting = NULL;
+    if (j != NULL)
+        gyre_job_start(f->loop, j);
+    gyre_line_call(line_of(f, event));
 }
 
 static void ready(struct gyre_watch *w, unsigned events)
@@ -57,13 +64,10 @@ static void ready(struct gyre_watch *w, unsigned events)
     f->ready |= events & (GYRE_READ | GYRE_WRITE);
     if (events & LATCHING)
         f->latched = true;
-    if (f->ready & GYRE_READ) {
-        if (f->idle != NULL)
-            start_idle(f);
-        gyre_line_call(&f->readers);
-    }
+    if (f->ready & GYRE_READ)
+        tell(f, GYRE_READ);
     if (f->ready & GYRE_WRITE)
-        gyre_line_call(&f->writers);
+        tell(f, GYRE_WRITE);
 }
 
 /* ---- opening and closing ---- */
@@ -85,7 +89,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     f->loop = l;
     gyre_list_init(&f->readers);
     gyre_list_init(&f->writers);
-    f->idle = NULL;
+    f->to_read = f->to_write = NULL;
     f->fd = fd;
     f->kind = kind;
     f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
@@ -98,7 +102,7 @@ int gyre_fd_release(struct gyre_fd *f)
 
     if (fd < 0)
         return -EBADF;
-    gyre_fd_forget(f);
+    f->to_read = f->to_write = NULL;
     gyre_line_send_home(&f->readers, -EBADF);
     gyre_line_send_home(&f->writers, -EBADF);
     gyre_watch_stop(f->loop, &f->watch);
@@ -334,27 +338,34 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
 
 /* ---- waiting without a task ---- */
 
-bool gyre_fd_has_reader(const struct gyre_fd *f)
+static bool is_waited_for(const struct gyre_list *line,
+                          const struct gyre_job *waiting)
 {
-    return f->idle != NULL || !gyre_list_empty(&f->readers);
+    return waiting != NULL || !gyre_list_empty(line);
 }
 
-int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j)
+bool gyre_fd_has_reader(const struct gyre_fd *f)
+{
+    return is_waited_for(&f->readers, f->to_read);
+}
+
+int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
 {
     int err;
 
-    if (gyre_fd_has_reader(f))
+    if (is_waited_for(line_of(f, event), *job_of(f, event)))
         return -EBUSY;
-    err = enlist(f, GYRE_READ);
+    err = enlist(f, event);
     if (err)
         return err;
-    f->idle = j;
-    if (f->ready & GYRE_READ)
-        start_idle(f);
+    if (f->ready & event)
+        gyre_job_start(f->loop, j);
+    else
+        *job_of(f, event) = j;
     return 0;
 }
 
-void gyre_fd_forget(struct gyre_fd *f)
+void gyre_fd_forget(struct gyre_fd *f, unsigned event)
 {
-    f->idle = NULL;
+    *job_of(f, event) = NULL;
 }

@@ -42,7 +42,8 @@ struct gyre_fd {
     struct gyre_loop *loop;
     struct gyre_list readers; /* those inside calls: see io/line.h */
     struct gyre_list writers;
-    struct gyre_job *idle; /* to start when readable, or NULL */
+    struct gyre_job *to_read;  /* to start when that may succeed, or NULL */
+    struct gyre_job *to_write; /* the same */
     enum gyre_fd_kind kind;
     unsigned ready; /* GYRE_READ, GYRE_WRITE: may succeed */
     bool latched;   /* an end or an error was told: read to EAGAIN */
@@ -96,11 +97,18 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
 /* Does a task, or a job, wait to read? */
 bool gyre_fd_has_reader(const struct gyre_fd *f);
 
-/* As gyre_stream_when_readable, but that `j` is started in the loop's ready
-   queue; from then on it is the caller's to stop.  As gyre_stream_forget, until
-   then. */
-int gyre_fd_when_readable(struct gyre_fd *f, struct gyre_job *j);
-void gyre_fd_forget(struct gyre_fd *f);
+/*
+ * Start `j` once, in the loop's ready queue, when a call for `event` (GYRE_READ,
+ * GYRE_WRITE) may not park: so something can wait without a task.  In place of
+ * a caller: -EBUSY if a task waits for the same, or a job; or why the descriptor
+ * cannot be watched.  `j` is the caller's, and stays in place until it is
+ * started, forgotten, or the descriptor is closed; once it is started it is the
+ * caller's to stop.  Does not keep the loop alive, as a parked task does.
+ */
+int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j);
+
+/* Do not start that job after all; harmless if there is none. */
+void gyre_fd_forget(struct gyre_fd *f, unsigned event);
 
 /* Make `fd` non-blocking and close-on-exec.  0 or -errno.  Not for descriptors
    0 to 2, which other processes share. */

@@ -23,10 +23,12 @@ int gyre_line_park(struct gyre_caller *c, const struct gyre_wait_kind *kind,
 
 static void wake(struct gyre_caller *c)
 {
-    if (!c->parked)
-        return;
-    c->parked = false;
-    gyre_wait_wake(&c->wait, 0);
+    if (c->calls) {
+        c->called(c);
+    } else if (c->parked) {
+        c->parked = false;
+        gyre_wait_wake(&c->wait, 0);
+    }
 }
 
 void gyre_line_call(struct gyre_list *line)

@@ -1,18 +1,24 @@
 /*
  * line.h - those who are inside calls on an object, in the order they came.
  *
- * Private to io/, installed nowhere.  Whoever makes a call that may park, or
- * give way, stands in a line of the object with a record on its own stack, from
- * before that until it is done; the first in line is served.  So nobody
- * overtakes, and who closes the object finds all of them, be they parked, or
- * woken but yet to run, or sent to the back of the ready queue: he sends them
- * home, and they touch the object no more, which may be gone.
+ * Whoever makes a call that may park, or give way, stands in a line of the
+ * object with a record on its own stack, from before that until it is done; the
+ * first in line is served.  So nobody overtakes, and who closes the object finds
+ * all of them, be they parked, or woken but yet to run, or sent to the back of
+ * the ready queue: he sends them home, and they touch the object no more, which
+ * may be gone.
+ *
+ * Who is no task has its record in storage of its own, and is called back
+ * instead of parking: gyre_line_join_called.
+ *
+ * For who makes objects that several may call at a time; streams and descriptors
+ * stand on it.
  *
  *      struct gyre_caller c;
  *      gyre_line_join(line, &c);
  *      err = gyre_checkpoint(deadline);
  *      ... while it is not our turn, or what we need is not there:
- *              err = gyre_line_park(&c, deadline);
+ *              err = gyre_line_park(&c, kind, object, deadline);
  *      gyre_line_leave(&c);
  *      if (c.sent_home)
  *          return c.sent_home;             (and that is all)
@@ -28,17 +34,38 @@
 
 struct gyre_caller {
     struct gyre_list link; /* in the line; alone once it is sent home */
-    struct gyre_wait wait;
+    int sent_home;         /* why, or 0 */
+
+    /* private */
     bool parked;
-    int sent_home; /* why, or 0 */
+    bool calls; /* no task: `called` is */
+    struct gyre_wait wait;
+    void (*called)(struct gyre_caller *c);
 };
+
+#pragma GCC visibility push(default)
 
 /* Stand last in `line`, a list head. */
 static inline void gyre_line_join(struct gyre_list *line, struct gyre_caller *c)
 {
-    c->parked = false;
+    c->parked = c->calls = false;
     c->sent_home = 0;
     gyre_list_append(line, &c->link);
+}
+
+/*
+ * The same, for no task.  called(c) is called when `c` has become the first, or
+ * something has come that the first waits for; and when it is sent home, which
+ * `sent_home` tells.  It runs inside of another's call: so it starts a job, say,
+ * and no more.
+ */
+static inline void gyre_line_join_called(struct gyre_list *line,
+                                         struct gyre_caller *c,
+                                         void (*called)(struct gyre_caller *c))
+{
+    gyre_line_join(line, c);
+    c->calls = true;
+    c->called = called;
 }
 
 /* Leave the line; harmless when sent home, and touches no other object then. */
@@ -62,10 +89,12 @@ int gyre_line_park(struct gyre_caller *c, const struct gyre_wait_kind *kind,
                    void *on, gyre_time deadline);
 bool gyre_line_give_up(struct gyre_wait *w);
 
-/* If the first in line is parked, have it look again. */
+/* If the first in line is parked, or is called, have it look again. */
 void gyre_line_call(struct gyre_list *line);
 
 /* Send everybody home with `err`: none of them comes back to the object. */
 void gyre_line_send_home(struct gyre_list *line, int err);
+
+#pragma GCC visibility pop
 
 #endif

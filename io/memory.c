@@ -4,7 +4,7 @@
  * Each end has the wire on which it gets what the other writes.  An end that is
  * closed is freed; the other then has no peer.
  *
- * Invariant: the first in a line, or an idle job, waits only at an end where
+ * Invariant: the first in a line, or a job, waits only at an end where
  * nothing has arrived and something may, or, to write, at one whose peer is
  * full.
  */
@@ -16,6 +16,7 @@
 #include "loop/allocator.h"
 #include "loop/job.h"
 #include "loop/loop.h"
+#include "loop/poller.h"
 #include "loop/random.h"
 #include "task/wait.h"
 #include "io/line.h"
@@ -25,13 +26,14 @@
 
 struct end {
     struct gyre_stream stream;
-    struct end *peer;         /* NULL when that one is closed */
-    struct gyre_wire wire;    /* from the peer */
-    bool reset;               /* reads and writes fail */
-    size_t left;              /* bytes that may be written before a reset */
-    struct gyre_list readers; /* who reads, for bytes: one */
-    struct gyre_list writers; /* who writes, for room at the peer */
-    struct gyre_job *idle;    /* to start when readable, or NULL */
+    struct end *peer;          /* NULL when that one is closed */
+    struct gyre_wire wire;     /* from the peer */
+    bool reset;                /* reads and writes fail */
+    size_t left;               /* bytes that may be written before a reset */
+    struct gyre_list readers;  /* who reads, for bytes: one */
+    struct gyre_list writers;  /* who writes, for room at the peer */
+    struct gyre_job *to_read;  /* to start when readable, or NULL */
+    struct gyre_job *to_write; /* the same, writable */
 };
 
 static struct end *end_of(struct gyre_stream *s)
@@ -46,15 +48,28 @@ static bool readable(const struct end *e)
     return e->wire.readable > 0 || e->wire.ended;
 }
 
+/* The first of `line`, or the job that waits, may go on. */
+static void tell(struct end *e, struct gyre_job **waiting,
+                 struct gyre_list *line)
+{
+    struct gyre_job *j = *waiting;
+
+    *waiting = NULL;
+    if (j != NULL)
+        gyre_job_start(e->stream.loop, j);
+    gyre_line_call(line);
+}
+
 /* Bytes or the end have come. */
 static void tell_reader(struct end *e)
 {
-    struct gyre_job *j = e->idle;
+    tell(e, &e->to_read, &e->readers);
+}
 
-    e->idle = NULL;
-    if (j != NULL)
-        gyre_job_start(e->stream.loop, j);
-    gyre_line_call(&e->readers);
+/* There is room, or never will be. */
+static void tell_writer(struct end *e)
+{
+    tell(e, &e->to_write, &e->writers);
 }
 
 static void arrived(struct gyre_wire *w)
@@ -81,7 +96,7 @@ static ssize_t take(struct end *e, void *buf, size_t n)
     if (n == 0)
         return e->reset ? -ECONNRESET : 0;
     if (e->peer != NULL)
-        gyre_line_call(&e->peer->writers);
+        tell_writer(e->peer);
     return (ssize_t)n;
 }
 
@@ -112,22 +127,6 @@ static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
     return err ? err : take(e, buf, n);
 }
 
-static int memory_when_readable(struct gyre_stream *s, struct gyre_job *j)
-{
-    struct end *e = end_of(s);
-
-    if (readable(e))
-        gyre_job_start(s->loop, j);
-    else
-        e->idle = j;
-    return 0;
-}
-
-static void memory_forget(struct gyre_stream *s)
-{
-    end_of(s)->idle = NULL;
-}
-
 /* ---- writing ---- */
 
 /* Both ends are told by their wires. */
@@ -137,7 +136,7 @@ static void reset(struct end *e)
 
     e->reset = true;
     gyre_wire_cut(&e->wire);
-    gyre_line_call(&e->writers);
+    tell_writer(e);
     if (peer != NULL && !peer->reset)
         reset(peer);
 }
@@ -182,6 +181,11 @@ static bool in_vain(const struct end *e)
     return e->peer == NULL || e->peer->wire.ending;
 }
 
+static bool writable(const struct end *e)
+{
+    return in_vain(e) || gyre_wire_room(&e->peer->wire) > 0;
+}
+
 static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
                             int n, gyre_time deadline)
 {
@@ -191,8 +195,7 @@ static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
 
     gyre_line_join(&e->writers, &c);
     err = gyre_checkpoint(deadline);
-    while (err == 0 && !c.sent_home && !in_vain(e) &&
-           gyre_wire_room(&e->peer->wire) == 0)
+    while (err == 0 && !c.sent_home && !writable(e))
         err = gyre_line_park(&c, &writes, e, deadline);
     gyre_line_leave(&c);
     if (c.sent_home)
@@ -200,6 +203,30 @@ static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
     if (err == 0 && in_vain(e))
         err = e->reset ? -ECONNRESET : -EPIPE;
     return err ? err : put(e, iov, n);
+}
+
+/* ---- waiting without a task ---- */
+
+static struct gyre_job **job_of(struct end *e, unsigned event)
+{
+    return event == GYRE_READ ? &e->to_read : &e->to_write;
+}
+
+static int memory_when(struct gyre_stream *s, unsigned event,
+                       struct gyre_job *j)
+{
+    struct end *e = end_of(s);
+
+    if (event == GYRE_READ ? readable(e) : writable(e))
+        gyre_job_start(s->loop, j);
+    else
+        *job_of(e, event) = j;
+    return 0;
+}
+
+static void memory_forget(struct gyre_stream *s, unsigned event)
+{
+    *job_of(end_of(s), event) = NULL;
 }
 
 /* ---- ending ---- */
@@ -223,7 +250,7 @@ static void memory_close(struct gyre_stream *s)
     if (e->peer != NULL) {
         e->peer->peer = NULL;
         gyre_wire_end(&e->peer->wire);
-        gyre_line_call(&e->peer->writers);
+        tell_writer(e->peer);
     }
     gyre_wire_free(&e->wire);
     gyre_resize(gyre_loop_allocator(s->loop), e, sizeof *e, 0);
@@ -235,7 +262,7 @@ static const struct gyre_stream_ops memory_ops = {
     .write = memory_write,
     .shutdown = memory_shutdown,
     .close = memory_close,
-    .when_readable = memory_when_readable,
+    .when = memory_when,
     .forget = memory_forget,
 };
 

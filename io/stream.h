@@ -54,10 +54,11 @@ struct gyre_stream_ops {
     int (*shutdown)(struct gyre_stream *s, gyre_time deadline);
     void (*close)(struct gyre_stream *s);
 
-    /* Start `j`, which is part of the stream, when a read may not park; or do
-       not after all.  It may have been started by then. */
-    int (*when_readable)(struct gyre_stream *s, struct gyre_job *j);
-    void (*forget)(struct gyre_stream *s);
+    /* Start `j` when a call for `event`, GYRE_READ or GYRE_WRITE, may not park;
+       or do not after all.  It may have been started by then.  One job an event,
+       and nobody in `read`, or in `write`, meanwhile. */
+    int (*when)(struct gyre_stream *s, unsigned event, struct gyre_job *j);
+    void (*forget)(struct gyre_stream *s, unsigned event);
 
     /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL
        for streams that cannot: then the file is read and written. */
@@ -74,6 +75,7 @@ struct gyre_stream {
     struct gyre_buf ahead;    /* read, but not asked for yet */
     struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
+    struct gyre_list told;    /* writings that are over: see io/writing.h */
     struct gyre_job notify;   /* runs `idle` */
     struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
     bool broken;              /* a write failed half-way */

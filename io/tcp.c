@@ -51,14 +51,14 @@ static void tcp_close(struct gyre_stream *s)
     gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
 }
 
-static int tcp_when_readable(struct gyre_stream *s, struct gyre_job *j)
+static int tcp_when(struct gyre_stream *s, unsigned event, struct gyre_job *j)
 {
-    return gyre_fd_when_readable(fd_of(s), j);
+    return gyre_fd_when(fd_of(s), event, j);
 }
 
-static void tcp_forget(struct gyre_stream *s)
+static void tcp_forget(struct gyre_stream *s, unsigned event)
 {
-    gyre_fd_forget(fd_of(s));
+    gyre_fd_forget(fd_of(s), event);
 }
 
 /* Part of a file, to be sent. */
@@ -89,7 +89,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .write = tcp_write,
     .shutdown = tcp_shutdown,
     .close = tcp_close,
-    .when_readable = tcp_when_readable,
+    .when = tcp_when,
     .forget = tcp_forget,
     .send_file = tcp_send_file,
 };

@@ -156,7 +156,7 @@ static intptr_t use_without_memory(void *arg)
     failing = true;
     cr_expect_eq(take(GYRE_FOREVER), -ENOMEM);
     cr_expect_eq(take(GYRE_NOW), -ENOMEM);
-    cr_expect_eq(gyre_fd_when_readable(&in, &j), -ENOMEM);
+    cr_expect_eq(gyre_fd_when(&in, GYRE_READ, &j), -ENOMEM);
     cr_expect(!gyre_fd_has_reader(&in));
     while (put(GYRE_NOW) > 0)
         ;
@@ -168,7 +168,7 @@ static intptr_t use_without_memory(void *arg)
     failing = false;
     cr_expect_gt(take(GYRE_FOREVER), 0);
     cr_expect_eq(take(gyre_in(MS)), -ETIMEDOUT);
-    cr_expect_eq(gyre_fd_when_readable(&in, &j), 0);
+    cr_expect_eq(gyre_fd_when(&in, GYRE_READ, &j), 0);
     cr_expect_gt(put(GYRE_FOREVER), 0);
     for (int i = 0; i < 5000 && notes[0] == '\0'; i++)
         cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);

@@ -117,16 +117,18 @@ static void close_minding(struct gyre_stream *s)
     (void)s;
 }
 
-static int job_waits(struct gyre_stream *s, struct gyre_job *j)
+static int job_waits(struct gyre_stream *s, unsigned event, struct gyre_job *j)
 {
     (void)s;
+    (void)event;
     (void)j;
     return 0;
 }
 
-static void job_is_forgotten(struct gyre_stream *s)
+static void job_is_forgotten(struct gyre_stream *s, unsigned event)
 {
     (void)s;
+    (void)event;
 }
 
 static intptr_t read_minding(void *s)
@@ -142,7 +144,7 @@ CLAIM(stream_reader, has_one_reader_whoever_made_it)
     static const struct gyre_stream_ops ops = {.name = "minding",
                                                .read = mind,
                                                .close = close_minding,
-                                               .when_readable = job_waits,
+                                               .when = job_waits,
                                                .forget = job_is_forgotten};
     struct minding m = {.most = 0};
     struct gyre_job j = {0};

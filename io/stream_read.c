@@ -1,0 +1,170 @@
+/*
+ * stream_read.c - reading, and reading ahead.
+ *
+ * Readers stand in a line, of which the first reads, and all others are turned
+ * away.
+ *
+ * Invariants:
+ *   - `ahead` holds what was read from below and not yet asked for; while it is
+ *     not empty nothing is read from below but behind it;
+ *   - only the first in `readers` reads, and only while no job waits.
+ */
+#include "io/stream.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "task/wait.h"
+#include "io/line.h"
+#include "io/read.h"
+
+#define READ_AHEAD 2048 /* bytes at a time, at least */
+#define KEPT_AHEAD 8192 /* bytes of room kept while there is nothing in it */
+
+/* Take up to `n` bytes of what was read ahead. */
+static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
+{
+    if (n > s->ahead.length)
+        n = s->ahead.length;
+    memcpy(buf, s->ahead.at, n);
+    gyre_buf_take(&s->ahead, n);
+    s->wanting = false;
+    if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
+        gyre_buf_free(&s->ahead);
+    return n;
+}
+
+ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
+                         gyre_time deadline)
+{
+    return s->ahead.length > 0 ? (ssize_t)take_ahead(s, buf, n)
+                               : s->ops->read(s, buf, n, deadline);
+}
+
+/* May who stands in line read?  Not while another does, or a job waits. */
+static bool may_read(const struct gyre_stream *s, const struct gyre_caller *c)
+{
+    return s->idle == NULL && gyre_line_is_first(&s->readers, c);
+}
+
+/* The cancel point of those in line who may need nothing from below. */
+static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
+                         gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (c->sent_home)
+        return c->sent_home;
+    return err == 0 && !may_read(s, c) ? -EBUSY : err;
+}
+
+/* How a read ended. */
+static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
+{
+    gyre_line_leave(c);
+    return c->sent_home ? c->sent_home : result;
+}
+
+ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t got = 0;
+
+    gyre_line_join(&s->readers, &c);
+    if (n == 0 || s->ahead.length > 0 || !may_read(s, &c))
+        got = begin_reading(s, &c, deadline);
+    if (got == 0 && n > 0)
+        got = gyre_stream_take(s, buf, n, deadline);
+    return end_reading(&c, got);
+}
+
+/* Read behind what was read ahead, up to `n` bytes.  As gyre_read. */
+static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
+                          size_t n, gyre_time deadline)
+{
+    char *room = gyre_buf_reserve(&s->ahead, n);
+    ssize_t got;
+
+    if (room == NULL)
+        return -ENOMEM;
+    got = s->ops->read(s, room, n, deadline);
+    if (c->sent_home)
+        return c->sent_home;
+    s->wanting = got <= 0;
+    if (got > 0)
+        gyre_buf_grow(&s->ahead, (size_t)got);
+    return got;
+}
+
+/* Have `n` bytes read ahead. */
+static int read_enough(struct gyre_stream *s, const struct gyre_caller *c,
+                       size_t n, gyre_time deadline)
+{
+    while (s->ahead.length < n) {
+        size_t missing = n - s->ahead.length;
+        ssize_t got = read_ahead(
+            s, c, missing > READ_AHEAD ? missing : READ_AHEAD, deadline);
+
+        if (got <= 0)
+            return got < 0 ? (int)got : -EPIPE;
+    }
+    return 0;
+}
+
+int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
+                    gyre_time deadline)
+{
+    struct gyre_caller c;
+    int err;
+
+    gyre_line_join(&s->readers, &c);
+    err = begin_reading(s, &c, deadline);
+    if (err == 0)
+        err = read_enough(s, &c, n, deadline);
+    if (err == 0 && n > 0)
+        take_ahead(s, buf, n);
+    return (int)end_reading(&c, err);
+}
+
+/* Read ahead until there is a delimiter among the first `n` bytes; the bytes up
+   to and including it, or as gyre_read_until. */
+static ssize_t find(struct gyre_stream *s, const struct gyre_caller *c,
+                    char delimiter, size_t n, gyre_time deadline)
+{
+    size_t seen = 0; /* bytes of `ahead` without the delimiter */
+
+    for (;;) {
+        size_t end = s->ahead.length < n ? s->ahead.length : n;
+        char *found = end > seen
+                          ? memchr(s->ahead.at + seen, delimiter, end - seen)
+                          : NULL;
+        ssize_t got;
+
+        if (found != NULL)
+            return found + 1 - s->ahead.at;
+        if (end == n)
+            return -EMSGSIZE;
+        seen = end;
+        got = read_ahead(s, c, READ_AHEAD, deadline);
+        if (got < 0)
+            return got;
+        if (got == 0)
+            return seen > 0 ? -EPIPE : 0;
+    }
+}
+
+ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
+                        size_t n, gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t found;
+
+    gyre_line_join(&s->readers, &c);
+    found = begin_reading(s, &c, deadline);
+    if (found == 0)
+        found = find(s, &c, delimiter, n, deadline);
+    if (found > 0)
+        take_ahead(s, buf, (size_t)found);
+    return end_reading(&c, found);
+}

@@ -1,0 +1,81 @@
+/*
+ * stream_write.c - writing, in turns.
+ */
+#include "io/stream.h"
+
+#include "task/wait.h"
+#include "io/pieces.h"
+#include "io/turn.h"
+
+static int write_nothing(struct gyre_stream *s, struct gyre_caller *c,
+                         gyre_time deadline)
+{
+    return gyre_turn_end(s, c, gyre_checkpoint(deadline), false);
+}
+
+int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
+                gyre_time deadline)
+{
+    struct gyre_pieces p = {.iov = iov, .n = n};
+    struct gyre_caller c;
+    int err = gyre_turn_take(s, &c, deadline);
+    ssize_t sent = 0;
+    bool part = false;
+
+    if (err)
+        return err;
+    gyre_pieces_advance(&p, 0);
+    if (p.n == 0)
+        return write_nothing(s, &c, deadline);
+    while (p.n > 0) {
+        sent = gyre_pieces_write(&p, s, deadline);
+        if (sent < 0 || c.sent_home)
+            break;
+        part = true;
+        gyre_pieces_advance(&p, (size_t)sent);
+    }
+    return gyre_turn_end(s, &c, sent < 0 ? (int)sent : 0, part);
+}
+
+int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
+               gyre_time deadline)
+{
+    struct iovec iov = {.iov_base = (void *)buf, .iov_len = n};
+
+    return gyre_writev(s, &iov, 1, deadline);
+}
+
+ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
+                        gyre_time deadline)
+{
+    struct iovec iov = {.iov_base = (void *)buf, .iov_len = n};
+    struct gyre_caller c;
+    ssize_t sent = gyre_turn_take(s, &c, deadline);
+
+    if (sent < 0)
+        return sent;
+    if (n == 0)
+        return write_nothing(s, &c, deadline);
+    sent = s->ops->write(s, &iov, 1, deadline);
+    if (c.sent_home)
+        return c.sent_home;
+    gyre_turn_pass(s, &c);
+    return sent;
+}
+
+bool gyre_stream_broken(const struct gyre_stream *s)
+{
+    return s->broken;
+}
+
+int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
+{
+    struct gyre_caller c;
+    int err;
+
+    gyre_line_join(&s->writers, &c);
+    err = gyre_turn_wait(s, &c, deadline);
+    if (err)
+        return err;
+    return gyre_turn_end(s, &c, s->ops->shutdown(s, deadline), false);
+}

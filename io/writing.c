@@ -1,0 +1,191 @@
+/*
+ * writing.c - writes that are told of when they are done.
+ *
+ * A writing stands in the line of writers, without a task.  When it is the
+ * first its job makes one call at a time, each in a pass of its own, so that a
+ * large one starves nobody; it is started by who leaves the line before it, and
+ * by the stream when there is room.  When all is taken, or nothing more will be,
+ * it moves to the list of those to be told, where who closes the stream finds it
+ * still.
+ */
+#include "io/writing.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "loop/loop.h"
+#include "loop/poller.h"
+#include "io/pieces.h"
+#include "io/turn.h"
+
+static struct gyre_writing *writing_of(struct gyre_caller *c)
+{
+    return GYRE_OWNER(c, struct gyre_writing, caller);
+}
+
+/* Nobody knows of it any more. */
+static void forget(struct gyre_writing *w)
+{
+    gyre_loop_awaits(w->stream->loop, -1);
+    gyre_job_stop(w->stream->loop, &w->job);
+    w->stream = NULL;
+}
+
+static void called(struct gyre_caller *c);
+
+/* It is over, and in line no more: all that is left is to tell. */
+static void conclude(struct gyre_writing *w, int err)
+{
+    w->over = true;
+    w->err = err;
+    gyre_line_join_called(&w->stream->told, &w->caller, called);
+    gyre_job_start(w->stream->loop, &w->job);
+}
+
+/* It is the first, or can go on; or is sent home, as the stream is closed, or
+   broken. */
+static void called(struct gyre_caller *c)
+{
+    struct gyre_writing *w = writing_of(c);
+
+    if (c->sent_home == -EBADF)
+        forget(w);
+    else if (c->sent_home)
+        conclude(w, c->sent_home);
+    else
+        gyre_job_start(w->stream->loop, &w->job);
+}
+
+/* Make one call: 0 when nothing is left to do, -EAGAIN if there is, -ETIMEDOUT
+   if that cannot be now, or what went wrong. */
+static int make_one_call(struct gyre_writing *w)
+{
+    ssize_t sent;
+
+    if (w->left.n == 0)
+        return w->last ? w->stream->ops->shutdown(w->stream, GYRE_NOW) : 0;
+    sent = gyre_pieces_write(&w->left, w->stream, GYRE_NOW);
+    if (sent < 0)
+        return (int)sent;
+    w->taken += (size_t)sent;
+    gyre_pieces_advance(&w->left, (size_t)sent);
+    return w->left.n > 0 || w->last ? -EAGAIN : 0;
+}
+
+/* Has a part of it been taken, and no more? */
+static bool is_begun(const struct gyre_writing *w)
+{
+    return w->taken > 0 && w->left.n > 0;
+}
+
+/* Our turn is over.  We are told before those behind us. */
+static void finish(struct gyre_writing *w, int err)
+{
+    struct gyre_stream *s = w->stream;
+
+    if (err && is_begun(w))
+        s->broken = true;
+    gyre_line_leave(&w->caller);
+    conclude(w, err);
+    gyre_turn_next(s);
+}
+
+/* Go on, in our turn.  Who starts a writing may be a task that is cancelled, and
+   its calls fail; those from the loop do not. */
+static void proceed(struct gyre_writing *w)
+{
+    struct gyre_stream *s = w->stream;
+    int err = make_one_call(w);
+
+    if (err == -EAGAIN || err == -ECANCELED) {
+        gyre_job_start(s->loop, &w->job);
+        return;
+    }
+    if (err == -ETIMEDOUT) {
+        err = s->ops->when(s, GYRE_WRITE, &w->job);
+        if (err == 0)
+            return;
+    }
+    finish(w, err);
+}
+
+static void tell(struct gyre_writing *w)
+{
+    gyre_line_leave(&w->caller);
+    forget(w);
+    if (w->written != NULL)
+        w->written(w, w->err);
+}
+
+static void run(struct gyre_job *j)
+{
+    struct gyre_writing *w = GYRE_OWNER(j, struct gyre_writing, job);
+
+    if (w->over)
+        tell(w);
+    else
+        proceed(w);
+}
+
+void gyre_writing_start(struct gyre_writing *w, struct gyre_stream *s,
+                        const struct iovec *iov, int n)
+{
+    assert(!gyre_writing_started(w));
+    w->stream = s;
+    w->left = (struct gyre_pieces){.iov = iov, .n = n};
+    w->taken = 0;
+    w->over = false;
+    w->job.run = run;
+    gyre_pieces_advance(&w->left, 0);
+    gyre_loop_awaits(s->loop, 1);
+    if (s->broken) {
+        conclude(w, -EPIPE);
+        return;
+    }
+    gyre_line_join_called(&s->writers, &w->caller, called);
+    if (gyre_line_is_first(&s->writers, &w->caller))
+        proceed(w);
+}
+
+size_t gyre_writing_stop(struct gyre_writing *w)
+{
+    struct gyre_stream *s = w->stream;
+
+    if (s == NULL)
+        return 0;
+    forget(w);
+    if (w->over) {
+        gyre_line_leave(&w->caller);
+        return w->taken;
+    }
+    if (gyre_line_is_first(&s->writers, &w->caller))
+        s->ops->forget(s, GYRE_WRITE);
+    if (is_begun(w))
+        s->broken = true;
+    gyre_turn_pass(s, &w->caller);
+    return w->taken;
+}
+
+bool gyre_writing_started(const struct gyre_writing *w)
+{
+    return w->stream != NULL;
+}
+
+/* The first writing in `line`, or NULL. */
+static struct gyre_writing *first_in(const struct gyre_list *line)
+{
+    for (struct gyre_list *l = line->next; l != line; l = l->next) {
+        struct gyre_caller *c = GYRE_OWNER(l, struct gyre_caller, link);
+
+        if (c->calls)
+            return writing_of(c);
+    }
+    return NULL;
+}
+
+struct gyre_writing *gyre_stream_writing(struct gyre_stream *s)
+{
+    struct gyre_writing *w = first_in(&s->told);
+
+    return w != NULL ? w : first_in(&s->writers);
+}
