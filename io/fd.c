@@ -144,9 +144,9 @@ static int enlist(struct gyre_fd *f, unsigned event)
     return gyre_watch_start(f->loop, &f->watch, f->fd, events);
 }
 
-/* A call for `event` said EAGAIN: forget that it might succeed, but only if we
-   shall be told when it may again. */
-static int blocked(struct gyre_fd *f, unsigned event)
+/* Forget that it might succeed, but only if we shall be told when it may
+   again. */
+int gyre_fd_blocked(struct gyre_fd *f, unsigned event)
 {
     int err = enlist(f, event);
 
@@ -222,7 +222,7 @@ try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
 
             if (result != -EAGAIN)
                 return outcome(result);
-            err = blocked(f, event);
+            err = gyre_fd_blocked(f, event);
         }
         if (err == 0)
             err = park(f, event, c, deadline);

@@ -98,6 +98,13 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
 bool gyre_fd_has_reader(const struct gyre_fd *f);
 
 /*
+ * A call for `event` that was not made by gyre_fd_try said EAGAIN, as one that
+ * begins something does: no other is tried before the loop tells that it may
+ * succeed.  0, or why the descriptor cannot be watched.
+ */
+int gyre_fd_blocked(struct gyre_fd *f, unsigned event);
+
+/*
  * Start `j` once, in the loop's ready queue, when a call for `event` (GYRE_READ,
  * GYRE_WRITE) may not park: so something can wait without a task.  In place of
  * a caller: -EBUSY if a task waits for the same, or a job; or why the descriptor

@@ -16,4 +16,15 @@ enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
 int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
                  struct gyre_stream **out);
 
+/* tcp.c: a stream to that address, which is not connected yet; and the
+   descriptor of one that gyre_tcp_new made.  -ENOMEM, or as socket. */
+int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
+                     struct gyre_stream **out);
+struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s);
+
+/* connect.c: begin to connect: 0 if it is done, -EAGAIN if it will be done, or
+   have failed, when `fd` can be written, or why not; and how it ended then. */
+int gyre_connect_begin(int fd, const struct gyre_addr *to);
+int gyre_connect_outcome(int fd);
+
 #endif

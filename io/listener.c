@@ -20,23 +20,13 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/internal.h"
-#include "io/line.h"
+#include "io/listener.h"
 #include "io/sys.h"
 
 #define BACKLOG        4096 /* the system cuts it to what it allows */
 #define SHORTEST_PAUSE (10 * GYRE_MILLISECOND)
 #define LONGEST_PAUSE  GYRE_SECOND
 #define HAPLESS        16 /* connections that may fail before a pause */
-
-struct gyre_listener {
-    struct gyre_fd fd;
-    enum gyre_fd_kind kind;  /* of the connections */
-    struct gyre_list inside; /* who accepts, or serves: see line.h */
-    int reserve;             /* a descriptor to give up; or negative */
-    gyre_time pause;         /* the latest; 0 if all is well */
-    gyre_time until;         /* when it is over */
-    bool told;               /* of a shortage, which is not over */
-};
 
 /* ---- making and closing ---- */
 
@@ -329,12 +319,23 @@ static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
     return c->sent_home ? c->sent_home : err;
 }
 
-int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
-                gyre_time deadline)
+int gyre_listener_accept(struct gyre_listener *l, struct gyre_stream **out,
+                         gyre_time deadline)
 {
     struct gyre_caller c;
 
     return accept_in_line(l, &c, out, deadline);
+}
+
+int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
+                gyre_time deadline)
+{
+    int err;
+
+    if (l->accepting == NULL)
+        return gyre_listener_accept(l, out, deadline);
+    err = gyre_checkpoint(deadline);
+    return err ? err : -EBUSY;
 }
 
 /* ---- one after the other ---- */

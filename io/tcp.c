@@ -10,8 +10,6 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
-#include "task/task.h"
-#include "task/wait.h"
 #include "io/internal.h"
 #include "io/sys.h"
 
@@ -110,8 +108,6 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
     return 0;
 }
 
-/* ---- connecting ---- */
-
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a)
 {
     int family = a->is.any.sa_family;
@@ -120,107 +116,23 @@ enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a)
                                                    : GYRE_FD_SOCKET;
 }
 
-/* A stream over a socket that is not connected yet. */
-static int prepare(const struct gyre_addr *a, struct gyre_stream **out)
+int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
+                     struct gyre_stream **out)
 {
     int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0);
     int err;
 
     if (fd < 0)
         return fd;
-    err = gyre_tcp_new(gyre_loop_current(), fd, gyre_socket_kind(a), out);
+    err = gyre_tcp_new(l, fd, gyre_socket_kind(a), out);
     if (err)
         close(fd);
     return err;
 }
 
-/* A connection to be made: begun at the first attempt, and done or failed by
-   the time the socket can be written. */
-struct connecting {
-    const struct gyre_addr *to;
-    bool begun;
-};
-
-static int begin(struct gyre_fd *f, const struct gyre_addr *to)
+struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
 {
-    if (connect(f->fd, &to->is.any, to->length) == 0)
-        return 0;
-
-    /* Interrupted, it goes on all the same. */
-    if (errno == EINPROGRESS || errno == EINTR)
-        return -EAGAIN;
-
-    /* A local socket with more waiting than it allows, which nothing tells
-       of. */
-    return errno == EAGAIN ? -ECONNREFUSED : -errno;
-}
-
-static int outcome(struct gyre_fd *f)
-{
-    socklen_t length = sizeof(int);
-    int result = 0;
-
-    if (getsockopt(f->fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
-        return -errno;
-
-    /* The system's patience is over, and not the caller's. */
-    return result == ETIMEDOUT ? -EHOSTUNREACH : -result;
-}
-
-static intptr_t attempt(struct gyre_fd *f, void *arg)
-{
-    struct connecting *c = arg;
-
-    if (c->begun)
-        return outcome(f);
-    c->begun = true;
-    return begin(f, c->to);
-}
-
-int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
-                        gyre_time deadline)
-{
-    struct connecting c = {.to = a};
-    struct gyre_stream *s;
-    int err = gyre_checkpoint(deadline);
-
-    if (err == 0)
-        err = prepare(a, &s);
-    if (err)
-        return err;
-    err = (int)gyre_fd_try(fd_of(s), GYRE_WRITE, attempt, &c, deadline);
-    if (err)
-        gyre_close(s);
-    else
-        *out = s;
-    return err;
-}
-
-#define ADDRESSES 16 /* of one name, at most */
-
-/* Apart from what checks that no scope was left: there is much on its frame. */
-static __attribute__((noinline)) int connect_to_any(const char *host, int port,
-                                                    struct gyre_stream **out,
-                                                    gyre_time deadline)
-{
-    struct gyre_addr addrs[ADDRESSES];
-    int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
-    int err = n;
-
-    for (int i = 0; i < n; i++) {
-        err = gyre_tcp_connect_to(&addrs[i], out, deadline);
-        if (err == 0 || err == -ECANCELED || err == -ETIMEDOUT)
-            break;
-    }
-    return err;
-}
-
-int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
-                     gyre_time deadline)
-{
-    int err = gyre_checkpoint(deadline);
-
-    return err ? err : connect_to_any(host, port, out, deadline);
+    return fd_of(s);
 }
 
 /* ---- what only TCP has ---- */

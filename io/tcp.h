@@ -64,7 +64,8 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);
  * of descriptors, or of memory, the oldest waiting connection is reset, and the
  * next is waited for a little longer, so that it never spins; the failure hook
  * is told when that begins, and it ends by itself.  -EBADF when the listener
- * was closed, by the hook perhaps.  A cancel point: a connection that was not
+ * was closed, by the hook perhaps; -EBUSY while an accepting (io/accepting.h) is
+ * started on it.  A cancel point: a connection that was not
  * returned is still waiting.
  */
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loop/look.h"
+#include "loop/loop.h"
 #include "task/run/run.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
@@ -96,12 +97,14 @@ ssize_t receive_raw(int fd, void *buf, size_t n)
 
 struct told told;
 
+static struct gyre_loop *told_by;
+
 static void failed(struct gyre_failure_hook *h, const char *what, int err)
 {
     (void)h;
     told.times++;
     told.err = err;
-    told.when = gyre_in(0);
+    told.when = gyre_loop_in(told_by, 0);
     snprintf(told.what, sizeof told.what, "%s", what);
 }
 
@@ -110,7 +113,8 @@ void hear_failures(void)
     static struct gyre_failure_hook hook = {.failed = failed};
 
     told = (struct told){0};
-    gyre_loop_on_failure(gyre_loop_current(), &hook);
+    told_by = gyre_loop_current();
+    gyre_loop_on_failure(told_by, &hook);
 }
 
 /* ---- descriptors ---- */

@@ -1,0 +1,122 @@
+/*
+ * accepting.c - connections, told of as they come.
+ *
+ * Its job makes one call, and sees to it that it is started again before it
+ * tells: after that there may be no accepting any more, and no listener.
+ */
+#include "io/accepting.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stddef.h>
+
+#include "loop/loop.h"
+#include "io/listener.h"
+#include "io/tcp.h"
+
+static struct gyre_loop *loop_of(const struct gyre_accepting *a)
+{
+    return a->listener->fd.loop;
+}
+
+/* Nobody knows of it any more. */
+static void forget(struct gyre_accepting *a)
+{
+    if (a->awaited)
+        gyre_loop_awaits(loop_of(a), -1);
+    gyre_job_stop(loop_of(a), &a->job);
+    gyre_timer_stop(loop_of(a), &a->timer);
+    a->listener->accepting = NULL;
+    a->listener = NULL;
+}
+
+/* The listener is closed. */
+static void called(struct gyre_caller *c)
+{
+    forget(GYRE_OWNER(c, struct gyre_accepting, caller));
+}
+
+/* Have the job run when somebody may have come, and there is no pause. */
+static int await(struct gyre_accepting *a, struct gyre_listener *l)
+{
+    if (l->until <= gyre_loop_now(l->fd.loop))
+        return gyre_fd_when(&l->fd, GYRE_READ, &a->job);
+    gyre_timer_start(l->fd.loop, &a->timer, l->until);
+    return 0;
+}
+
+/* The same again; or at once, to tell why that cannot be. */
+static void go_on(struct gyre_accepting *a)
+{
+    a->err = await(a, a->listener);
+    if (a->err)
+        gyre_job_start(loop_of(a), &a->job);
+}
+
+/* `err` of gyre_accept; when it is -EBADF, neither the listener nor, perhaps,
+   `a` is there any more. */
+static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
+{
+    if (err == -EBADF)
+        return;
+    if (err == 0 || err == -ETIMEDOUT)
+        go_on(a);
+    else
+        gyre_accepting_stop(a);
+    if (err != -ETIMEDOUT)
+        a->accepted(a, s, err);
+}
+
+static void run(struct gyre_job *j)
+{
+    struct gyre_accepting *a = GYRE_OWNER(j, struct gyre_accepting, job);
+    struct gyre_stream *s = NULL;
+    int err = a->err;
+
+    if (err == 0)
+        err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
+    tell(a, s, err);
+}
+
+static void fire(struct gyre_timer *t)
+{
+    run(&GYRE_OWNER(t, struct gyre_accepting, timer)->job);
+}
+
+int gyre_accepting_start(struct gyre_accepting *a, struct gyre_listener *l)
+{
+    int err;
+
+    assert(!gyre_accepting_started(a));
+    if (l->accepting != NULL)
+        return -EBUSY;
+    a->job.run = run;
+    a->timer.fire = fire;
+    err = await(a, l);
+    if (err)
+        return err;
+    a->listener = l;
+    l->accepting = a;
+    a->err = 0;
+    a->awaited = !a->background;
+    if (a->awaited)
+        gyre_loop_awaits(l->fd.loop, 1);
+    gyre_line_join_called(&l->inside, &a->caller, called);
+    return 0;
+}
+
+void gyre_accepting_stop(struct gyre_accepting *a)
+{
+    struct gyre_listener *l = a->listener;
+
+    if (l == NULL)
+        return;
+    forget(a);
+    gyre_fd_forget(&l->fd, GYRE_READ);
+    gyre_line_leave(&a->caller);
+}
+
+bool gyre_accepting_started(const struct gyre_accepting *a)
+{
+    return a->listener != NULL;
+}

@@ -1,0 +1,101 @@
+/*
+ * connect.c - connecting, by tasks.
+ */
+#include "io/tcp.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "loop/poller.h"
+#include "task/task.h"
+#include "task/wait.h"
+#include "io/internal.h"
+
+int gyre_connect_begin(int fd, const struct gyre_addr *to)
+{
+    if (connect(fd, &to->is.any, to->length) == 0)
+        return 0;
+
+    /* Interrupted, it goes on all the same. */
+    if (errno == EINPROGRESS || errno == EINTR)
+        return -EAGAIN;
+
+    /* A local socket with more waiting than it allows, which nothing tells
+       of. */
+    return errno == EAGAIN ? -ECONNREFUSED : -errno;
+}
+
+int gyre_connect_outcome(int fd)
+{
+    socklen_t length = sizeof(int);
+    int result = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
+        return -errno;
+
+    /* The system's patience is over, and not the caller's. */
+    return result == ETIMEDOUT ? -EHOSTUNREACH : -result;
+}
+
+/* A connection to be made: begun at the first attempt, and done or failed by
+   the time the socket can be written. */
+struct connecting {
+    const struct gyre_addr *to;
+    bool begun;
+};
+
+static intptr_t attempt(struct gyre_fd *f, void *arg)
+{
+    struct connecting *c = arg;
+
+    if (c->begun)
+        return gyre_connect_outcome(f->fd);
+    c->begun = true;
+    return gyre_connect_begin(f->fd, c->to);
+}
+
+int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
+                        gyre_time deadline)
+{
+    struct connecting c = {.to = a};
+    struct gyre_stream *s;
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0)
+        err = gyre_tcp_prepare(gyre_loop_current(), a, &s);
+    if (err)
+        return err;
+    err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, attempt, &c, deadline);
+    if (err)
+        gyre_close(s);
+    else
+        *out = s;
+    return err;
+}
+
+#define ADDRESSES 16 /* of one name, at most */
+
+/* Apart from what checks that no scope was left: there is much on its frame. */
+static __attribute__((noinline)) int connect_to_any(const char *host, int port,
+                                                    struct gyre_stream **out,
+                                                    gyre_time deadline)
+{
+    struct gyre_addr addrs[ADDRESSES];
+    int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
+    int err = n;
+
+    for (int i = 0; i < n; i++) {
+        err = gyre_tcp_connect_to(&addrs[i], out, deadline);
+        if (err == 0 || err == -ECANCELED || err == -ETIMEDOUT)
+            break;
+    }
+    return err;
+}
+
+int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
+                     gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : connect_to_any(host, port, out, deadline);
+}
