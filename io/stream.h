@@ -119,6 +119,30 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
     __attribute__((warn_unused_result));
 
 /*
+ * Read a line, up to and including "\n" or "\r\n", at most `n` bytes with it, and
+ * put a NUL in the place of that.  What the peer ends with is a line without.
+ * Returns how many bytes were taken, at least 1; 0 if the peer has ended before
+ * the first; -EMSGSIZE, and nothing is taken, if the line is longer:
+ * gyre_skip_until passes over it.  Otherwise as gyre_read.
+ */
+ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
+                       gyre_time deadline) __attribute__((warn_unused_result));
+
+/* Pass over all up to and including the next `delimiter`, however much it is.
+   0; -EPIPE if the peer ends before; otherwise as gyre_read.  On an error some
+   is gone. */
+int gyre_skip_until(struct gyre_stream *s, char delimiter, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * Wait until the next `n` bytes have come, and copy them: they are still to be
+ * read.  Returns how many, fewer only if the peer ends behind them, 0 if there
+ * is none; otherwise as gyre_read.
+ */
+ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
  * Write `n` bytes, when those who came before have written theirs.  0 when all
  * were taken.  On an error some may have been, and then the writing half is
  * broken (gyre_stream_broken tells): this stream's writers, now and later, get

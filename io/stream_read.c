@@ -21,16 +21,22 @@
 #define READ_AHEAD 2048 /* bytes at a time, at least */
 #define KEPT_AHEAD 8192 /* bytes of room kept while there is nothing in it */
 
-/* Take up to `n` bytes of what was read ahead. */
+/* `n` bytes of what was read ahead have been asked for. */
+static void drop_ahead(struct gyre_stream *s, size_t n)
+{
+    gyre_buf_take(&s->ahead, n);
+    s->wanting = false;
+    if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
+        gyre_buf_free(&s->ahead);
+}
+
+/* Take up to `n` bytes of it. */
 static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
 {
     if (n > s->ahead.length)
         n = s->ahead.length;
     memcpy(buf, s->ahead.at, n);
-    gyre_buf_take(&s->ahead, n);
-    s->wanting = false;
-    if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
-        gyre_buf_free(&s->ahead);
+    drop_ahead(s, n);
     return n;
 }
 
@@ -167,4 +173,82 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
     if (found > 0)
         take_ahead(s, buf, (size_t)found);
     return end_reading(&c, found);
+}
+
+/* ---- lines ---- */
+
+/* The first `n` bytes of what was read ahead are a line: take it. */
+static ssize_t take_line(struct gyre_stream *s, char *buf, size_t n)
+{
+    size_t length = n;
+
+    take_ahead(s, buf, n);
+    if (buf[length - 1] == '\n')
+        length--;
+    if (length < n && length > 0 && buf[length - 1] == '\r')
+        length--;
+    buf[length] = '\0';
+    return (ssize_t)n;
+}
+
+ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
+                       gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t found;
+
+    gyre_line_join(&s->readers, &c);
+    found = begin_reading(s, &c, deadline);
+    if (found == 0)
+        found = find(s, &c, '\n', n, deadline);
+    if (found == -EPIPE)
+        found = (ssize_t)s->ahead.length; /* less than `n` */
+    if (found > 0)
+        found = take_line(s, buf, (size_t)found);
+    return end_reading(&c, found);
+}
+
+/* Pass over what was read ahead, up to and including `delimiter`, and say if it
+   was there. */
+static bool skip_ahead(struct gyre_stream *s, char delimiter)
+{
+    size_t n = s->ahead.length;
+    const char *found = n > 0 ? memchr(s->ahead.at, delimiter, n) : NULL;
+
+    if (found != NULL)
+        n = (size_t)(found + 1 - s->ahead.at);
+    drop_ahead(s, n);
+    return found != NULL;
+}
+
+int gyre_skip_until(struct gyre_stream *s, char delimiter, gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t err;
+
+    gyre_line_join(&s->readers, &c);
+    err = begin_reading(s, &c, deadline);
+    while (err == 0 && !skip_ahead(s, delimiter)) {
+        err = read_ahead(s, &c, READ_AHEAD, deadline);
+        err = err > 0 ? 0 : err < 0 ? err : -EPIPE;
+    }
+    return (int)end_reading(&c, err);
+}
+
+ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline)
+{
+    struct gyre_caller c;
+    ssize_t got;
+
+    gyre_line_join(&s->readers, &c);
+    got = begin_reading(s, &c, deadline);
+    if (got == 0)
+        got = read_enough(s, &c, n, deadline);
+    if (got == 0 || got == -EPIPE) {
+        got = (ssize_t)(s->ahead.length < n ? s->ahead.length : n);
+        if (got > 0)
+            memcpy(buf, s->ahead.at, (size_t)got);
+    }
+    return end_reading(&c, got);
 }

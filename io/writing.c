@@ -171,6 +171,11 @@ bool gyre_writing_started(const struct gyre_writing *w)
     return w->stream != NULL;
 }
 
+size_t gyre_writing_taken(const struct gyre_writing *w)
+{
+    return w->taken;
+}
+
 /* The first writing in `line`, or NULL. */
 static struct gyre_writing *first_in(const struct gyre_list *line)
 {

@@ -70,6 +70,9 @@ size_t gyre_writing_stop(struct gyre_writing *w);
    stream is closed. */
 bool gyre_writing_started(const struct gyre_writing *w);
 
+/* How many bytes were taken so far, of the latest start. */
+size_t gyre_writing_taken(const struct gyre_writing *w);
+
 /*
  * The first of the writings of `s` that are started, or NULL.  gyre_close makes
  * them idle, and tells nobody, as is the way of all that stops something; whose

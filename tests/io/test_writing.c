@@ -185,7 +185,8 @@ CLAIM_OF_STREAMS(writing, ends_the_writing_half_when_it_is_the_last)
 
 /* ---- how it fails ---- */
 
-CLAIM_OF_STREAMS(writing, breaks_the_half_for_those_behind_it_when_cut_off)
+CLAIM_OF_STREAMS(writing, breaks_the_half_for_those_behind_it_when_cut_off,
+                 .init = in_order)
 {
     struct letter a, b, c;
 
