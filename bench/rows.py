@@ -129,6 +129,7 @@ def echo():
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
         "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
+        "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
         "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
         "go": ["{dir}/go/echo", "{port}"],
@@ -140,6 +141,7 @@ def echo():
                   f"{size} bytes over one of {connections:,} TCP connections "
                   "and back", "cpu_ns", servers, "libuv",
                   (("gyre tasks", "libuv", 1.05),
+                   ("gyre callbacks", "libuv", 1.0),
                    ("gyre watches", "libuv", 1.0)),
                   {"kind": "echo", "connections": connections, "size": size},
                   fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
