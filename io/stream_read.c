@@ -40,11 +40,18 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
     return n;
 }
 
-ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
-                         gyre_time deadline)
+/* Inline, as every message passes here. */
+static inline ssize_t take(struct gyre_stream *s, void *buf, size_t n,
+                           gyre_time deadline)
 {
     return s->ahead.length > 0 ? (ssize_t)take_ahead(s, buf, n)
                                : s->ops->read(s, buf, n, deadline);
+}
+
+ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
+                         gyre_time deadline)
+{
+    return take(s, buf, n, deadline);
 }
 
 /* May who stands in line read?  Not while another does, or a job waits. */
@@ -81,7 +88,7 @@ ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
     if (n == 0 || s->ahead.length > 0 || !may_read(s, &c))
         got = begin_reading(s, &c, deadline);
     if (got == 0 && n > 0)
-        got = gyre_stream_take(s, buf, n, deadline);
+        got = take(s, buf, n, deadline);
     return end_reading(&c, got);
 }
 
