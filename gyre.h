@@ -78,6 +78,7 @@ extern "C" {
 #include "io/addr.h"
 #include "io/buf.h"
 #include "io/connecting.h"
+#include "io/detach.h"
 #include "io/fd.h"
 #include "io/line.h"
 #include "io/memory.h"

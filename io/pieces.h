@@ -7,6 +7,7 @@
 #ifndef GYRE_IO_PIECES_H
 #define GYRE_IO_PIECES_H
 
+#include "io/patience.h"
 #include "io/stream.h"
 #include "io/writing.h"
 
@@ -18,14 +19,15 @@ static inline ssize_t gyre_pieces_write(const struct gyre_pieces *p,
                                         struct gyre_stream *s,
                                         gyre_time deadline)
 {
+    gyre_time until = gyre_stream_until(s, deadline);
     struct iovec rest;
 
     if (p->skip == 0)
         return s->ops->write(s, p->iov, p->n < GYRE_PIECES ? p->n : GYRE_PIECES,
-                             deadline);
+                             until);
     rest.iov_base = (char *)p->iov->iov_base + p->skip;
     rest.iov_len = p->iov->iov_len - p->skip;
-    return s->ops->write(s, &rest, 1, deadline);
+    return s->ops->write(s, &rest, 1, until);
 }
 
 /* `n` bytes more were written; empty pieces are passed over as well. */

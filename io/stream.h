@@ -27,6 +27,7 @@
 #include "loop/list.h"
 #include "io/buf.h"
 
+struct gyre_detached;
 struct gyre_loop;
 struct gyre_stream;
 
@@ -64,12 +65,21 @@ struct gyre_stream_ops {
        for streams that cannot: then the file is read and written. */
     ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,
                          size_t n, gyre_time deadline);
+
+    /* Tell what it is made of, and free it without closing that: see
+       io/detach.h.  NULL for streams that cannot be moved. */
+    void (*detach)(struct gyre_stream *s, struct gyre_detached *d);
 };
 
 struct gyre_stream {
     const struct gyre_stream_ops *ops;
     struct gyre_loop *loop;
     void *data; /* the holder's own; NULL at first */
+
+    /* No call of a task waits longer than this for anything to happen, whatever
+       its deadline: -ETIMEDOUT.  The holder's to set; 0, at first: as long as
+       its deadline says. */
+    gyre_time patience;
 
     /* private */
     struct gyre_buf ahead;    /* read, but not asked for yet */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "io/patience.h"
 #include "io/turn.h"
 
 #define COPIED 8192 /* of a file, at a time: on a task's stack */
@@ -30,12 +31,13 @@ static ssize_t copy_file(struct gyre_stream *s, int file, off_t offset,
 static ssize_t send_some(struct gyre_stream *s, int file, off_t offset,
                          size_t n, gyre_time deadline)
 {
+    gyre_time until = gyre_stream_until(s, deadline);
     ssize_t sent = -ENOTSUP;
 
     if (s->ops->send_file != NULL)
-        sent = s->ops->send_file(s, file, offset, n, deadline);
+        sent = s->ops->send_file(s, file, offset, n, until);
     if (sent == -ENOTSUP || sent == -EINVAL)
-        sent = copy_file(s, file, offset, n, deadline);
+        sent = copy_file(s, file, offset, n, until);
     return sent;
 }
 

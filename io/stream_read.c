@@ -16,6 +16,7 @@
 
 #include "task/wait.h"
 #include "io/line.h"
+#include "io/patience.h"
 #include "io/read.h"
 
 #define READ_AHEAD 2048 /* bytes at a time, at least */
@@ -44,8 +45,9 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
 static inline ssize_t take(struct gyre_stream *s, void *buf, size_t n,
                            gyre_time deadline)
 {
-    return s->ahead.length > 0 ? (ssize_t)take_ahead(s, buf, n)
-                               : s->ops->read(s, buf, n, deadline);
+    return s->ahead.length > 0
+               ? (ssize_t)take_ahead(s, buf, n)
+               : s->ops->read(s, buf, n, gyre_stream_until(s, deadline));
 }
 
 ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
@@ -101,7 +103,7 @@ static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
 
     if (room == NULL)
         return -ENOMEM;
-    got = s->ops->read(s, room, n, deadline);
+    got = s->ops->read(s, room, n, gyre_stream_until(s, deadline));
     if (c->sent_home)
         return c->sent_home;
     s->wanting = got <= 0;

@@ -4,6 +4,7 @@
 #include "io/stream.h"
 
 #include "task/wait.h"
+#include "io/patience.h"
 #include "io/pieces.h"
 #include "io/turn.h"
 
@@ -56,7 +57,7 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
         return sent;
     if (n == 0)
         return write_nothing(s, &c, deadline);
-    sent = s->ops->write(s, &iov, 1, deadline);
+    sent = s->ops->write(s, &iov, 1, gyre_stream_until(s, deadline));
     if (c.sent_home)
         return c.sent_home;
     gyre_turn_pass(s, &c);

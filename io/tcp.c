@@ -10,6 +10,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/detach.h"
 #include "io/internal.h"
 #include "io/sys.h"
 
@@ -81,6 +82,22 @@ static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
     return gyre_fd_try(fd_of(s), GYRE_WRITE, send_part, &p, deadline);
 }
 
+static int attach(struct gyre_loop *l, struct gyre_detached *d,
+                  struct gyre_stream **out)
+{
+    return gyre_tcp_new(l, d->fd, (enum gyre_fd_kind)d->kind, out);
+}
+
+static void tcp_detach(struct gyre_stream *s, struct gyre_detached *d)
+{
+    struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
+
+    d->attach = attach;
+    d->kind = (int)t->fd.kind;
+    d->fd = gyre_fd_release(&t->fd);
+    gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
+}
+
 static const struct gyre_stream_ops tcp_ops = {
     .name = "tcp",
     .read = tcp_read,
@@ -90,6 +107,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .when = tcp_when,
     .forget = tcp_forget,
     .send_file = tcp_send_file,
+    .detach = tcp_detach,
 };
 
 int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,

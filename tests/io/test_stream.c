@@ -226,3 +226,22 @@ CLAIM_OF_STREAMS(stream, keeps_a_little_room_for_reading_ahead)
     cr_expect_eq(faults_blocks(), blocks);
     close_pair();
 }
+
+/* ---- patience ---- */
+
+CLAIM_OF_STREAMS(stream, is_patient_for_so_long_and_begins_anew)
+{
+    char text[8];
+
+    open_pair(2);
+    ours->patience = 5 * MS;
+    cr_expect_eq(gyre_read(ours, text, 1, GYRE_FOREVER), -ETIMEDOUT);
+    cr_expect_eq(gyre_read(ours, text, 1, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_read_exact(ours, text, 1, GYRE_FOREVER), -ETIMEDOUT);
+    fill();
+    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_FOREVER), -ETIMEDOUT);
+    cr_expect_eq(gyre_write_some(ours, "x", 1, GYRE_FOREVER), -ETIMEDOUT);
+    ours->patience = 0;
+    cr_expect_eq(gyre_read(ours, text, 1, gyre_in(MS)), -ETIMEDOUT);
+    close_pair();
+}
