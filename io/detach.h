@@ -27,7 +27,7 @@ struct gyre_detached {
     int (*attach)(struct gyre_loop *l, struct gyre_detached *d,
                   struct gyre_stream **out);
     int fd;
-    int kind; /* enum gyre_fd_kind */
+    int kind; /* of `fd`: enum gyre_fd_kind */
     struct gyre_buf ahead;
     gyre_time patience;
     bool broken;

@@ -61,7 +61,7 @@ static void ready(struct gyre_watch *w, unsigned events)
 {
     struct gyre_fd *f = GYRE_OWNER(w, struct gyre_fd, watch);
 
-    f->ready |= events & (GYRE_READ | GYRE_WRITE);
+    f->ready |= (uint8_t)(events & (GYRE_READ | GYRE_WRITE));
     if (events & LATCHING)
         f->latched = true;
     if (f->ready & GYRE_READ)
@@ -91,7 +91,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     gyre_list_init(&f->writers);
     f->to_read = f->to_write = NULL;
     f->fd = fd;
-    f->kind = kind;
+    f->kind = (uint8_t)kind;
     f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
     f->latched = false;
 }
@@ -152,7 +152,7 @@ int gyre_fd_blocked(struct gyre_fd *f, unsigned event)
 
     if (err)
         return err;
-    f->ready &= ~event;
+    f->ready &= (uint8_t)~event;
     if (event == GYRE_READ)
         f->latched = false;
     return 0;
@@ -239,6 +239,8 @@ until_done(struct gyre_fd *f, unsigned event,
     struct gyre_caller c;
     intptr_t result;
 
+    if (deadline == GYRE_NOW && gyre_loop_inherited(f->loop))
+        return -ECANCELED;
     gyre_line_join(line_of(f, event), &c);
     result = gyre_checkpoint(deadline);
     if (result == 0 && !c.sent_home)
@@ -292,7 +294,7 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
         return got;
     if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
         got > 0 && f->watch.events != 0)
-        f->ready &= ~(unsigned)GYRE_READ;
+        f->ready &= (uint8_t)~GYRE_READ;
     return got;
 }
 

@@ -38,15 +38,15 @@ struct gyre_fd {
     int fd; /* -1 when closed; the owner's to read */
 
     /* private */
+    uint8_t kind;  /* enum gyre_fd_kind */
+    uint8_t ready; /* GYRE_READ, GYRE_WRITE: may succeed */
+    bool latched;  /* an end or an error was told: read to EAGAIN */
     struct gyre_watch watch;
     struct gyre_loop *loop;
     struct gyre_list readers; /* those inside calls: see io/line.h */
     struct gyre_list writers;
     struct gyre_job *to_read;  /* to start when that may succeed, or NULL */
     struct gyre_job *to_write; /* the same */
-    enum gyre_fd_kind kind;
-    unsigned ready; /* GYRE_READ, GYRE_WRITE: may succeed */
-    bool latched;   /* an end or an error was told: read to EAGAIN */
 };
 
 #pragma GCC visibility push(default)

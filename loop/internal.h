@@ -11,6 +11,7 @@
 
 #include "timers/timers.h"
 #include "loop/allocator.h"
+#include "loop/fork.h"
 #include "loop/job.h"
 #include "loop/list.h"
 #include "loop/look.h"
@@ -73,7 +74,8 @@ struct gyre_loop {
     size_t awaiting; /* as gyre_loop_awaits counts */
     size_t holds;
 
-    bool running; /* in a run or a round, by `thread` */
+    unsigned forks; /* gyre_forks, when it was made */
+    bool running;   /* in a run or a round, by `thread` */
     bool stopping;
     pthread_t thread;
 
@@ -93,6 +95,12 @@ static inline void own(const struct gyre_loop *l)
 {
     assert(!l->running || pthread_equal(l->thread, pthread_self()));
     (void)l;
+}
+
+/* Is it the parent's, and this the child of a fork? */
+static inline bool inherited(const struct gyre_loop *l)
+{
+    return l->forks != gyre_forks;
 }
 
 /* The deadline may have moved: tell the embedder, if there is one to tell. */

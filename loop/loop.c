@@ -29,6 +29,7 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     l->poller = p;
     l->allocator = options->allocator;
     l->seed = l->random = options->seed;
+    l->forks = gyre_forks;
     l->now = p->ops->now(p);
     l->announced = GYRE_FOREVER;
     gyre_list_init(&l->ready);
@@ -46,6 +47,7 @@ static int new_on(struct gyre_loop **out, struct gyre_poller *p,
 
     if (l == NULL)
         return -ENOMEM;
+    gyre_forks_count();
     init(l, p, options);
     err = gyre_mailbox_new(&l->mailbox, p);
     if (err) {
@@ -96,6 +98,10 @@ void gyre_loop_free(struct gyre_loop *l)
 {
     if (l == NULL)
         return;
+    if (inherited(l)) {
+        gyre_loop_forget(l);
+        return;
+    }
     assert(!l->running);
     if (gyre_environment_number(l, "GYRE_DEBUG", 1) > 0)
         gyre_loop_print(l, STDERR_FILENO);
@@ -227,6 +233,8 @@ int gyre_loop_run(struct gyre_loop *l)
 {
     int err = 0;
 
+    if (inherited(l))
+        return -ECANCELED;
     enter(l);
     while (err == 0 && !l->stopping && gyre_loop_alive(l))
         err = run_round(l, GYRE_FOREVER);
@@ -238,6 +246,8 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until)
 {
     int err;
 
+    if (inherited(l))
+        return -ECANCELED;
     enter(l);
     err = run_round(l, until);
     leave(l);
@@ -248,11 +258,18 @@ int gyre_loop_step(struct gyre_loop *l, gyre_time until)
 {
     int err = 0;
 
+    if (inherited(l))
+        return -ECANCELED;
     enter(l);
     if (!gyre_jobs_step(l))
         err = poll_and_run(l, until);
     leave(l);
     return err;
+}
+
+bool gyre_loop_inherited(const struct gyre_loop *l)
+{
+    return inherited(l);
 }
 
 void gyre_loop_stop(struct gyre_loop *l)
@@ -310,7 +327,7 @@ gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span)
 
 int gyre_loop_fd(const struct gyre_loop *l)
 {
-    return l->poller->ops->fd(l->poller);
+    return inherited(l) ? -ECANCELED : l->poller->ops->fd(l->poller);
 }
 
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)

@@ -27,6 +27,7 @@ struct gyre_mailbox {
     atomic_bool asleep;                /* the loop waits, or may be about to */
     atomic_uint holders;
     struct gyre_poller *poller; /* NULL once it is forgotten */
+    unsigned forks;             /* gyre_forks, when it was made */
     struct gyre_post closed;    /* its address marks a closed mailbox */
 };
 
@@ -40,6 +41,7 @@ int gyre_mailbox_new(struct gyre_mailbox **out, struct gyre_poller *p)
     atomic_init(&m->asleep, true);
     atomic_init(&m->holders, 1);
     m->poller = p;
+    m->forks = gyre_forks;
     *out = m;
     return 0;
 }
@@ -74,6 +76,9 @@ static bool mark(struct gyre_post *p, bool posted)
 int gyre_post(struct gyre_mailbox *m, struct gyre_post *p)
 {
     struct gyre_post *head;
+
+    if (m->forks != gyre_forks)
+        return -EPIPE;
 
     /* The exchange also publishes the sender's writes when it finds the post
        waiting: gyre_posts_run takes the mark down with one of its own. */

@@ -283,6 +283,8 @@ int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number)
     int err;
 
     own(l);
+    if (inherited(l))
+        return -ECANCELED;
     if (number < 1 || number >= SIGNALS || number == SIGKILL ||
         number == SIGSTOP)
         return -EINVAL;

@@ -37,7 +37,8 @@ struct gyre_signal {
 /*
  * Call `s` each time the process has got signal `number`, and say how many
  * times since the last call.  -EINVAL for a number that cannot be caught;
- * -EBUSY if `s` is started; or as sigaction.
+ * -EBUSY if `s` is started; -ECANCELED of a parent's loop
+ * (gyre_loop_inherited); or as sigaction.
  */
 int gyre_signal_start(struct gyre_loop *l, struct gyre_signal *s, int number);
 

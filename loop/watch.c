@@ -124,6 +124,8 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     int err;
 
     own(l);
+    if (inherited(l))
+        return -ECANCELED;
     assert((events & (READY_STATES | GYRE_PRIORITY | GYRE_HANGUP)) != 0);
     if (fd < 0)
         return -EBADF;
@@ -159,7 +161,7 @@ void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
     own(l);
     if (!gyre_watch_started(w))
         return;
-    if (w->polled)
+    if (w->polled && !inherited(l))
         withdraw(l, w);
     gyre_list_remove(&w->link);
     l->slots[w->fd].watch = NULL;

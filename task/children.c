@@ -52,15 +52,15 @@ static void keep(struct gyre_scope *s, struct gyre_future *f, const char *name,
 }
 
 static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
-                         const char *name)
+                         const char *name, int err)
 {
     if (done != NULL) {
-        (void)gyre_future_finish(done, -ENOMEM);
+        (void)gyre_future_finish(done, err);
         keep(s, done, name, true);
         wake_next(s);
     }
-    spread(s, done, name, -ENOMEM);
-    return -ENOMEM;
+    spread(s, done, name, err);
+    return err;
 }
 
 /* The stack that `options` ask for. */
@@ -95,6 +95,17 @@ static inline bool in_background(const struct gyre_scope *s,
                                     (owner != NULL && owner->background));
 }
 
+/* A stack for a new task; but not of the parent's, for the child of a fork. */
+static inline __attribute__((always_inline)) int
+find_stack(struct gyre_runtime *rt, const struct gyre_spawn_options *options,
+           struct gyre_stack **out)
+{
+    if (rt->forked)
+        return -ECANCELED;
+    return options != NULL ? take_stack(&rt->supply, options, out)
+                           : gyre_stacks_take(&rt->supply.usual, out);
+}
+
 /* The two kinds of spawning are compiled apart: what most of them do without
    costs nothing there. */
 static inline __attribute__((always_inline)) int
@@ -102,20 +113,17 @@ spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
       const struct gyre_spawn_options *options)
 {
     const char *name = options != NULL ? options->name : NULL;
-    struct gyre_supply *supply;
     struct gyre_stack *stack;
     struct gyre_task *t;
     int err;
 
     assert(s->runtime != NULL);
-    supply = &s->runtime->supply;
     gyre_scope_check_any(GYRE_FRAME);
     if (done != NULL)
         gyre_future_init(done);
-    err = options != NULL ? take_stack(supply, options, &stack)
-                          : gyre_stacks_take(&supply->usual, &stack);
+    err = find_stack(s->runtime, options, &stack);
     if (err)
-        return fail_to_spawn(s, done, name);
+        return fail_to_spawn(s, done, name, err);
     t = gyre_task_new(s, stack, order->fn, order->arg);
     t->name = name;
     t->spawned_at = order->site;

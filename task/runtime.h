@@ -69,6 +69,7 @@ struct gyre_runtime {
     struct gyre_onlookers *onlookers;   /* of a run: run/onlookers.h; or NULL */
     const void *asked_at;               /* who called gyre_dump, while it is */
     struct gyre_runtime *outer;         /* as gyre_running was before */
+    bool forked;                        /* it is the parent's: see fork.c */
 };
 
 /* `stack_size` as in gyre_run_options (run/run.h), `threads` of each pool. */

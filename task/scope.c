@@ -238,7 +238,8 @@ GYRE_NOT_INLINED void gyre_scope_open_shielded(struct gyre_scope *s,
 {
     assert(limit != GYRE_FOREVER);
     open_inside(s, __builtin_return_address(0), GYRE_FRAME);
-    gyre_branch_shield(&s->branch);
+    if (!s->runtime->forked)
+        gyre_branch_shield(&s->branch);
     limit_by(s, limit);
 }
 
@@ -268,9 +269,15 @@ static const struct gyre_wait_kind joins = {
     .owner = child,
 };
 
+/* Those of the parent are not waited for by the child of a fork. */
+static bool is_to_be_joined(const struct gyre_scope *s)
+{
+    return s->children > 0 && !s->runtime->forked;
+}
+
 static void join(struct gyre_scope *s)
 {
-    while (s->children > 0) {
+    while (is_to_be_joined(s)) {
         struct gyre_wait w = {.kind = &joins, .on = s};
         intptr_t woken = gyre_waiters_park(&s->emptying, &w, GYRE_FOREVER);
 
@@ -306,7 +313,7 @@ GYRE_NOT_INLINED intptr_t gyre_scope_close(struct gyre_scope *s,
     do {
         join(s);
         gyre_scope_let_go(s); /* which may have somebody spawn another */
-    } while (s->children > 0);
+    } while (is_to_be_joined(s));
     gyre_timer_stop(s->runtime->loop, &s->timer);
     leave(s);
     return verdict(s, result, echo);

@@ -193,6 +193,7 @@ void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
             (struct gyre_pool){.name = names[i], .threads = threads[i]};
     gyre_fiber_adopt(&rt->base);
     gyre_supply_init(&rt->supply, l, stack_size);
+    gyre_runtime_watch_forks();
     rt->outer = gyre_running;
     gyre_running = rt;
 }
@@ -232,8 +233,11 @@ GYRE_NOT_INLINED int gyre_yield(void)
     assert(t != NULL);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
-    if (gyre_task_looked_at(t))
+    if (gyre_task_looked_at(t)) {
+        if (t->runtime->forked)
+            return gyre_task_told(t);
         gyre_task_inject(t, GYRE_REACHED, __builtin_return_address(0));
+    }
     gyre_task_wake(t);
     gyre_task_switch(t);
     return gyre_task_told(t);

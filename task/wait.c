@@ -84,6 +84,8 @@ bool gyre_task_is_to_give_way(const struct gyre_task *t)
 {
     struct gyre_loop *l = t->runtime->loop;
 
+    if (t->runtime->forked)
+        return false;
     if (gyre_loop_seed(l) != 0)
         return gyre_loop_random(l) % 4 == 0;
     return t->credits == 0 || t->credits == ~0;
@@ -122,7 +124,7 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 
     assert(t != NULL || deadline == GYRE_NOW);
     if (t == NULL)
-        return 0;
+        return gyre_running != NULL && gyre_running->forked ? -ECANCELED : 0;
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
     if (t->credits > 0)
@@ -145,7 +147,8 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
-    if (t != NULL && t->innermost->cause != 0 && gyre_wait_abandon(w))
+    if (t != NULL && t->innermost->cause != 0 &&
+        (gyre_wait_abandon(w) || t->runtime->forked))
         return gyre_task_told(t);
     if (deadline == GYRE_NOW && gyre_wait_abandon(w))
         return -ETIMEDOUT;

@@ -111,7 +111,9 @@ intptr_t gyre_simulate(intptr_t (*fn)(void *arg), void *arg);
 
 /*
  * Leave, in the child of a fork made in a task, the run of the parent: as
- * gyre_loop_forget for its loop.  After that the child may begin a run of its
+ * gyre_loop_forget for its loop.  Until then every cancel point says -ECANCELED
+ * there, and so does a spawn; none lets another task run, and what is closed is
+ * closed in the child alone.  After that the child may begin a run of its
  * own, but it must not return from the task, whose run is the parent's: it ends
  * with _exit or exec.
  */

@@ -106,6 +106,76 @@ Test(fork, a_callback_may_fork)
     clean_up();
 }
 
+/* ---- what the child cannot do ---- */
+
+/* The number of the first call that does not say what it should, or 0. */
+static int do_in_vain(void)
+{
+    static struct gyre_signal s;
+
+    if (!gyre_loop_inherited(loop))
+        return 1;
+    b.watch.ready = a.watch.ready;
+    if (gyre_watch_start(loop, &b.watch, pair[1], GYRE_READ) != -ECANCELED)
+        return 2;
+    if (gyre_watch_start(loop, &a.watch, pair[0], GYRE_WRITE) != -ECANCELED)
+        return 3;
+    if (gyre_signal_start(loop, &s, SIGUSR2) != -ECANCELED)
+        return 4;
+    if (gyre_loop_fd(loop) != -ECANCELED)
+        return 5;
+    if (gyre_post(mailbox, &c.post) != -EPIPE)
+        return 6;
+    gyre_watch_stop(loop, &a.watch);
+    return 0;
+}
+
+/* Outside of a run. */
+static int run_in_vain(void)
+{
+    int wrong = do_in_vain();
+
+    if (wrong)
+        return wrong;
+    if (gyre_loop_run(loop) != -ECANCELED ||
+        gyre_loop_once(loop, GYRE_NOW) != -ECANCELED ||
+        gyre_loop_step(loop, GYRE_NOW) != -ECANCELED)
+        return 10;
+    gyre_loop_free(loop);
+    gyre_mailbox_release(mailbox);
+    return use_another();
+}
+
+static void fork_and_expect(int (*child_does)(void))
+{
+    pid_t child = fork();
+    int status;
+
+    if (child == 0)
+        _exit(child_does());
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect(WIFEXITED(status));
+    cr_expect_eq(WEXITSTATUS(status), 0, "wrong: %d", WEXITSTATUS(status));
+}
+
+static void fork_in_vain(struct actor *x)
+{
+    (void)x;
+    fork_and_expect(do_in_vain);
+}
+
+Test(fork, the_child_cannot_touch_what_it_shares_with_the_parent)
+{
+    set_up();
+    fork_and_expect(run_in_vain);
+    cr_expect(!gyre_loop_inherited(loop));
+    cr_expect_str_eq(turn(), "a");
+    b.act = fork_in_vain;
+    start_job(&b);
+    cr_expect_str_eq(turn(), "ba");
+    clean_up();
+}
+
 static void *fork_elsewhere(void *arg)
 {
     fork_and_wait(NULL);
