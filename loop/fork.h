@@ -1,7 +1,7 @@
 /*
  * fork.h - how many forks made this process what it is.
  *
- * Private to loop/ and task/, installed nowhere.  What was made before a fork is
+ * Private to loop/, installed nowhere.  What was made before a fork is
  * the parent's: its descriptors are shared with it, its threads are not here.
  */
 #ifndef GYRE_LOOP_FORK_H
