@@ -72,13 +72,13 @@ timers := $(call ours,timers)
 loop   := $(call ours,loop) loop/poller_$(poller).c \
           $(if $(lookalike),$(wildcard $(lookalike)/*.c))
 task   := $(foreach d,task $(rooms),$(call ours,$(d))) $(switch)
-io     := $(call ours,io)
+io     := $(call ours,io) $(call ours,io/file)
 http   := $(call ours,io/http)
 
 # Private headers are called internal.h, or say so at their head.  Only their
 # own floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h $(rooms:=/*.h) \
-             io/*.h io/http/*.h)
+             io/*.h io/file/*.h io/http/*.h)
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
 public  := $(filter-out $(private),$(headers))
@@ -207,7 +207,7 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io io/http bench/gyre examples examples/demo tests/* tests/*/*))
+              io io/file io/http bench/gyre examples examples/demo tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -325,7 +325,8 @@ $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
                           $(under_task))
-$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c) $(world) $(under_io))
+$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c tests/io/file/*.c) \
+                          $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
                           tests/io/loopback.c $(under_http))
 
@@ -371,7 +372,7 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
-             io/http examples examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
+             io/file io/http examples examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

@@ -5,9 +5,12 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdalign.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -19,7 +22,11 @@
 #define BATCH 64
 #define FEW   64 /* notes to begin with */
 
-/* One descriptor, or one process by its pidfd. */
+/* Of which EVFILT_VNODE does not tell. */
+#define READING_IT (IN_ACCESS | IN_OPEN | IN_CLOSE)
+
+/* One descriptor, or one process by its pidfd, or one file by an inotify
+   instance that watches it. */
 struct note {
     struct kevent k;
     bool live; /* added and not deleted */
@@ -34,7 +41,14 @@ static const struct {
     [WRITING] = {EVFILT_WRITE, EPOLLOUT},
     [URGENT] = {EVFILT_EXCEPT, EPOLLPRI},
     [EXITING] = {EVFILT_PROC, EPOLLIN},
+    [CHANGING] = {EVFILT_VNODE, EPOLLIN},
 };
+
+/* Are the notes of this filter under descriptors of ours? */
+static bool has_its_own(const struct filter *f)
+{
+    return f->kind == EXITING || f->kind == CHANGING;
+}
 
 enum filter_kind filter_kind(const struct kevent *k)
 {
@@ -86,7 +100,7 @@ static int reach(struct filter *f, size_t fd)
 /* The descriptor that stands for `ident`, or -1. */
 static int find(const struct filter *f, uintptr_t ident)
 {
-    if (f->kind != EXITING)
+    if (!has_its_own(f))
         return ident < f->room && f->notes[ident].live ? (int)ident : -1;
     for (size_t fd = 0; fd < f->room; fd++) {
         if (f->notes[fd].live && f->notes[fd].k.ident == ident)
@@ -148,7 +162,7 @@ static void forget(struct filter *f, int fd)
 
     if (n->on)
         turn_off(f, fd);
-    if (f->kind == EXITING)
+    if (has_its_own(f))
         kernel_close(fd);
     memset(n, 0, sizeof *n);
 }
@@ -165,7 +179,7 @@ int filter_open(struct filter *f, enum filter_kind kind)
 
 void filter_close(struct filter *f)
 {
-    for (size_t fd = 0; f->kind == EXITING && fd < f->room; fd++) {
+    for (size_t fd = 0; has_its_own(f) && fd < f->room; fd++) {
         if (f->notes[fd].live)
             forget(f, (int)fd);
     }
@@ -177,17 +191,41 @@ void filter_close(struct filter *f)
 
 void filter_lose(struct filter *f, int fd)
 {
-    if (f->kind != EXITING && find(f, (uintptr_t)fd) >= 0)
-        forget(f, fd);
+    int under = f->kind != EXITING ? find(f, (uintptr_t)fd) : -1;
+
+    if (under >= 0)
+        forget(f, under);
 }
 
 /* ---- changes ---- */
+
+/* An inotify instance that watches what is open as `fd`, and the folder it is
+   in, which alone tells that a folder is removed; or -errno. */
+static int open_inotify(int fd)
+{
+    int inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC), err = 0;
+    char path[40];
+
+    if (inotify < 0)
+        return -errno;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    if (inotify_add_watch(inotify, path, IN_ALL_EVENTS & ~READING_IT) < 0)
+        err = -errno;
+    strcat(path, "/..");
+    if (err == 0 && type_of(fd) == S_IFDIR)
+        inotify_add_watch(inotify, path, IN_DELETE);
+    if (err)
+        kernel_close(inotify);
+    return err ? err : inotify;
+}
 
 /* The descriptor to note `k` under, or -errno. */
 static int open_ident(const struct kevent *k)
 {
     int fd;
 
+    if (k->filter == EVFILT_VNODE)
+        return open_inotify((int)k->ident);
     if (k->filter != EVFILT_PROC)
         return (int)k->ident < 0 ? -EBADF : (int)k->ident;
     fd = (int)syscall(SYS_pidfd_open, (pid_t)k->ident, 0);
@@ -205,7 +243,7 @@ static int add_note(struct filter *f, int fd, const struct kevent *k)
     if (new)
         err = reach(f, (size_t)fd);
     if (err) {
-        if (k->filter == EVFILT_PROC)
+        if (has_its_own(f))
             kernel_close(fd);
         return err;
     }
@@ -270,11 +308,50 @@ static int exit_status(int pidfd)
                                       : si.si_status;
 }
 
+/* What an event of inotify is to a file that is open as `fd`. */
+static unsigned notes_of(const struct inotify_event *e, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) == 0 && st.st_nlink == 0)
+        return NOTE_DELETE;
+    if (e->wd > 1)
+        return 0; /* of what is beside it */
+    if (e->len > 0)
+        return e->mask & IN_MODIFY || e->mask & IN_ATTRIB ? 0 : NOTE_WRITE;
+    return (e->mask & IN_MODIFY ? NOTE_WRITE | NOTE_EXTEND : 0u) |
+           (e->mask & IN_ATTRIB ? NOTE_ATTRIB : 0u) |
+           (e->mask & IN_MOVE_SELF ? NOTE_RENAME : 0u);
+}
+
+/* All that has happened to `fd`, as the inotify instance tells. */
+static unsigned take_notes(int inotify, int fd)
+{
+    alignas(struct inotify_event) char buf[4096];
+    unsigned notes = 0;
+    ssize_t n;
+
+    while ((n = read(inotify, buf, sizeof buf)) > 0) {
+        for (char *at = buf; at < buf + n;) {
+            const struct inotify_event *e = (const void *)at;
+
+            notes |= notes_of(e, fd);
+            at += sizeof *e + e->len;
+        }
+    }
+    return notes;
+}
+
 static void describe(struct kevent *k, int fd, uint32_t events)
 {
+    unsigned wanted = k->fflags;
+
     k->fflags = 0;
     k->data = 1;
     switch (k->filter) {
+    case EVFILT_VNODE:
+        k->fflags = take_notes(fd, (int)k->ident) & wanted;
+        return;
     case EVFILT_PROC:
         k->flags |= EV_EOF | EV_ONESHOT;
         k->fflags = NOTE_EXIT;
@@ -303,6 +380,8 @@ int filter_collect(struct filter *f, struct kevent *events, int room)
             continue;
         events[used] = note->k;
         describe(&events[used], fd, e[i].events);
+        if (f->kind == CHANGING && events[used].fflags == 0)
+            continue;
         if (events[used++].flags & EV_ONESHOT)
             forget(f, fd);
         else if (note->k.flags & EV_DISPATCH)

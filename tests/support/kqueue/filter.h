@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <sys/event.h>
 
-enum filter_kind { READING, WRITING, URGENT, EXITING, FILTERS };
+enum filter_kind { READING, WRITING, URGENT, EXITING, CHANGING, FILTERS };
 
 struct note;
 

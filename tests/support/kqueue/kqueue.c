@@ -23,6 +23,8 @@
  *   - a regular file is never ready, as if it were read to its end;
  *   - of EVFILT_PROC there is NOTE_EXIT, of EVFILT_EXCEPT there is NOTE_OOB; a
  *     process that ended before it was watched is told of, and not ESRCH;
+ *   - of EVFILT_VNODE there are NOTE_WRITE, NOTE_EXTEND, NOTE_ATTRIB,
+ *     NOTE_RENAME, and NOTE_DELETE, by inotify;
  *   - no other filters, nor NOTE_LOWAT;
  *   - events come filter by filter, and not in the order they happened;
  *   - kqueues within kqueues end at the second, for epoll allows for no more.

@@ -13,6 +13,7 @@ struct timespec;
 
 #define EVFILT_READ   (-1)
 #define EVFILT_WRITE  (-2)
+#define EVFILT_VNODE  (-4)
 #define EVFILT_PROC   (-5)
 #define EVFILT_EXCEPT (-15)
 
@@ -27,8 +28,15 @@ struct timespec;
 #define EV_ERROR    0x4000
 #define EV_EOF      0x8000
 
-#define NOTE_OOB  0x00000002u
-#define NOTE_EXIT 0x80000000u
+#define NOTE_OOB    0x00000002u
+#define NOTE_EXIT   0x80000000u
+#define NOTE_DELETE 0x00000001u
+#define NOTE_WRITE  0x00000002u
+#define NOTE_EXTEND 0x00000004u
+#define NOTE_ATTRIB 0x00000008u
+#define NOTE_LINK   0x00000010u
+#define NOTE_RENAME 0x00000020u
+#define NOTE_REVOKE 0x00000040u
 
 struct kevent {
     uintptr_t ident;

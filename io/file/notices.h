@@ -1,0 +1,49 @@
+/*
+ * notices.h - what a watcher is, and what the system tells it.
+ *
+ * Private to io/, installed nowhere.  The functions differ from system to system,
+ * and are in watcher_linux.c and watcher_bsd.c.
+ */
+#ifndef GYRE_IO_FILE_NOTICES_H
+#define GYRE_IO_FILE_NOTICES_H
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "io/fd.h"
+#include "io/file/watcher.h"
+
+/* One thing that is watched. */
+struct gyre_watched {
+    int id;
+    int fd; /* that it is open under, or -1 */
+};
+
+struct gyre_watcher {
+    struct gyre_fd fd; /* tells that there are notices */
+    struct gyre_watched *watched; /* by id, in order */
+    size_t n, room;               /* of `watched` */
+    struct gyre_watching *watching; /* that is started, or NULL */
+
+    /* The system's file. */
+    int last_id;       /* that was given */
+    size_t at, length; /* bytes of `notices`: told, and there are */
+    alignas(8) char notices[4096];
+};
+
+/* A descriptor, non-blocking and closed on exec, or -errno. */
+int gyre_notices_open(void);
+
+/* Begin to watch `path`: the id and the descriptor; 0 or -errno. */
+int gyre_notices_add(struct gyre_watcher *w, const char *path,
+                     struct gyre_watched *out);
+
+/* Watch it no more. */
+void gyre_notices_remove(struct gyre_watcher *w, const struct gyre_watched *o);
+
+/* The next notice, perhaps of what is not watched any more: 0, or -errno;
+   -EAGAIN if there is none.  GYRE_GONE is the last of its id. */
+int gyre_notices_take(struct gyre_watcher *w, struct gyre_change *out);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * watcher.c - files and folders that change, told of as they do.
+ *
+ * Invariant: ids only grow, so what is watched is in their order, and what the
+ * system still has to say of one that is not there any more is dropped.
+ */
+#include "io/file/watcher.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "io/file/notices.h"
+#include "io/file/watching.h"
+
+/* ---- what is watched ---- */
+
+/* Where `id` is, or would be. */
+static size_t place_of(const struct gyre_watcher *w, int id)
+{
+    size_t low = 0, high = w->n;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (w->watched[middle].id < id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static struct gyre_watched *find(const struct gyre_watcher *w, int id)
+{
+    size_t i = place_of(w, id);
+
+    return i < w->n && w->watched[i].id == id ? &w->watched[i] : NULL;
+}
+
+static void forget(struct gyre_watcher *w, struct gyre_watched *o)
+{
+    size_t behind = (size_t)(w->watched + --w->n - o);
+
+    memmove(o, o + 1, behind * sizeof *o);
+}
+
+static int make_room(struct gyre_watcher *w)
+{
+    size_t size = w->room * sizeof *w->watched;
+    size_t room = w->room > 0 ? 2 * w->room : 4;
+    struct gyre_watched *more;
+
+    if (w->n < w->room)
+        return 0;
+    more = gyre_resize(gyre_loop_allocator(w->fd.loop), w->watched, size,
+                       room * sizeof *more);
+    if (more == NULL)
+        return -ENOMEM;
+    w->watched = more;
+    w->room = room;
+    return 0;
+}
+
+int gyre_watcher_add(struct gyre_watcher *w, const char *path)
+{
+    struct gyre_watched o;
+    int err = make_room(w);
+
+    if (err == 0)
+        err = gyre_notices_add(w, path, &o);
+    if (err)
+        return err;
+    if (find(w, o.id) == NULL)
+        w->watched[w->n++] = o;
+    return o.id;
+}
+
+void gyre_watcher_remove(struct gyre_watcher *w, int id)
+{
+    struct gyre_watched *o = find(w, id);
+
+    if (o == NULL)
+        return;
+    gyre_notices_remove(w, o);
+    forget(w, o);
+}
+
+/* ---- changes ---- */
+
+/* Take the next notice of what is still watched. */
+static intptr_t take(struct gyre_fd *f, void *out)
+{
+    struct gyre_watcher *w = GYRE_OWNER(f, struct gyre_watcher, fd);
+    struct gyre_change *c = out;
+    int err;
+
+    do
+        err = gyre_notices_take(w, c);
+    while (err == 0 && c->kind != GYRE_OVERFLOW && find(w, c->id) == NULL);
+    if (err == 0 && c->kind == GYRE_GONE)
+        gyre_watcher_remove(w, c->id);
+    return err;
+}
+
+int gyre_watcher_next(struct gyre_watcher *w, struct gyre_change *out,
+                      gyre_time deadline)
+{
+    if (w->watching != NULL && deadline != GYRE_NOW)
+        return -EBUSY;
+    return (int)gyre_fd_try(&w->fd, GYRE_READ, take, out, deadline);
+}
+
+int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_watcher *w = gyre_resize(a, NULL, 0, sizeof *w);
+    int fd;
+
+    if (w == NULL)
+        return -ENOMEM;
+    fd = gyre_notices_open();
+    if (fd < 0) {
+        gyre_resize(a, w, sizeof *w, 0);
+        return fd;
+    }
+    memset(w, 0, sizeof *w);
+    gyre_fd_open(&w->fd, l, fd, GYRE_FD_OTHER);
+    *out = w;
+    return 0;
+}
+
+void gyre_watcher_close(struct gyre_watcher *w)
+{
+    struct gyre_allocator *a;
+
+    if (w == NULL)
+        return;
+    a = gyre_loop_allocator(w->fd.loop);
+    if (w->watching != NULL)
+        gyre_watching_stop(w->watching);
+    while (w->n > 0)
+        gyre_watcher_remove(w, w->watched[w->n - 1].id);
+    gyre_resize(a, w->watched, w->room * sizeof *w->watched, 0);
+    gyre_fd_close(&w->fd);
+    gyre_resize(a, w, sizeof *w, 0);
+}
