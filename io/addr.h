@@ -29,6 +29,12 @@ struct gyre_addr {
 /* Room for any text gyre_addr_format makes, its NUL included. */
 #define GYRE_ADDR_TEXT 128
 
+/* What an address is called. */
+struct gyre_addr_name {
+    char host[256];   /* "a.example", or the address itself */
+    char service[32]; /* "http", or the port */
+};
+
 #pragma GCC visibility push(default)
 
 /*
@@ -52,10 +58,22 @@ int gyre_addr_port(const struct gyre_addr *a);
  * 63 or empty, a control byte, a colon, a number as the last label); -ENOENT if
  * there is no such name; -EHOSTUNREACH if nobody could be asked, or would say;
  * -ENOMEM.  A cancel point: libc may go on asking in a thread of the pool for
- * names (task/pool.h), but nobody waits for it.
+ * names (task/pool.h), but nobody waits for it.  Or somebody else is asked
+ * instead of libc: see io/resolver.h.
  */
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
                  gyre_time deadline) __attribute__((warn_unused_result));
+
+/*
+ * What `a`, of IPv4 or IPv6, is called, as getnameinfo has it.  `flags` are
+ * getnameinfo's (netdb.h): with NI_NUMERICHOST | NI_NUMERICSERV nobody is asked.
+ * A name is what whoever owns the address calls it, and proves nothing.  -ENOENT
+ * with NI_NAMEREQD if it has none; -EMSGSIZE if that is too long; -EINVAL for
+ * another family; else as gyre_resolve.
+ */
+int gyre_addr_name(const struct gyre_addr *a, int flags,
+                   struct gyre_addr_name *out, gyre_time deadline)
+    __attribute__((warn_unused_result));
 
 #pragma GCC visibility pop
 

@@ -27,4 +27,8 @@ struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s);
 int gyre_connect_begin(int fd, const struct gyre_addr *to);
 int gyre_connect_outcome(int fd);
 
+/* resolve.c: what came of getaddrinfo, or getnameinfo, with `errno` as they left
+   it: 0 or -errno. */
+int gyre_resolve_outcome(int failure, int system);
+
 #endif

@@ -1,20 +1,24 @@
 /*
- * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread.
+ * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread, or by a
+ * resolver.
  *
  * getaddrinfo cannot be interrupted, so whoever has waited long enough walks
  * away from it, and leaves the question, with its answer, to the thread.
  */
-#include "io/addr.h"
+#include "io/resolver.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "task/local.h"
 #include "task/offload.h"
 #include "task/pool.h"
 #include "task/wait.h"
+#include "io/internal.h"
 
 #define LONGEST_NAME  253 /* RFC 1035, 2.3.4 */
 #define LONGEST_LABEL 63
@@ -90,11 +94,12 @@ static int of_the_system(int err)
     return err != 0 ? -err : -EIO;
 }
 
-static int in_our_words(int failure, int system)
+int gyre_resolve_outcome(int failure, int system)
 {
     switch (failure) {
     case 0: return 0;
     case EAI_MEMORY: return -ENOMEM;
+    case EAI_OVERFLOW: return -EMSGSIZE;
     case EAI_AGAIN:
     case EAI_FAIL: return -EHOSTUNREACH;
     case EAI_SYSTEM: return of_the_system(system);
@@ -111,7 +116,7 @@ static void ask(void *arg)
 
     errno = 0;
     failure = getaddrinfo(q->host, NULL, &hints, &q->answer);
-    q->err = in_our_words(failure, errno);
+    q->err = gyre_resolve_outcome(failure, errno);
 }
 
 /* Copy the answers that are addresses we know, with the port. */
@@ -137,8 +142,8 @@ static int copy(const struct addrinfo *answer, int port, struct gyre_addr *out,
     return used > 0 ? used : -ENOENT;
 }
 
-static int look_up(const char *host, int port, struct gyre_addr *out, int n,
-                   gyre_time deadline)
+static int ask_libc(const char *host, int port, struct gyre_addr *out, int n,
+                    gyre_time deadline)
 {
     struct question *q = new_question(host);
     int result;
@@ -154,9 +159,33 @@ static int look_up(const char *host, int port, struct gyre_addr *out, int n,
     return result;
 }
 
+/* ---- who is asked ---- */
+
+static const struct gyre_local_key resolver = {NULL};
+
+const struct gyre_local_key *gyre_resolver_key(void)
+{
+    return &resolver;
+}
+
+/* What it asks for in its turn is not asked of it again. */
+static int ask_resolver(struct gyre_resolver *r, const char *host, int port,
+                        struct gyre_addr *out, int n, gyre_time deadline)
+{
+    struct gyre_local none;
+    int found;
+
+    gyre_local_bind(&none, &resolver, NULL);
+    found = r->resolve(r, host, port, out, n, deadline);
+    gyre_local_unbind(&none);
+    assert(found <= n);
+    return found != 0 ? found : -ENOENT;
+}
+
 int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
                  gyre_time deadline)
 {
+    struct gyre_resolver *r;
     int err = gyre_checkpoint(deadline);
 
     if (err)
@@ -165,5 +194,7 @@ int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
         return 1;
     if (port < 0 || port > 65535 || !is_name(host) || is_numeral(host))
         return -EINVAL;
-    return look_up(host, port, out, n, deadline);
+    r = gyre_local(&resolver);
+    return r != NULL ? ask_resolver(r, host, port, out, n, deadline)
+                     : ask_libc(host, port, out, n, deadline);
 }

@@ -32,6 +32,10 @@ struct gyre_watcher {
     alignas(8) char notices[4096];
 };
 
+/* watcher.c: as gyre_watcher_next, whoever else waits. */
+int gyre_notices_next(struct gyre_watcher *w, struct gyre_change *out,
+                      gyre_time deadline) __attribute__((warn_unused_result));
+
 /* A descriptor, non-blocking and closed on exec, or -errno. */
 int gyre_notices_open(void);
 

@@ -11,6 +11,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "task/wait.h"
 #include "io/file/notices.h"
 #include "io/file/watching.h"
 
@@ -104,12 +105,21 @@ static intptr_t take(struct gyre_fd *f, void *out)
     return err;
 }
 
+int gyre_notices_next(struct gyre_watcher *w, struct gyre_change *out,
+                      gyre_time deadline)
+{
+    return (int)gyre_fd_try(&w->fd, GYRE_READ, take, out, deadline);
+}
+
 int gyre_watcher_next(struct gyre_watcher *w, struct gyre_change *out,
                       gyre_time deadline)
 {
-    if (w->watching != NULL && deadline != GYRE_NOW)
-        return -EBUSY;
-    return (int)gyre_fd_try(&w->fd, GYRE_READ, take, out, deadline);
+    int err;
+
+    if (w->watching == NULL)
+        return gyre_notices_next(w, out, deadline);
+    err = gyre_checkpoint(deadline);
+    return err ? err : -EBUSY;
 }
 
 int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out)

@@ -45,8 +45,8 @@ struct gyre_change {
     int id;           /* of what is watched; 0 for an overflow */
     const char *name; /* of the entry in that folder, the watcher's until the next
                          call; NULL: what is watched itself */
-    uint32_t pair;    /* not 0, and the same, where an entry moved from one
-                         watched folder to another, or within it */
+    uint32_t pair;    /* the same, and not 0, in the two notices of one move
+                         between, or within, watched folders */
 };
 
 #pragma GCC visibility push(default)

@@ -39,7 +39,7 @@ static void run(struct gyre_job *j)
     int err = w->err;
 
     if (err == 0)
-        err = gyre_watcher_next(w->watcher, &c, GYRE_NOW);
+        err = gyre_notices_next(w->watcher, &c, GYRE_NOW);
     if (err == 0 || err == -ETIMEDOUT)
         go_on(w);
     else

@@ -9,6 +9,9 @@
 #include <sys/uio.h>
 
 int (*network_look_up)(const char *host, struct addrinfo **out);
+atomic_int network_freed;
+int (*network_name)(char *host, size_t host_size, char *service,
+                    size_t service_size);
 int network_outcome;
 int network_refusal;
 int network_accepts;
@@ -17,6 +20,9 @@ int network_loss;
 int __real_getaddrinfo(const char *host, const char *service,
                        const struct addrinfo *hints, struct addrinfo **out);
 void __real_freeaddrinfo(struct addrinfo *answer);
+int __real_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
+                       socklen_t host_size, char *service,
+                       socklen_t service_size, int flags);
 int __real_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
 int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
@@ -31,6 +37,9 @@ WEAK ssize_t __real_gyre_sys_sendfile(int out, int in, off_t offset, size_t n);
 int __wrap_getaddrinfo(const char *host, const char *service,
                        const struct addrinfo *hints, struct addrinfo **out);
 void __wrap_freeaddrinfo(struct addrinfo *answer);
+int __wrap_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
+                       socklen_t host_size, char *service,
+                       socklen_t service_size, int flags);
 int __wrap_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
 int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
@@ -51,6 +60,17 @@ void __wrap_freeaddrinfo(struct addrinfo *answer)
 {
     if (network_look_up == NULL)
         __real_freeaddrinfo(answer);
+    atomic_fetch_add(&network_freed, 1);
+}
+
+int __wrap_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
+                       socklen_t host_size, char *service,
+                       socklen_t service_size, int flags)
+{
+    if (network_name != NULL)
+        return network_name(host, host_size, service, service_size);
+    return __real_getnameinfo(a, length, host, host_size, service, service_size,
+                              flags);
 }
 
 int __wrap_getsockopt(int fd, int level, int name, void *value,

@@ -2,18 +2,25 @@
  * network.h - what the system says of the network, as a test would have it.
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
- * freeaddrinfo, getsockopt, accept and accept4, recv, send, sendmsg and
- * sendfile, the library's among them, come through here.  Each test is a
+ * freeaddrinfo, getnameinfo, getsockopt, accept and accept4, recv, send, sendmsg
+ * and sendfile, the library's among them, come through here.  Each test is a
  * process of its own, so nothing need be put back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H
 
 #include <netdb.h>
+#include <stdatomic.h>
+#include <stddef.h>
 
 /* In place of getaddrinfo, for any name, unless NULL.  The answer is the
-   test's, and stays. */
+   test's, and stays; how often one was freed. */
 extern int (*network_look_up)(const char *host, struct addrinfo **out);
+extern atomic_int network_freed;
+
+/* In place of getnameinfo, unless NULL: fills in host and service. */
+extern int (*network_name)(char *host, size_t host_size, char *service,
+                           size_t service_size);
 
 /* How the next attempt to connect ends that did not end at once: an errno, or 0
    for what really comes of it. */
