@@ -55,7 +55,11 @@ walk   := $(or $(WALK),$(shell t=$$(mktemp); \
     if $(unwinder); then echo unwind; else echo frames; fi; rm -f $$t $$t.c))
 DEFS   += $(if $(filter frames,$(walk)),-fno-omit-frame-pointer)
 
+# What tells of files that change goes with the poller.
+notices := $(if $(filter kqueue,$(poller)),kqueue,inotify)
+
 foreign = %/poller_epoll.c %/poller_kqueue.c task/switch_% \
+          $(filter-out %_$(notices).c,%_inotify.c %_kqueue.c) \
           $(filter-out %_$(symbols).c,%_elf.c %_dladdr.c) \
           $(filter-out %_$(walk).c,%_unwind.c %_frames.c) \
           $(filter-out %_$(sys).c,%_linux.c %_bsd.c)
@@ -207,7 +211,8 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io io/file io/http bench/gyre examples examples/demo tests/* tests/*/*))
+              io io/file io/http bench/gyre examples examples/demo tests/* \
+              tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -314,6 +319,7 @@ under_io     = $(under_task) $(io)
 under_http   = $(under_io) $(http)
 
 support := tests/support/exit.c tests/support/faults.c tests/support/network.c \
+           tests/support/disk.c \
            $(if $(findstring address,$(SAN)),tests/support/leaks.c) \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
@@ -338,6 +344,7 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getnameinfo getsockopt accept accept4 \
+          readdir fsync \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
@@ -372,7 +379,8 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
-             io/file io/http examples examples/demo guide tests/* tests/*/*,$(out)/$(d)/*.d))
+             io/file io/http examples examples/demo guide tests/* \
+             tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

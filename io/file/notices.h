@@ -1,8 +1,9 @@
 /*
  * notices.h - what a watcher is, and what the system tells it.
  *
- * Private to io/, installed nowhere.  The functions differ from system to system,
- * and are in watcher_linux.c and watcher_bsd.c.
+ * Private to io/, installed nowhere.  The functions differ from system to system:
+ * watcher_inotify.c has them, or watcher_kqueue.c, whichever goes with the
+ * poller.
  */
 #ifndef GYRE_IO_FILE_NOTICES_H
 #define GYRE_IO_FILE_NOTICES_H

@@ -1,5 +1,5 @@
 /*
- * watcher_bsd.c - what macOS and the BSDs tell a watcher: kqueue.
+ * watcher_kqueue.c - what macOS and the BSDs tell a watcher: kqueue.
  *
  * EVFILT_VNODE is about open files, so each has a descriptor while it is watched;
  * on macOS one that does not keep a disk from being taken out.  The watcher is a

@@ -1,5 +1,5 @@
 /*
- * watcher_linux.c - what Linux tells a watcher: inotify.
+ * watcher_inotify.c - what Linux tells a watcher: inotify.
  *
  * Its numbers for what is watched grow, and are not given again, so they are our
  * ids.  One that is gone is told of by IN_IGNORED, after whatever else there was

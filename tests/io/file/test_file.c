@@ -1,0 +1,272 @@
+/*
+ * test_file.c - the claims of file.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "task/run/run.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/file/file.h"
+#include "tests/io/file/scratch.h"
+#include "tests/support/disk.h"
+#include "tests/support/faults.h"
+#include "tests/task/world.h"
+
+TestSuite(file, .timeout = 60);
+
+enum { RW = O_RDWR | O_CREAT };
+
+static int opened(const char *path, int flags)
+{
+    int fd = gyre_file_open(path, flags, 0640, SOON);
+
+    cr_expect_geq(fd, 0);
+    return fd;
+}
+
+static void closed(int fd)
+{
+    cr_expect_eq(gyre_file_close(fd, SOON), 0);
+    cr_expect_lt(fcntl(fd, F_GETFD), 0);
+}
+
+static void read_and_write_at_an_offset(void)
+{
+    int fd = opened("a", RW);
+    char buf[8] = "";
+
+    cr_expect_eq(gyre_file_write(fd, "hello", 5, 3, SOON), 0);
+    cr_expect_eq(gyre_file_read(fd, buf, 8, 4, SOON), 4);
+    cr_expect_str_eq(buf, "ello");
+    cr_expect_eq(lseek(fd, 0, SEEK_CUR), 0);
+    cr_expect_eq(gyre_file_read(fd, buf, 8, 8, SOON), 0);
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, is_read_and_written_at_an_offset)
+{
+    read_and_write_at_an_offset();
+}
+
+Test(file, is_read_and_written_under_simulation_too)
+{
+    enter_scratch();
+    hold_in_task(read_and_write_at_an_offset);
+    leave_scratch();
+}
+
+CLAIM_IN_A_FOLDER(file, is_read_and_written_where_it_is)
+{
+    int fd = opened("a", RW);
+    char buf[8] = "";
+
+    cr_expect_eq(gyre_file_write(fd, "he", 2, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(gyre_file_write(fd, "llo", 3, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(gyre_file_write(fd, NULL, 0, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(lseek(fd, 1, SEEK_SET), 1);
+    cr_expect_eq(gyre_file_read(fd, buf, 2, GYRE_FILE_POSITION, SOON), 2);
+    cr_expect_eq(gyre_file_read(fd, buf + 2, 6, GYRE_FILE_POSITION, SOON), 2);
+    cr_expect_str_eq(buf, "ello");
+    closed(fd);
+    unlink("a");
+}
+
+/* However much there is, what a thread has copies of is bounded. */
+CLAIM_IN_A_FOLDER(file, goes_in_pieces_of_a_mebibyte)
+{
+    enum { MEBIBYTE = 1 << 20, N = 2 * MEBIBYTE + 5 };
+    int fd = opened("a", RW);
+    char *bytes = malloc(N), *got = malloc(N);
+
+    for (int i = 0; i < N; i++)
+        bytes[i] = (char)(i * 31 >> 8 ^ i);
+    for (int position = 0; position < 2; position++) {
+        int64_t at = position ? GYRE_FILE_POSITION : 0;
+
+        cr_expect_eq(gyre_file_write(fd, bytes, N, at, SOON), 0);
+        cr_expect_eq(gyre_file_read(fd, got, N, 0, SOON), MEBIBYTE);
+        cr_expect_eq(pread(fd, got, N, 0), N);
+        cr_expect_eq(memcmp(bytes, got, N), 0);
+        cr_expect_eq(gyre_file_truncate(fd, 0, SOON), 0);
+    }
+    free(bytes);
+    free(got);
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, is_what_the_flags_and_the_mode_say)
+{
+    int fd = opened("a", RW | O_EXCL | O_APPEND);
+    struct stat st;
+
+    cr_expect(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    cr_expect(fcntl(fd, F_GETFL) & O_APPEND);
+    cr_expect_eq(gyre_file_stat(fd, &st, SOON), 0);
+    cr_expect_eq(st.st_mode & 0777, 0640);
+    cr_expect_eq(gyre_file_open("a", RW | O_EXCL, 0600, SOON), -EEXIST);
+    cr_expect_eq(gyre_file_open("b/c", RW, 0600, SOON), -ENOENT);
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, has_its_length_permissions_owner_and_times_changed)
+{
+    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 2000}};
+    int fd = opened("a", RW);
+    struct stat st;
+
+    cr_expect_eq(gyre_file_truncate(fd, 1234, SOON), 0);
+    cr_expect_eq(gyre_file_chmod(fd, 0604, SOON), 0);
+    cr_expect_eq(gyre_file_chown(fd, getuid(), getgid(), SOON), 0);
+    cr_expect_eq(gyre_file_set_times(fd, times, SOON), 0);
+    cr_expect_eq(gyre_file_stat(fd, &st, SOON), 0);
+    cr_expect_eq(st.st_size, 1234);
+    cr_expect_eq(st.st_mode & 0777, 0604);
+    cr_expect_eq(st.st_uid, getuid());
+    cr_expect_eq(st.st_atime, 1000);
+    cr_expect_eq(st.st_mtime, 2000);
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, is_put_on_the_disk_and_says_if_that_failed)
+{
+    int fd = opened("a", RW);
+
+    cr_expect_eq(gyre_file_sync(fd, SOON), 0);
+    cr_expect_eq(disk_syncs, 1);
+    cr_expect_eq(gyre_file_sync_data(fd, SOON), 0);
+    disk_syncs_left = 0;
+    cr_expect_eq(gyre_file_sync(fd, SOON), -EIO);
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, calls_say_what_the_system_says)
+{
+    int fd = opened(".", O_RDONLY), none = 999;
+    struct stat st;
+    char byte;
+
+    cr_expect_eq(gyre_file_read(fd, &byte, 1, 0, SOON), -EISDIR);
+    cr_expect_eq(gyre_file_write(fd, "x", 1, 0, SOON), -EBADF);
+    closed(fd);
+    cr_expect_eq(gyre_file_stat(none, &st, SOON), -EBADF);
+    cr_expect_eq(gyre_file_chmod(none, 0600, SOON), -EBADF);
+    cr_expect_eq(gyre_file_chown(none, 0, 0, SOON), -EBADF);
+    cr_expect_eq(gyre_file_sync(none, SOON), -EBADF);
+    cr_expect_eq(gyre_file_sync_data(none, SOON), -EBADF);
+    cr_expect_eq(gyre_file_close(none, SOON), -EBADF);
+}
+
+/* A5: what cannot be polled, and what standard input may turn out to be. */
+CLAIM_IN_A_FOLDER(file, may_be_a_device)
+{
+    int fd = opened("/dev/null", O_RDWR);
+    char byte;
+
+    cr_expect_eq(gyre_file_read(fd, &byte, 1, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(gyre_file_write(fd, "x", 1, GYRE_FILE_POSITION, SOON), 0);
+    closed(fd);
+}
+
+struct writing {
+    int fd;
+    const void *bytes;
+    size_t n;
+};
+
+static intptr_t write_to_pipe(void *arg)
+{
+    const struct writing *w = arg;
+
+    return gyre_file_write(w->fd, w->bytes, w->n, GYRE_FILE_POSITION, SOON);
+}
+
+/* A5: standard input is often a pipe, and somebody else may have made it
+   non-blocking; EAGAIN never gets out. */
+CLAIM_IN_A_FOLDER(file, may_be_a_pipe_that_does_not_block)
+{
+    static char bytes[300000], got[300000];
+    struct gyre_scope s;
+    size_t n = 0;
+    int fds[2];
+
+    cr_expect_eq(pipe(fds), 0);
+    fcntl(fds[0], F_SETFL, O_NONBLOCK);
+    fcntl(fds[1], F_SETFL, O_NONBLOCK);
+    memset(bytes, 'x', sizeof bytes);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, write_to_pipe,
+               &(struct writing){fds[1], bytes, sizeof bytes});
+    while (n < sizeof got) {
+        ssize_t more = gyre_file_read(fds[0], got + n, sizeof got - n,
+                                      GYRE_FILE_POSITION, SOON);
+
+        cr_expect_gt(more, 0);
+        n += more > 0 ? (size_t)more : sizeof got;
+    }
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(memcmp(bytes, got, sizeof got), 0);
+    closed(fds[0]);
+    closed(fds[1]);
+}
+
+/* C4: the signal would end the process. */
+static void write_to_nobody(void)
+{
+    int fds[2];
+
+    cr_expect_eq(pipe(fds), 0);
+    close(fds[0]);
+    cr_expect_eq(gyre_file_write(fds[1], "x", 1, GYRE_FILE_POSITION, SOON),
+                 -EPIPE);
+    closed(fds[1]);
+}
+
+CLAIM_IN_A_FOLDER(file, that_nobody_reads_raises_no_sigpipe)
+{
+    write_to_nobody();
+}
+
+Test(file, that_nobody_reads_raises_none_under_simulation_either)
+{
+    hold_in_task(write_to_nobody);
+}
+
+CLAIM_IN_A_FOLDER(file, is_left_alone_with_no_time_but_closed)
+{
+    int fd = opened("a", RW);
+    struct stat st;
+    char byte;
+
+    cr_expect_eq(gyre_file_open("b", RW, 0600, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_file_read(fd, &byte, 1, 0, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_file_write(fd, "x", 1, 0, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_file_stat(fd, &st, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_str_eq(held_by("a"), "");
+    cr_expect_eq(gyre_file_close(fd, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_lt(fcntl(fd, F_GETFD), 0);
+    unlink("a");
+}
+
+/* What is to be cleaned up is, though the scope is cancelled. */
+CLAIM_IN_A_FOLDER(file, is_closed_though_cancelled)
+{
+    int fd = opened("a", RW);
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_file_sync(fd, SOON), -ECANCELED);
+    cr_expect_eq(gyre_file_close(fd, SOON), -ECANCELED);
+    cr_expect_lt(fcntl(fd, F_GETFD), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    unlink("a");
+}
