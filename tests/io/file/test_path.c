@@ -1,0 +1,117 @@
+/*
+ * test_path.c - the claims of path.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "task/task.h"
+#include "io/file/path.h"
+#include "tests/io/file/scratch.h"
+
+TestSuite(path, .timeout = 60);
+
+CLAIM_IN_A_FOLDER(path, is_looked_at_through_a_link_or_not)
+{
+    struct stat st;
+
+    put_file("a", "hello");
+    cr_expect_eq(gyre_path_symlink("a", "l", SOON), 0);
+    cr_expect_eq(gyre_path_stat("l", 0, &st, SOON), 0);
+    cr_expect(S_ISREG(st.st_mode));
+    cr_expect_eq(st.st_size, 5);
+    cr_expect_eq(gyre_path_stat("l", AT_SYMLINK_NOFOLLOW, &st, SOON), 0);
+    cr_expect(S_ISLNK(st.st_mode));
+    cr_expect_eq(gyre_path_stat("none", 0, &st, SOON), -ENOENT);
+    unlink("a");
+    cr_expect_eq(gyre_path_stat("l", 0, &st, SOON), -ENOENT);
+    unlink("l");
+}
+
+CLAIM_IN_A_FOLDER(path, has_its_permissions_owner_and_times_changed)
+{
+    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 2000}};
+    struct stat st;
+
+    put_file("a", "");
+    cr_expect_eq(gyre_path_chmod("a", 0604, SOON), 0);
+    cr_expect_eq(gyre_path_chown("a", getuid(), getgid(), 0, SOON), 0);
+    cr_expect_eq(gyre_path_set_times("a", times, 0, SOON), 0);
+    cr_expect_eq(gyre_path_stat("a", 0, &st, SOON), 0);
+    cr_expect_eq(st.st_mode & 0777, 0604);
+    cr_expect_eq(st.st_atime, 1000);
+    cr_expect_eq(st.st_mtime, 2000);
+    cr_expect_eq(gyre_path_chmod("b", 0604, SOON), -ENOENT);
+    cr_expect_eq(gyre_path_chown("b", 0, 0, 0, SOON), -ENOENT);
+    cr_expect_eq(gyre_path_set_times("b", times, 0, SOON), -ENOENT);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(path, says_what_may_be_done_there)
+{
+    struct statvfs fs;
+
+    put_file("a", "");
+    cr_expect_eq(gyre_path_access("a", F_OK, SOON), 0);
+    cr_expect_eq(gyre_path_access("a", X_OK, SOON), -EACCES);
+    cr_expect_eq(gyre_path_access("b", F_OK, SOON), -ENOENT);
+    cr_expect_eq(gyre_path_statvfs(".", &fs, SOON), 0);
+    cr_expect_gt(fs.f_bsize, 0);
+    cr_expect_eq(gyre_path_statvfs("b", &fs, SOON), -ENOENT);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(path, comes_and_goes)
+{
+    put_file("a", "hello");
+    put_file("b", "");
+    cr_expect_eq(gyre_path_rename("a", "b", SOON), 0);
+    cr_expect_str_eq(held_by("b"), "hello");
+    cr_expect_eq(gyre_path_rename("a", "b", SOON), -ENOENT);
+    cr_expect_eq(gyre_path_link("b", "c", SOON), 0);
+    cr_expect_eq(gyre_path_link("b", "c", SOON), -EEXIST);
+    cr_expect_eq(gyre_path_unlink("b", SOON), 0);
+    cr_expect_eq(gyre_path_unlink("b", SOON), -ENOENT);
+    cr_expect_str_eq(held_by("c"), "hello");
+    cr_expect_eq(gyre_path_mkdir("d", 0700, SOON), 0);
+    cr_expect_eq(gyre_path_mkdir("d", 0700, SOON), -EEXIST);
+    cr_expect_eq(gyre_path_rename("c", "d/c", SOON), 0);
+    cr_expect_eq(gyre_path_rmdir("d", SOON), -ENOTEMPTY);
+    cr_expect_eq(gyre_path_unlink("d/c", SOON), 0);
+    cr_expect_eq(gyre_path_rmdir("d", SOON), 0);
+}
+
+CLAIM_IN_A_FOLDER(path, of_a_link_is_read_if_there_is_room)
+{
+    char text[8];
+
+    cr_expect_eq(gyre_path_symlink("1234567", "l", SOON), 0);
+    cr_expect_eq(gyre_path_readlink("l", text, 8, SOON), 0);
+    cr_expect_str_eq(text, "1234567");
+    for (size_t n = 0; n < 8; n++)
+        cr_expect_lt(gyre_path_readlink("l", text, n, SOON), 0);
+    cr_expect_eq(gyre_path_readlink("l", text, 7, SOON), -ENAMETOOLONG);
+    cr_expect_eq(gyre_path_readlink("none", text, 8, SOON), -ENOENT);
+    unlink("l");
+}
+
+CLAIM_IN_A_FOLDER(path, is_made_real_if_there_is_room)
+{
+    char whole[PATH_MAX], there[PATH_MAX], small[4];
+
+    put_file("a", "");
+    cr_expect_eq(gyre_path_symlink("a", "l", SOON), 0);
+    cr_expect_eq(gyre_path_realpath("./l", whole, sizeof whole, SOON), 0);
+    cr_expect_not_null(getcwd(there, sizeof there));
+    strcat(there, "/a");
+    cr_expect_str_eq(strrchr(whole, '/'), "/a");
+    cr_expect_str_eq(strrchr(whole, '-'), strrchr(there, '-'));
+    cr_expect_eq(gyre_path_realpath("l", small, sizeof small, SOON),
+                 -ENAMETOOLONG);
+    cr_expect_eq(gyre_path_realpath("none", whole, sizeof whole, SOON),
+                 -ENOENT);
+    unlink("a");
+    unlink("l");
+}

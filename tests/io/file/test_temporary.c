@@ -1,0 +1,83 @@
+/*
+ * test_temporary.c - the claims of temporary.h.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "task/task.h"
+#include "io/file/file.h"
+#include "io/file/temporary.h"
+#include "tests/io/file/scratch.h"
+
+TestSuite(temporary, .timeout = 60);
+
+static void closed(int fd)
+{
+    cr_expect_eq(gyre_file_close(fd, SOON), 0);
+}
+
+/* That it has no name is seen by the folder, which must be empty in the end. */
+CLAIM_IN_A_FOLDER(temporary, file_has_no_name)
+{
+    int fd = gyre_temporary_file(".", SOON);
+    struct stat st;
+    char buf[8] = "";
+
+    cr_expect_geq(fd, 0);
+    cr_expect_eq(gyre_file_write(fd, "hello", 5, 0, SOON), 0);
+    cr_expect_eq(gyre_file_read(fd, buf, 8, 0, SOON), 5);
+    cr_expect_str_eq(buf, "hello");
+    cr_expect_eq(gyre_file_stat(fd, &st, SOON), 0);
+    cr_expect_eq(st.st_nlink, 0);
+    cr_expect_eq(st.st_mode & 0077, 0);
+    cr_expect(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+    closed(fd);
+    cr_expect_eq(gyre_temporary_file("none", SOON), -ENOENT);
+    cr_expect_eq(gyre_temporary_file("/dev/null", SOON), -ENOTDIR);
+}
+
+CLAIM_IN_A_FOLDER(temporary, file_with_a_name_is_a_new_one)
+{
+    char path[2][12] = {"./fXXXXXX", "./fXXXXXX"};
+    struct stat st;
+    int fds[2];
+
+    for (int i = 0; i < 2; i++) {
+        fds[i] = gyre_temporary_named(path[i], SOON);
+        cr_expect_geq(fds[i], 0);
+        cr_expect_eq(strncmp(path[i], "./f", 3), 0);
+        cr_expect_null(strchr(path[i], 'X'));
+        cr_expect_eq(stat(path[i], &st), 0);
+        cr_expect_eq(st.st_mode & 0777, 0600);
+        closed(fds[i]);
+    }
+    cr_expect_str_neq(path[0], path[1]);
+    unlink(path[0]);
+    unlink(path[1]);
+}
+
+CLAIM_IN_A_FOLDER(temporary, folder_is_a_new_one)
+{
+    char path[] = "dXXXXXX";
+    struct stat st;
+
+    cr_expect_eq(gyre_temporary_folder(path, SOON), 0);
+    cr_expect_eq(stat(path, &st), 0);
+    cr_expect(S_ISDIR(st.st_mode));
+    cr_expect_eq(st.st_mode & 0777, 0700);
+    cr_expect_eq(rmdir(path), 0);
+}
+
+CLAIM_IN_A_FOLDER(temporary, name_that_has_no_blanks_is_refused)
+{
+    char short_one[] = "XXXXX", other[] = "aXXXXXXb", nowhere[] = "n/XXXXXX";
+
+    cr_expect_eq(gyre_temporary_named(short_one, SOON), -EINVAL);
+    cr_expect_eq(gyre_temporary_named(other, SOON), -EINVAL);
+    cr_expect_eq(gyre_temporary_folder(other, SOON), -EINVAL);
+    cr_expect_eq(gyre_temporary_named(nowhere, SOON), -ENOENT);
+    cr_expect_str_eq(nowhere, "n/XXXXXX");
+}
