@@ -1,21 +1,29 @@
 /*
- * test_resolve.c - the claims of addr.h about finding the addresses of names.
+ * test_resolve.c - the claims of addr.h about finding the addresses of names, and
+ * of resolver.h.
  */
 #include <errno.h>
 #include <netdb.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "loop/list.h"
+#include "task/future.h"
+#include "task/local.h"
 #include "task/pool.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/addr.h"
+#include "io/resolver.h"
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
 
 TestSuite(resolve, .timeout = 60);
+
+#define SOON gyre_in(20 * GYRE_SECOND)
 
 CLAIM_ON_LOOPBACK(resolve, looks_nothing_up_that_is_an_address)
 {
@@ -176,6 +184,173 @@ CLAIM_ON_LOOPBACK(resolve, gives_as_many_addresses_as_there_is_room_for)
     cr_expect_eq(gyre_resolve("a.name", 80, a, 4, GYRE_FOREVER), -ENOENT);
 }
 
+/* ---- names that are too long, or no names ---- */
+
+static char asked_for[512];
+
+static int note_name(const char *host, struct addrinfo **out)
+{
+    (void)out;
+    strcpy(asked_for, host);
+    return EAI_NONAME;
+}
+
+static int ask_for(const char *name)
+{
+    struct gyre_addr a;
+
+    asked_for[0] = '\0';
+    return gyre_resolve(name, 1, &a, 1, SOON);
+}
+
+/* As long as may be, of labels as long as may be. */
+static void put_longest(char name[256], size_t n)
+{
+    memset(name, 'a', n);
+    for (size_t i = 63; i < n; i += 64)
+        name[i] = '.';
+    name[n] = '\0';
+}
+
+/* CVE-2024-24806: a name that was cut to fit a buffer is another name, and
+   whoever chose it has chosen which. */
+CLAIM_ON_LOOPBACK(resolve, asks_for_the_whole_name_or_for_none)
+{
+    char name[256];
+
+    network_look_up = note_name;
+    put_longest(name, 253);
+    cr_expect_eq(ask_for(name), -ENOENT);
+    cr_expect_str_eq(asked_for, name);
+    put_longest(name, 254);
+    cr_expect_eq(ask_for(name), -EINVAL);
+    cr_expect_str_eq(asked_for, "");
+    memset(name, 'a', 64);
+    strcpy(name + 64, ".b");
+    cr_expect_eq(ask_for(name), -EINVAL);
+    cr_expect_str_eq(asked_for, "");
+}
+
+/* CVE-2021-22918: no letters of others are made into ours, or read at all. */
+CLAIM_ON_LOOPBACK(resolve, leaves_other_letters_to_who_is_asked)
+{
+    static const char *const names[] = {"xn--bcher-kva.example",
+                                        "b\xc3\xbc"
+                                        "cher.example",
+                                        "a\xff", "xn--"};
+
+    network_look_up = note_name;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cr_expect_eq(ask_for(names[i]), -ENOENT);
+        cr_expect_str_eq(asked_for, names[i]);
+    }
+}
+
+/* ---- a resolver of one's own ---- */
+
+struct mine {
+    struct gyre_resolver base;
+    int asked, answer;
+};
+
+static int resolve(struct gyre_resolver *r, const char *host, int port,
+                   struct gyre_addr *out, int n, gyre_time deadline)
+{
+    struct mine *m = GYRE_OWNER(r, struct mine, base);
+
+    (void)deadline;
+    m->asked++;
+    cr_expect_eq(n, 4);
+    if (strcmp(host, "known.to.libc") == 0)
+        return gyre_resolve(host, port, out, n, deadline);
+    for (int i = 0; i < m->answer; i++)
+        cr_expect_eq(gyre_addr_parse(&out[i], "10.0.0.1", port), 0);
+    return m->answer;
+}
+
+static intptr_t ask_in_a_task(void *arg)
+{
+    struct gyre_addr a[4];
+
+    (void)arg;
+    return gyre_resolve("a.name", 7, a, 4, SOON);
+}
+
+CLAIM_ON_LOOPBACK(resolve, asks_the_resolver_that_is_bound)
+{
+    struct mine m = {.base.resolve = resolve, .answer = 2};
+    struct gyre_addr a[4];
+    struct gyre_future done;
+    struct gyre_scope s;
+    struct gyre_local b;
+
+    network_look_up = note_name;
+    gyre_local_bind(&b, gyre_resolver_key(), &m.base);
+    cr_expect_eq(gyre_resolve("a.name", 80, a, 4, SOON), 2);
+    cr_expect_eq(gyre_addr_port(&a[1]), 80);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &done, ask_in_a_task, NULL);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(m.asked, 2);
+    cr_expect_str_eq(asked_for, "", "libc was not");
+    gyre_local_unbind(&b);
+    cr_expect_eq(ask_for("a.name"), -ENOENT);
+    cr_expect_str_eq(asked_for, "a.name");
+}
+
+CLAIM_ON_LOOPBACK(resolve, gives_the_resolvers_errors_as_they_are)
+{
+    static const int errors[] = {-ENOENT, -EHOSTUNREACH, -ECANCELED,
+                                 -ETIMEDOUT, -ENOMEM, -EPROTO};
+    struct mine m = {.base.resolve = resolve};
+    struct gyre_addr a[4];
+    struct gyre_local b;
+
+    gyre_local_bind(&b, gyre_resolver_key(), &m.base);
+    cr_expect_eq(gyre_resolve("a.name", 1, a, 4, SOON), -ENOENT, "of none");
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++) {
+        m.answer = errors[i];
+        cr_expect_eq(gyre_resolve("a.name", 1, a, 4, SOON), errors[i]);
+    }
+    gyre_local_unbind(&b);
+}
+
+/* What can be no name, and what is an address, is not its affair. */
+CLAIM_ON_LOOPBACK(resolve, asks_the_resolver_for_names_alone)
+{
+    struct mine m = {.base.resolve = resolve, .answer = 1};
+    struct gyre_addr a[4];
+    struct gyre_scope s;
+    struct gyre_local b;
+
+    gyre_local_bind(&b, gyre_resolver_key(), &m.base);
+    cr_expect_eq(gyre_resolve("127.0.0.1", 1, a, 4, SOON), 1);
+    cr_expect_eq(gyre_resolve("a..b", 1, a, 4, SOON), -EINVAL);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_resolve("a.name", 1, a, 4, SOON), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(m.asked, 0);
+    gyre_local_unbind(&b);
+}
+
+/* It need not know everything: what it asks for goes to libc. */
+CLAIM_ON_LOOPBACK(resolve, asks_libc_for_who_resolves)
+{
+    struct mine m = {.base.resolve = resolve};
+    struct gyre_addr a[4];
+    struct gyre_local b;
+
+    network_look_up = note_name;
+    gyre_local_bind(&b, gyre_resolver_key(), &m.base);
+    cr_expect_eq(gyre_resolve("known.to.libc", 1, a, 4, SOON), -ENOENT);
+    cr_expect_eq(m.asked, 1);
+    cr_expect_str_eq(asked_for, "known.to.libc");
+    cr_expect_eq(gyre_resolve("a.name", 1, a, 4, SOON), -ENOENT);
+    cr_expect_eq(m.asked, 2, "it is bound still");
+    gyre_local_unbind(&b);
+}
+
 /* ---- walking away ---- */
 
 static sem_t go;
@@ -213,4 +388,43 @@ Test(resolve, walks_away_when_time_is_up)
     cr_expect_eq(gyre_run(walk_away, NULL), 0);
     for (int i = 0; i < 3; i++)
         sem_post(&go);
+}
+
+static struct sockaddr_in loopback = {.sin_family = AF_INET};
+static struct addrinfo late = {.ai_family = AF_INET,
+                               .ai_addr = (struct sockaddr *)&loopback,
+                               .ai_addrlen = sizeof loopback};
+
+static int answer_late(const char *host, struct addrinfo **out)
+{
+    (void)host;
+    sem_wait(&go);
+    *out = &late;
+    return 0;
+}
+
+static intptr_t walk_away_once(void *arg)
+{
+    struct gyre_pool *names = gyre_run_pool(GYRE_POOL_NAMES);
+    struct gyre_addr a;
+
+    (void)arg;
+    do
+        cr_expect_eq(
+            gyre_resolve("a.name", 1, &a, 1, gyre_in(20 * GYRE_MILLISECOND)),
+            -ETIMEDOUT);
+    while (gyre_pool_stats(names).abandoned == 0);
+    return 0;
+}
+
+/* C1: libc's memory is freed by the thread that nobody waits for any more. */
+Test(resolve, frees_an_answer_that_comes_too_late)
+{
+    sem_init(&go, 0, 0);
+    network_look_up = answer_late;
+    cr_expect_eq(gyre_run(walk_away_once, NULL), 0);
+    cr_expect_eq(network_freed, 0);
+    sem_post(&go);
+    while (network_freed == 0)
+        sched_yield();
 }
