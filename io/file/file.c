@@ -92,9 +92,8 @@ static intptr_t write_some(const struct gyre_file_job *j)
 
     gyre_quiet_begin(&quiet);
     sent = gyre_file_result(
-        j->offset < 0
-            ? write(j->fd, at, n)
-            : pwrite(j->fd, at, n, j->offset + (int64_t)j->done));
+        j->offset < 0 ? write(j->fd, at, n)
+                      : pwrite(j->fd, at, n, j->offset + (int64_t)j->done));
     gyre_quiet_end(&quiet, sent == -EPIPE);
     errno = sent < 0 ? (int)-sent : 0;
     return moved(j, sent < 0 ? -1 : sent, POLLOUT);

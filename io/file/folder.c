@@ -29,8 +29,8 @@ struct gyre_folder {
     atomic_bool busy;   /* a thread is at it */
     bool ended;         /* nothing comes after the batch */
     int err;            /* or this does, once */
-    size_t at, length;  /* of the batch: from where it is unread, and to where */
-    char batch[BATCH];  /* entries: a type, a name, and a NUL; first, the path */
+    size_t at, length; /* of the batch: from where it is unread, and to where */
+    char batch[BATCH]; /* entries: a type, a name, and a NUL; first, the path */
 };
 
 static void let_go(struct gyre_folder *f)

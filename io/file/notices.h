@@ -22,9 +22,9 @@ struct gyre_watched {
 };
 
 struct gyre_watcher {
-    struct gyre_fd fd; /* tells that there are notices */
-    struct gyre_watched *watched; /* by id, in order */
-    size_t n, room;               /* of `watched` */
+    struct gyre_fd fd;              /* tells that there are notices */
+    struct gyre_watched *watched;   /* by id, in order */
+    size_t n, room;                 /* of `watched` */
     struct gyre_watching *watching; /* that is started, or NULL */
 
     /* The system's file. */

@@ -33,19 +33,20 @@ enum gyre_change_kind {
     GYRE_REMOVED,    /* an entry is no more */
     GYRE_MOVED_FROM, /* an entry has left, or has another name: see `pair` */
     GYRE_MOVED_TO,   /* an entry has come, or has this name now */
-    GYRE_MOVED,      /* what is watched itself is elsewhere, and watched there */
-    GYRE_GONE,       /* what is watched was removed, or its file system was; its
+    GYRE_MOVED,    /* what is watched itself is elsewhere, and watched there */
+    GYRE_GONE,     /* what is watched was removed, or its file system was; its
                         id is no more */
-    GYRE_OVERFLOW,   /* changes were lost, of whatever: look at everything */
+    GYRE_OVERFLOW, /* changes were lost, of whatever: look at everything */
 };
 
 /* A change. */
 struct gyre_change {
     enum gyre_change_kind kind;
-    int id;           /* of what is watched; 0 for an overflow */
-    const char *name; /* of the entry in that folder, the watcher's until the next
+    int id; /* of what is watched; 0 for an overflow */
+    const char
+        *name;     /* of the entry in that folder, the watcher's until the next
                          call; NULL: what is watched itself */
-    uint32_t pair;    /* the same, and not 0, in the two notices of one move
+    uint32_t pair; /* the same, and not 0, in the two notices of one move
                          between, or within, watched folders */
 };
 

@@ -42,7 +42,7 @@ static const struct {
 
 enum {
     KINDS = sizeof kinds / sizeof *kinds,
-    ROOM = sizeof ((struct gyre_watcher *)NULL)->notices / sizeof(struct kevent)
+    ROOM = sizeof((struct gyre_watcher *)NULL)->notices / sizeof(struct kevent)
 };
 
 int gyre_notices_open(void)

@@ -90,9 +90,9 @@ CLAIM_ON_LOOPBACK(addr_name, that_is_not_to_be_had_is_told_of_in_our_words)
     static const struct {
         int failure, system, err;
     } cases[] = {
-        {EAI_NONAME, 0, -ENOENT},         {EAI_AGAIN, 0, -EHOSTUNREACH},
-        {EAI_FAIL, 0, -EHOSTUNREACH},     {EAI_MEMORY, 0, -ENOMEM},
-        {EAI_OVERFLOW, 0, -EMSGSIZE},     {EAI_SYSTEM, EMFILE, -EMFILE},
+        {EAI_NONAME, 0, -ENOENT},     {EAI_AGAIN, 0, -EHOSTUNREACH},
+        {EAI_FAIL, 0, -EHOSTUNREACH}, {EAI_MEMORY, 0, -ENOMEM},
+        {EAI_OVERFLOW, 0, -EMSGSIZE}, {EAI_SYSTEM, EMFILE, -EMFILE},
         {EAI_SYSTEM, 0, -EIO},
     };
     struct gyre_addr a = address_of("127.0.0.1"), other = a;

@@ -300,8 +300,8 @@ CLAIM_ON_LOOPBACK(resolve, asks_the_resolver_that_is_bound)
 
 CLAIM_ON_LOOPBACK(resolve, gives_the_resolvers_errors_as_they_are)
 {
-    static const int errors[] = {-ENOENT, -EHOSTUNREACH, -ECANCELED,
-                                 -ETIMEDOUT, -ENOMEM, -EPROTO};
+    static const int errors[] = {-ENOENT,    -EHOSTUNREACH, -ECANCELED,
+                                 -ETIMEDOUT, -ENOMEM,       -EPROTO};
     struct mine m = {.base.resolve = resolve};
     struct gyre_addr a[4];
     struct gyre_local b;

@@ -75,9 +75,9 @@ static intptr_t read_in_vain(void *arg)
 
     (void)arg;
     do
-        cr_expect_eq(gyre_file_read(fds[0], &byte, 1, GYRE_FILE_POSITION,
-                                    A_MOMENT),
-                     -ETIMEDOUT);
+        cr_expect_eq(
+            gyre_file_read(fds[0], &byte, 1, GYRE_FILE_POSITION, A_MOMENT),
+            -ETIMEDOUT);
     while (!walked_away(0));
     cr_expect_eq(gyre_file_close(fds[0], SOON), 0);
     cr_expect(is_open(fds[0]), "the thread still reads from it");
@@ -131,9 +131,9 @@ static intptr_t write_in_vain(void *arg)
     (void)arg;
     do {
         strcpy(text, "hello");
-        cr_expect_eq(gyre_file_write(fds[1], text, 5, GYRE_FILE_POSITION,
-                                     A_MOMENT),
-                     -ETIMEDOUT);
+        cr_expect_eq(
+            gyre_file_write(fds[1], text, 5, GYRE_FILE_POSITION, A_MOMENT),
+            -ETIMEDOUT);
         memset(text, 'x', 5);
     } while (!walked_away(0));
     return 0;

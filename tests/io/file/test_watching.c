@@ -121,8 +121,8 @@ CLAIM_IN_A_FOLDER(watching, is_idle_once_its_watcher_is_closed)
     cr_expect_eq(heard.n, 0);
 }
 
-static void close_and_free(struct gyre_watching *w,
-                           const struct gyre_change *c, int err)
+static void close_and_free(struct gyre_watching *w, const struct gyre_change *c,
+                           int err)
 {
     hear(w, c, err);
     gyre_watcher_close(watcher);
