@@ -52,7 +52,7 @@ int gyre_file_close(int fd, gyre_time deadline)
 /*
  * Read up to `n` bytes from `offset`, or from GYRE_FILE_POSITION: > 0 bytes, 0
  * at the end.  Never more than 1 MiB at a time.  When it ended early, and was
- * to read from the position, that may have moved.
+ * to read from the position, that may have moved: what was read is lost.
  */
 ssize_t gyre_file_read(int fd, void *buf, size_t n, int64_t offset,
                        gyre_time deadline) __attribute__((warn_unused_result));
