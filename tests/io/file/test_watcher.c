@@ -162,6 +162,7 @@ CLAIM_IN_A_FOLDER(watcher, tells_that_what_is_watched_is_gone)
 /* Not even of what the system has noted already, or we have in hand. */
 CLAIM_IN_A_FOLDER(watcher, tells_nothing_of_what_it_watches_no_more)
 {
+    struct gyre_change c;
     int ids[3];
 
     for (int i = 0; i < 3; i++) {
@@ -179,10 +180,10 @@ CLAIM_IN_A_FOLDER(watcher, tells_nothing_of_what_it_watches_no_more)
     expect_entry(ids[0], GYRE_CREATED, "x");
     gyre_watcher_remove(watcher, ids[2]);
     gyre_watcher_remove(watcher, ids[2]);
-    drain();
     cr_expect_eq(rmdir("b/x"), 0);
     cr_expect_eq(rmdir("c/x"), 0);
-    expect_nothing();
+    while (gyre_watcher_next(watcher, &c, GYRE_NOW) == 0)
+        cr_expect_eq(c.id, ids[0]);
     gyre_watcher_close(watcher);
     rmdir("a/x");
     rmdir("a");
