@@ -181,12 +181,13 @@ int gyre_path_symlink(const char *text, const char *to, gyre_time deadline)
     return (int)gyre_file_do(&j, deadline);
 }
 
-/* The text of `n` bytes that is in `data` is what the job gives, if there is
-   room for a NUL. */
-static intptr_t give_text(struct gyre_file_job *j, size_t n)
+/* The `n` bytes at `text` are what the job gives, if there is room for them and
+   a NUL. */
+static intptr_t give_text(struct gyre_file_job *j, const char *text, size_t n)
 {
     if (n >= j->n)
         return -ENAMETOOLONG;
+    memcpy(j->data, text, n);
     j->data[n] = '\0';
     j->n = n + 1;
     return 0;
@@ -194,9 +195,10 @@ static intptr_t give_text(struct gyre_file_job *j, size_t n)
 
 static intptr_t read_link(struct gyre_file_job *j)
 {
-    ssize_t n = readlink(j->path, j->data, j->n);
+    char text[PATH_MAX];
+    ssize_t n = readlink(j->path, text, sizeof text);
 
-    return n < 0 ? -errno : give_text(j, (size_t)n);
+    return n < 0 ? -errno : give_text(j, text, (size_t)n);
 }
 
 int gyre_path_readlink(const char *path, char *buf, size_t n,
@@ -211,13 +213,10 @@ int gyre_path_readlink(const char *path, char *buf, size_t n,
 static intptr_t real_path(struct gyre_file_job *j)
 {
     char whole[PATH_MAX];
-    size_t n;
 
     if (realpath(j->path, whole) == NULL)
         return -errno;
-    n = strlen(whole);
-    memcpy(j->data, whole, n < j->n ? n : j->n);
-    return give_text(j, n);
+    return give_text(j, whole, strlen(whole));
 }
 
 int gyre_path_realpath(const char *path, char *buf, size_t n,

@@ -91,8 +91,7 @@ CLAIM_IN_A_FOLDER(path, of_a_link_is_read_if_there_is_room)
     cr_expect_eq(gyre_path_readlink("l", text, 8, SOON), 0);
     cr_expect_str_eq(text, "1234567");
     for (size_t n = 0; n < 8; n++)
-        cr_expect_lt(gyre_path_readlink("l", text, n, SOON), 0);
-    cr_expect_eq(gyre_path_readlink("l", text, 7, SOON), -ENAMETOOLONG);
+        cr_expect_eq(gyre_path_readlink("l", text, n, SOON), -ENAMETOOLONG);
     cr_expect_eq(gyre_path_readlink("none", text, 8, SOON), -ENOENT);
     unlink("l");
 }
