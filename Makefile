@@ -344,7 +344,7 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getnameinfo getsockopt accept accept4 \
-          readdir fsync \
+          readdir mkdtemp fsync open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion

@@ -19,6 +19,7 @@
 #include "io/addr.h"
 #include "io/resolver.h"
 #include "tests/io/loopback.h"
+#include "tests/support/faults.h"
 #include "tests/support/network.h"
 
 TestSuite(resolve, .timeout = 60);
@@ -425,4 +426,23 @@ Test(resolve, frees_an_answer_that_comes_too_late)
     sem_post(&go);
     while (network_freed == 0)
         sched_yield();
+}
+
+static intptr_t find_machine(void *arg)
+{
+    struct gyre_addr a;
+    int n = gyre_resolve("localhost", 1, &a, 1, SOON);
+
+    (void)arg;
+    return n < 0 ? n : 0;
+}
+
+static int scenario(void)
+{
+    return (int)gyre_run(find_machine, NULL);
+}
+
+Test(resolve, leaves_nothing_when_memory_runs_out)
+{
+    cr_expect_geq(faults_in_memory(scenario), 3);
 }

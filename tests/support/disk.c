@@ -5,16 +5,24 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
 #include <stddef.h>
 
 void (*disk_before_readdir)(void);
+void (*disk_before_making)(void);
+atomic_int disk_makings;
 atomic_int disk_syncs_left = -1;
 atomic_int disk_syncs;
 
 struct dirent *__real_readdir(DIR *d);
 int __real_fsync(int fd);
+int __real_open(const char *path, int flags, ...);
+char *__real_mkdtemp(char *path);
 struct dirent *__wrap_readdir(DIR *d);
 int __wrap_fsync(int fd);
+int __wrap_open(const char *path, int flags, ...);
+char *__wrap_mkdtemp(char *path);
 
 struct dirent *__wrap_readdir(DIR *d)
 {
@@ -32,4 +40,37 @@ int __wrap_fsync(int fd)
         return -1;
     }
     return __real_fsync(fd);
+}
+
+static void begin_making(void)
+{
+    if (disk_before_making != NULL)
+        disk_before_making();
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+    va_list more;
+    mode_t mode;
+    int fd;
+
+    va_start(more, flags);
+    mode = flags & O_CREAT ? (mode_t)va_arg(more, int) : 0;
+    va_end(more);
+    if (flags & O_CREAT)
+        begin_making();
+    fd = __real_open(path, flags, mode);
+    if (flags & O_CREAT)
+        atomic_fetch_add(&disk_makings, 1);
+    return fd;
+}
+
+char *__wrap_mkdtemp(char *path)
+{
+    char *made;
+
+    begin_making();
+    made = __real_mkdtemp(path);
+    atomic_fetch_add(&disk_makings, 1);
+    return made;
 }

@@ -1,9 +1,9 @@
 /*
  * disk.h - what the system says of files, as a test would have it.
  *
- * The test binaries are linked so that their own objects' calls of readdir and
- * fsync, the library's among them, come through here.  Each test is a process of
- * its own, so nothing need be put back.
+ * The test binaries are linked so that their own objects' calls of readdir,
+ * mkdtemp, fsync, and open, the library's among them, come through here.  Each
+ * test is a process of its own, so nothing need be put back.
  */
 #ifndef TESTS_SUPPORT_DISK_H
 #define TESTS_SUPPORT_DISK_H
@@ -12,6 +12,11 @@
 
 /* Called before each readdir, by who makes it, unless NULL. */
 extern void (*disk_before_readdir)(void);
+
+/* The same before something is made, by open or mkdtemp; and how often that was
+   done, whatever came of it. */
+extern void (*disk_before_making)(void);
+extern atomic_int disk_makings;
 
 /* Where errors come from next: the first fsync after so many that are made gets
    EIO; below 0: none does.  And how many were made. */

@@ -5,6 +5,7 @@
 #define TESTS_IO_FILE_SCRATCH_H
 
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 /* A claim that is held in the main task of a run, in an empty folder that is the
    current one.  It must leave no block of memory, no descriptor, and no file. */
@@ -34,6 +35,5 @@ void wait_for_no_reader(int fd);
 void open_full_pipe(int fds[2]);
 
 #define SOON gyre_in(20 * GYRE_SECOND)
-#define MS   GYRE_MILLISECOND
 
 #endif

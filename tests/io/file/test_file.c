@@ -14,7 +14,6 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
-#include "tests/task/world.h"
 
 TestSuite(file, .timeout = 60);
 

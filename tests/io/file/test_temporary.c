@@ -1,16 +1,22 @@
 /*
  * test_temporary.c - the claims of temporary.h.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "task/pool.h"
+#include "task/run/run.h"
 #include "task/task.h"
 #include "io/file/file.h"
 #include "io/file/temporary.h"
 #include "tests/io/file/scratch.h"
+#include "tests/support/disk.h"
 
 TestSuite(temporary, .timeout = 60);
 
@@ -80,4 +86,65 @@ CLAIM_IN_A_FOLDER(temporary, name_that_has_no_blanks_is_refused)
     cr_expect_eq(gyre_temporary_folder(other, SOON), -EINVAL);
     cr_expect_eq(gyre_temporary_named(nowhere, SOON), -ENOENT);
     cr_expect_str_eq(nowhere, "n/XXXXXX");
+}
+
+/* ---- walking away ---- */
+
+static sem_t gate;
+
+static void wait_at_the_gate(void)
+{
+    sem_wait(&gate);
+}
+
+/* What is made, and whether the thread was at it when time was up. */
+static int (*make)(char *path, gyre_time deadline);
+
+static intptr_t make_in_vain(void *arg)
+{
+    struct gyre_pool *files = gyre_run_pool(GYRE_POOL_FILES);
+    char path[] = "XXXXXX";
+
+    (void)arg;
+    do
+        cr_expect_eq(make(path, gyre_in(20 * MS)), -ETIMEDOUT);
+    while (gyre_pool_stats(files).abandoned == 0);
+    cr_expect_str_eq(path, "XXXXXX");
+    return 0;
+}
+
+static bool is_empty(void)
+{
+    DIR *d = opendir(".");
+    int n = 0;
+
+    while (readdir(d) != NULL)
+        n++;
+    closedir(d);
+    return n == 2;
+}
+
+static void hold_late(int (*making)(char *path, gyre_time deadline))
+{
+    enter_scratch();
+    make = making;
+    sem_init(&gate, 0, 0);
+    disk_makings = 0;
+    disk_before_making = wait_at_the_gate;
+    cr_expect_eq(gyre_run(make_in_vain, NULL), 0);
+    sem_post(&gate);
+    while (disk_makings == 0 || !is_empty())
+        sched_yield();
+    leave_scratch();
+}
+
+/* C1: nobody knows its name, so nobody else could remove it. */
+Test(temporary, file_that_comes_too_late_is_removed)
+{
+    hold_late(gyre_temporary_named);
+}
+
+Test(temporary, folder_that_comes_too_late_is_removed)
+{
+    hold_late(gyre_temporary_folder);
 }

@@ -18,12 +18,8 @@
 #include "io/file/watcher.h"
 #include "tests/io/file/scratch.h"
 #include "tests/support/faults.h"
-#include "tests/task/world.h"
 
 TestSuite(watcher, .timeout = 60);
-
-#undef MS
-#define MS GYRE_MILLISECOND
 
 static struct gyre_watcher *watcher;
 

@@ -141,6 +141,22 @@ CLAIM_IN_A_FOLDER(watching, may_be_freed_with_its_watcher_when_told)
     cr_expect_eq(heard.n, 1);
 }
 
+static void start_in_vain(void)
+{
+    struct gyre_watching w = {.changed = hear};
+
+    cr_expect_eq(gyre_watcher_open(gyre_loop_current(), &watcher), 0);
+    cr_expect_eq(gyre_watching_start(&w, watcher), -ENOTSUP);
+    cr_expect(!gyre_watching_started(&w));
+    gyre_watching_stop(&w);
+    gyre_watcher_close(watcher);
+}
+
+Test(watching, is_not_started_under_simulation)
+{
+    hold_in_task(start_in_vain);
+}
+
 /* ---- without tasks ---- */
 
 static void stop_at_once(struct gyre_watching *w, const struct gyre_change *c,
