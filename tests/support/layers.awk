@@ -18,10 +18,11 @@
 
 BEGIN {
     floors = split("timers loop task task/sync task/show task/run task/sim " \
-                   "io io/http", names)
+                   "io io/process io/http", names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
     top["task"] = "task/sim"
+    top["io"] = "io/process"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)
@@ -102,6 +103,7 @@ function reach(file)
 function house(name)
 {
     sub(/^task\/.*/, "task", name)
+    sub(/^io\/process$/, "io", name)
     return name
 }
 
