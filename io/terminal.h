@@ -39,8 +39,8 @@ struct gyre_terminal_size {
  */
 int gyre_terminal_raw(struct gyre_terminal *t, int fd);
 
-/* As it was before.  What is not raw is left alone.  Signal handlers may not;
-   what they may is exit.  As tcsetattr. */
+/* As it was before.  What is not raw is left alone.  Not for signal handlers. As
+   tcsetattr. */
 int gyre_terminal_restore(struct gyre_terminal *t);
 
 /* Columns and rows of the terminal of `fd`.  -ENOTTY, or -EBADF. */
