@@ -101,3 +101,11 @@ void expect_reaped(pid_t pid)
     }
     cr_expect_eq(left, -1, "there is a child or a zombie left");
 }
+
+void close_child(void)
+{
+    pid_t pid = child.pid;
+
+    gyre_process_close(&child);
+    expect_reaped(pid);
+}

@@ -48,6 +48,9 @@ void expect_line(const char *text);
 int make_file_saying(const char *text);
 void expect_holds(int file, const char *text);
 
+/* Close it: and nothing is left of it, very soon. */
+void close_child(void);
+
 /* Nothing is left of the child that had this number, very soon. */
 void expect_reaped(pid_t pid);
 
