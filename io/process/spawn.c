@@ -1,11 +1,6 @@
 /*
  * spawn.c - making a child.
  *
- * By fork, and not by vfork or posix_spawn: between fork and exec a child may do
- * what any other may not that shares our memory, as giving up its rights; and
- * posix_spawn knows neither that nor a directory everywhere.  The price is that
- * the kernel copies page tables, some 10 ms for each GiB we have touched.
- *
  * The child says by a pipe what it failed in; if it has not, exec closes that,
  * and we read to its end.
  */
@@ -134,24 +129,6 @@ static void plan(struct spawn *s)
 
 /* ---- making it ---- */
 
-/* With all signals blocked: the program's handlers are no business of the
-   child's. */
-static pid_t fork_child(const struct gyre_child *c)
-{
-    sigset_t all, before;
-    pid_t pid;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pid = fork();
-    if (pid == 0)
-        gyre_child_run(c);
-    if (pid < 0)
-        pid = -errno;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return pid;
-}
-
 /* 0, or what the child says it failed in. */
 static int read_report(int fd)
 {
@@ -177,7 +154,7 @@ static int run(struct spawn *s)
     if (err)
         return err;
     s->child.report = report[1];
-    pid = fork_child(&s->child);
+    pid = gyre_child_start(&s->child);
     close(report[1]);
     err = pid < 0 ? (int)pid : read_report(report[0]);
     close(report[0]);

@@ -12,25 +12,19 @@ int children_no_fork;
 bool children_no_pidfd;
 bool children_no_thread;
 
-pid_t __real_fork(void);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
 
 /* Ours; tests of the floors below have none. */
-__attribute__((weak)) int __real_gyre_pidfd_open(pid_t pid);
+#define WEAK __attribute__((weak))
+struct gyre_child;
+WEAK int __real_gyre_pidfd_open(pid_t pid);
+WEAK pid_t __real_gyre_child_start(const struct gyre_child *c);
 
-pid_t __wrap_fork(void);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
 int __wrap_gyre_pidfd_open(pid_t pid);
-
-pid_t __wrap_fork(void)
-{
-    if (children_no_fork == 0)
-        return __real_fork();
-    errno = children_no_fork;
-    return -1;
-}
+pid_t __wrap_gyre_child_start(const struct gyre_child *c);
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg)
@@ -42,4 +36,9 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
 int __wrap_gyre_pidfd_open(pid_t pid)
 {
     return children_no_pidfd ? -ENOSYS : __real_gyre_pidfd_open(pid);
+}
+
+pid_t __wrap_gyre_child_start(const struct gyre_child *c)
+{
+    return children_no_fork ? -children_no_fork : __real_gyre_child_start(c);
 }

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-/* fork fails with this errno; 0: it does what it does. */
+/* No child can be made, and this errno says why; 0: one can. */
 extern int children_no_fork;
 
 /* There are no descriptors of processes, as on an old kernel. */
