@@ -4,11 +4,12 @@
  * It is a kqueue that waits for the child's end, and so polls readable then.  One
  * a child, rather than the loop's own: then that need know nothing of processes.
  * A child that ended before it was looked at is refused (ESRCH), which has a
- * thread look, and find that at once.  Fork closes it.
+ * thread look, and find that at once.
  */
 #include "io/process/pidfd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/event.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -21,6 +22,7 @@ int gyre_pidfd_open(pid_t pid)
 
     if (kq < 0)
         return -errno;
+    (void)fcntl(kq, F_SETFD, FD_CLOEXEC);
     EV_SET(&k, (uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
     if (kevent(kq, &k, 1, NULL, 0, NULL) == 0)
         return kq;
