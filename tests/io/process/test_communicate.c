@@ -98,7 +98,8 @@ CLAIM_OF_CHILDREN(communicate, ends_it_when_time_is_up_or_it_is_cancelled)
     cr_expect_eq(converse("", 0, gyre_in(GYRE_NOW)), -ETIMEDOUT);
     expect_signal(SIGTERM);
     end();
-    run_shell("trap '' TERM; while :; do read line; done");
+    run_shell("trap '' TERM; echo ready; while :; do read line; done");
+    expect_line("ready\n");
     gyre_scope_open(&s, gyre_in(50 * MS));
     cr_expect_eq(converse("\n", 1, SOON), -ECANCELED);
     cr_expect_eq(gyre_scope_close(&s, 0), -ETIMEDOUT);
