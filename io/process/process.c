@@ -130,6 +130,8 @@ static int park(struct gyre_process *p, struct gyre_caller *c,
     struct gyre_loop *l = p->loop;
     int err;
 
+    if (deadline == GYRE_NOW)
+        return -ETIMEDOUT;
     gyre_awaits_begin(l);
     err = gyre_line_park(c, &ends, p, deadline);
     gyre_awaits_end(l);

@@ -159,6 +159,7 @@ Test(ending, keeps_the_loop_alive_unless_it_is_in_the_background)
     cr_assert_eq(gyre_loop_new(&l), 0);
     spawn_on(l);
     cr_expect(!gyre_loop_alive(l), "a child alone does not");
+    cr_expect_eq(gyre_process_wait(&child, GYRE_NOW), -ETIMEDOUT);
     e.background = true;
     gyre_ending_start(&e, &child);
     cr_expect(!gyre_loop_alive(l));
