@@ -68,6 +68,9 @@ ours    = $(filter-out $(foreign),$(wildcard $(1)/*.c))
 # What the floor of tasks has on top of tasks themselves, bottom first.
 rooms := task/sync task/show task/run task/sim
 
+# And what that of streams has on top of streams.
+io_rooms := io/file io/process
+
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
 lookalike := $(lookalike:kqueue=tests/support/kqueue)
@@ -76,13 +79,13 @@ timers := $(call ours,timers)
 loop   := $(call ours,loop) loop/poller_$(poller).c \
           $(if $(lookalike),$(wildcard $(lookalike)/*.c))
 task   := $(foreach d,task $(rooms),$(call ours,$(d))) $(switch)
-io     := $(call ours,io) $(call ours,io/file)
+io     := $(foreach d,io $(io_rooms),$(call ours,$(d)))
 http   := $(call ours,io/http)
 
 # Private headers are called internal.h, or say so at their head.  Only their
 # own floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h $(rooms:=/*.h) \
-             io/*.h io/file/*.h io/http/*.h)
+             io/*.h $(io_rooms:=/*.h) io/http/*.h)
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
 public  := $(filter-out $(private),$(headers))
@@ -211,7 +214,7 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io io/file io/http bench/gyre examples examples/demo tests/* \
+              io $(io_rooms) io/http bench/gyre examples examples/demo tests/* \
               tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
@@ -223,6 +226,10 @@ io/http/beneath_bsd.c.tidy: DEFS += $(bsdism)
 # It thinks kevent() might answer for more changes than it was given.
 loop/poller_kqueue.c.tidy: \
     tidy = --checks=-clang-analyzer-core.UndefinedBinaryOperatorResult
+
+# What a child of vfork may do is said in io/process/child.c.
+io/process/start_linux.c.tidy: tidy = \
+    --checks=-clang-analyzer-security.insecureAPI.vfork,-clang-analyzer-unix.Vfork
 fmt-check:
 	@clang-format --dry-run -Werror $(sources)
 shellcheck:
@@ -320,6 +327,7 @@ under_http   = $(under_io) $(http)
 
 support := tests/support/exit.c tests/support/faults.c tests/support/network.c \
            tests/support/disk.c \
+           tests/support/children.c \
            $(if $(findstring address,$(SAN)),tests/support/leaks.c) \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
@@ -331,8 +339,8 @@ $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
                           $(under_task))
-$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c tests/io/file/*.c) \
-                          $(world) $(under_io))
+$(out)/test_io:     $(call obj,$(wildcard tests/io/*.c \
+                          $(io_rooms:%=tests/%/*.c)) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
                           tests/io/loopback.c $(under_http))
 
@@ -345,6 +353,7 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getnameinfo getsockopt accept accept4 \
           readdir mkdtemp fsync open \
+          pthread_create gyre_child_start gyre_pidfd_open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion
@@ -379,7 +388,7 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
-             io/file io/http examples examples/demo guide tests/* \
+             $(io_rooms) io/http examples examples/demo guide tests/* \
              tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

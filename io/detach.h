@@ -21,11 +21,13 @@
 
 struct gyre_loop;
 struct gyre_stream;
+struct gyre_stream_ops;
 
 struct gyre_detached {
     /* private */
     int (*attach)(struct gyre_loop *l, struct gyre_detached *d,
                   struct gyre_stream **out);
+    const struct gyre_stream_ops *ops;
     int fd;
     int kind; /* of `fd`: enum gyre_fd_kind */
     struct gyre_buf ahead;

@@ -28,6 +28,7 @@
 #include "loop/result.h"
 #include "task/background.h"
 #include "task/wait.h"
+#include "io/internal.h"
 #include "io/line.h"
 #include "io/quiet.h"
 #include "io/sys.h"
@@ -273,7 +274,7 @@ struct writing {
     int n;
 };
 
-static ssize_t read_some(int fd, void *buf, size_t n)
+ssize_t gyre_read_some(int fd, void *buf, size_t n)
 {
     ssize_t got;
 
@@ -287,7 +288,7 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
 {
     const struct reading *r = arg;
     ssize_t got = f->kind == GYRE_FD_OTHER
-                      ? read_some(f->fd, r->buf, r->n)
+                      ? gyre_read_some(f->fd, r->buf, r->n)
                       : gyre_sys_receive(f->fd, r->buf, r->n);
 
     if (got < 0)
@@ -307,7 +308,7 @@ ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
 
 /* ---- writing ---- */
 
-static ssize_t write_quietly(int fd, const struct iovec *iov, int n)
+ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
 {
     struct gyre_quiet quiet;
     ssize_t sent;
@@ -326,7 +327,7 @@ static intptr_t transmit(struct gyre_fd *f, void *arg)
 {
     const struct writing *w = arg;
 
-    return f->kind == GYRE_FD_OTHER ? write_quietly(f->fd, w->iov, w->n)
+    return f->kind == GYRE_FD_OTHER ? gyre_write_quietly(f->fd, w->iov, w->n)
                                     : gyre_sys_send(f->fd, w->iov, w->n);
 }
 

@@ -4,9 +4,21 @@
 #ifndef GYRE_IO_INTERNAL_H
 #define GYRE_IO_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "io/addr.h"
 #include "io/fd.h"
 #include "io/stream.h"
+
+/* fd.c: read, and writev without a signal; -errno, and never EINTR. */
+ssize_t gyre_read_some(int fd, void *buf, size_t n);
+ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n);
+
+/* pipe.c: a stream over `fd`, which is no socket, and which it takes over if it
+   returns 0.  It does not block, or is `shared`: then poll is asked before.
+   -ENOMEM, or as fcntl and fstat. */
+int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
+                  struct gyre_stream **out);
 
 /* tcp.c: what a stream socket with this address is. */
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);

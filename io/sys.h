@@ -3,8 +3,8 @@
  *
  * Private to io/, installed nowhere.  One file a system has them, chosen by the
  * Makefile: sys_linux.c, sys_bsd.c.  All return a descriptor, a count or 0, or
- * -errno, and do not come back with EINTR.  Descriptors they make are
- * non-blocking and closed on exec.
+ * -errno, and do not come back with EINTR.  Sockets they make are non-blocking
+ * and closed on exec.
  */
 #ifndef GYRE_IO_SYS_H
 #define GYRE_IO_SYS_H
@@ -18,6 +18,12 @@
    with gyre_sys_send. */
 int gyre_sys_socket(int domain, int type, int protocol);
 int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length);
+
+/* Make a socket that was made elsewhere as those made here are. */
+int gyre_sys_adopt(int fd);
+
+/* As pipe; both ends close-on-exec, and blocking, whoever they are for. */
+int gyre_sys_pipe(int fds[2]);
 
 /* As recv. */
 ssize_t gyre_sys_receive(int fd, void *buf, size_t n);

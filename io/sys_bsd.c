@@ -9,6 +9,7 @@
 #include "io/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "io/sys.h"
@@ -17,10 +18,9 @@
 #define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
 #endif
 
-/* Make `fd`, just opened, as ours are; or close it.  Urgent bytes come in
-   order, for a read that ends before them is short, and the poller may not tell
-   of them. */
-static int adopt(int fd)
+/* Urgent bytes come in order, for a read that ends before them is short, and
+   the poller may not tell of them. */
+int gyre_sys_adopt(int fd)
 {
     int err = gyre_fd_nonblocking(fd);
 
@@ -30,10 +30,27 @@ static int adopt(int fd)
         setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &(int){1}, sizeof(int)) < 0)
         err = -errno;
 #endif
+    return err;
+}
+
+/* The same for one just made: or close it. */
+static int adopt(int fd)
+{
+    int err = gyre_sys_adopt(fd);
+
     if (err == 0)
         return fd;
     close(fd);
     return err;
+}
+
+int gyre_sys_pipe(int fds[2])
+{
+    if (pipe(fds) < 0)
+        return -errno;
+    for (int i = 0; i < 2; i++)
+        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    return 0;
 }
 
 int gyre_sys_socket(int domain, int type, int protocol)

@@ -8,9 +8,12 @@
 #include "io/sys.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "io/fd.h"
 #include "io/quiet.h"
 #include "io/raw.h"
 
@@ -38,6 +41,16 @@ int gyre_sys_socket(int domain, int type, int protocol)
     int fd = socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
 
     return fd < 0 ? -errno : fd;
+}
+
+int gyre_sys_adopt(int fd)
+{
+    return gyre_fd_nonblocking(fd);
+}
+
+int gyre_sys_pipe(int fds[2])
+{
+    return pipe2(fds, O_CLOEXEC) < 0 ? -errno : 0;
 }
 
 int gyre_sys_accept(int fd, struct sockaddr *addr, socklen_t *length)

@@ -8,56 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "loop/allocator.h"
-#include "loop/loop.h"
-#include "io/detach.h"
 #include "io/internal.h"
+#include "io/stream_fd.h"
 #include "io/sys.h"
-
-struct tcp {
-    struct gyre_stream stream;
-    struct gyre_fd fd;
-};
-
-static struct gyre_fd *fd_of(struct gyre_stream *s)
-{
-    return &GYRE_OWNER(s, struct tcp, stream)->fd;
-}
-
-static ssize_t tcp_read(struct gyre_stream *s, void *buf, size_t n,
-                        gyre_time deadline)
-{
-    return gyre_fd_read(fd_of(s), buf, n, deadline);
-}
-
-static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
-                         gyre_time deadline)
-{
-    return gyre_fd_writev(fd_of(s), iov, n, deadline);
-}
 
 static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     (void)deadline;
-    return shutdown(fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
-}
-
-static void tcp_close(struct gyre_stream *s)
-{
-    struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
-
-    gyre_fd_close(&t->fd);
-    gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
-}
-
-static int tcp_when(struct gyre_stream *s, unsigned event, struct gyre_job *j)
-{
-    return gyre_fd_when(fd_of(s), event, j);
-}
-
-static void tcp_forget(struct gyre_stream *s, unsigned event)
-{
-    gyre_fd_forget(fd_of(s), event);
+    return shutdown(gyre_stream_fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
 /* Part of a file, to be sent. */
@@ -79,50 +37,33 @@ static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
 {
     struct part p = {file, offset, n};
 
-    return gyre_fd_try(fd_of(s), GYRE_WRITE, send_part, &p, deadline);
-}
-
-static int attach(struct gyre_loop *l, struct gyre_detached *d,
-                  struct gyre_stream **out)
-{
-    return gyre_tcp_new(l, d->fd, (enum gyre_fd_kind)d->kind, out);
-}
-
-static void tcp_detach(struct gyre_stream *s, struct gyre_detached *d)
-{
-    struct tcp *t = GYRE_OWNER(s, struct tcp, stream);
-
-    d->attach = attach;
-    d->kind = (int)t->fd.kind;
-    d->fd = gyre_fd_release(&t->fd);
-    gyre_resize(gyre_loop_allocator(s->loop), t, sizeof *t, 0);
+    return gyre_fd_try(gyre_stream_fd_of(s), GYRE_WRITE, send_part, &p,
+                       deadline);
 }
 
 static const struct gyre_stream_ops tcp_ops = {
     .name = "tcp",
-    .read = tcp_read,
-    .write = tcp_write,
+    .read = gyre_stream_fd_read,
+    .write = gyre_stream_fd_write,
     .shutdown = tcp_shutdown,
-    .close = tcp_close,
-    .when = tcp_when,
-    .forget = tcp_forget,
+    .close = gyre_stream_fd_close,
+    .when = gyre_stream_fd_when,
+    .forget = gyre_stream_fd_forget,
     .send_file = tcp_send_file,
-    .detach = tcp_detach,
+    .detach = gyre_stream_fd_detach,
 };
 
 int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
                  struct gyre_stream **out)
 {
-    struct tcp *t = gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *t);
+    int err = gyre_stream_fd_new(l, fd, kind, &tcp_ops,
+                                 sizeof(struct gyre_stream_fd), out);
 
-    if (t == NULL)
-        return -ENOMEM;
+    if (err)
+        return err;
 
     /* It fails only for what is no TCP, and then there is no delay either. */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    gyre_stream_init(&t->stream, &tcp_ops, l);
-    gyre_fd_open(&t->fd, l, fd, kind);
-    *out = &t->stream;
     return 0;
 }
 
@@ -150,14 +91,14 @@ int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
 
 struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
 {
-    return fd_of(s);
+    return gyre_stream_fd_of(s);
 }
 
 /* ---- what only TCP has ---- */
 
 static int socket_of(struct gyre_stream *s)
 {
-    return s->ops == &tcp_ops ? fd_of(s)->fd : -ENOTSUP;
+    return s->ops == &tcp_ops ? gyre_stream_fd_of(s)->fd : -ENOTSUP;
 }
 
 int gyre_tcp_local(struct gyre_stream *s, struct gyre_addr *out)

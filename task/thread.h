@@ -1,7 +1,7 @@
 /*
  * thread.h - threads of the library's own.
  *
- * Private to task/, installed nowhere.
+ * Private to task/ and what is above it, installed nowhere.
  */
 #ifndef GYRE_TASK_THREAD_H
 #define GYRE_TASK_THREAD_H

@@ -2,9 +2,10 @@
  * execve.c - lets Criterion run its tests under an emulator.
  *
  * Criterion starts each test by executing its own binary afresh, which the
- * kernel refuses for a foreign architecture.  When $EMULATOR is set (a command
- * and its arguments, with a full path, single spaces between), this execve puts
- * it in front.  Linked into cross-built test binaries alone.
+ * kernel refuses for a foreign architecture.  If it does and $EMULATOR is set (a
+ * command and its arguments, with a full path, single spaces between), this
+ * execve puts that in front; the system's own programs need none.  Linked into
+ * cross-built test binaries alone.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -62,8 +63,9 @@ execve(const char *path, char *const argv[], char *const envp[])
     char *word[MAX_WORDS + 1];
     char text[MAX_LENGTH];
 
-    if (emulator == NULL || *emulator == '\0')
-        return execute(path, argv, envp);
+    if (execute(path, argv, envp) < 0 &&
+        (errno != ENOEXEC || emulator == NULL || *emulator == '\0'))
+        return -1;
     if (strlen(emulator) >= sizeof text ||
         compose(word, strcpy(text, emulator), path, argv) < 0) {
         errno = E2BIG;

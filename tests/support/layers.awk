@@ -18,11 +18,11 @@
 
 BEGIN {
     floors = split("timers loop task task/sync task/show task/run task/sim " \
-                   "io io/file io/http", names)
+                   "io io/file io/process io/http", names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
     top["task"] = "task/sim"
-    top["io"] = "io/file"
+    top["io"] = "io/process"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)
@@ -104,6 +104,7 @@ function house(name)
 {
     sub(/^task\/.*/, "task", name)
     sub(/^io\/file$/, "io", name)
+    sub(/^io\/process$/, "io", name)
     return name
 }
 

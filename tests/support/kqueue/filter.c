@@ -177,11 +177,12 @@ int filter_open(struct filter *f, enum filter_kind kind)
     return f->notes == NULL || f->epfd < 0 ? -1 : 0;
 }
 
+/* The epoll instance may be our parent's too, and is to stay as it is. */
 void filter_close(struct filter *f)
 {
     for (size_t fd = 0; has_its_own(f) && fd < f->room; fd++) {
         if (f->notes[fd].live)
-            forget(f, (int)fd);
+            kernel_close((int)fd);
     }
     if (f->epfd >= 0)
         kernel_close(f->epfd);

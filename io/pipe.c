@@ -1,0 +1,247 @@
+/*
+ * pipe.c - streams over descriptors that are no sockets.
+ *
+ * Invariants:
+ *   - `can` says which ways it goes, and does not change;
+ *   - once `ended` it is not read any more;
+ *   - the descriptor is closed while the stream is not, only after a shutdown.
+ */
+#include "io/pipe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/internal.h"
+#include "io/stream_fd.h"
+#include "io/sys.h"
+
+struct pipe {
+    struct gyre_stream_fd base;
+    unsigned can; /* GYRE_READ, GYRE_WRITE */
+    bool fifo;
+    bool shared; /* it may block: ask before */
+    bool ended;
+};
+
+static struct pipe *pipe_of(struct gyre_stream *s)
+{
+    return GYRE_OWNER(s, struct pipe, base.stream);
+}
+
+static short poll_now(int fd, short events)
+{
+    struct pollfd f = {.fd = fd, .events = events};
+
+    return poll(&f, 1, 0) > 0 ? f.revents : 0;
+}
+
+/* ---- reading ---- */
+
+struct taking {
+    struct pipe *pipe;
+    void *buf;
+    size_t n;
+};
+
+static bool has_hung_up(int fd)
+{
+    return poll_now(fd, POLLIN) & POLLHUP;
+}
+
+/* A FIFO reads as if it had ended before anybody has come to write; poll knows
+   better.  Once that has said so, there may still be what was written since. */
+static ssize_t confirm_end(struct gyre_fd *f, const struct taking *t)
+{
+    return has_hung_up(f->fd) ? gyre_read_some(f->fd, t->buf, t->n) : -EAGAIN;
+}
+
+static intptr_t take(struct gyre_fd *f, void *arg)
+{
+    const struct taking *t = arg;
+    ssize_t got;
+
+    if (!(t->pipe->can & GYRE_READ))
+        return -ENOTSUP;
+    if (t->pipe->ended)
+        return 0;
+    if (t->pipe->shared && poll_now(f->fd, POLLIN) == 0)
+        return -EAGAIN;
+    got = gyre_read_some(f->fd, t->buf, t->n);
+    if (got == 0 && t->pipe->fifo)
+        got = confirm_end(f, t);
+    if (got == -EIO && has_hung_up(f->fd))
+        got = 0;
+    t->pipe->ended = got == 0;
+    return got;
+}
+
+static ssize_t pipe_read(struct gyre_stream *s, void *buf, size_t n,
+                         gyre_time deadline)
+{
+    struct taking t = {pipe_of(s), buf, n};
+
+    return gyre_fd_try(gyre_stream_fd_of(s), GYRE_READ, take, &t, deadline);
+}
+
+/* ---- writing ---- */
+
+struct giving {
+    struct pipe *pipe;
+    const struct iovec *iov;
+    int n;
+};
+
+/* Of the first piece no more than what a pipe takes whole if it takes
+   anything. */
+static ssize_t give_little(int fd, const struct iovec *iov)
+{
+    struct iovec little = *iov;
+
+    while (little.iov_len == 0)
+        little = *++iov;
+    if (little.iov_len > _POSIX_PIPE_BUF)
+        little.iov_len = _POSIX_PIPE_BUF;
+    if (poll_now(fd, POLLOUT) == 0)
+        return -EAGAIN;
+    return gyre_write_quietly(fd, &little, 1);
+}
+
+static intptr_t give(struct gyre_fd *f, void *arg)
+{
+    const struct giving *g = arg;
+
+    if (!(g->pipe->can & GYRE_WRITE))
+        return -ENOTSUP;
+    if (f->fd < 0)
+        return -EPIPE;
+    return g->pipe->shared ? give_little(f->fd, g->iov)
+                           : gyre_write_quietly(f->fd, g->iov, g->n);
+}
+
+static ssize_t pipe_write(struct gyre_stream *s, const struct iovec *iov, int n,
+                          gyre_time deadline)
+{
+    struct giving g = {pipe_of(s), iov, n};
+
+    return gyre_fd_try(gyre_stream_fd_of(s), GYRE_WRITE, give, &g, deadline);
+}
+
+static int pipe_shutdown(struct gyre_stream *s, gyre_time deadline)
+{
+    (void)deadline;
+    if (pipe_of(s)->can != GYRE_WRITE)
+        return -ENOTSUP;
+    gyre_fd_close(gyre_stream_fd_of(s));
+    return 0;
+}
+
+/* ---- the stream ---- */
+
+static int pipe_when(struct gyre_stream *s, unsigned event, struct gyre_job *j)
+{
+    if (!(pipe_of(s)->can & event))
+        return -ENOTSUP;
+    if (gyre_stream_fd_of(s)->fd < 0)
+        return -EPIPE;
+    return gyre_stream_fd_when(s, event, j);
+}
+
+static const struct gyre_stream_ops pipe_ops = {
+    .name = "pipe",
+    .read = pipe_read,
+    .write = pipe_write,
+    .shutdown = pipe_shutdown,
+    .close = gyre_stream_fd_close,
+    .when = pipe_when,
+    .forget = gyre_stream_fd_forget,
+};
+
+/* The ways that a descriptor opened with `flags` goes. */
+static unsigned ways(int flags)
+{
+    switch (flags & O_ACCMODE) {
+    case O_RDONLY: return GYRE_READ;
+    case O_WRONLY: return GYRE_WRITE;
+    default: return GYRE_READ | GYRE_WRITE;
+    }
+}
+
+int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
+                  struct gyre_stream **out)
+{
+    int flags = fcntl(fd, F_GETFL), err;
+    struct stat st;
+
+    if (flags < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    err = gyre_stream_fd_new(l, fd, GYRE_FD_OTHER, &pipe_ops,
+                             sizeof(struct pipe), out);
+    if (err)
+        return err;
+    pipe_of(*out)->can = ways(flags);
+    pipe_of(*out)->fifo = S_ISFIFO(st.st_mode);
+    pipe_of(*out)->shared = shared;
+    return 0;
+}
+
+/* ---- making one ---- */
+
+static int option(int fd, int name)
+{
+    int value;
+    socklen_t size = sizeof value;
+
+    return getsockopt(fd, SOL_SOCKET, name, &value, &size) < 0 ? -errno : value;
+}
+
+static int adopt_socket(struct gyre_loop *l, int fd, struct gyre_stream **out)
+{
+    struct gyre_addr a = {.length = sizeof a.is};
+    int err;
+
+    if (option(fd, SO_TYPE) != SOCK_STREAM || option(fd, SO_ACCEPTCONN) == 1)
+        return -EINVAL;
+    if (getsockname(fd, &a.is.any, &a.length) < 0)
+        return -errno;
+    err = gyre_sys_adopt(fd);
+    return err ? err : gyre_tcp_new(l, fd, gyre_socket_kind(&a), out);
+}
+
+int gyre_stream_adopt(struct gyre_loop *l, int fd, struct gyre_stream **out)
+{
+    struct stat st;
+    int err;
+
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if (S_ISSOCK(st.st_mode))
+        return adopt_socket(l, fd, out);
+    err = gyre_fd_nonblocking(fd);
+    return err ? err : gyre_pipe_new(l, fd, false, out);
+}
+
+int gyre_pipe_pair(struct gyre_loop *l, struct gyre_stream *out[2])
+{
+    int fds[2], err = gyre_sys_pipe(fds);
+
+    if (err)
+        return err;
+    err = gyre_stream_adopt(l, fds[0], &out[0]);
+    if (err)
+        goto close_fds;
+    err = gyre_stream_adopt(l, fds[1], &out[1]);
+    if (err == 0)
+        return 0;
+    gyre_close(out[0]);
+    fds[0] = -1;
+close_fds:
+    if (fds[0] >= 0)
+        close(fds[0]);
+    close(fds[1]);
+    return err;
+}

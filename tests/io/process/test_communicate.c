@@ -1,0 +1,155 @@
+/*
+ * test_communicate.c - the claims of communicate.h.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "task/run/run.h"
+#include "task/scope.h"
+#include "io/process/communicate.h"
+#include "tests/io/process/children.h"
+#include "tests/support/faults.h"
+
+TestSuite(communicate, .timeout = 60);
+
+static struct gyre_conversation c;
+
+/* Have that told, and heard. */
+static int converse(const void *input, size_t n, gyre_time deadline)
+{
+    c.input = input;
+    c.n = n;
+    return gyre_process_communicate(&child, &c, deadline);
+}
+
+static void expect_heard(const struct gyre_buf *b, const char *text)
+{
+    cr_expect_eq(b->length, strlen(text));
+    cr_expect(memcmp(b->at, text, b->length) == 0);
+}
+
+static void end(void)
+{
+    gyre_buf_free(&c.output);
+    gyre_buf_free(&c.error);
+    c = (struct gyre_conversation){0};
+    close_child();
+}
+
+CLAIM_OF_CHILDREN(communicate, has_all_told_and_all_heard)
+{
+    making.err.is = GYRE_CHILD_PIPE;
+    run_shell("cat; echo oops >&2; exit 2");
+    cr_expect_eq(converse("hello\n", 6, SOON), 0);
+    expect_heard(&c.output, "hello\n");
+    expect_heard(&c.error, "oops\n");
+    cr_expect_eq(child.code, 2);
+    cr_expect_null(child.in);
+    cr_expect_null(child.out);
+    cr_expect_null(child.err);
+    end();
+}
+
+/* Both sides fill their pipes, if one waits for the other: Python's documents
+   warn of it. */
+CLAIM_OF_CHILDREN(communicate, does_not_deadlock_on_full_pipes)
+{
+    static char much[1 << 20];
+
+    making.err.is = GYRE_CHILD_PIPE;
+    run_shell("tee /dev/stderr");
+    cr_expect_eq(converse(much, sizeof much, SOON), 0);
+    cr_expect_eq(c.output.length, sizeof much);
+    cr_expect_eq(c.error.length, sizeof much);
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, minds_not_that_it_does_not_listen)
+{
+    static char much[1 << 20];
+
+    run_shell("exec 0<&-; echo deaf");
+    cr_expect_eq(converse(much, sizeof much, SOON), 0);
+    expect_heard(&c.output, "deaf\n");
+    cr_expect_eq(child.code, 0);
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, ends_it_when_it_says_too_much)
+{
+    run_shell("trap 'exit 1' PIPE; while echo yes; do :; done");
+    c.most = 1000;
+    c.grace = 20 * GYRE_SECOND;
+    cr_expect_eq(converse(NULL, 0, SOON), -EMSGSIZE);
+    cr_expect_eq(c.output.length, 1000);
+    cr_expect(gyre_process_ended(&child));
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, ends_it_when_time_is_up_or_it_is_cancelled)
+{
+    struct gyre_scope s;
+
+    run_shell("exec sleep 1000");
+    c.grace = 20 * GYRE_SECOND;
+    cr_expect_eq(converse("", 0, gyre_in(MS)), -ETIMEDOUT);
+    expect_signal(SIGTERM);
+    end();
+    run_shell("trap '' TERM; echo ready; while :; do read line; done");
+    expect_line("ready\n");
+    gyre_scope_open(&s, gyre_in(50 * MS));
+    cr_expect_eq(converse("\n", 1, SOON), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&s, 0), -ETIMEDOUT);
+    expect_signal(SIGKILL);
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, hears_what_somebody_elses_child_had_to_say)
+{
+    run_shell("echo hello");
+    cr_expect_eq(waitpid(child.pid, NULL, 0), child.pid);
+    cr_expect_eq(converse(NULL, 0, SOON), -ECHILD);
+    expect_heard(&c.output, "hello\n");
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, needs_no_pipes)
+{
+    making = (struct gyre_process_options){.in.is = GYRE_CHILD_NULL};
+    run_shell("exit 8");
+    cr_expect_eq(converse(NULL, 0, SOON), 0);
+    cr_expect_eq(child.code, 8);
+    end();
+}
+
+static intptr_t converse_once(void *arg)
+{
+    struct gyre_conversation once = {.input = "x", .n = 1};
+    const char *argv[] = {"cat", NULL};
+    struct gyre_process_options options = {
+        .argv = argv, .in.is = GYRE_CHILD_PIPE, .out.is = GYRE_CHILD_PIPE};
+    struct gyre_process p;
+    int err = gyre_process_spawn(&p, gyre_loop_current(), &options);
+
+    (void)arg;
+    if (err)
+        return err;
+    err = gyre_process_communicate(&p, &once, SOON);
+    cr_expect(gyre_process_ended(&p));
+    gyre_process_close(&p);
+    gyre_buf_free(&once.output);
+    return err;
+}
+
+static int scenario(void)
+{
+    return (int)gyre_run(converse_once, NULL);
+}
+
+Test(communicate, leaves_nothing_when_memory_runs_out)
+{
+    cr_expect_geq(faults_in_memory(scenario), 5);
+}

@@ -1,0 +1,185 @@
+/*
+ * test_terminal.c - the claims of terminal.h, and of pipe.h about terminals.
+ *
+ * A terminal is made for it: a pty, of which we are the one who sits before it
+ * (the master) as well as the program.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/task.h"
+#include "io/pipe.h"
+#include "io/terminal.h"
+#include "tests/io/loopback.h"
+#include "tests/task/world.h"
+
+TestSuite(terminal, .timeout = 60);
+
+#define SOON gyre_in(20 * GYRE_SECOND)
+
+static int master, slave;
+
+static void open_pty(void)
+{
+    master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    cr_expect_geq(master, 0);
+    cr_expect_eq(grantpt(master), 0);
+    cr_expect_eq(unlockpt(master), 0);
+    slave = open(ptsname(master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    cr_expect_geq(slave, 0);
+}
+
+static void close_pty(void)
+{
+    close(slave);
+    close(master);
+}
+
+static tcflag_t modes(void)
+{
+    struct termios now;
+
+    cr_expect_eq(tcgetattr(slave, &now), 0);
+    return now.c_lflag & (ICANON | ECHO | ISIG);
+}
+
+/* ---- modes ---- */
+
+Test(terminal, is_raw_until_it_is_restored)
+{
+    struct gyre_terminal t = {0};
+    tcflag_t before;
+
+    open_pty();
+    before = modes();
+    cr_expect_neq(before, 0);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(gyre_terminal_raw(&t, slave), 0);
+        cr_expect_eq(modes(), 0);
+        cr_expect_eq(gyre_terminal_raw(&t, slave), -EBUSY);
+        cr_expect_eq(gyre_terminal_restore(&t), 0);
+        cr_expect_eq(modes(), before);
+        cr_expect_eq(gyre_terminal_restore(&t), 0);
+    }
+    close_pty();
+}
+
+Test(terminal, is_what_others_are_not)
+{
+    struct gyre_terminal t = {0};
+    struct gyre_terminal_size size;
+    int fds[2];
+
+    cr_expect_eq(pipe(fds), 0);
+    cr_expect_eq(gyre_terminal_raw(&t, fds[0]), -ENOTTY);
+    cr_expect_eq(gyre_terminal_size(fds[0], &size), -ENOTTY);
+    cr_expect_eq(gyre_terminal_size(-1, &size), -EBADF);
+    cr_expect_eq(gyre_terminal_restore(&t), 0);
+}
+
+Test(terminal, tells_its_size)
+{
+    struct winsize large = {.ws_col = 132, .ws_row = 43};
+    struct gyre_terminal_size size;
+
+    open_pty();
+    cr_expect_eq(ioctl(master, TIOCSWINSZ, &large), 0);
+    cr_expect_eq(gyre_terminal_size(slave, &size), 0);
+    cr_expect_eq(size.columns, 132);
+    cr_expect_eq(size.rows, 43);
+    close_pty();
+}
+
+/* ---- streams over them ---- */
+
+static struct gyre_stream *share(int fd)
+{
+    struct gyre_stream *s = NULL;
+
+    cr_expect_eq(gyre_stream_share(gyre_loop_current(), fd, &s), 0);
+    return s;
+}
+
+static void expect_read(struct gyre_stream *s, const char *text)
+{
+    char got[64] = "";
+
+    cr_expect_eq(gyre_read_exact(s, got, strlen(text), SOON), 0);
+    cr_expect_str_eq(got, text);
+}
+
+/* troglobit/libuev#12 and many others: the shell reads EAGAIN afterwards. */
+CLAIM_ON_LOOPBACK(terminal, that_is_shared_is_left_blocking)
+{
+    struct gyre_stream *s;
+    char byte;
+
+    open_pty();
+    s = share(slave);
+    cr_expect_eq(gyre_read(s, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(write(master, "line\n", 5), 5);
+    expect_read(s, "line\n");
+    cr_expect_eq(gyre_write(s, "ok\n", 3, SOON), 0);
+    cr_expect(!(fcntl(slave, F_GETFL) & O_NONBLOCK));
+    gyre_close(s);
+    close_pty();
+}
+
+/* Opening a master by its name makes another pty. */
+CLAIM_ON_LOOPBACK(terminal, whose_master_is_shared_is_the_same)
+{
+    struct gyre_stream *s;
+    struct gyre_terminal t = {0};
+    char byte;
+
+    open_pty();
+    cr_expect_eq(gyre_terminal_raw(&t, slave), 0);
+    s = share(master);
+    cr_expect_eq(gyre_read(s, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(write(slave, "out", 3), 3);
+    expect_read(s, "out");
+    cr_expect_eq(gyre_write(s, "in", 2, SOON), 0);
+    cr_expect_eq(read(slave, &byte, 1), 1);
+    cr_expect_eq(byte, 'i');
+    gyre_close(s);
+    cr_expect_eq(gyre_terminal_restore(&t), 0);
+    close_pty();
+}
+
+/* joyent/libuv#982: the end of a terminal that was never read. */
+CLAIM_ON_LOOPBACK(terminal, ends_where_it_is_told_to)
+{
+    struct gyre_stream *s;
+    char byte;
+
+    open_pty();
+    s = share(slave);
+    cr_expect_eq(write(master, "a\n\004", 3), 3);
+    expect_read(s, "a\n");
+    cr_expect_eq(gyre_read(s, &byte, 1, SOON), 0);
+    cr_expect_eq(write(master, "b\n", 2), 2);
+    cr_expect_eq(gyre_read(s, &byte, 1, SOON), 0, "and so it stays");
+    gyre_close(s);
+    close_pty();
+}
+
+CLAIM_ON_LOOPBACK(terminal, that_has_hung_up_has_ended)
+{
+    struct gyre_stream *s;
+    char byte;
+
+    open_pty();
+    cr_expect_eq(gyre_stream_adopt(gyre_loop_current(), master, &s), 0);
+    cr_expect_eq(write(slave, "bye", 3), 3);
+    close(slave);
+    expect_read(s, "bye");
+    cr_expect_eq(gyre_read(s, &byte, 1, SOON), 0);
+    gyre_close(s);
+}

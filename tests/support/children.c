@@ -1,0 +1,44 @@
+/*
+ * children.c - what the system gives for children to be made and watched, as a
+ * test would have it.
+ */
+#include "tests/support/children.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+int children_no_fork;
+bool children_no_pidfd;
+bool children_no_thread;
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *arg), void *arg);
+
+/* Ours; tests of the floors below have none. */
+#define WEAK __attribute__((weak))
+struct gyre_child;
+WEAK int __real_gyre_pidfd_open(pid_t pid);
+WEAK pid_t __real_gyre_child_start(const struct gyre_child *c);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *arg), void *arg);
+int __wrap_gyre_pidfd_open(pid_t pid);
+pid_t __wrap_gyre_child_start(const struct gyre_child *c);
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
+                          void *(*run)(void *arg), void *arg)
+{
+    return children_no_thread ? EAGAIN
+                              : __real_pthread_create(thread, attr, run, arg);
+}
+
+int __wrap_gyre_pidfd_open(pid_t pid)
+{
+    return children_no_pidfd ? -ENOSYS : __real_gyre_pidfd_open(pid);
+}
+
+pid_t __wrap_gyre_child_start(const struct gyre_child *c)
+{
+    return children_no_fork ? -children_no_fork : __real_gyre_child_start(c);
+}

@@ -1,0 +1,19 @@
+/*
+ * children.h - what the system gives for children to be made and watched, as a
+ * test would have it.
+ */
+#ifndef TESTS_SUPPORT_CHILDREN_H
+#define TESTS_SUPPORT_CHILDREN_H
+
+#include <stdbool.h>
+
+/* No child can be made, and this errno says why; 0: one can. */
+extern int children_no_fork;
+
+/* There are no descriptors of processes, as on an old kernel. */
+extern bool children_no_pidfd;
+
+/* No thread can be had. */
+extern bool children_no_thread;
+
+#endif
