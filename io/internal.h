@@ -4,9 +4,15 @@
 #ifndef GYRE_IO_INTERNAL_H
 #define GYRE_IO_INTERNAL_H
 
+#include <stddef.h>
+
 #include "io/addr.h"
 #include "io/fd.h"
 #include "io/stream.h"
+
+struct gyre_bound;
+struct gyre_datagrams;
+struct gyre_loop;
 
 /* tcp.c: what a stream socket with this address is. */
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
@@ -16,15 +22,37 @@ enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
 int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
                  struct gyre_stream **out);
 
-/* tcp.c: a stream to that address, which is not connected yet; and the
-   descriptor of one that gyre_tcp_new made.  -ENOMEM, or as socket. */
-int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
-                     struct gyre_stream **out);
+/* tcp.c: a stream to that address, bound to another unless that is NULL, which
+   is not connected yet; and the descriptor of one that gyre_tcp_new made.
+   -ENOMEM, or as socket and bind. */
+int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *from,
+                     const struct gyre_addr *to, struct gyre_stream **out);
 struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s);
 
 /* connect.c: begin to connect: 0 if it is done, -EAGAIN if it will be done, or
    have failed, when `fd` can be written, or why not; and how it ended then. */
 int gyre_connect_begin(int fd, const struct gyre_addr *to);
 int gyre_connect_outcome(int fd);
+
+/* connect.c: as gyre_tcp_connect_to, from an address, or NULL. */
+int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
+                      struct gyre_stream **out, gyre_time deadline);
+
+/* datagram.c: as gyre_receive, on behalf of a receiving. */
+ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
+                         struct gyre_addr *from);
+
+/* unix.c: take away what was bound, and free it; NULL is left alone. */
+void gyre_unix_unbind(struct gyre_loop *l, struct gyre_bound *b);
+
+/* What the system wrote into `a` is so long: 0 for who has no address. */
+static inline void gyre_addr_came(struct gyre_addr *a, socklen_t length)
+{
+    if (length == 0) {
+        a->is.any.sa_family = AF_UNIX; /* which alone have none */
+        length = offsetof(struct sockaddr_un, sun_path);
+    }
+    a->length = length;
+}
 
 #endif

@@ -14,6 +14,7 @@
 #include "io/line.h"
 
 struct gyre_accepting;
+struct gyre_bound;
 struct gyre_stream;
 
 struct gyre_listener {
@@ -24,6 +25,7 @@ struct gyre_listener {
     gyre_time pause;                  /* the latest; 0 if all is well */
     gyre_time until;                  /* when it is over */
     bool told;                        /* of a shortage, which is not over */
+    struct gyre_bound *bound;         /* its place in the file system; or NULL */
     struct gyre_accepting *accepting; /* who is called back, in place of tasks;
                                          or NULL */
 };

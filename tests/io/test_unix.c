@@ -13,7 +13,7 @@
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
 
-TestSuite(local, .timeout = 60);
+TestSuite(unix_sockets, .timeout = 60);
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -43,7 +43,7 @@ static struct gyre_listener *adopt(struct gyre_addr *a)
     return l;
 }
 
-CLAIM_ON_LOOPBACK(local, sockets_that_carry_packets_are_not_listened_on)
+CLAIM_ON_LOOPBACK(unix_sockets, sockets_that_carry_packets_are_not_listened_on)
 {
     struct gyre_addr a;
     struct gyre_listener *l;
@@ -54,7 +54,7 @@ CLAIM_ON_LOOPBACK(local, sockets_that_carry_packets_are_not_listened_on)
     unlink(a.is.local.sun_path);
 }
 
-CLAIM_ON_LOOPBACK(local, sockets_are_listened_on_connected_to_and_accepted)
+CLAIM_ON_LOOPBACK(unix_sockets, sockets_are_listened_on_connected_to_and_accepted)
 {
     struct gyre_stream *ours, *theirs;
     struct gyre_addr a, same;
@@ -66,7 +66,7 @@ CLAIM_ON_LOOPBACK(local, sockets_are_listened_on_connected_to_and_accepted)
                      gyre_addr_format(&same, other, sizeof other));
     cr_expect_eq(gyre_tcp_connect_to(&a, &ours, SOON), 0);
     cr_expect_eq(gyre_accept(l, &theirs, SOON), 0);
-    cr_expect_eq(gyre_tcp_peer(ours, &same), 0);
+    cr_expect_eq(gyre_stream_peer(ours, &same), 0);
     cr_expect_str_eq(gyre_addr_format(&same, other, sizeof other), one);
     cr_expect_eq(gyre_write(ours, "ping", 4, SOON), 0);
     cr_expect_eq(gyre_read_exact(theirs, buf, 4, SOON), 0);
@@ -100,7 +100,7 @@ static void pass(int to, int fd)
 
 /* A read ends after bytes that a descriptor came with, however many more there
    are: being short means nothing here. */
-CLAIM_ON_LOOPBACK(local, reads_are_short_and_lose_nothing)
+CLAIM_ON_LOOPBACK(unix_sockets, reads_are_short_and_lose_nothing)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     struct gyre_stream *s;
@@ -122,7 +122,7 @@ CLAIM_ON_LOOPBACK(local, reads_are_short_and_lose_nothing)
 }
 
 /* The system says EAGAIN, as of a call that goes on, but none does. */
-CLAIM_ON_LOOPBACK(local, connecting_fails_when_too_many_wait)
+CLAIM_ON_LOOPBACK(unix_sockets, connecting_fails_when_too_many_wait)
 {
     struct gyre_stream *s[8];
     struct gyre_addr a;
