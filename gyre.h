@@ -72,6 +72,7 @@ extern "C" {
 #include "task/show/step.h"
 #include "task/show/trace.h"
 #include "task/run/run.h"
+#include "task/run/threads.h"
 #include "task/sim/explore.h"
 #include "task/sim/inject.h"
 #include "io/accepting.h"
