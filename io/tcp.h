@@ -8,6 +8,7 @@
 #define GYRE_IO_TCP_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "timers/time.h"
@@ -23,6 +24,22 @@ struct gyre_connect_options {
                                      of another family is not tried.  NULL: the
                                      system's choice */
     gyre_time delay;              /* 0: 250 ms */
+};
+
+/* How to listen; a zeroed one gives the defaults. */
+struct gyre_listen_options {
+    int backlog;  /* how many may wait to be accepted, as far as the system
+                     allows; 0: 4096 */
+    bool dual;    /* at an address of IPv6: for IPv4, too */
+    bool balance; /* with other sockets, and processes of the same user, that say
+                     so: each gets some of the connections.  -ENOTSUP where the
+                     system does not spread them evenly */
+};
+
+/* How to serve; a zeroed one gives the defaults. */
+struct gyre_serve_options {
+    size_t most; /* handlers at a time: the next connection is accepted when one
+                    of them has returned.  0: any number */
 };
 
 #pragma GCC visibility push(default)
@@ -92,16 +109,6 @@ int gyre_tcp_send_urgent(struct gyre_stream *s, char byte, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* ---- listening and accepting ---- */
-
-/* How to listen; a zeroed one gives the defaults. */
-struct gyre_listen_options {
-    int backlog;  /* how many may wait to be accepted, as far as the system
-                     allows; 0: 4096 */
-    bool dual;    /* at an address of IPv6: for IPv4, too */
-    bool balance; /* with other sockets, and processes of the same user, that say
-                     so: each gets some of the connections.  -ENOTSUP where the
-                     system does not spread them evenly */
-};
 
 /*
  * Listen on `host` and `port`, 0 for one that is free.  `host` is an address,
@@ -179,6 +186,14 @@ void gyre_listener_close(struct gyre_listener *l);
 intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handler)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* The same with options. */
+intptr_t gyre_tcp_serve_with(const struct gyre_serve_options *options,
+                             struct gyre_listener *l,
+                             intptr_t (*handler)(struct gyre_stream *s,
+                                                 void *arg),
+                             void *arg, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /*
