@@ -53,7 +53,8 @@ static intptr_t echo_datagrams(void *arg)
     return n;
 }
 
-static int open_all(int port, const char *path, struct gyre_listener *l[2], struct gyre_datagrams *d)
+static int open_all(int port, const char *path, struct gyre_listener *l[2],
+                    struct gyre_datagrams *d)
 {
     struct gyre_addr a;
     int err = gyre_tcp_listen("127.0.0.1", port, &l[0], GYRE_NOW);

@@ -37,7 +37,7 @@ struct gyre_datagrams {
     bool connected;
     int befallen; /* an earlier one, as a sender was told; 0: nothing has */
     struct gyre_receiving *receiving; /* who is called back, or NULL */
-    struct gyre_bound *bound;         /* its place in the file system, or NULL */
+    struct gyre_bound *bound; /* its place in the file system, or NULL */
 };
 
 /* How to open one; a zeroed one gives the defaults. */
@@ -53,10 +53,11 @@ struct gyre_datagram_options {
 
 /* One of many datagrams. */
 struct gyre_datagram {
-    void *bytes;           /* the caller's */
-    size_t size;           /* to receive: the room there.  To send: how many */
-    size_t length;         /* received: as gyre_receive returns it */
-    struct gyre_addr addr; /* from whom.  To whom: a `length` of 0 is the peer */
+    void *bytes;   /* the caller's */
+    size_t size;   /* to receive: the room there.  To send: how many */
+    size_t length; /* received: as gyre_receive returns it */
+    struct gyre_addr
+        addr; /* from whom.  To whom: a `length` of 0 is the peer */
 };
 
 #pragma GCC visibility push(default)

@@ -36,7 +36,8 @@ static int set_v4(int fd, unsigned interface, int hops, bool loop)
 {
     struct ip_mreqn out = {.imr_ifindex = (int)interface};
     unsigned char ttl = (unsigned char)hops, back = loop;
-    int err = gyre_option_put(fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out);
+    int err =
+        gyre_option_put(fd, IPPROTO_IP, IP_MULTICAST_IF, &out, sizeof out);
 
     if (err == 0)
         err = gyre_option_put(fd, IPPROTO_IP, IP_MULTICAST_TTL, &ttl, 1);

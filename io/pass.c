@@ -84,8 +84,7 @@ static int send_rest(struct gyre_stream *s, const struct gyre_caller *c,
     return 0;
 }
 
-static int send_all(struct gyre_stream *s, struct letter *w,
-                    gyre_time deadline)
+static int send_all(struct gyre_stream *s, struct letter *w, gyre_time deadline)
 {
     struct gyre_caller c;
     ssize_t sent = gyre_turn_take(s, &c, deadline);
@@ -168,9 +167,8 @@ static ssize_t receive_in_line(struct gyre_stream *s,
 }
 
 /* Apart, or gcc takes the record for one that stays in line when it is gone. */
-static __attribute__((noinline)) ssize_t receive_any(struct gyre_stream *s,
-                                                     struct letter *w,
-                                                     gyre_time deadline)
+static __attribute__((noinline)) ssize_t
+receive_any(struct gyre_stream *s, struct letter *w, gyre_time deadline)
 {
     struct gyre_caller c;
     ssize_t got;

@@ -179,7 +179,8 @@ struct tcp_race {
 static int connect_one(struct gyre_race *base, const struct gyre_addr *to,
                        struct gyre_stream **out, gyre_time deadline)
 {
-    const struct gyre_addr *from = GYRE_OWNER(base, struct tcp_race, base)->from;
+    const struct gyre_addr *from =
+        GYRE_OWNER(base, struct tcp_race, base)->from;
 
     if (from != NULL && from->is.any.sa_family != to->is.any.sa_family)
         return -EAFNOSUPPORT;

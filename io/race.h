@@ -24,7 +24,7 @@ struct gyre_race {
     /* private */
     struct attempt *attempts; /* in the order in which they are begun */
     int begun;
-    int err; /* of those that failed, that says most */
+    int err;                    /* of those that failed, that says most */
     struct gyre_stream *winner; /* the first that was connected, or NULL */
 };
 

@@ -196,8 +196,8 @@ int gyre_sys_credentials(int fd, struct gyre_credentials *out)
 
     if (getsockopt(fd, SOL_LOCAL, LOCAL_PEERCRED, &peer, &length) < 0)
         return -errno;
-    *out = (struct gyre_credentials){.uid = peer.cr_uid,
-                                     .gid = peer.cr_groups[0]};
+    *out =
+        (struct gyre_credentials){.uid = peer.cr_uid, .gid = peer.cr_groups[0]};
 #ifdef LOCAL_PEERPID
     length = sizeof out->pid;
     (void)getsockopt(fd, SOL_LOCAL, LOCAL_PEERPID, &out->pid, &length);

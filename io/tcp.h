@@ -28,10 +28,11 @@ struct gyre_connect_options {
 
 /* How to listen; a zeroed one gives the defaults. */
 struct gyre_listen_options {
-    int backlog;  /* how many may wait to be accepted, as far as the system
+    int backlog; /* how many may wait to be accepted, as far as the system
                      allows; 0: 4096 */
-    bool dual;    /* at an address of IPv6: for IPv4, too */
-    bool balance; /* with other sockets, and processes of the same user, that say
+    bool dual;   /* at an address of IPv6: for IPv4, too */
+    bool
+        balance; /* with other sockets, and processes of the same user, that say
                      so: each gets some of the connections.  -ENOTSUP where the
                      system does not spread them evenly */
 };

@@ -62,7 +62,8 @@ int gyre_tcp_set_keepalive(struct gyre_stream *s, gyre_time idle,
     if (idle > 0)
         err = set(s, IPPROTO_TCP, TCP_KEEPIDLE, in_units(idle, GYRE_SECOND));
     if (err == 0 && interval > 0)
-        err = set(s, IPPROTO_TCP, TCP_KEEPINTVL, in_units(interval, GYRE_SECOND));
+        err =
+            set(s, IPPROTO_TCP, TCP_KEEPINTVL, in_units(interval, GYRE_SECOND));
     if (err == 0 && count > 0)
         err = set(s, IPPROTO_TCP, TCP_KEEPCNT, count);
     return err ? err : set(s, SOL_SOCKET, SO_KEEPALIVE, idle > 0);
@@ -71,7 +72,8 @@ int gyre_tcp_set_keepalive(struct gyre_stream *s, gyre_time idle,
 int gyre_tcp_set_user_timeout(struct gyre_stream *s, gyre_time after)
 {
 #ifdef TCP_USER_TIMEOUT
-    return set(s, IPPROTO_TCP, TCP_USER_TIMEOUT, in_units(after, GYRE_MILLISECOND));
+    return set(s, IPPROTO_TCP, TCP_USER_TIMEOUT,
+               in_units(after, GYRE_MILLISECOND));
 #else
     (void)s;
     (void)after;
@@ -91,9 +93,9 @@ int gyre_tcp_reset_on_close(struct gyre_stream *s)
     struct linger none = {.l_onoff = 1};
     int fd = gyre_stream_descriptor(s);
 
-    return fd < 0 ? fd
-                  : gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none,
-                                    sizeof none);
+    return fd < 0
+               ? fd
+               : gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 /* ---- out of band ---- */

@@ -97,7 +97,7 @@ static int open_at(struct gyre_loop *l, int type, const char *path, mode_t mode,
 }
 
 int gyre_unix_listen(struct gyre_loop *l, const char *path, mode_t mode,
-                      struct gyre_listener **out)
+                     struct gyre_listener **out)
 {
     struct gyre_bound *bound;
     int fd = open_at(l, SOCK_STREAM, path, mode, &bound), err;
@@ -117,7 +117,7 @@ int gyre_unix_listen(struct gyre_loop *l, const char *path, mode_t mode,
 }
 
 int gyre_unix_datagrams(struct gyre_datagrams *d, struct gyre_loop *l,
-                         const char *path, mode_t mode)
+                        const char *path, mode_t mode)
 {
     struct gyre_bound *bound;
     int fd = open_at(l, SOCK_DGRAM, path, mode, &bound), err;
@@ -147,7 +147,7 @@ connect_at(const char *path, struct gyre_stream **out, gyre_time deadline)
 }
 
 int gyre_unix_connect(const char *path, struct gyre_stream **out,
-                       gyre_time deadline)
+                      gyre_time deadline)
 {
     int err = gyre_checkpoint(deadline);
 

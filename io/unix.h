@@ -58,7 +58,7 @@ int gyre_addr_unix(struct gyre_addr *a, const char *path);
    nothing is there, -ECONNREFUSED if nobody listens there, or too many wait;
    -EACCES; -ENAMETOOLONG.  A cancel point: nothing is left open. */
 int gyre_unix_connect(const char *path, struct gyre_stream **out,
-                       gyre_time deadline) __attribute__((warn_unused_result));
+                      gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
  * Listen at `path`, with these permissions.  The caller closes the listener,
@@ -68,7 +68,7 @@ int gyre_unix_connect(const char *path, struct gyre_stream **out,
  * -ENOMEM; or as socket, bind and listen.
  */
 int gyre_unix_listen(struct gyre_loop *l, const char *path, mode_t mode,
-                      struct gyre_listener **out);
+                     struct gyre_listener **out);
 
 /* Make two streams, each the other's end: for a child, say.  Both are the
    caller's to close.  -ENOMEM, or as socketpair. */
@@ -79,7 +79,7 @@ int gyre_unix_pair(struct gyre_loop *l, struct gyre_stream *out[2]);
 /* Open `d` (io/datagram.h) at `path`, as gyre_unix_listen does.  At "" it is
    nowhere, and can send, but nobody can answer. */
 int gyre_unix_datagrams(struct gyre_datagrams *d, struct gyre_loop *l,
-                         const char *path, mode_t mode);
+                        const char *path, mode_t mode);
 
 /* ---- descriptors and credentials ---- */
 

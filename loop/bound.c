@@ -55,8 +55,8 @@ static bool is_stale(int fd, const struct sockaddr_un *addr)
     probe = open_like(fd);
     if (probe < 0)
         return false;
-    stale = connect(probe, plain(addr), sizeof *addr) < 0 &&
-            errno == ECONNREFUSED;
+    stale =
+        connect(probe, plain(addr), sizeof *addr) < 0 && errno == ECONNREFUSED;
     close(probe);
     return stale;
 }

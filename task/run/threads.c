@@ -132,8 +132,8 @@ static void begin(struct crowd *c)
 static intptr_t run_all(struct crowd *c)
 {
     for (unsigned i = 0; i < c->n; i++)
-        c->members[i] = (struct member){
-            .crowd = c, .index = i, .stop.run = stop_here};
+        c->members[i] =
+            (struct member){.crowd = c, .index = i, .stop.run = stop_here};
     begin(c);
     run(&c->members[0]);
     for (unsigned i = 1; i < c->n; i++)

@@ -339,7 +339,8 @@ CLAIM_ON_LOOPBACK(datagram, is_sent_though_the_one_before_was_refused)
 
 /* Guards against a receiver that sleeps on, as the news went to a sender: no
    event tells of what has been told already. */
-CLAIM_ON_LOOPBACK(datagram, that_nobody_took_wakes_who_waits_though_a_sender_was_told)
+CLAIM_ON_LOOPBACK(datagram,
+                  that_nobody_took_wakes_who_waits_though_a_sender_was_told)
 {
     struct gyre_scope s;
 
@@ -367,7 +368,8 @@ CLAIM_ON_LOOPBACK(datagram, to_who_is_not_there_is_lost_without_a_word)
     close_both();
 }
 
-CLAIM_ON_LOOPBACK(datagram, to_a_local_socket_that_is_closed_is_refused_to_the_sender)
+CLAIM_ON_LOOPBACK(datagram,
+                  to_a_local_socket_that_is_closed_is_refused_to_the_sender)
 {
     open_both_locally();
     connect_ours();
@@ -411,7 +413,8 @@ CLAIM_ON_LOOPBACK(datagram, senders_wait_for_room_at_a_local_peer)
 
 /* Guards against a wait that nothing ends: a poller does not tell of room at
    who is no peer. */
-CLAIM_ON_LOOPBACK(datagram, to_a_local_socket_without_room_fails_unless_it_is_the_peer)
+CLAIM_ON_LOOPBACK(datagram,
+                  to_a_local_socket_without_room_fails_unless_it_is_the_peer)
 {
     int err;
 
@@ -510,7 +513,8 @@ CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
     close_both();
 }
 
-CLAIM_ON_LOOPBACK(datagram, what_is_wrong_with_one_of_many_is_told_when_it_is_the_first)
+CLAIM_ON_LOOPBACK(datagram,
+                  what_is_wrong_with_one_of_many_is_told_when_it_is_the_first)
 {
     static char large[65508];
     struct gyre_datagram out[2] = {{.bytes = large, .size = 1},
@@ -641,7 +645,7 @@ static int open_locally_for_a_moment(void)
 {
     struct gyre_datagrams d;
     int err = gyre_unix_datagrams(&d, gyre_loop_current(),
-                                   "/tmp/gyre-moment.sock", 0);
+                                  "/tmp/gyre-moment.sock", 0);
 
     if (err == 0)
         gyre_datagrams_close(&d);
@@ -797,7 +801,8 @@ CLAIM_ON_LOOPBACK(receiving, may_be_freed_with_its_socket_when_told)
     close_both();
 }
 
-CLAIM_ON_LOOPBACK(receiving, keeps_the_loop_alive_unless_it_is_in_the_background)
+CLAIM_ON_LOOPBACK(receiving,
+                  keeps_the_loop_alive_unless_it_is_in_the_background)
 {
     struct gyre_receiving r = {.received = received, .buf = room, .size = 1};
     struct gyre_loop *l;

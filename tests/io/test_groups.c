@@ -78,8 +78,7 @@ CLAIM_ON_LOOPBACK(groups, of_v4_are_joined_and_left_by_interface)
     cr_expect_eq(gyre_send(&theirs, "x", 1, &group, SOON), 0);
     cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, SOON), 1);
     cr_expect_eq(gyre_datagrams_leave(&ours, &group, NULL, lo), 0);
-    cr_expect_eq(gyre_datagrams_leave(&ours, &group, NULL, lo),
-                 -EADDRNOTAVAIL);
+    cr_expect_eq(gyre_datagrams_leave(&ours, &group, NULL, lo), -EADDRNOTAVAIL);
     cr_expect_eq(gyre_send(&theirs, "x", 1, &group, SOON), 0);
     cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW), -ETIMEDOUT);
     cr_expect_eq(gyre_datagrams_join(&ours, &group, NULL, 999999), -ENODEV);

@@ -84,9 +84,8 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_ends_in_time_where_nobody_answers)
     }
     cr_expect_eq(err, -ETIMEDOUT);
     twice[0] = twice[1] = a;
-    cr_expect_eq(
-        gyre_tcp_connect_any(twice, 2, NULL, &ours, gyre_in(30 * MS)),
-        -ETIMEDOUT);
+    cr_expect_eq(gyre_tcp_connect_any(twice, 2, NULL, &ours, gyre_in(30 * MS)),
+                 -ETIMEDOUT);
     cr_expect_eq(gyre_tcp_connect_any(twice, 2, NULL, &ours, GYRE_NOW),
                  -ETIMEDOUT);
     while (n > 0)
@@ -224,7 +223,8 @@ CLAIM_ON_LOOPBACK(io_lessons, an_address_is_had_by_one_at_a_time)
     gyre_listener_close(listener);
 }
 
-CLAIM_ON_LOOPBACK(io_lessons, both_ends_know_both_addresses_until_they_are_reset)
+CLAIM_ON_LOOPBACK(io_lessons,
+                  both_ends_know_both_addresses_until_they_are_reset)
 {
     struct gyre_addr a, b;
     char one[GYRE_ADDR_TEXT], other[GYRE_ADDR_TEXT], byte;
@@ -259,7 +259,8 @@ CLAIM_ON_LOOPBACK(io_lessons, writing_after_an_end_is_EPIPE)
     close_pair();
 }
 
-CLAIM_ON_LOOPBACK(io_lessons, reading_after_a_reset_is_told_once_and_then_an_end)
+CLAIM_ON_LOOPBACK(io_lessons,
+                  reading_after_a_reset_is_told_once_and_then_an_end)
 {
     char byte;
 

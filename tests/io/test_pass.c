@@ -109,8 +109,8 @@ CLAIM_ON_LOOPBACK(pass, bytes_go_without_any_too)
     expect_passed("rest", 0);
     gyre_close(theirs);
     theirs = NULL;
-    cr_expect_eq(gyre_receive_descriptors(
-                     ours, &byte, 1, &(struct gyre_descriptors){0}, SOON),
+    cr_expect_eq(gyre_receive_descriptors(ours, &byte, 1,
+                                          &(struct gyre_descriptors){0}, SOON),
                  0);
     close_pair();
 }
@@ -246,7 +246,8 @@ static intptr_t send_much(void *arg)
     return 0;
 }
 
-CLAIM_ON_LOOPBACK(pass, more_bytes_than_are_taken_at_once_bring_them_with_the_first)
+CLAIM_ON_LOOPBACK(pass,
+                  more_bytes_than_are_taken_at_once_bring_them_with_the_first)
 {
     static char buf[1 << 16];
     struct gyre_descriptors d;

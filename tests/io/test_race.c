@@ -59,10 +59,8 @@ static int race(const struct fate *table, int n, gyre_time deadline,
                 int *winner)
 {
     struct gyre_addr addrs[MOST];
-    struct gyre_race r = {.connect = connect_as_fated,
-                          .addrs = addrs,
-                          .n = n,
-                          .delay = 250 * MS};
+    struct gyre_race r = {
+        .connect = connect_as_fated, .addrs = addrs, .n = n, .delay = 250 * MS};
     struct gyre_stream *s = NULL;
     char byte;
     int err;
@@ -92,12 +90,10 @@ static int race(const struct fate *table, int n, gyre_time deadline,
 
 CLAIM(race, tries_families_by_turns)
 {
-    const struct fate fates_of_six[] = {{V6, GYRE_SECOND, -ECONNREFUSED},
-                                        {V6, GYRE_SECOND, -ECONNREFUSED},
-                                        {V6, GYRE_SECOND, -ECONNREFUSED},
-                                        {V4, GYRE_SECOND, -ECONNREFUSED},
-                                        {V4, GYRE_SECOND, -ECONNREFUSED},
-                                        {V6, GYRE_SECOND, -ECONNREFUSED}};
+    const struct fate fates_of_six[] = {
+        {V6, GYRE_SECOND, -ECONNREFUSED}, {V6, GYRE_SECOND, -ECONNREFUSED},
+        {V6, GYRE_SECOND, -ECONNREFUSED}, {V4, GYRE_SECOND, -ECONNREFUSED},
+        {V4, GYRE_SECOND, -ECONNREFUSED}, {V6, GYRE_SECOND, -ECONNREFUSED}};
     const struct fate other_way[] = {{V4, GYRE_SECOND, -ECONNREFUSED},
                                      {V4, GYRE_SECOND, -ECONNREFUSED},
                                      {V6, GYRE_SECOND, -ECONNREFUSED}};
@@ -155,9 +151,8 @@ CLAIM(race, is_won_by_who_answers_first_and_not_by_who_was_asked_first)
    in the same pass. */
 CLAIM(race, closes_who_has_connected_and_lost)
 {
-    const struct fate at_once[] = {{V6, 500 * MS, 0},
-                                   {V4, 250 * MS, 0},
-                                   {V6, 0, 0}};
+    const struct fate at_once[] = {
+        {V6, 500 * MS, 0}, {V4, 250 * MS, 0}, {V6, 0, 0}};
     int winner;
 
     cr_expect_eq(race(at_once, 3, GYRE_FOREVER, &winner), 0);

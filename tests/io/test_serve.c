@@ -192,8 +192,7 @@ CLAIM_ON_LOOPBACK(serve, ends_as_ever_when_so_many_are_busy)
         for (int i = 0; i < 5; i++)
             gyre_close(s[i]);
         cr_expect_eq(gyre_scope_close(&scope, 0), 0);
-        cr_expect_eq(gyre_future_result(&served),
-                     closed ? -EBADF : -ECANCELED);
+        cr_expect_eq(gyre_future_result(&served), closed ? -EBADF : -ECANCELED);
         cr_expect_eq(handled, 2);
         if (!closed)
             gyre_listener_close(listener);

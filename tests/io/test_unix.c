@@ -60,7 +60,8 @@ CLAIM_ON_LOOPBACK(unix_sockets, sockets_that_carry_packets_are_not_listened_on)
     unlink(a.is.local.sun_path);
 }
 
-CLAIM_ON_LOOPBACK(unix_sockets, sockets_are_listened_on_connected_to_and_accepted)
+CLAIM_ON_LOOPBACK(unix_sockets,
+                  sockets_are_listened_on_connected_to_and_accepted)
 {
     struct gyre_stream *ours, *theirs;
     struct gyre_addr a, same;
@@ -186,7 +187,8 @@ static void expect_connected(struct gyre_listener *l, const char *where)
     gyre_close(other);
 }
 
-CLAIM_ON_LOOPBACK(unix_sockets, are_listened_on_at_a_path_which_is_gone_when_closed)
+CLAIM_ON_LOOPBACK(unix_sockets,
+                  are_listened_on_at_a_path_which_is_gone_when_closed)
 {
     struct gyre_listener *l = listen_at_path(fresh_path());
     struct gyre_stream *s;
@@ -206,9 +208,8 @@ CLAIM_ON_LOOPBACK(unix_sockets, that_nobody_listens_at_are_replaced)
     int fd = listen_locally(SOCK_STREAM, 1, &a);
 
     close(fd);
-    cr_expect_eq(gyre_unix_listen(gyre_loop_current(), a.is.local.sun_path, 0,
-                                  &l),
-                 0);
+    cr_expect_eq(
+        gyre_unix_listen(gyre_loop_current(), a.is.local.sun_path, 0, &l), 0);
     expect_connected(l, a.is.local.sun_path);
     gyre_listener_close(l);
 }
@@ -311,9 +312,9 @@ CLAIM_ON_LOOPBACK(unix_sockets, have_the_permissions_they_were_given)
         struct gyre_datagrams d;
         struct stat st;
 
-        cr_expect_eq(gyre_unix_listen(gyre_loop_current(), fresh_path(),
-                                      modes[i], &l),
-                     0);
+        cr_expect_eq(
+            gyre_unix_listen(gyre_loop_current(), fresh_path(), modes[i], &l),
+            0);
         cr_expect_eq(lstat(path, &st), 0);
         cr_expect_eq(st.st_mode & 0777, modes[i]);
         gyre_listener_close(l);
