@@ -12,6 +12,7 @@
 
 #include "task/wait.h"
 #include "io/internal.h"
+#include "io/patience.h"
 #include "io/read.h"
 #include "io/sys.h"
 #include "io/tcp.h"
@@ -74,7 +75,8 @@ static int send_rest(struct gyre_stream *s, const struct gyre_caller *c,
                      struct iovec rest, gyre_time deadline)
 {
     while (rest.iov_len > 0) {
-        ssize_t sent = s->ops->write(s, &rest, 1, deadline);
+        ssize_t sent =
+            s->ops->write(s, &rest, 1, gyre_stream_until(s, deadline));
 
         if (sent < 0 || c->sent_home)
             return (int)sent;
@@ -92,7 +94,8 @@ static int send_all(struct gyre_stream *s, struct letter *w, gyre_time deadline)
 
     if (sent < 0)
         return (int)sent;
-    sent = gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, send_letter, w, deadline);
+    sent = gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, send_letter, w,
+                       gyre_stream_until(s, deadline));
     if (sent < 0 || c.sent_home)
         return gyre_turn_end(s, &c, (int)sent, false);
     w->iov.iov_base = (char *)w->iov.iov_base + sent;
@@ -162,7 +165,7 @@ static ssize_t receive_in_line(struct gyre_stream *s,
         return refuse(-EBUSY, deadline);
     if (s->ahead.length == 0)
         return gyre_fd_try(gyre_tcp_fd(s), GYRE_READ, receive_letter, w,
-                           deadline);
+                           gyre_stream_until(s, deadline));
     return refuse(0, deadline);
 }
 

@@ -11,6 +11,7 @@
 #include "loop/poller.h"
 #include "io/internal.h"
 #include "io/option.h"
+#include "io/patience.h"
 #include "io/turn.h"
 
 #ifndef TCP_KEEPIDLE
@@ -120,6 +121,6 @@ int gyre_tcp_send_urgent(struct gyre_stream *s, char byte, gyre_time deadline)
     err = tcp_of(s);
     if (err >= 0)
         err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, send_urgent, &byte,
-                               deadline);
+                               gyre_stream_until(s, deadline));
     return gyre_turn_end(s, &c, err, false);
 }
