@@ -333,7 +333,7 @@ CLAIM_ON_LOOPBACK(datagram, is_sent_though_the_one_before_was_refused)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     send_text("an answer");
     expect_text("an answer");
-    cr_expect_eq(gyre_receive(&theirs, &(char){0}, 1, NULL, SOON), 5);
+    cr_expect_gt(gyre_receive(&theirs, &(char){0}, 1, NULL, SOON), 1);
     close_both();
 }
 
