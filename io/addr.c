@@ -86,6 +86,14 @@ int gyre_addr_port(const struct gyre_addr *a)
     return 0;
 }
 
+void gyre_addr_set_port(struct gyre_addr *a, int port)
+{
+    if (a->is.any.sa_family == AF_INET)
+        a->is.v4.sin_port = htons((uint16_t)port);
+    if (a->is.any.sa_family == AF_INET6)
+        a->is.v6.sin6_port = htons((uint16_t)port);
+}
+
 /* A path, or a name without one, which begins with a NUL and is shown by @. */
 static void format_local(const struct gyre_addr *a, char *buf, size_t n)
 {

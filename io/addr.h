@@ -48,8 +48,10 @@ int gyre_addr_parse(struct gyre_addr *a, const char *host, int port);
    a NUL.  Returns `buf`. */
 const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n);
 
-/* The port, in host byte order; 0 for a family without ports. */
+/* The port, in host byte order; 0 for a family without ports.  And set it, which
+   has no effect there. */
 int gyre_addr_port(const struct gyre_addr *a);
+void gyre_addr_set_port(struct gyre_addr *a, int port);
 
 /*
  * Find the addresses of `host`, at most `n`, in the order in which they should

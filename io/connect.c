@@ -4,6 +4,7 @@
 #include "io/tcp.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "loop/poller.h"
@@ -54,15 +55,15 @@ static intptr_t attempt(struct gyre_fd *f, void *arg)
     return gyre_connect_begin(f->fd, c->to);
 }
 
-int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
-                        gyre_time deadline)
+int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
+                      struct gyre_stream **out, gyre_time deadline)
 {
-    struct connecting c = {.to = a};
+    struct connecting c = {.to = to};
     struct gyre_stream *s;
     int err = gyre_checkpoint(deadline);
 
     if (err == 0)
-        err = gyre_tcp_prepare(gyre_loop_current(), a, &s);
+        err = gyre_tcp_prepare(gyre_loop_current(), from, to, &s);
     if (err)
         return err;
     err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, attempt, &c, deadline);
@@ -71,6 +72,12 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
     else
         *out = s;
     return err;
+}
+
+int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
+                        gyre_time deadline)
+{
+    return gyre_connect_from(NULL, a, out, deadline);
 }
 
 #define ADDRESSES 16 /* of one name, at most */
@@ -82,14 +89,8 @@ static __attribute__((noinline)) int connect_to_any(const char *host, int port,
 {
     struct gyre_addr addrs[ADDRESSES];
     int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
-    int err = n;
 
-    for (int i = 0; i < n; i++) {
-        err = gyre_tcp_connect_to(&addrs[i], out, deadline);
-        if (err == 0 || err == -ECANCELED || err == -ETIMEDOUT)
-            break;
-    }
-    return err;
+    return n < 0 ? n : gyre_tcp_connect_any(addrs, n, NULL, out, deadline);
 }
 
 int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,

@@ -75,7 +75,7 @@ int gyre_connecting_start(struct gyre_connecting *c, struct gyre_loop *l,
     int err;
 
     assert(!gyre_connecting_started(c));
-    err = gyre_tcp_prepare(l, a, &c->stream);
+    err = gyre_tcp_prepare(l, c->from, a, &c->stream);
     if (err)
         return err;
     c->job.run = run;

@@ -15,13 +15,16 @@ struct gyre_addr;
 struct gyre_loop;
 struct gyre_stream;
 
-/* Set `connected`, zero the rest; keep it in place while it is started. */
+/* Set `connected`, and `from`; zero the rest.  Keep it in place while it is
+   started. */
 struct gyre_connecting {
     /* The stream, and 0: it is the callee's to close.  Or NULL, and why not.
        Called from the loop, and never inside of another call; `c` is idle, and
        may be started anew, or freed. */
     void (*connected)(struct gyre_connecting *c, struct gyre_stream *s,
                       int err);
+    const struct gyre_addr *from; /* connect from there; NULL: the system's
+                                     choice.  Read when started */
 
     /* private */
     struct gyre_stream *stream; /* not connected yet; NULL when idle */
@@ -34,7 +37,7 @@ struct gyre_connecting {
 
 /*
  * Connect to `a` in the loop `l`, which it keeps alive meanwhile.  0; -ENOMEM,
- * or as socket, and then nothing is started.  What else may go wrong is told.
+ * or as socket and bind, and then nothing is started.  What else may go wrong is told.
  * How long that takes the system decides, in minutes; who has a deadline has a
  * timer that stops it.
  */

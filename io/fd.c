@@ -58,6 +58,12 @@ static void tell(struct gyre_fd *f, unsigned event)
     gyre_line_call(line_of(f, event));
 }
 
+void gyre_fd_nudge(struct gyre_fd *f, unsigned event)
+{
+    f->ready |= event;
+    tell(f, event);
+}
+
 static void ready(struct gyre_watch *w, unsigned events)
 {
     struct gyre_fd *f = GYRE_OWNER(w, struct gyre_fd, watch);

@@ -104,6 +104,10 @@ bool gyre_fd_has_reader(const struct gyre_fd *f);
  */
 int gyre_fd_blocked(struct gyre_fd *f, unsigned event);
 
+/* Have who waits for `event` try again: there is news that the loop cannot
+   tell. */
+void gyre_fd_nudge(struct gyre_fd *f, unsigned event);
+
 /*
  * Start `j` once, in the loop's ready queue, when a call for `event` (GYRE_READ,
  * GYRE_WRITE) may not park: so something can wait without a task.  In place of

@@ -5,10 +5,15 @@
 #define GYRE_IO_INTERNAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "io/addr.h"
 #include "io/fd.h"
 #include "io/stream.h"
+
+struct gyre_bound;
+struct gyre_datagrams;
+struct gyre_loop;
 
 /* fd.c: read, and writev without a signal; -errno, and never EINTR. */
 ssize_t gyre_read_some(int fd, void *buf, size_t n);
@@ -28,16 +33,38 @@ enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
 int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
                  struct gyre_stream **out);
 
-/* tcp.c: a stream to that address, which is not connected yet; and the
-   descriptor of one that gyre_tcp_new made.  -ENOMEM, or as socket. */
-int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
-                     struct gyre_stream **out);
+/* tcp.c: a stream to that address, bound to another unless that is NULL, which
+   is not connected yet; and the descriptor of one that gyre_tcp_new made.
+   -ENOMEM, or as socket and bind. */
+int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *from,
+                     const struct gyre_addr *to, struct gyre_stream **out);
 struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s);
 
 /* connect.c: begin to connect: 0 if it is done, -EAGAIN if it will be done, or
    have failed, when `fd` can be written, or why not; and how it ended then. */
 int gyre_connect_begin(int fd, const struct gyre_addr *to);
 int gyre_connect_outcome(int fd);
+
+/* connect.c: as gyre_tcp_connect_to, from an address, or NULL. */
+int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
+                      struct gyre_stream **out, gyre_time deadline);
+
+/* datagram.c: as gyre_receive, on behalf of a receiving. */
+ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
+                         struct gyre_addr *from);
+
+/* unix.c: take away what was bound, and free it; NULL is left alone. */
+void gyre_unix_unbind(struct gyre_loop *l, struct gyre_bound *b);
+
+/* What the system wrote into `a` is so long: 0 for who has no address. */
+static inline void gyre_addr_came(struct gyre_addr *a, socklen_t length)
+{
+    if (length == 0) {
+        a->is.any.sa_family = AF_UNIX; /* which alone have none */
+        length = offsetof(struct sockaddr_un, sun_path);
+    }
+    a->length = length;
+}
 
 /* resolve.c: what came of getaddrinfo, or getnameinfo, with `errno` as they left
    it: 0 or -errno. */

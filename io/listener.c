@@ -1,5 +1,5 @@
 /*
- * listener.c - listening, and accepting.
+ * listener.c - accepting.
  *
  * Out of descriptors, accept fails and leaves the connection waiting, so that
  * the listener stays readable: a loop around it would spin.  So a listener
@@ -17,13 +17,12 @@
 #include "loop/allocator.h"
 #include "loop/look.h"
 #include "loop/loop.h"
-#include "task/task.h"
 #include "task/wait.h"
 #include "io/internal.h"
 #include "io/listener.h"
+#include "io/option.h"
 #include "io/sys.h"
 
-#define BACKLOG        4096 /* the system cuts it to what it allows */
 #define SHORTEST_PAUSE (10 * GYRE_MILLISECOND)
 #define LONGEST_PAUSE  GYRE_SECOND
 #define HAPLESS        16 /* connections that may fail before a pause */
@@ -35,35 +34,27 @@ static int open_reserve(void)
     return open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-/* An option of a socket that is a number; or -errno. */
-static int option(int fd, int name)
-{
-    int value = 0;
-    socklen_t length = sizeof value;
-
-    return getsockopt(fd, SOL_SOCKET, name, &value, &length) < 0 ? -errno
-                                                                 : value;
-}
-
 /* Does `fd` listen, for streams?  0, or why not. */
 static int examine(int fd)
 {
-    int type = option(fd, SO_TYPE);
+    int type, listens = 0;
+    int err = gyre_option_get(fd, SOL_SOCKET, SO_TYPE, &type);
 
-    if (type < 0)
-        return type;
-    return type == SOCK_STREAM && option(fd, SO_ACCEPTCONN) > 0 ? 0 : -EINVAL;
+    if (err)
+        return err;
+    (void)gyre_option_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens);
+    return type == SOCK_STREAM && listens ? 0 : -EINVAL;
 }
 
 static int kind_of(int fd, enum gyre_fd_kind *kind)
 {
-    struct gyre_addr a = {.length = sizeof a.is};
+    struct gyre_addr a;
     int err = examine(fd);
 
+    if (err == 0)
+        err = gyre_option_local(fd, &a);
     if (err)
         return err;
-    if (getsockname(fd, &a.is.any, &a.length) < 0)
-        return -errno;
     *kind = gyre_socket_kind(&a);
     return gyre_fd_nonblocking(fd);
 }
@@ -90,73 +81,9 @@ int gyre_listener_adopt(struct gyre_loop *loop, int fd,
     return 0;
 }
 
-/* An address of IPv6 is that alone, on all systems alike; unless it is to stand
-   for all there are. */
-static int listen_on(int fd, const struct gyre_addr *a, bool all)
-{
-    /* A server started anew must not wait for its predecessor's connections. */
-    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) < 0)
-        return -errno;
-    if (a->is.any.sa_family == AF_INET6 &&
-        setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){!all}, sizeof(int)) <
-            0)
-        return -errno;
-    if (bind(fd, &a->is.any, a->length) < 0 || listen(fd, BACKLOG) < 0)
-        return -errno;
-    return 0;
-}
-
-static int listen_at(const struct gyre_addr *a, bool all,
-                     struct gyre_listener **out)
-{
-    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0);
-    int err;
-
-    if (fd < 0)
-        return fd;
-    err = listen_on(fd, a, all);
-    if (err == 0)
-        err = gyre_listener_adopt(gyre_loop_current(), fd, out);
-    if (err)
-        close(fd);
-    return err;
-}
-
-/* At every address there is, of both families; where there is but one, of
-   that. */
-static int listen_everywhere(int port, struct gyre_listener **out)
-{
-    struct gyre_addr a;
-    int err = gyre_addr_parse(&a, "::", port);
-
-    if (err)
-        return err;
-    err = listen_at(&a, true, out);
-    if (err != -EAFNOSUPPORT && err != -EADDRNOTAVAIL)
-        return err;
-    (void)gyre_addr_parse(&a, NULL, port);
-    return listen_at(&a, true, out);
-}
-
-int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
-                    gyre_time deadline)
-{
-    bool everywhere = host == NULL || host[0] == '\0';
-    struct gyre_addr a;
-    int n = gyre_resolve(host, port, &a, 1, deadline);
-
-    if (n < 0)
-        return n;
-    return everywhere ? listen_everywhere(port, out)
-                      : listen_at(&a, false, out);
-}
-
 int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out)
 {
-    out->length = sizeof out->is;
-    if (getsockname(l->fd.fd, &out->is.any, &out->length) < 0)
-        return -errno;
-    return 0;
+    return gyre_option_local(l->fd.fd, out);
 }
 
 void gyre_listener_close(struct gyre_listener *l)
@@ -164,6 +91,7 @@ void gyre_listener_close(struct gyre_listener *l)
     if (l == NULL)
         return;
     gyre_line_send_home(&l->inside, -EBADF);
+    gyre_unix_unbind(l->fd.loop, l->bound);
     gyre_fd_close(&l->fd);
     if (l->reserve >= 0)
         close(l->reserve);

@@ -14,16 +14,18 @@
 #include "io/line.h"
 
 struct gyre_accepting;
+struct gyre_bound;
 struct gyre_stream;
 
 struct gyre_listener {
     struct gyre_fd fd;
-    enum gyre_fd_kind kind;           /* of the connections */
-    struct gyre_list inside;          /* who accepts, or serves: see line.h */
-    int reserve;                      /* a descriptor to give up; or negative */
-    gyre_time pause;                  /* the latest; 0 if all is well */
-    gyre_time until;                  /* when it is over */
-    bool told;                        /* of a shortage, which is not over */
+    enum gyre_fd_kind kind;   /* of the connections */
+    struct gyre_list inside;  /* who accepts, or serves: see line.h */
+    int reserve;              /* a descriptor to give up; or negative */
+    gyre_time pause;          /* the latest; 0 if all is well */
+    gyre_time until;          /* when it is over */
+    bool told;                /* of a shortage, which is not over */
+    struct gyre_bound *bound; /* its place in the file system; or NULL */
     struct gyre_accepting *accepting; /* who is called back, in place of tasks;
                                          or NULL */
 };

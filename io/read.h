@@ -1,14 +1,24 @@
 /*
- * read.h - reading a stream, for who stands first in the line of its readers.
+ * read.h - reading a stream, for who stands in the line of its readers.
  *
  * Private to io/, installed nowhere.
  */
 #ifndef GYRE_IO_READ_H
 #define GYRE_IO_READ_H
 
+#include <stdbool.h>
+
+#include "io/line.h"
 #include "io/stream.h"
 
-/* Take what was read ahead, or else read from below: as gyre_read, with `n` more
+/* May who stands in line read?  Not while another does, or a job waits. */
+static inline bool gyre_stream_may_read(const struct gyre_stream *s,
+                                        const struct gyre_caller *c)
+{
+    return s->idle == NULL && gyre_line_is_first(&s->readers, c);
+}
+
+/* The first in line: take what was read ahead, or else read from below: as gyre_read, with `n` more
    than 0. */
 ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
                          gyre_time deadline);

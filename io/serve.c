@@ -8,6 +8,7 @@
 #include "loop/result.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/sync/semaphore.h"
 #include "task/task.h"
 #include "io/program.h"
 
@@ -15,6 +16,9 @@ struct server {
     struct gyre_scope scope; /* of the connections */
     intptr_t (*handle)(struct gyre_stream *s, void *arg);
     void *arg;
+    struct gyre_semaphore places; /* for handlers; its limit is 0 if there are
+                                     any number */
+    gyre_time deadline;
 };
 
 /* Is `err` what peers do, or what we asked for?  It is no news then. */
@@ -33,10 +37,21 @@ static intptr_t serve_one(void *arg)
     s->data = NULL;
     result = server->handle(s, server->arg);
     gyre_close(s);
+    if (server->places.limit > 0)
+        gyre_semaphore_release(&server->places, 1);
     return gyre_is_error(result) && !expected(result) ? result : 0;
 }
 
-/* A task for `s`; or none, for there is no stack. */
+/* Have a place for the next: who is to wait for one has not been accepted. */
+static int find_place(struct server *server)
+{
+    return server->places.limit > 0
+               ? gyre_semaphore_acquire(&server->places, 1, server->deadline)
+               : 0;
+}
+
+/* A task for `s`, in the place there is, and a place for the next; or none, for
+   there is no stack. */
 static int begin(struct gyre_stream *s, void *arg)
 {
     struct server *server = arg;
@@ -44,8 +59,32 @@ static int begin(struct gyre_stream *s, void *arg)
 
     s->data = server;
     err = gyre_spawn(&server->scope, NULL, serve_one, s);
-    if (err)
-        gyre_close(s);
+    if (err == 0)
+        return find_place(server);
+    gyre_close(s);
+    return err;
+}
+
+intptr_t gyre_tcp_serve_with(const struct gyre_serve_options *options,
+                             struct gyre_listener *l,
+                             intptr_t (*handle)(struct gyre_stream *s,
+                                                void *arg),
+                             void *arg, gyre_time deadline)
+{
+    struct server server = {.handle = handle,
+                            .arg = arg,
+                            .places.permits = options->most,
+                            .places.limit = options->most,
+                            .deadline = deadline};
+    int err;
+
+    gyre_scope_open_tolerant(&server.scope, GYRE_FOREVER);
+    err = find_place(&server);
+    if (err == 0)
+        err = gyre_accept_each(l, begin, &server, deadline);
+    if (err != -EBADF)
+        return gyre_scope_close(&server.scope, err);
+    (void)gyre_scope_close(&server.scope, 0);
     return err;
 }
 
@@ -53,15 +92,9 @@ intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handle)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
 {
-    struct server server = {.handle = handle, .arg = arg};
-    int err;
+    static const struct gyre_serve_options defaults;
 
-    gyre_scope_open_tolerant(&server.scope, GYRE_FOREVER);
-    err = gyre_accept_each(l, begin, &server, deadline);
-    if (err != -EBADF)
-        return gyre_scope_close(&server.scope, err);
-    (void)gyre_scope_close(&server.scope, 0);
-    return err;
+    return gyre_tcp_serve_with(&defaults, l, handle, arg, deadline);
 }
 
 /* ---- a whole program ---- */

@@ -27,6 +27,7 @@
 #include "loop/list.h"
 #include "io/buf.h"
 
+struct gyre_addr;
 struct gyre_detached;
 struct gyre_loop;
 struct gyre_stream;
@@ -194,6 +195,15 @@ int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
 /* Close and free the stream, at once.  Who is parked in it gets -EBADF, and
    does not touch it any more.  NULL is left alone.  Never parks. */
 void gyre_close(struct gyre_stream *s);
+
+/* The descriptor of a stream over a socket, for options that are not here: not to
+   be read, written, or closed.  -ENOTSUP for another stream. */
+int gyre_stream_descriptor(struct gyre_stream *s);
+
+/* At which address this end of it is, and the other.  -ENOTSUP as above, or
+   as getsockname and getpeername. */
+int gyre_stream_local(struct gyre_stream *s, struct gyre_addr *out);
+int gyre_stream_peer(struct gyre_stream *s, struct gyre_addr *out);
 
 /*
  * Run `j` once, when a read may not park: so something idle can wait without a

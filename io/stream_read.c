@@ -56,12 +56,6 @@ ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
     return take(s, buf, n, deadline);
 }
 
-/* May who stands in line read?  Not while another does, or a job waits. */
-static bool may_read(const struct gyre_stream *s, const struct gyre_caller *c)
-{
-    return s->idle == NULL && gyre_line_is_first(&s->readers, c);
-}
-
 /* The cancel point of those in line who may need nothing from below. */
 static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
                          gyre_time deadline)
@@ -70,7 +64,7 @@ static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
 
     if (c->sent_home)
         return c->sent_home;
-    return err == 0 && !may_read(s, c) ? -EBUSY : err;
+    return err == 0 && !gyre_stream_may_read(s, c) ? -EBUSY : err;
 }
 
 /* How a read ended. */
@@ -87,7 +81,7 @@ ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
     ssize_t got = 0;
 
     gyre_line_join(&s->readers, &c);
-    if (n == 0 || s->ahead.length > 0 || !may_read(s, &c))
+    if (n == 0 || s->ahead.length > 0 || !gyre_stream_may_read(s, &c))
         got = begin_reading(s, &c, deadline);
     if (got == 0 && n > 0)
         got = take(s, buf, n, deadline);

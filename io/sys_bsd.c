@@ -10,9 +10,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#ifdef LOCAL_PEERCRED
+#include <sys/ucred.h>
+#endif
+
+#include "io/internal.h"
+#include "io/unix.h"
+#include "io/option.h"
 #include "io/sys.h"
+
+#ifndef SOL_LOCAL
+#define SOL_LOCAL 0 /* FreeBSD calls it so */
+#endif
 
 #ifndef MSG_NOSIGNAL
 #define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
@@ -94,6 +107,141 @@ ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
         sent = sendmsg(fd, &message, MSG_NOSIGNAL);
     while (sent < 0 && errno == EINTR);
     return sent < 0 ? -errno : sent;
+}
+
+ssize_t gyre_sys_receive_from(int fd, void *buf, size_t n,
+                              struct gyre_addr *from)
+{
+    struct iovec iov = {buf, n};
+    struct msghdr message = {.msg_name = from ? &from->is : NULL,
+                             .msg_namelen = from ? sizeof from->is : 0,
+                             .msg_iov = &iov,
+                             .msg_iovlen = 1};
+    ssize_t got;
+
+    do
+        got = recvmsg(fd, &message, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    if (from != NULL)
+        gyre_addr_came(from, message.msg_namelen);
+    return message.msg_flags & MSG_TRUNC ? (ssize_t)n + 1 : got;
+}
+
+int gyre_sys_send_to(int fd, const void *buf, size_t n,
+                     const struct gyre_addr *to)
+{
+    ssize_t sent;
+
+    do
+        sent = sendto(fd, buf, n, MSG_NOSIGNAL, to ? &to->is.any : NULL,
+                      to ? to->length : 0);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+ssize_t gyre_sys_send_message(int fd, const struct msghdr *m)
+{
+    ssize_t sent;
+
+    do
+        sent = sendmsg(fd, m, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+/* Mark the descriptors in `m` as ours are.  macOS has no flag for that, and
+   where there is one another thread may have forked before they came, too. */
+static void mark_received(struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
+         c = CMSG_NXTHDR(m, c)) {
+        const char *end = (const char *)c + c->cmsg_len;
+        int fd;
+
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (char *at = (char *)CMSG_DATA(c); at < end; at += sizeof fd) {
+            memcpy(&fd, at, sizeof fd);
+            (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+        }
+    }
+}
+
+ssize_t gyre_sys_receive_message(int fd, struct msghdr *m)
+{
+    ssize_t got;
+
+    do
+        got = recvmsg(fd, m, 0);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    mark_received(m);
+    return got;
+}
+
+int gyre_sys_pair(int type, int fds[2])
+{
+    int err;
+
+    if (socketpair(AF_UNIX, type, 0, fds) < 0)
+        return -errno;
+    err = adopt(fds[0]);
+    if (err < 0) {
+        close(fds[1]);
+        return err;
+    }
+    err = adopt(fds[1]);
+    if (err < 0)
+        close(fds[0]);
+    return err < 0 ? err : 0;
+}
+
+int gyre_sys_abstract(void)
+{
+    return -ENOTSUP;
+}
+
+int gyre_sys_credentials(int fd, struct gyre_credentials *out)
+{
+#ifdef LOCAL_PEERCRED
+    struct xucred peer;
+    socklen_t length = sizeof peer;
+
+    if (getsockopt(fd, SOL_LOCAL, LOCAL_PEERCRED, &peer, &length) < 0)
+        return -errno;
+    *out =
+        (struct gyre_credentials){.uid = peer.cr_uid, .gid = peer.cr_groups[0]};
+#ifdef LOCAL_PEERPID
+    length = sizeof out->pid;
+    (void)getsockopt(fd, SOL_LOCAL, LOCAL_PEERPID, &out->pid, &length);
+#endif
+    return 0;
+#else
+    (void)fd;
+    (void)out;
+    return -ENOTSUP;
+#endif
+}
+
+/* Here the older option leaves addresses to one socket each. */
+int gyre_sys_share(int fd)
+{
+    return gyre_option_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+/* SO_REUSEPORT gives all to one of them, the last: a server would look balanced,
+   and not be. */
+int gyre_sys_balance(int fd)
+{
+#ifdef SO_REUSEPORT_LB
+    return gyre_option_set(fd, SOL_SOCKET, SO_REUSEPORT_LB, 1);
+#else
+    (void)fd;
+    return -ENOTSUP;
+#endif
 }
 
 /* The three sendfiles differ too much to be worth it yet for anybody but those

@@ -14,6 +14,9 @@
 #include <unistd.h>
 
 #include "io/fd.h"
+#include "io/internal.h"
+#include "io/unix.h"
+#include "io/option.h"
 #include "io/quiet.h"
 #include "io/raw.h"
 
@@ -95,6 +98,88 @@ ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
         sent = SEND(fd, iov->iov_base, iov->iov_len);
     while (sent == -EINTR);
     return sent;
+}
+
+ssize_t gyre_sys_receive_from(int fd, void *buf, size_t n,
+                              struct gyre_addr *from)
+{
+    socklen_t length = sizeof from->is;
+    ssize_t got;
+
+    do
+        got = recvfrom(fd, buf, n, MSG_TRUNC, from ? &from->is.any : NULL,
+                       from ? &length : NULL);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    if (from != NULL)
+        gyre_addr_came(from, length);
+    return got;
+}
+
+int gyre_sys_send_to(int fd, const void *buf, size_t n,
+                     const struct gyre_addr *to)
+{
+    ssize_t sent;
+
+    do
+        sent = sendto(fd, buf, n, MSG_NOSIGNAL, to ? &to->is.any : NULL,
+                      to ? to->length : 0);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : 0;
+}
+
+ssize_t gyre_sys_send_message(int fd, const struct msghdr *m)
+{
+    ssize_t sent;
+
+    do
+        sent = sendmsg(fd, m, MSG_NOSIGNAL);
+    while (sent < 0 && errno == EINTR);
+    return sent < 0 ? -errno : sent;
+}
+
+ssize_t gyre_sys_receive_message(int fd, struct msghdr *m)
+{
+    ssize_t got;
+
+    do
+        got = recvmsg(fd, m, MSG_CMSG_CLOEXEC);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
+int gyre_sys_pair(int type, int fds[2])
+{
+    return socketpair(AF_UNIX, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0
+               ? -errno
+               : 0;
+}
+
+int gyre_sys_abstract(void)
+{
+    return 0;
+}
+
+int gyre_sys_credentials(int fd, struct gyre_credentials *out)
+{
+    struct ucred peer;
+    socklen_t length = sizeof peer;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+        return -errno;
+    *out = (struct gyre_credentials){peer.pid, peer.uid, peer.gid};
+    return 0;
+}
+
+int gyre_sys_share(int fd)
+{
+    return gyre_option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+int gyre_sys_balance(int fd)
+{
+    return gyre_option_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
 ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)

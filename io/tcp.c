@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io/internal.h"
+#include "io/option.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
 
@@ -75,15 +76,30 @@ enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a)
                                                    : GYRE_FD_SOCKET;
 }
 
-int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *a,
-                     struct gyre_stream **out)
+/* A port whose last connection lingers may be had for another. */
+static int bind_to(int fd, const struct gyre_addr *from)
 {
-    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0);
-    int err;
+    int err = 0;
+
+    if (from->is.any.sa_family != AF_UNIX)
+        err = gyre_option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (err == 0 && bind(fd, &from->is.any, from->length) < 0)
+        err = -errno;
+    return err;
+}
+
+int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *from,
+                     const struct gyre_addr *to, struct gyre_stream **out)
+{
+    int fd = gyre_sys_socket(to->is.any.sa_family, SOCK_STREAM, 0);
+    int err = 0;
 
     if (fd < 0)
         return fd;
-    err = gyre_tcp_new(l, fd, gyre_socket_kind(a), out);
+    if (from != NULL)
+        err = bind_to(fd, from);
+    if (err == 0)
+        err = gyre_tcp_new(l, fd, gyre_socket_kind(to), out);
     if (err)
         close(fd);
     return err;
@@ -94,41 +110,23 @@ struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
     return gyre_stream_fd_of(s);
 }
 
-/* ---- what only TCP has ---- */
+/* ---- what streams over sockets have ---- */
 
-static int socket_of(struct gyre_stream *s)
+int gyre_stream_descriptor(struct gyre_stream *s)
 {
     return s->ops == &tcp_ops ? gyre_stream_fd_of(s)->fd : -ENOTSUP;
 }
 
-int gyre_tcp_local(struct gyre_stream *s, struct gyre_addr *out)
+int gyre_stream_local(struct gyre_stream *s, struct gyre_addr *out)
 {
-    int fd = socket_of(s);
+    int fd = gyre_stream_descriptor(s);
 
-    if (fd < 0)
-        return fd;
-    out->length = sizeof out->is;
-    return getsockname(fd, &out->is.any, &out->length) < 0 ? -errno : 0;
+    return fd < 0 ? fd : gyre_option_local(fd, out);
 }
 
-int gyre_tcp_peer(struct gyre_stream *s, struct gyre_addr *out)
+int gyre_stream_peer(struct gyre_stream *s, struct gyre_addr *out)
 {
-    int fd = socket_of(s);
+    int fd = gyre_stream_descriptor(s);
 
-    if (fd < 0)
-        return fd;
-    out->length = sizeof out->is;
-    return getpeername(fd, &out->is.any, &out->length) < 0 ? -errno : 0;
-}
-
-int gyre_tcp_reset_on_close(struct gyre_stream *s)
-{
-    struct linger none = {.l_onoff = 1};
-    int fd = socket_of(s);
-
-    if (fd < 0)
-        return fd;
-    return setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0
-               ? -errno
-               : 0;
+    return fd < 0 ? fd : gyre_option_peer(fd, out);
 }

@@ -7,6 +7,8 @@
 #ifndef GYRE_IO_TCP_H
 #define GYRE_IO_TCP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "timers/time.h"
@@ -16,13 +18,38 @@
 struct gyre_listener;
 struct gyre_loop;
 
+/* How to connect; a zeroed one gives the defaults. */
+struct gyre_connect_options {
+    const struct gyre_addr *from; /* connect from there, port 0 for any; what is
+                                     of another family is not tried.  NULL: the
+                                     system's choice */
+    gyre_time delay;              /* 0: 250 ms */
+};
+
+/* How to listen; a zeroed one gives the defaults. */
+struct gyre_listen_options {
+    int backlog; /* how many may wait to be accepted, as far as the system
+                     allows; 0: 4096 */
+    bool dual;   /* at an address of IPv6: for IPv4, too */
+    bool
+        balance; /* with other sockets, and processes of the same user, that say
+                     so: each gets some of the connections.  -ENOTSUP where the
+                     system does not spread them evenly */
+};
+
+/* How to serve; a zeroed one gives the defaults. */
+struct gyre_serve_options {
+    size_t most; /* handlers at a time: the next connection is accepted when one
+                    of them has returned.  0: any number */
+};
+
 #pragma GCC visibility push(default)
 
 /*
- * Connect to `host` (a name or an address) and `port`, trying the addresses of
- * the name one after the other.  0, and the stream is the caller's to close;
- * the error of the last address tried, or of gyre_resolve.  A cancel point:
- * nothing is left open.
+ * Connect to `host` (a name or an address) and `port`: to whichever address of
+ * the name answers first, as by gyre_tcp_connect_any.  0, and the stream is the
+ * caller's to close; or as that, or gyre_resolve.  A cancel point: nothing is
+ * left open.
  */
 int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
                      gyre_time deadline) __attribute__((warn_unused_result));
@@ -31,24 +58,86 @@ int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
 int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
                         gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Whose end of a TCP stream this is, and the other's.  -ENOTSUP for a stream
-   that is no TCP; or as getsockname and getpeername. */
-int gyre_tcp_local(struct gyre_stream *s, struct gyre_addr *out);
-int gyre_tcp_peer(struct gyre_stream *s, struct gyre_addr *out);
+/*
+ * The same for one of `n` addresses, in order of preference, but with families
+ * by turns (RFC 8305): the next is begun when the one before has failed, or has
+ * not been answered within the delay, and the first that is connected is had,
+ * while the others are left.  `options` may be NULL.  When all have failed: why
+ * the last did, of those whose host could be reached if there are any.
+ */
+int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
+                         const struct gyre_connect_options *options,
+                         struct gyre_stream **out, gyre_time deadline)
+    __attribute__((warn_unused_result));
 
-/* Have gyre_close reset the connection instead of ending it.  -ENOTSUP as
-   above; or as setsockopt. */
+/* ---- options of connections ---- */
+
+/* All of these return -ENOTSUP for a stream that is no TCP, and else as
+   setsockopt. */
+
+/* Send small writes at once, as from the beginning; or wait for more to go with
+   them. */
+int gyre_tcp_set_nodelay(struct gyre_stream *s, bool on);
+
+/*
+ * When nothing has come for `idle`, ask whether the peer is there, `count` times
+ * at most, every `interval`, and then fail what waits (RFC 9293, 3.8.4).  In
+ * whole seconds, rounded up; an `interval`, or a `count`, of 0 leaves the
+ * system's.  An `idle` of 0 asks no more, as it is at first.
+ */
+int gyre_tcp_set_keepalive(struct gyre_stream *s, gyre_time idle,
+                           gyre_time interval, int count);
+
+/* Give the connection up when what was sent has not been acknowledged for so
+   long, in milliseconds, rounded up; 0: when the system does.  -ENOTSUP where
+   that cannot be set. */
+int gyre_tcp_set_user_timeout(struct gyre_stream *s, gyre_time after);
+
+/* Bytes that the system keeps, of those written, and those to be read; 0 leaves
+   it at that.  Linux takes twice as many, for its own needs, and neither more
+   than it allows.  For local sockets, too. */
+int gyre_stream_set_buffers(struct gyre_stream *s, int send, int receive);
+
+/* Have gyre_close reset the connection instead of ending it. */
 int gyre_tcp_reset_on_close(struct gyre_stream *s);
+
+/*
+ * Send a byte as urgent (RFC 6093 advises against it), when those who came
+ * before have written: as gyre_write.  It comes out of band, and a watch for
+ * GYRE_PRIORITY is told; or, from a BSD, in order.
+ */
+int gyre_tcp_send_urgent(struct gyre_stream *s, char byte, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* ---- listening and accepting ---- */
 
 /*
  * Listen on `host` and `port`, 0 for one that is free.  `host` is an address,
  * or a name of which the first address counts; NULL for every address there is,
  * of both families ("0.0.0.0" and "::" are every address of one).  Does not
- * block but for a name.  The caller closes the listener.  As socket, bind and
- * listen; gyre_resolve.
+ * block but for a name.  The caller closes the listener.  A port whose last
+ * connections linger can be had at once, one that is listened on cannot:
+ * -EADDRINUSE.  As socket, bind and listen; gyre_resolve.
  */
 int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
+
+/* Listen at the address `a`, which may be of a local socket: by tasks and
+   callbacks.  `options` may be NULL. */
+int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
+                       const struct gyre_listen_options *options,
+                       struct gyre_listener **out);
+
+/*
+ * Listen on all addresses of a name, at most `n`, on the same port, that of the
+ * first if `port` is 0.  Returns how many; or an error, and then on none.  What
+ * of several listeners makes one server is a scope, with a task for each that
+ * calls gyre_tcp_serve.
+ */
+int gyre_tcp_listen_all(const char *host, int port,
+                        const struct gyre_listen_options *options,
+                        struct gyre_listener **out, int n, gyre_time deadline)
+    __attribute__((warn_unused_result));
 
 /* Accept from a socket that listens already, inherited say.  Takes `fd` over,
    if it returns 0.  Callbacks may call it too.  -EINVAL if it does not listen,
@@ -98,6 +187,14 @@ void gyre_listener_close(struct gyre_listener *l);
 intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handler)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* The same with options. */
+intptr_t gyre_tcp_serve_with(const struct gyre_serve_options *options,
+                             struct gyre_listener *l,
+                             intptr_t (*handler)(struct gyre_stream *s,
+                                                 void *arg),
+                             void *arg, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /*

@@ -247,7 +247,7 @@ static struct gyre_addr peer_of(struct gyre_stream *stream)
 {
     struct gyre_addr peer = {0};
 
-    return gyre_tcp_peer(stream, &peer) == 0 ? peer : (struct gyre_addr){0};
+    return gyre_stream_peer(stream, &peer) == 0 ? peer : (struct gyre_addr){0};
 }
 
 /* For whom connections are accepted, and until when. */

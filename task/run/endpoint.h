@@ -7,15 +7,13 @@
 #ifndef GYRE_TASK_RUN_ENDPOINT_H
 #define GYRE_TASK_RUN_ENDPOINT_H
 
-#include <sys/types.h>
+#include "loop/bound.h"
 
 struct gyre_endpoint {
     int fd; /* that listens, and does not block */
 
     /* private */
-    dev_t device; /* what bind has made: on which, and its number there */
-    ino_t file;
-    char path[4096]; /* absolute, for the process may go elsewhere */
+    struct gyre_bound bound;
 };
 
 /*

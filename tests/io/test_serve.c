@@ -123,6 +123,82 @@ CLAIM_ON_LOOPBACK(serve, ends_at_its_deadline)
     gyre_listener_close(listener);
 }
 
+/* ---- so many and no more ---- */
+
+static int busy, busiest;
+
+static intptr_t be_busy(struct gyre_stream *s, void *arg)
+{
+    char byte;
+
+    (void)arg;
+    busiest = ++busy > busiest ? busy : busiest;
+    cr_expect_leq(gyre_read(s, &byte, 1, GYRE_FOREVER), 0);
+    busy--;
+    handled++;
+    return 0;
+}
+
+static intptr_t serve_two(void *arg)
+{
+    static const struct gyre_serve_options two = {.most = 2};
+
+    (void)arg;
+    return gyre_tcp_serve_with(&two, listener, be_busy, NULL, GYRE_FOREVER);
+}
+
+static void start_two(struct gyre_stream *s[5])
+{
+    busy = busiest = handled = 0;
+    listener = listen_anywhere(&port);
+    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, &served, serve_two, NULL);
+    for (int i = 0; i < 5; i++)
+        cr_expect_eq(gyre_tcp_connect("127.0.0.1", port, &s[i], GYRE_FOREVER),
+                     0);
+    while (busy < 2)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+}
+
+CLAIM_ON_LOOPBACK(serve, has_the_next_wait_to_be_accepted_when_so_many_are_busy)
+{
+    struct gyre_stream *s[5], *waiting;
+
+    start_two(s);
+    cr_expect_eq(gyre_accept(listener, &waiting, gyre_in(20 * GYRE_SECOND)), 0,
+                 "the third was not accepted");
+    gyre_close(waiting);
+    for (int i = 0; i < 5; i++)
+        gyre_close(s[i]);
+    while (handled < 4)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(busiest, 2);
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    cr_expect_eq(gyre_future_result(&served), -ECANCELED);
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(serve, ends_as_ever_when_so_many_are_busy)
+{
+    struct gyre_stream *s[5];
+
+    for (int closed = 0; closed < 2; closed++) {
+        start_two(s);
+        if (closed)
+            gyre_listener_close(listener);
+        else
+            gyre_scope_cancel(&scope);
+        for (int i = 0; i < 5; i++)
+            gyre_close(s[i]);
+        cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+        cr_expect_eq(gyre_future_result(&served), closed ? -EBADF : -ECANCELED);
+        cr_expect_eq(handled, 2);
+        if (!closed)
+            gyre_listener_close(listener);
+    }
+}
+
 /* ---- failures ---- */
 
 struct book {

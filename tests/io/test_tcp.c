@@ -46,8 +46,8 @@ CLAIM_ON_LOOPBACK(tcp, knows_both_addresses)
     char one[GYRE_ADDR_TEXT], other[GYRE_ADDR_TEXT];
 
     connect_pair(&ours, &theirs);
-    cr_expect_eq(gyre_tcp_local(ours, &a), 0);
-    cr_expect_eq(gyre_tcp_peer(theirs, &b), 0);
+    cr_expect_eq(gyre_stream_local(ours, &a), 0);
+    cr_expect_eq(gyre_stream_peer(theirs, &b), 0);
     cr_expect_str_eq(gyre_addr_format(&a, one, sizeof one),
                      gyre_addr_format(&b, other, sizeof other));
     close_pair();

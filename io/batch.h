@@ -1,0 +1,16 @@
+/*
+ * batch.h - many datagrams by one system call, where there is one for that.
+ *
+ * Private to io/, installed nowhere.  One file a system has it, as sys.h.  With
+ * at least one datagram both return how many it was, at least 1, or -errno if
+ * it went wrong with the first.
+ */
+#ifndef GYRE_IO_BATCH_H
+#define GYRE_IO_BATCH_H
+
+#include "io/datagram.h"
+
+int gyre_batch_receive(int fd, struct gyre_datagram *m, int n);
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n);
+
+#endif

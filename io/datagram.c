@@ -1,0 +1,309 @@
+/*
+ * datagram.c - datagrams.
+ *
+ * The system tells what befell a datagram to whoever makes the next call, be it
+ * of another.  A sender who is told has sent nothing: he tries again, and it is
+ * kept for who receives, since it is he who waits in vain for an answer.  What a
+ * second attempt fails with, too, is the sender's own.
+ */
+#include "io/datagram.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "task/wait.h"
+#include "io/batch.h"
+#include "io/internal.h"
+#include "io/option.h"
+#include "io/receiving.h"
+#include "io/sys.h"
+
+static struct gyre_datagrams *owner(struct gyre_fd *f)
+{
+    return GYRE_OWNER(f, struct gyre_datagrams, fd);
+}
+
+/* ---- opening and closing ---- */
+
+static void begin(struct gyre_datagrams *d, struct gyre_loop *l, int fd,
+                  int family)
+{
+    *d = (struct gyre_datagrams){.family = family};
+    gyre_fd_open(&d->fd, l, fd, GYRE_FD_SOCKET);
+}
+
+static int prepare(int fd, int family, const struct gyre_datagram_options *o)
+{
+    int err = 0;
+
+    if (family == AF_INET6)
+        err = gyre_option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !o->dual);
+    if (err == 0 && o->share)
+        err = gyre_sys_share(fd);
+    if (err == 0 && o->balance)
+        err = gyre_sys_balance(fd);
+    if (err == 0 && o->broadcast)
+        err = gyre_option_set(fd, SOL_SOCKET, SO_BROADCAST, 1);
+    return err;
+}
+
+int gyre_datagrams_open(struct gyre_datagrams *d, struct gyre_loop *l,
+                        const struct gyre_addr *at,
+                        const struct gyre_datagram_options *options)
+{
+    static const struct gyre_datagram_options defaults;
+    int family = at->is.any.sa_family;
+    int fd = gyre_sys_socket(family, SOCK_DGRAM, 0), err;
+
+    if (fd < 0)
+        return fd;
+    err = prepare(fd, family, options != NULL ? options : &defaults);
+    if (err == 0 && bind(fd, &at->is.any, at->length) < 0)
+        err = -errno;
+    if (err == 0)
+        begin(d, l, fd, family);
+    else
+        close(fd);
+    return err;
+}
+
+int gyre_datagrams_adopt(struct gyre_datagrams *d, struct gyre_loop *l, int fd)
+{
+    struct gyre_addr a;
+    int type, err = gyre_option_get(fd, SOL_SOCKET, SO_TYPE, &type);
+
+    if (err == 0 && type != SOCK_DGRAM)
+        err = -EINVAL;
+    if (err == 0)
+        err = gyre_option_local(fd, &a);
+    if (err == 0)
+        err = gyre_fd_nonblocking(fd);
+    if (err)
+        return err;
+    begin(d, l, fd, a.is.any.sa_family);
+    d->connected = gyre_option_peer(fd, &a) == 0;
+    return 0;
+}
+
+void gyre_datagrams_close(struct gyre_datagrams *d)
+{
+    if (d->receiving != NULL)
+        gyre_receiving_stop(d->receiving);
+    gyre_unix_unbind(d->fd.loop, d->bound);
+    d->bound = NULL;
+    gyre_fd_close(&d->fd);
+}
+
+/* BSDs say that there is no such family, and do it. */
+static int disconnect(int fd)
+{
+    struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT)
+        return -errno;
+    return 0;
+}
+
+int gyre_datagrams_connect(struct gyre_datagrams *d,
+                           const struct gyre_addr *peer)
+{
+    int err = 0;
+
+    if (peer == NULL)
+        err = disconnect(d->fd.fd);
+    else if (connect(d->fd.fd, &peer->is.any, peer->length) < 0)
+        err = -errno;
+    if (err == 0)
+        d->connected = peer != NULL;
+    return err;
+}
+
+int gyre_datagrams_local(const struct gyre_datagrams *d, struct gyre_addr *out)
+{
+    return gyre_option_local(d->fd.fd, out);
+}
+
+int gyre_datagrams_peer(const struct gyre_datagrams *d, struct gyre_addr *out)
+{
+    return gyre_option_peer(d->fd.fd, out);
+}
+
+/* ---- receiving ---- */
+
+/* What befell an earlier datagram, as a sender was told; that is told once. */
+static int take_befallen(struct gyre_datagrams *d)
+{
+    int err = d->befallen;
+
+    d->befallen = 0;
+    return err;
+}
+
+/* Where to, and how much room there is. */
+struct receipt {
+    void *buf;
+    size_t n;
+    struct gyre_addr *from;
+};
+
+static intptr_t receive_one(struct gyre_fd *f, void *arg)
+{
+    const struct receipt *r = arg;
+    int err = take_befallen(owner(f));
+
+    return err ? err : gyre_sys_receive_from(f->fd, r->buf, r->n, r->from);
+}
+
+/* Many, and how many. */
+struct batch {
+    struct gyre_datagram *m;
+    int n;
+};
+
+static intptr_t receive_several(struct gyre_fd *f, void *arg)
+{
+    const struct batch *b = arg;
+    int err = take_befallen(owner(f));
+
+    return err ? err : gyre_batch_receive(f->fd, b->m, b->n);
+}
+
+/* The cancel point of a call that has nothing to do, for a reason. */
+static int instead(int reason, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : reason;
+}
+
+ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
+                     struct gyre_addr *from, gyre_time deadline)
+{
+    struct receipt r = {buf, n, from};
+
+    if (d->receiving != NULL)
+        return instead(-EBUSY, deadline);
+    return gyre_fd_try(&d->fd, GYRE_READ, receive_one, &r, deadline);
+}
+
+ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
+                         struct gyre_addr *from)
+{
+    struct receipt r = {buf, n, from};
+
+    return gyre_fd_try(&d->fd, GYRE_READ, receive_one, &r, GYRE_NOW);
+}
+
+int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
+                      gyre_time deadline)
+{
+    struct batch b = {m, n};
+
+    if (d->receiving != NULL)
+        return instead(-EBUSY, deadline);
+    if (n == 0)
+        return instead(0, deadline);
+    return (int)gyre_fd_try(&d->fd, GYRE_READ, receive_several, &b, deadline);
+}
+
+/* ---- sending ---- */
+
+/* May `err` be about a datagram that was sent before? */
+static bool of_an_earlier(const struct gyre_datagrams *d, int err)
+{
+    return d->connected && d->family != AF_UNIX &&
+           (err == -ECONNREFUSED || err == -EHOSTUNREACH ||
+            err == -ENETUNREACH || err == -EHOSTDOWN || err == -ENOPROTOOPT ||
+            err == -EPROTO || err == -EMSGSIZE);
+}
+
+/* Tell who receives.  The system has told of it, and does so once; so if he
+   waits he would not be called. */
+static void keep_for_receiver(struct gyre_datagrams *d, int err)
+{
+    d->befallen = err;
+    gyre_fd_nudge(&d->fd, GYRE_READ);
+}
+
+/* What a failed attempt to send comes to. */
+static int judge(const struct gyre_datagrams *d, int err)
+{
+    return err == -EAGAIN && d->family == AF_UNIX && !d->connected ? -ENOBUFS
+                                                                   : err;
+}
+
+/* Call `attempt`, and once more if it was told of something else. */
+static intptr_t send_past(struct gyre_fd *f,
+                          int (*attempt)(int fd, const void *what),
+                          const void *what)
+{
+    struct gyre_datagrams *d = owner(f);
+    int result = attempt(f->fd, what), earlier = result;
+
+    if (of_an_earlier(d, earlier)) {
+        result = attempt(f->fd, what);
+        if (result != earlier)
+            keep_for_receiver(d, earlier);
+    }
+    return judge(d, result);
+}
+
+/* One to be sent. */
+struct parcel {
+    const void *buf;
+    size_t n;
+    const struct gyre_addr *to;
+};
+
+static int attempt_one(int fd, const void *what)
+{
+    const struct parcel *p = what;
+
+    return gyre_sys_send_to(fd, p->buf, p->n, p->to);
+}
+
+static intptr_t send_one(struct gyre_fd *f, void *arg)
+{
+    return send_past(f, attempt_one, arg);
+}
+
+static int attempt_several(int fd, const void *what)
+{
+    const struct batch *b = what;
+
+    return gyre_batch_send(fd, b->m, b->n);
+}
+
+static intptr_t send_several(struct gyre_fd *f, void *arg)
+{
+    return send_past(f, attempt_several, arg);
+}
+
+int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
+              const struct gyre_addr *to, gyre_time deadline)
+{
+    struct parcel p = {buf, n, to};
+
+    return (int)gyre_fd_try(&d->fd, GYRE_WRITE, send_one, &p, deadline);
+}
+
+int gyre_send_many(struct gyre_datagrams *d, const struct gyre_datagram *m,
+                   int n, gyre_time deadline)
+{
+    struct batch b = {(struct gyre_datagram *)m, n};
+
+    if (n == 0)
+        return instead(0, deadline);
+    return (int)gyre_fd_try(&d->fd, GYRE_WRITE, send_several, &b, deadline);
+}
+
+int gyre_datagrams_when_sendable(struct gyre_datagrams *d, struct gyre_job *j)
+{
+    return gyre_fd_when(&d->fd, GYRE_WRITE, j);
+}
+
+void gyre_datagrams_forget(struct gyre_datagrams *d)
+{
+    gyre_fd_forget(&d->fd, GYRE_WRITE);
+}

@@ -1,0 +1,147 @@
+/*
+ * listen.c - listening.
+ */
+#include "io/tcp.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/task.h"
+#include "task/wait.h"
+#include "io/internal.h"
+#include "io/option.h"
+#include "io/sys.h"
+
+#define BACKLOG   4096 /* the system cuts it to what it allows */
+#define ADDRESSES 16   /* of one name, at most */
+
+static const struct gyre_listen_options defaults;
+
+/* A server started anew must not wait for its predecessor's connections.  An
+   address of IPv6 is that alone, on all systems alike. */
+static int prepare(int fd, const struct gyre_addr *a,
+                   const struct gyre_listen_options *o)
+{
+    int err = 0;
+
+    if (a->is.any.sa_family != AF_UNIX)
+        err = gyre_option_set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (err == 0 && a->is.any.sa_family == AF_INET6)
+        err = gyre_option_set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !o->dual);
+    if (err == 0 && o->balance)
+        err = gyre_sys_balance(fd);
+    return err;
+}
+
+static int listen_on(int fd, const struct gyre_addr *a,
+                     const struct gyre_listen_options *o)
+{
+    int err = prepare(fd, a, o);
+
+    if (err == 0 && (bind(fd, &a->is.any, a->length) < 0 ||
+                     listen(fd, o->backlog > 0 ? o->backlog : BACKLOG) < 0))
+        err = -errno;
+    return err;
+}
+
+int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
+                       const struct gyre_listen_options *options,
+                       struct gyre_listener **out)
+{
+    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0), err;
+
+    if (fd < 0)
+        return fd;
+    err = listen_on(fd, a, options != NULL ? options : &defaults);
+    if (err == 0)
+        err = gyre_listener_adopt(l, fd, out);
+    if (err)
+        close(fd);
+    return err;
+}
+
+/* At every address there is, of both families; where there is but one, of
+   that. */
+static int listen_everywhere(int port,
+                             const struct gyre_listen_options *options,
+                             struct gyre_listener **out)
+{
+    struct gyre_listen_options o = *options;
+    struct gyre_addr a;
+    int err = gyre_addr_parse(&a, "::", port);
+
+    if (err)
+        return err;
+    o.dual = true;
+    err = gyre_tcp_listen_at(gyre_loop_current(), &a, &o, out);
+    if (err != -EAFNOSUPPORT && err != -EADDRNOTAVAIL)
+        return err;
+    (void)gyre_addr_parse(&a, NULL, port);
+    return gyre_tcp_listen_at(gyre_loop_current(), &a, &o, out);
+}
+
+/* At the first address; and at the next, on the same port. */
+static int listen_next(struct gyre_addr *a, struct gyre_listener **first,
+                       int done, const struct gyre_listen_options *o)
+{
+    struct gyre_addr b;
+
+    if (done > 0 && gyre_addr_port(a) == 0 &&
+        gyre_listener_addr(*first, &b) == 0)
+        gyre_addr_set_port(a, gyre_addr_port(&b));
+    return gyre_tcp_listen_at(gyre_loop_current(), a, o, &first[done]);
+}
+
+static int listen_on_each(struct gyre_addr *addrs, int n,
+                          const struct gyre_listen_options *o,
+                          struct gyre_listener **out)
+{
+    for (int done = 0; done < n; done++) {
+        int err = listen_next(&addrs[done], out, done, o);
+
+        if (err == 0)
+            continue;
+        while (done > 0)
+            gyre_listener_close(out[--done]);
+        return err;
+    }
+    return n;
+}
+
+/* Apart from what checks that no scope was left: there is much on its frame. */
+static __attribute__((noinline)) int
+listen_on_name(const char *host, int port, const struct gyre_listen_options *o,
+               struct gyre_listener **out, int n, gyre_time deadline)
+{
+    struct gyre_addr addrs[ADDRESSES];
+
+    n = gyre_resolve(host, port, addrs, n < ADDRESSES ? n : ADDRESSES,
+                     deadline);
+    return n < 0 ? n : listen_on_each(addrs, n, o, out);
+}
+
+int gyre_tcp_listen_all(const char *host, int port,
+                        const struct gyre_listen_options *options,
+                        struct gyre_listener **out, int n, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err)
+        return err;
+    if (options == NULL)
+        options = &defaults;
+    if (host != NULL && host[0] != '\0')
+        return listen_on_name(host, port, options, out, n, deadline);
+    err = listen_everywhere(port, options, out);
+    return err ? err : 1;
+}
+
+int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
+                    gyre_time deadline)
+{
+    int n = gyre_tcp_listen_all(host, port, NULL, out, 1, deadline);
+
+    return n < 0 ? n : 0;
+}

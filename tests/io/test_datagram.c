@@ -1,0 +1,823 @@
+/*
+ * test_datagram.c - the claims of datagram.h.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/sync/event.h"
+#include "task/task.h"
+#include "io/datagram.h"
+#include "io/unix.h"
+#include "io/receiving.h"
+#include "tests/io/loopback.h"
+#include "tests/support/faults.h"
+
+TestSuite(datagram, .timeout = 60);
+TestSuite(receiving, .timeout = 60);
+
+#define MS   GYRE_MILLISECOND
+#define SOON gyre_in(20 * GYRE_SECOND)
+
+/* Two sockets, and where they are. */
+static struct gyre_datagrams ours, theirs;
+static struct gyre_addr here, there;
+
+static struct gyre_addr at(const char *host, int port)
+{
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_addr_parse(&a, host, port), 0);
+    return a;
+}
+
+static void open_one(struct gyre_datagrams *d, const char *host,
+                     struct gyre_addr *out)
+{
+    struct gyre_addr a = at(host, 0);
+
+    cr_expect_eq(gyre_datagrams_open(d, gyre_loop_current(), &a, NULL), 0);
+    cr_expect_eq(gyre_datagrams_local(d, out), 0);
+}
+
+static void open_local(struct gyre_datagrams *d, const char *name,
+                       struct gyre_addr *out)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/tmp/gyre-%s-%d", name, (int)getpid());
+    cr_expect_eq(gyre_unix_datagrams(d, gyre_loop_current(), path, 0), 0);
+    cr_expect_eq(gyre_datagrams_local(d, out), 0);
+}
+
+static void open_both(void)
+{
+    open_one(&ours, "127.0.0.1", &here);
+    open_one(&theirs, "127.0.0.1", &there);
+}
+
+static void open_both_of_v6(void)
+{
+    open_one(&ours, "::1", &here);
+    open_one(&theirs, "::1", &there);
+}
+
+static void open_both_locally(void)
+{
+    open_local(&ours, "ours", &here);
+    open_local(&theirs, "theirs", &there);
+}
+
+static void close_both(void)
+{
+    gyre_datagrams_close(&ours);
+    gyre_datagrams_close(&theirs);
+}
+
+static void (*const kinds[])(void) = {open_both, open_both_of_v6,
+                                      open_both_locally};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+static bool same(const struct gyre_addr *a, const struct gyre_addr *b)
+{
+    char one[GYRE_ADDR_TEXT], other[GYRE_ADDR_TEXT];
+
+    return strcmp(gyre_addr_format(a, one, sizeof one),
+                  gyre_addr_format(b, other, sizeof other)) == 0;
+}
+
+static void send_text(const char *text)
+{
+    cr_expect_eq(gyre_send(&theirs, text, strlen(text), &here, SOON), 0);
+}
+
+static void expect_text(const char *text)
+{
+    struct gyre_addr from;
+    char buf[64] = "";
+
+    cr_expect_eq(gyre_receive(&ours, buf, sizeof buf, &from, SOON),
+                 (ssize_t)strlen(text));
+    cr_expect_str_eq(buf, text);
+    cr_expect(same(&from, &there));
+}
+
+/* ---- one at a time ---- */
+
+CLAIM_ON_LOOPBACK(datagram, arrives_whole_and_says_from_whom)
+{
+    for (int i = 0; i < KINDS; i++) {
+        kinds[i]();
+        send_text("one");
+        send_text("two");
+        expect_text("one");
+        expect_text("two");
+        cr_expect_eq(gyre_receive(&ours, NULL, 0, NULL, GYRE_NOW), -ETIMEDOUT);
+        close_both();
+    }
+}
+
+static intptr_t receive_in_turn(void *text)
+{
+    expect_text(text);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(datagram, is_waited_for_in_order_of_arrival)
+{
+    struct gyre_scope s;
+
+    open_both();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, receive_in_turn, "one");
+    gyre_spawn(&s, NULL, receive_in_turn, "two");
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    send_text("one");
+    send_text("two");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    close_both();
+}
+
+/* Guards against taking an empty datagram for an end, as reads of a stream
+   have it. */
+CLAIM_ON_LOOPBACK(datagram, may_be_empty)
+{
+    for (int i = 0; i < KINDS; i++) {
+        kinds[i]();
+        send_text("");
+        send_text("more");
+        expect_text("");
+        expect_text("more");
+        close_both();
+    }
+}
+
+/* Guards against half a message that looks like a whole one. */
+CLAIM_ON_LOOPBACK(datagram, that_does_not_fit_is_cut_and_says_so)
+{
+    for (int i = 0; i < KINDS; i++) {
+        char buf[5] = "";
+
+        kinds[i]();
+        send_text("too long");
+        send_text("next");
+        cr_expect_gt(gyre_receive(&ours, buf, 4, NULL, SOON), 4);
+        cr_expect_str_eq(buf, "too ");
+        expect_text("next");
+        close_both();
+    }
+}
+
+CLAIM_ON_LOOPBACK(datagram, may_be_as_long_as_the_protocol_has_it_and_no_longer)
+{
+    enum { LONGEST = 65507 };
+    char *sent = calloc(1, LONGEST + 1), *got = calloc(1, LONGEST + 1);
+
+    open_both();
+    memset(sent, 'x', LONGEST);
+    cr_expect_eq(gyre_send(&theirs, sent, LONGEST, &here, SOON), 0);
+    cr_expect_eq(gyre_receive(&ours, got, LONGEST + 1, NULL, SOON), LONGEST);
+    cr_expect_eq(memcmp(sent, got, LONGEST), 0);
+    cr_expect_eq(gyre_send(&theirs, sent, LONGEST + 1, &here, SOON), -EMSGSIZE);
+    send_text("and it goes on");
+    expect_text("and it goes on");
+    close_both();
+    free(sent);
+    free(got);
+}
+
+CLAIM_ON_LOOPBACK(datagram, needs_somebody_to_go_to)
+{
+    int err;
+
+    for (int i = 0; i < KINDS; i++) {
+        kinds[i]();
+        err = gyre_send(&ours, "x", 1, NULL, SOON);
+        cr_expect(err == -EDESTADDRREQ || err == -ENOTCONN, "%d", err);
+        close_both();
+    }
+}
+
+static intptr_t receive_until_closed(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, SOON), -EBADF);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(datagram, receivers_are_sent_home_when_it_is_closed)
+{
+    struct gyre_scope s;
+
+    open_both();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, receive_until_closed, NULL);
+    gyre_spawn(&s, NULL, receive_until_closed, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_datagrams_close(&ours);
+    memset(&ours, 0xee, sizeof ours);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_datagrams_close(&theirs);
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_send(&theirs, "x", 1, &there, GYRE_NOW), -EBADF);
+}
+
+CLAIM_ON_LOOPBACK(datagram, calls_are_cancel_points)
+{
+    struct gyre_datagram m = {.bytes = &m, .size = 1, .addr = {0}};
+    struct gyre_scope s;
+    char byte;
+
+    open_both();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, SOON), -ECANCELED);
+    cr_expect_eq(gyre_send(&theirs, "x", 1, &here, SOON), -ECANCELED);
+    cr_expect_eq(gyre_receive_many(&ours, &m, 1, SOON), -ECANCELED);
+    cr_expect_eq(gyre_receive_many(&ours, &m, 0, SOON), -ECANCELED);
+    cr_expect_eq(gyre_send_many(&ours, &m, 1, SOON), -ECANCELED);
+    cr_expect_eq(gyre_send_many(&ours, &m, 0, SOON), -ECANCELED);
+    (void)gyre_scope_close(&s, 0);
+    cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW), -ETIMEDOUT);
+    close_both();
+}
+
+/* ---- a peer ---- */
+
+static void connect_ours(void)
+{
+    cr_expect_eq(gyre_datagrams_connect(&ours, &there), 0);
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_connected_hear_their_peer_alone)
+{
+    struct gyre_datagrams other;
+    struct gyre_addr peer;
+
+    open_both();
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), -ENOTCONN);
+    connect_ours();
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), 0);
+    cr_expect(same(&peer, &there));
+    open_one(&other, "127.0.0.1", &peer);
+    cr_expect_eq(gyre_send(&other, "no", 2, &here, SOON), 0);
+    send_text("yes");
+    expect_text("yes");
+    cr_expect_eq(gyre_send(&ours, "hello", 5, NULL, SOON), 0);
+    gyre_datagrams_close(&other);
+    close_both();
+}
+
+/* On Linux the address is lost with the peer if it was the system's choice. */
+CLAIM_ON_LOOPBACK(datagram, sockets_may_be_disconnected)
+{
+    open_both();
+    connect_ours();
+    cr_expect_eq(gyre_datagrams_connect(&ours, NULL), 0);
+    cr_expect_eq(gyre_datagrams_peer(&ours, &(struct gyre_addr){0}), -ENOTCONN);
+    cr_expect_neq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, &there, SOON), 0);
+    connect_ours();
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    close_both();
+}
+
+/* ---- what befalls them ---- */
+
+static intptr_t receive_refusal(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, SOON), -ECONNREFUSED);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(datagram, that_nobody_took_is_told_of_to_who_receives)
+{
+    char byte;
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    receive_refusal(NULL);
+    cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW), -ETIMEDOUT);
+    close_both();
+}
+
+/* Guards against a send that fails because an earlier one did, and was not
+   made. */
+CLAIM_ON_LOOPBACK(datagram, is_sent_though_the_one_before_was_refused)
+{
+    struct gyre_scope s;
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(
+        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    cr_expect_eq(gyre_send(&ours, "heard", 5, NULL, SOON), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, receive_refusal, NULL);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    send_text("an answer");
+    expect_text("an answer");
+    cr_expect_gt(gyre_receive(&theirs, &(char){0}, 1, NULL, SOON), 1);
+    close_both();
+}
+
+/* Guards against a receiver that sleeps on, as the news went to a sender: no
+   event tells of what has been told already. */
+CLAIM_ON_LOOPBACK(datagram,
+                  that_nobody_took_wakes_who_waits_though_a_sender_was_told)
+{
+    struct gyre_scope s;
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, receive_refusal, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(
+        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, to_who_is_not_there_is_lost_without_a_word)
+{
+    open_both();
+    gyre_datagrams_close(&theirs);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_send(&ours, "x", 1, &there, SOON), 0);
+    cr_expect_eq(gyre_receive(&ours, NULL, 0, NULL, GYRE_NOW), -ETIMEDOUT);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram,
+                  to_a_local_socket_that_is_closed_is_refused_to_the_sender)
+{
+    open_both_locally();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), -ECONNREFUSED);
+    cr_expect_eq(gyre_send(&ours, "x", 1, &there, SOON), -ENOENT);
+    cr_expect_eq(gyre_receive(&ours, NULL, 0, NULL, GYRE_NOW), -ETIMEDOUT);
+    close_both();
+}
+
+/* ---- without room ---- */
+
+static int sent;
+
+static intptr_t send_a_thousand(void *arg)
+{
+    (void)arg;
+    for (sent = 0; sent < 1000; sent++)
+        cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(datagram, senders_wait_for_room_at_a_local_peer)
+{
+    struct gyre_scope s;
+    char byte;
+    int got = 0;
+
+    open_both_locally();
+    connect_ours();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, send_a_thousand, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_lt(sent, 1000);
+    while (got < 1000 && gyre_receive(&theirs, &byte, 1, NULL, SOON) == 1)
+        got++;
+    cr_expect_eq(got, 1000);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    close_both();
+}
+
+/* Guards against a wait that nothing ends: a poller does not tell of room at
+   who is no peer. */
+CLAIM_ON_LOOPBACK(datagram,
+                  to_a_local_socket_without_room_fails_unless_it_is_the_peer)
+{
+    int err;
+
+    open_both_locally();
+    while ((err = gyre_send(&theirs, "x", 1, &here, SOON)) == 0)
+        ;
+    cr_expect_eq(err, -ENOBUFS);
+    close_both();
+}
+
+static struct gyre_event writable;
+
+static void tell_writable(struct gyre_job *j)
+{
+    (void)j;
+    gyre_event_set(&writable);
+}
+
+CLAIM_ON_LOOPBACK(datagram, tells_a_job_when_one_may_be_sent)
+{
+    struct gyre_job j = {.run = tell_writable};
+    char byte;
+    int err;
+
+    open_both_locally();
+    connect_ours();
+    while ((err = gyre_send(&ours, "x", 1, NULL, GYRE_NOW)) == 0)
+        ;
+    cr_expect_eq(err, -ETIMEDOUT);
+    cr_expect_eq(gyre_datagrams_when_sendable(&ours, &j), 0);
+    cr_expect_eq(gyre_datagrams_when_sendable(&ours, &j), -EBUSY);
+    while (gyre_receive(&theirs, &byte, 1, NULL, GYRE_NOW) == 1)
+        ;
+    cr_expect_eq(gyre_event_wait(&writable, SOON), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, GYRE_NOW), 0);
+    gyre_datagrams_forget(&ours);
+    close_both();
+}
+
+/* ---- many ---- */
+
+CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
+{
+    enum { MANY = 100 };
+    struct gyre_datagram out[MANY] = {0}, in[MANY] = {0};
+    char bytes[MANY], room[MANY];
+
+    for (int kind = 0; kind < 2; kind++) {
+        int n = 0, got = 0;
+
+        kinds[kind]();
+        for (int i = 0; i < MANY; i++) {
+            bytes[i] = (char)i;
+            out[i] = (struct gyre_datagram){
+                .bytes = &bytes[i], .size = (size_t)(i % 2), .addr = here};
+            in[i] = (struct gyre_datagram){.bytes = &room[i], .size = 1};
+        }
+        while (n < MANY) {
+            int more = gyre_send_many(&theirs, out + n, MANY - n, SOON);
+
+            cr_expect_gt(more, 0);
+            if (more <= 0)
+                break;
+            n += more;
+        }
+        while (got < n) {
+            int more = gyre_receive_many(&ours, in + got, MANY - got, SOON);
+
+            cr_expect_gt(more, 0);
+            if (more <= 0)
+                break;
+            got += more;
+        }
+        for (int i = 0; i < MANY; i++) {
+            cr_expect_eq(in[i].length, (size_t)(i % 2));
+            cr_expect(i % 2 == 0 || room[i] == (char)i);
+            cr_expect(same(&in[i].addr, &there));
+        }
+        close_both();
+    }
+}
+
+CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
+{
+    char room[2][4];
+    struct gyre_datagram in[2] = {{.bytes = room[0], .size = 4},
+                                  {.bytes = room[1], .size = 4}};
+
+    open_both();
+    send_text("too long");
+    send_text("fit");
+    cr_expect_eq(gyre_receive_many(&ours, in, 2, SOON), 2);
+    cr_expect_gt(in[0].length, 4);
+    cr_expect_eq(memcmp(room[0], "too ", 4), 0);
+    cr_expect_eq(in[1].length, 3);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram,
+                  what_is_wrong_with_one_of_many_is_told_when_it_is_the_first)
+{
+    static char large[65508];
+    struct gyre_datagram out[2] = {{.bytes = large, .size = 1},
+                                   {.bytes = large, .size = sizeof large}};
+
+    open_both();
+    out[0].addr = out[1].addr = here;
+    cr_expect_eq(gyre_send_many(&theirs, out, 2, SOON), 1);
+    cr_expect_eq(gyre_send_many(&theirs, out + 1, 1, SOON), -EMSGSIZE);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_go_to_the_peer_unless_they_say_where)
+{
+    struct gyre_datagram out[2] = {{.bytes = "a", .size = 1},
+                                   {.bytes = "b", .size = 1}};
+    char byte;
+
+    open_both();
+    connect_ours();
+    cr_expect_eq(gyre_send_many(&ours, out, 2, SOON), 2);
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    cr_expect_eq(byte, 'a');
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    cr_expect_eq(byte, 'b');
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_hear_of_what_befell_an_earlier_one)
+{
+    struct gyre_datagram one = {.bytes = "a", .size = 1};
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_send_many(&ours, &one, 1, SOON), 1);
+    cr_expect_eq(gyre_receive_many(&ours, &one, 1, SOON), -ECONNREFUSED);
+    close_both();
+}
+
+/* ---- opening ---- */
+
+CLAIM_ON_LOOPBACK(datagram, sockets_have_an_address_each_unless_they_share)
+{
+    struct gyre_datagram_options share = {.share = true};
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_addr a;
+
+    open_one(&ours, "127.0.0.1", &a);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, NULL), -EADDRINUSE);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, &share), -EADDRINUSE);
+    gyre_datagrams_close(&ours);
+    cr_expect_eq(gyre_datagrams_open(&ours, l, &a, &share), 0);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, &share), 0);
+    close_both();
+}
+
+/* Guards against a server that looks balanced and is not: where the system gives
+   all to one socket it is refused. */
+CLAIM_ON_LOOPBACK(datagram, sockets_are_balanced_or_say_that_they_are_not)
+{
+    struct gyre_datagram_options balance = {.balance = true};
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_addr a = at("127.0.0.1", 0);
+    int err = gyre_datagrams_open(&ours, l, &a, &balance);
+
+    if (err == -ENOTSUP)
+        return;
+    cr_expect_eq(err, 0);
+    cr_expect_eq(gyre_datagrams_local(&ours, &a), 0);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, &balance), 0);
+    close_both();
+}
+
+/* Guards against an address of IPv6 that is IPv4's too, on some systems. */
+CLAIM_ON_LOOPBACK(datagram, sockets_of_v6_are_that_alone_unless_they_are_dual)
+{
+    struct gyre_datagram_options dual = {.dual = true};
+    struct gyre_addr a = at("::", 0), b;
+
+    open_one(&theirs, "127.0.0.1", &there);
+    for (int i = 0; i < 2; i++) {
+        char byte;
+
+        cr_expect_eq(gyre_datagrams_open(&ours, gyre_loop_current(), &a,
+                                         i == 0 ? NULL : &dual),
+                     0);
+        cr_expect_eq(gyre_datagrams_local(&ours, &here), 0);
+        b = at("127.0.0.1", gyre_addr_port(&here));
+        cr_expect_eq(gyre_send(&theirs, "x", 1, &b, SOON), 0);
+        cr_expect_eq(gyre_receive(&ours, &byte, 1, &b, GYRE_NOW),
+                     i == 0 ? -ETIMEDOUT : 1);
+        gyre_datagrams_close(&ours);
+    }
+    gyre_datagrams_close(&theirs);
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_are_taken_over)
+{
+    int fds[2], stream = socket(AF_INET, SOCK_STREAM, 0);
+    struct gyre_loop *l = gyre_loop_current();
+    char byte;
+
+    cr_expect_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, l, fds[0]), 0);
+    cr_expect_eq(gyre_datagrams_adopt(&theirs, l, fds[1]), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    close_both();
+    cr_expect_eq(gyre_datagrams_adopt(&ours, l, stream), -EINVAL);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, l, -1), -EBADF);
+    close(stream);
+}
+
+static int open_for_a_moment(void)
+{
+    struct gyre_datagrams d;
+    struct gyre_addr a = at("127.0.0.1", 0);
+    int err = gyre_datagrams_open(&d, gyre_loop_current(), &a, NULL);
+
+    if (err == 0)
+        gyre_datagrams_close(&d);
+    return err;
+}
+
+static int open_locally_for_a_moment(void)
+{
+    struct gyre_datagrams d;
+    int err = gyre_unix_datagrams(&d, gyre_loop_current(),
+                                  "/tmp/gyre-moment.sock", 0);
+
+    if (err == 0)
+        gyre_datagrams_close(&d);
+    return err;
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_leave_nothing_when_they_cannot_be_opened)
+{
+    cr_expect_gt(faults_in_descriptors(open_for_a_moment), 0);
+    cr_expect_gt(faults_in_descriptors(open_locally_for_a_moment), 0);
+    cr_expect_gt(faults_in_memory(open_locally_for_a_moment), 0);
+}
+
+/* ---- told of ---- */
+
+static struct {
+    struct gyre_event news;
+    char text[64];
+    ssize_t n;
+    int times;
+    struct gyre_addr from;
+} heard;
+
+static char room[16];
+
+static void received(struct gyre_receiving *r, ssize_t n,
+                     const struct gyre_addr *from)
+{
+    cr_expect(gyre_receiving_started(r));
+    cr_expect_eq(from == NULL, n < 0);
+    heard.times++;
+    heard.n = n;
+    if (n >= 0)
+        heard.from = *from;
+    if (n > 0 && (size_t)n <= r->size)
+        strncat(heard.text, r->buf, (size_t)n);
+    gyre_event_set(&heard.news);
+}
+
+static void wait_for_news(int times)
+{
+    while (heard.times < times) {
+        cr_expect_eq(gyre_event_wait(&heard.news, SOON), 0);
+        gyre_event_clear(&heard.news);
+    }
+    cr_expect_eq(heard.times, times);
+}
+
+static struct gyre_receiving receiving_into_room(void)
+{
+    return (struct gyre_receiving){
+        .received = received, .buf = room, .size = sizeof room};
+}
+
+CLAIM_ON_LOOPBACK(receiving, tells_of_each_datagram_as_it_comes)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    send_text("one");
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    cr_expect_eq(heard.times, 0);
+    send_text("two");
+    wait_for_news(2);
+    cr_expect_str_eq(heard.text, "onetwo");
+    cr_expect(same(&heard.from, &there));
+    send_text("");
+    wait_for_news(3);
+    cr_expect_eq(heard.n, 0);
+    send_text("longer than there is room");
+    wait_for_news(4);
+    cr_expect_gt(heard.n, (ssize_t)sizeof room);
+    gyre_receiving_stop(&r);
+    gyre_receiving_stop(&r);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    wait_for_news(1);
+    cr_expect_eq(heard.n, -ECONNREFUSED);
+    cr_expect_eq(
+        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    send_text("back");
+    wait_for_news(2);
+    cr_expect_str_eq(heard.text, "back");
+    gyre_receiving_stop(&r);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(receiving, is_in_the_place_of_tasks)
+{
+    struct gyre_receiving r = receiving_into_room(), other = r;
+    struct gyre_datagram m = {.bytes = room, .size = 1};
+    struct gyre_scope s;
+
+    open_both();
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    cr_expect_eq(gyre_receiving_start(&other, &ours), -EBUSY);
+    cr_expect_eq(gyre_receive(&ours, room, 1, NULL, SOON), -EBUSY);
+    cr_expect_eq(gyre_receive_many(&ours, &m, 1, SOON), -EBUSY);
+    gyre_receiving_stop(&r);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, receive_in_turn, "task");
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_receiving_start(&r, &ours), -EBUSY);
+    send_text("task");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(receiving, is_silent_and_idle_once_its_socket_is_closed)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    send_text("unheard");
+    close_both();
+    cr_expect(!gyre_receiving_started(&r));
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(heard.times, 0);
+}
+
+static void close_and_free(struct gyre_receiving *r, ssize_t n,
+                           const struct gyre_addr *from)
+{
+    (void)from;
+    cr_expect_eq(n, 1);
+    gyre_datagrams_close(&ours);
+    free(r);
+    heard.times++;
+    gyre_event_set(&heard.news);
+}
+
+CLAIM_ON_LOOPBACK(receiving, may_be_freed_with_its_socket_when_told)
+{
+    struct gyre_receiving *r = malloc(sizeof *r);
+
+    open_both();
+    *r = receiving_into_room();
+    r->received = close_and_free;
+    cr_expect_eq(gyre_receiving_start(r, &ours), 0);
+    send_text("x");
+    wait_for_news(1);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(receiving,
+                  keeps_the_loop_alive_unless_it_is_in_the_background)
+{
+    struct gyre_receiving r = {.received = received, .buf = room, .size = 1};
+    struct gyre_loop *l;
+    struct gyre_addr a = at("127.0.0.1", 0);
+
+    cr_expect_eq(gyre_loop_new(&l), 0);
+    cr_expect_eq(gyre_datagrams_open(&ours, l, &a, NULL), 0);
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    cr_expect(gyre_loop_alive(l));
+    gyre_receiving_stop(&r);
+    cr_expect(!gyre_loop_alive(l));
+    r.background = true;
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    gyre_receiving_stop(&r);
+    cr_expect(!gyre_loop_alive(l));
+    gyre_datagrams_close(&ours);
+    gyre_loop_free(l);
+}

@@ -1,0 +1,159 @@
+/*
+ * test_threads.c - the claims of threads.h.
+ */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "task/run/run.h"
+#include "task/run/threads.h"
+#include "task/future.h"
+#include "task/task.h"
+#include "tests/support/faults.h"
+
+TestSuite(run_threads, .timeout = 60);
+
+enum { MEMBERS = 4 };
+
+static atomic_int begun, ended;
+static pthread_t threads[MEMBERS];
+static struct gyre_loop *loops[MEMBERS];
+
+static void begin_anew(void)
+{
+    begun = ended = 0;
+}
+
+static intptr_t take_part(unsigned index, void *arg)
+{
+    cr_expect_eq(arg, &begun);
+    cr_expect_lt(index, MEMBERS);
+    threads[index] = pthread_self();
+    loops[index] = gyre_loop_current();
+    begun++;
+    while (begun < MEMBERS)
+        cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    return (intptr_t)index;
+}
+
+Test(run_threads, run_the_same_side_by_side_on_loops_of_their_own)
+{
+    cr_assert_eq(gyre_run_threads(NULL, MEMBERS, take_part, &begun), 0);
+    cr_assert_eq(begun, MEMBERS);
+    cr_assert(pthread_equal(threads[0], pthread_self()));
+    for (int i = 1; i < MEMBERS; i++) {
+        cr_assert(!pthread_equal(threads[i], threads[0]));
+        cr_assert_neq(loops[i], loops[0]);
+    }
+}
+
+static intptr_t count(unsigned index, void *arg)
+{
+    (void)index;
+    (void)arg;
+    begun++;
+    return 0;
+}
+
+Test(run_threads, are_as_many_as_there_are_processors_unless_it_is_said)
+{
+    cr_assert_eq(gyre_run_threads(NULL, 0, count, NULL), 0);
+    cr_assert_eq(begun, (int)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+/* The one at `*arg` fails when all are there; the others sleep until they are
+   told. */
+static intptr_t fail_or_sleep(unsigned index, void *arg)
+{
+    intptr_t result;
+
+    begun++;
+    if (index == *(unsigned *)arg) {
+        while (begun < MEMBERS)
+            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+        return -ENOSPC;
+    }
+    result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));
+    ended += result == -ECANCELED;
+    return result;
+}
+
+Test(run_threads, end_all_when_one_fails_and_return_its_error)
+{
+    for (unsigned who = 0; who < MEMBERS; who++) {
+        begin_anew();
+        cr_assert_eq(gyre_run_threads(NULL, MEMBERS, fail_or_sleep, &who),
+                     -ENOSPC);
+        cr_assert_eq(ended, MEMBERS - 1);
+    }
+}
+
+/* Guards against one that begins when the others are over, and is told by
+   nobody. */
+static intptr_t fail_at_once(unsigned index, void *arg)
+{
+    (void)arg;
+    if (index == MEMBERS - 1)
+        return -ENOSPC;
+    return gyre_sleep(gyre_in(1000 * GYRE_SECOND));
+}
+
+Test(run_threads, end_those_too_that_begin_late)
+{
+    for (int i = 0; i < 20; i++)
+        cr_assert_eq(gyre_run_threads(NULL, MEMBERS, fail_at_once, NULL),
+                     -ENOSPC);
+}
+
+static intptr_t interrupt(unsigned index, void *arg)
+{
+    intptr_t result;
+
+    (void)arg;
+    begun++;
+    if (index == 1) {
+        while (begun < MEMBERS)
+            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+        kill(getpid(), SIGINT);
+    }
+    result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));
+    ended += result == -ECANCELED;
+    return 0;
+}
+
+Test(run_threads, end_all_upon_an_interrupt)
+{
+    cr_assert_eq(gyre_run_threads(NULL, MEMBERS, interrupt, NULL), 0);
+    cr_assert_eq(ended, MEMBERS);
+}
+
+static intptr_t deadlock(unsigned index, void *arg)
+{
+    struct gyre_future never;
+
+    (void)arg;
+    if (index != 2)
+        return gyre_sleep(gyre_in(1000 * GYRE_SECOND));
+    gyre_future_init(&never);
+    return gyre_await(&never, GYRE_FOREVER) == -ECANCELED ? 0 : 1;
+}
+
+Test(run_threads, end_all_when_one_of_the_runs_fails)
+{
+    cr_assert_eq(gyre_run_threads(NULL, MEMBERS, deadlock, NULL), -EDEADLK);
+}
+
+static int run_one(void)
+{
+    return (int)gyre_run_threads(NULL, 1, count, NULL);
+}
+
+Test(run_threads, leave_nothing_when_there_is_no_memory)
+{
+    cr_assert_gt(faults_in_memory(run_one), 0);
+}
