@@ -168,6 +168,7 @@ test-load: examples
 
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
+    FLAGS='$(CPPFLAGS) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)' \
     EMULATOR='$(EMULATOR)' \
     out='$(out)' PUBLIC='$(public)' PRIVATE='$(private)' \
     tests/support/script.sh $$script || failed=yes; done; test -z "$$failed"

@@ -233,13 +233,14 @@ static const struct gyre_wait_kind news = {
     .abandon = gyre_line_give_up,
 };
 
-static int wait_for_news(struct stream *t, struct gyre_caller *c, gyre_time deadline)
+/* Wait until OpenSSL may be given something to send. */
+static int wait_clear(struct stream *t, struct gyre_caller *c, gyre_time deadline)
 {
     int err = 0;
 
     while (err == 0 && !c->sent_home && t->writing.crossed)
         err = gyre_line_park(c, &news, &t->base, deadline);
-    return err;
+    return err ? err : wait_sent(t, c, deadline);
 }
 
 static ssize_t write_record(struct stream *t, struct gyre_caller *c, const struct iovec *iov, int n,
@@ -250,9 +251,7 @@ static ssize_t write_record(struct stream *t, struct gyre_caller *c, const struc
     int err = 0;
 
     while (put == -EAGAIN) {
-        err = wait_for_news(t, c, deadline);
-        if (err == 0)
-            err = wait_sent(t, c, deadline);
+        err = wait_clear(t, c, deadline);
         if (err)
             return err;
         put = encipher(t, &record);
@@ -309,29 +308,38 @@ static void tls_forget(struct gyre_stream *s, unsigned event)
 
 /* ---- ending ---- */
 
-/* Have a close_notify sent, once. */
+/* Have a close_notify sent, once: 0; or -EAGAIN, crossed.  An update of keys that was begun comes
+   before it. */
 static int say_the_end(struct stream *t)
 {
+    int done, why;
+
     if (SSL_get_shutdown(t->ssl) & SSL_SENT_SHUTDOWN)
         return 0;
     if (t->failed)
         return -EPIPE;
     ERR_clear_error();
-    if (SSL_shutdown(t->ssl) < 0)
-        return -EPROTO;
+    done = SSL_do_handshake(t->ssl);
+    why = outcome(t, done);
+    t->writing.crossed = why == SSL_ERROR_WANT_READ;
+    if (done != 1 || SSL_shutdown(t->ssl) < 0)
+        return t->writing.crossed ? -EAGAIN : -EPROTO;
     send_ring(t);
     return 0;
 }
 
-/* Having waited for what is on its way, and for it to go.  No part of its caller, or gcc takes the
-   record there for one that stays in line when it is gone. */
+/* No part of its caller, or gcc takes the record there for one that stays in line when it is
+   gone. */
 static __attribute__((noinline)) int end_records(struct stream *t, struct gyre_caller *c,
                                                  gyre_time deadline)
 {
-    int err = wait_sent(t, c, deadline);
+    int err = -EAGAIN;
 
-    if (err == 0)
-        err = say_the_end(t);
+    while (err == -EAGAIN) {
+        err = wait_clear(t, c, deadline);
+        if (err == 0)
+            err = say_the_end(t);
+    }
     return err ? err : wait_sent(t, c, deadline);
 }
 
