@@ -208,13 +208,15 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io io/http bench/gyre examples examples/demo tests/* tests/*/*))
+              io io/http bench/gyre examples examples/demo \
+              examples/tls examples/embedding tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
 	    2>/dev/null
 task/switch_ucontext.c.tidy: DEFS += -DGYRE_SWITCH_UCONTEXT
 io/http/beneath_bsd.c.tidy: DEFS += $(bsdism)
+examples/embedding/glib.c.tidy: DEFS += $(shell pkg-config --cflags glib-2.0)
 
 # It thinks kevent() might answer for more changes than it was given.
 loop/poller_kqueue.c.tidy: \
