@@ -19,7 +19,7 @@ static void expect(bool holds, const char *what, long got)
 {
     if (holds)
         return;
-    printf("failed: %s (%ld)\n", what, got);
+    fprintf(stderr, "failed: %s (%ld)\n", what, got);
     failures++;
 }
 
@@ -249,6 +249,43 @@ static void hoards_no_answers(void)
     err = gyre_read_exact(ends[1].stream, got, sizeof got, gyre_in(SPAN));
     expect(err == 0, "until it reads", err);
     gyre_scope_close(&scope, 0);
+    close_both();
+}
+
+struct counter {
+    struct gyre_reading reading;
+    char buf[100];
+    ssize_t got;
+    int calls;
+};
+
+static void count(struct gyre_reading *r, ssize_t n)
+{
+    struct counter *c = GYRE_OWNER(r, struct counter, reading);
+
+    c->got += n;
+    c->calls++;
+}
+
+/* The same for a callback, which is not called in vain meanwhile. */
+static void hoards_no_answers_for_callbacks(void)
+{
+    static struct counter c = {.reading = {.read = count, .buf = c.buf, .size = sizeof c.buf}};
+    struct gyre_scope scope;
+    int err;
+
+    open_both(&(struct gyre_memory_options){.capacity = 5000});
+    err = gyre_reading_start(&c.reading, ends[1].stream);
+    expect(err == 0, "a reading starts", err);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, ask_for_keys, &ends[0]);
+    err = gyre_sleep(gyre_in(GYRE_SECOND));
+    expect(err == 0 && c.got < UPDATES, "it stops", c.got);
+    gyre_spawn(&scope, NULL, read_answers, &ends[0]);
+    gyre_scope_close(&scope, 0);
+    err = gyre_sleep(gyre_in(GYRE_SECOND));
+    expect(err == 0 && c.got == UPDATES, "and goes on", c.got);
+    gyre_reading_stop(&c.reading);
     close_both();
 }
 
@@ -532,12 +569,32 @@ static void speaks_to_callbacks(const struct gyre_memory_options *how)
     gyre_close(ends[0].stream);
 }
 
+/* Two records have come at once, and nothing more does: both are told. */
+static void tells_callbacks_of_what_is_there(void)
+{
+    static struct counter c = {.reading = {.read = count, .buf = c.buf, .size = sizeof c.buf}};
+    int err;
+
+    open_both(&(struct gyre_memory_options){0});
+    err = gyre_reading_start(&c.reading, ends[1].stream);
+    expect(err == 0, "a reading starts", err);
+    err = gyre_write(ends[0].stream, "one", 3, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_write(ends[0].stream, "two", 3, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_sleep(gyre_in(GYRE_SECOND));
+    expect(err == 0 && c.got == 6 && c.calls == 2, "each record is told", c.got);
+    gyre_reading_stop(&c.reading);
+    close_both();
+}
+
 static intptr_t run(void *arg)
 {
     (void)arg;
     loses_nothing();
     writes_when_what_came_by_half_is_whole();
     hoards_no_answers();
+    hoards_no_answers_for_callbacks();
     may_end_in_the_middle_of_a_record();
     tells_a_cut_from_an_end();
     waits_for_no_answer_to_an_end();
@@ -546,6 +603,7 @@ static intptr_t run(void *arg)
     shakes_no_hands();
     refuses_who_is_another();
     finds_out_forgeries();
+    tells_callbacks_of_what_is_there();
     speaks_to_callbacks(&(struct gyre_memory_options){0});
     speaks_to_callbacks(&(struct gyre_memory_options){.capacity = 500, .latency = 1000});
     return 0;

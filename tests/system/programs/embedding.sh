@@ -6,18 +6,18 @@ with() {            # with LIBRARY: what compiles and links a program with it
 }
 
 links() {           # links LIBRARY HEADER: can programs with it be made here?
-    libraries=$(with "$1") &&
-        printf '#include <%s>\nint main(void) { return 0; }\n' "$2" |
-        # shellcheck disable=SC2086
+    libraries=$(with "$1") || return
+    # shellcheck disable=SC2086
+    printf '#include <%s>\nint main(void) { return 0; }\n' "$2" |
         $CC $FLAGS -x c - -o "$tmp/linked" $libraries
 }
 
 build() {           # build NAME LIBRARY
-    libraries=$(with "$2") &&
-        # shellcheck disable=SC2086
-        $CC -std=c11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
-            -Wno-missing-field-initializers $FLAGS "examples/embedding/$1.c" \
-            "$out/libgyre.a" $libraries -lpthread -o "$tmp/$1"
+    libraries=$(with "$2") || return
+    # shellcheck disable=SC2086
+    $CC -std=c11 -D_GNU_SOURCE -I. -Wall -Wextra -Werror \
+        -Wno-missing-field-initializers $FLAGS "examples/embedding/$1.c" \
+        "$out/libgyre.a" $libraries -lpthread -o "$tmp/$1"
 }
 
 says() {            # says TEXT NAME: prints just that, and ends well
