@@ -207,6 +207,39 @@ static void writes_when_what_came_by_half_is_whole(void)
     SSL_CTX_set_max_send_fragment(shows, SSL3_RT_MAX_PLAIN_LENGTH);
 }
 
+static intptr_t read_much(void *arg)
+{
+    static char buf[LENGTH];
+    struct end *e = arg;
+    int err = gyre_read_exact(e->stream, buf, sizeof buf, gyre_in(SPAN));
+
+    expect(err == 0 && is_right(buf, sizeof buf, 1, 0), "many small records are read", err);
+    return 0;
+}
+
+/* A peer may ask for records so small that what is put around them is more than the ring has room
+   for, if all that is written were put into it. */
+static void writes_records_as_small_as_they_may_be(void)
+{
+    static char buf[LENGTH];
+    struct gyre_scope scope;
+    int err;
+
+    SSL_CTX_set_tlsext_max_fragment_length(trusts, TLSEXT_max_fragment_length_512);
+    SSL_CTX_set_max_proto_version(trusts, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(trusts, "ECDHE-ECDSA-AES128-SHA256");
+    open_both(&(struct gyre_memory_options){0});
+    fill(buf, sizeof buf, 1, 0);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, read_much, &ends[0]);
+    err = gyre_write(ends[1].stream, buf, sizeof buf, gyre_in(SPAN));
+    expect(err == 0, "many small records are written", err);
+    gyre_scope_close(&scope, 0);
+    close_both();
+    SSL_CTX_set_tlsext_max_fragment_length(trusts, TLSEXT_max_fragment_length_DISABLED);
+    SSL_CTX_set_max_proto_version(trusts, 0);
+}
+
 #define UPDATES 2000
 
 static intptr_t ask_for_keys(void *arg)
@@ -593,6 +626,7 @@ static intptr_t run(void *arg)
     (void)arg;
     loses_nothing();
     writes_when_what_came_by_half_is_whole();
+    writes_records_as_small_as_they_may_be();
     hoards_no_answers();
     hoards_no_answers_for_callbacks();
     may_end_in_the_middle_of_a_record();

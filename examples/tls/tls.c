@@ -11,7 +11,7 @@
  *
  * Invariants:
  *   - what is in the outgoing ring is on its way, unless sending has failed;
- *   - SSL_write is called when that ring is empty, so that its record fits, and is taken whole;
+ *   - SSL_write is called when that ring is empty, for one record, which so fits, and is taken whole;
  *   - a reader waits beneath only while the incoming ring is empty.
  */
 #include "tls.h"
@@ -405,13 +405,16 @@ static bool equip(struct stream *t, const struct tls *tls)
     if (t->ssl == NULL || BIO_new_bio_pair(&inner, RING, &t->rings, RING) != 1)
         return false;
     SSL_set_bio(t->ssl, inner, inner);
-    SSL_set_mode(t->ssl, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+    SSL_set_mode(t->ssl, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                             SSL_MODE_RELEASE_BUFFERS);
     SSL_set_options(t->ssl, SSL_OP_NO_RENEGOTIATION);
-    if (tls->host == NULL)
+    if (tls->host == NULL) {
         SSL_set_accept_state(t->ssl);
-    else
-        SSL_set_connect_state(t->ssl);
-    return tls->host == NULL || expect(t->ssl, tls->host);
+        return true;
+    }
+    SSL_set_connect_state(t->ssl);
+    SSL_set_verify(t->ssl, SSL_VERIFY_PEER, SSL_get_verify_callback(t->ssl));
+    return expect(t->ssl, tls->host);
 }
 
 static struct stream *wrap(struct gyre_stream *beneath, const struct tls *tls)
@@ -505,7 +508,6 @@ SSL_CTX *tls_client_context(const char *authorities)
     if (context == NULL)
         return NULL;
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
     if ((authorities != NULL ? SSL_CTX_load_verify_file(context, authorities)
                              : SSL_CTX_set_default_verify_paths(context)) != 1)
         return freed(context);
