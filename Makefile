@@ -175,6 +175,7 @@ test-load: examples
 
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
+    FLAGS='$(CPPFLAGS) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)' \
     EMULATOR='$(EMULATOR)' \
     out='$(out)' PUBLIC='$(public)' PRIVATE='$(private)' \
     tests/support/script.sh $$script || failed=yes; done; test -z "$$failed"
@@ -214,14 +215,15 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io $(io_rooms) io/http bench/gyre examples examples/demo tests/* \
-              tests/*/*))
+              io $(io_rooms) io/http bench/gyre examples examples/demo \
+              examples/tls examples/embedding tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
 	    2>/dev/null
 task/switch_ucontext.c.tidy: DEFS += -DGYRE_SWITCH_UCONTEXT
 io/http/beneath_bsd.c.tidy: DEFS += $(bsdism)
+examples/embedding/glib.c.tidy: DEFS += $(shell pkg-config --cflags glib-2.0)
 
 # It thinks kevent() might answer for more changes than it was given.
 loop/poller_kqueue.c.tidy: \

@@ -19,9 +19,9 @@
 #endif
 
 #include "io/internal.h"
-#include "io/unix.h"
 #include "io/option.h"
 #include "io/sys.h"
+#include "io/unix.h"
 
 #ifndef SOL_LOCAL
 #define SOL_LOCAL 0 /* FreeBSD calls it so */

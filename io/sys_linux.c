@@ -15,10 +15,10 @@
 
 #include "io/fd.h"
 #include "io/internal.h"
-#include "io/unix.h"
 #include "io/option.h"
 #include "io/quiet.h"
 #include "io/raw.h"
+#include "io/unix.h"
 
 #ifdef GYRE_SANITIZED
 

@@ -150,7 +150,17 @@ const gyre_time *gyre_loop_clock(const struct gyre_loop *l);
 /* The time `span` from now, read afresh; saturates at GYRE_FOREVER. */
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 
-/* ---- embedding in another loop ---- */
+/*
+ * ---- embedding in another loop ----
+ *
+ * The other loop watches gyre_loop_fd for reading, and waits no longer than to
+ * gyre_loop_deadline, rounded up: who comes too early finds nothing to do, and
+ * comes again.  When either is so it calls gyre_loop_once with GYRE_NOW.  The
+ * deadline is asked for anew before each wait; or, by a loop that cannot do
+ * that and has a timer set, after each round, with a hook for what its own
+ * callbacks start in between.  What is started counts at once, without a round.
+ * For callbacks alone: tasks are in a run, which has its loop to itself.
+ */
 
 /*
  * A descriptor that polls readable when gyre_loop_once has events to deliver;

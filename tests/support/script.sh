@@ -83,6 +83,7 @@ peer() {
     port=
     while [ -z "$port" ]; do
         port=$(sed -n -e 's/^listening on .*:\([0-9]*\)$/\1/p' \
+            -e 's/^ACCEPT .*:\([0-9]*\)$/\1/p' \
             -e 's/^Serving HTTP on .* port \([0-9]*\) .*/\1/p' "$tmp/server")
         tries=$((tries + 1))
         if [ $tries -gt 600 ] || ! kill -0 "$server"; then
