@@ -150,9 +150,9 @@ const gyre_time *gyre_loop_clock(const struct gyre_loop *l);
 /* The time `span` from now, read afresh; saturates at GYRE_FOREVER. */
 gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 
+/* ---- embedding in another loop ---- */
+
 /*
- * ---- embedding in another loop ----
- *
  * The other loop watches gyre_loop_fd for reading, and waits no longer than to
  * gyre_loop_deadline, rounded up: who comes too early finds nothing to do, and
  * comes again.  When either is so it calls gyre_loop_once with GYRE_NOW.  The

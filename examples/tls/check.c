@@ -130,7 +130,7 @@ static intptr_t send_all(void *arg)
     return 0;
 }
 
-/* Read to the end.  As many bytes as `sent` says, if they are right. */
+/* Read to the end: what the other end has sent, and all of it. */
 static intptr_t receive_all(void *arg)
 {
     struct end *e = arg;
