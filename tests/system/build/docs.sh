@@ -80,6 +80,25 @@ sys.exit(sys.version_info >= (3, 13) and len(missing) > 0)
 END
 }
 
+# The functions that libuv's header declares.
+tells_all_of_libuv() {
+    # shellcheck disable=SC2016
+    grep -o '`uv_[a-z0-9_]*`' docs/from-libuv.md | tr -d '`' | LC_ALL=C sort -u |
+        diff tests/system/build/libuv-1.52.txt -
+}
+
+# What it names in their place is there.
+names_what_is_there() {
+    # shellcheck disable=SC2016
+    grep -o '`gyre_[a-z0-9_]*`' docs/from-libuv.md | tr -d '`' | sort -u |
+        while read -r name; do
+            # shellcheck disable=SC2086
+            grep -q "\<$name(" $PUBLIC || echo "$name"
+        done >"$tmp/missing"
+    cat "$tmp/missing"
+    ! [ -s "$tmp/missing" ]
+}
+
 # What there is for a name has a test that states it.
 shows_what_there_is() {
     ! awk -F '|' '/^[|] `/ && $3 !~ /^ (none|not yet)/ && $5 !~ /`/' \
@@ -112,3 +131,5 @@ check "docs/from-asyncio.md tells of all there is in 3.13" tells_all_of_asyncio
 check "and in the Python that is here" tells_all_of_this_asyncio
 check "it shows what there is" shows_what_there_is
 check "its tests exist" shown_by_tests docs/from-asyncio.md
+check "docs/from-libuv.md tells of all there is in 1.52" tells_all_of_libuv
+check "and of what there is here" names_what_is_there
