@@ -53,12 +53,9 @@ static void go_on(struct gyre_accepting *a)
         gyre_job_start(loop_of(a), &a->job);
 }
 
-/* `err` of gyre_accept; when it is -EBADF, neither the listener nor, perhaps,
-   `a` is there any more. */
+/* What came of an attempt, or of waiting for the next. */
 static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
 {
-    if (err == -EBADF)
-        return;
     if (err == 0 || err == -ETIMEDOUT)
         go_on(a);
     else
@@ -67,15 +64,29 @@ static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
         a->accepted(a, s, err);
 }
 
+/* Who is told of a shortage may close the listener, and free `a`: so we stand in
+   line ourselves meanwhile. */
+static void accept_once(struct gyre_accepting *a)
+{
+    struct gyre_stream *s = NULL;
+    struct gyre_caller here;
+    int err;
+
+    gyre_line_join(&a->listener->inside, &here);
+    err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
+    gyre_line_leave(&here);
+    if (!here.sent_home)
+        tell(a, s, err);
+}
+
 static void run(struct gyre_job *j)
 {
     struct gyre_accepting *a = GYRE_OWNER(j, struct gyre_accepting, job);
-    struct gyre_stream *s = NULL;
-    int err = a->err;
 
-    if (err == 0)
-        err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
-    tell(a, s, err);
+    if (a->err)
+        tell(a, NULL, a->err);
+    else
+        accept_once(a);
 }
 
 static void fire(struct gyre_timer *t)
