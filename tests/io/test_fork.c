@@ -3,8 +3,6 @@
  * parent's, and no registration.
  */
 #include <errno.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "loop/job.h"
 #include "loop/loop.h"
@@ -12,21 +10,10 @@
 #include "task/task.h"
 #include "io/stream.h"
 #include "tests/io/pairs.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(fork_in_io, .timeout = 60);
-
-static void fork_and_expect(int (*child_does)(void))
-{
-    pid_t child = fork();
-    int status;
-
-    if (child == 0)
-        _exit(child_does());
-    cr_expect_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 0, "wrong: %d", WEXITSTATUS(status));
-}
 
 static int use_in_vain(void)
 {
