@@ -32,6 +32,9 @@
 #include "loop/list.h"
 #include "task/wait.h"
 
+struct gyre_job;
+struct gyre_loop;
+
 struct gyre_caller {
     struct gyre_list link; /* in the line; alone once it is sent home */
     int sent_home;         /* why, or 0 */
@@ -91,6 +94,11 @@ bool gyre_line_give_up(struct gyre_wait *w);
 
 /* If the first in line is parked, or is called, have it look again. */
 void gyre_line_call(struct gyre_list *line);
+
+/* The same, where a job may wait beside the line: if one does it is started in
+   the loop `l`, and `*waiting` is NULL again. */
+void gyre_line_tell(struct gyre_list *line, struct gyre_job **waiting,
+                    struct gyre_loop *l);
 
 /* Send everybody home with `err`: none of them comes back to the object. */
 void gyre_line_send_home(struct gyre_list *line, int err);
