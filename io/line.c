@@ -3,10 +3,6 @@
  */
 #include "io/line.h"
 
-#include <stddef.h>
-
-#include "loop/job.h"
-
 /* It is over for another reason than being called. */
 bool gyre_line_give_up(struct gyre_wait *w)
 {
@@ -39,17 +35,6 @@ void gyre_line_call(struct gyre_list *line)
 {
     if (!gyre_list_empty(line))
         wake(GYRE_OWNER(line->next, struct gyre_caller, link));
-}
-
-void gyre_line_tell(struct gyre_list *line, struct gyre_job **waiting,
-                    struct gyre_loop *l)
-{
-    struct gyre_job *j = *waiting;
-
-    *waiting = NULL;
-    if (j != NULL)
-        gyre_job_start(l, j);
-    gyre_line_call(line);
 }
 
 void gyre_line_send_home(struct gyre_list *line, int err)

@@ -27,12 +27,13 @@
 #define GYRE_IO_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "timers/time.h"
+#include "loop/job.h"
 #include "loop/list.h"
 #include "task/wait.h"
 
-struct gyre_job;
 struct gyre_loop;
 
 struct gyre_caller {
@@ -97,8 +98,18 @@ void gyre_line_call(struct gyre_list *line);
 
 /* The same, where a job may wait beside the line: if one does it is started in
    the loop `l`, and `*waiting` is NULL again. */
-void gyre_line_tell(struct gyre_list *line, struct gyre_job **waiting,
-                    struct gyre_loop *l);
+static inline void gyre_line_tell(struct gyre_list *line,
+                                  struct gyre_job **waiting,
+                                  struct gyre_loop *l)
+{
+    struct gyre_job *j = *waiting;
+
+    if (j != NULL) {
+        *waiting = NULL;
+        gyre_job_start(l, j);
+    }
+    gyre_line_call(line);
+}
 
 /* Send everybody home with `err`: none of them comes back to the object. */
 void gyre_line_send_home(struct gyre_list *line, int err);
