@@ -28,6 +28,8 @@ static void forget(struct gyre_accepting *a)
     gyre_timer_stop(loop_of(a), &a->timer);
     a->listener->accepting = NULL;
     a->listener = NULL;
+    if (a->gone != NULL)
+        *a->gone = true;
 }
 
 /* The listener is closed. */
@@ -64,19 +66,21 @@ static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
         a->accepted(a, s, err);
 }
 
-/* Who is told of a shortage may close the listener, and free `a`: so we stand in
-   line ourselves meanwhile. */
+/* Who is told of a shortage may stop `a`, and free it, or close the listener. */
 static void accept_once(struct gyre_accepting *a)
 {
     struct gyre_stream *s = NULL;
-    struct gyre_caller here;
+    bool gone = false;
     int err;
 
-    gyre_line_join(&a->listener->inside, &here);
+    a->gone = &gone;
     err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
-    gyre_line_leave(&here);
-    if (!here.sent_home)
-        tell(a, s, err);
+    if (gone) {
+        gyre_close(s);
+        return;
+    }
+    a->gone = NULL;
+    tell(a, s, err);
 }
 
 static void run(struct gyre_job *j)
@@ -102,7 +106,8 @@ int gyre_accepting_start(struct gyre_accepting *a, struct gyre_listener *l)
     if (l->accepting != NULL)
         return -EBUSY;
     a->job.run = run;
-    a->timer.fire = fire;
+    a->timer = (struct gyre_timer){.fire = fire, .background = true};
+    a->gone = NULL;
     err = await(a, l);
     if (err)
         return err;

@@ -232,6 +232,40 @@ CLAIM_ON_LOOPBACK(accepting, may_have_its_listener_closed_by_who_is_told)
     gyre_loop_on_failure(gyre_loop_current(), NULL);
 }
 
+static struct gyre_accepting *stopped;
+
+static void stop_and_free(struct gyre_failure_hook *h, const char *what,
+                          int err)
+{
+    (void)h;
+    (void)what;
+    cr_expect_eq(err, -EMFILE);
+    gyre_accepting_stop(stopped);
+    free(stopped);
+    stopped = NULL;
+}
+
+CLAIM_ON_LOOPBACK(accepting, may_be_stopped_and_freed_by_who_is_told)
+{
+    struct gyre_failure_hook hook = {.failed = stop_and_free};
+    int fd;
+
+    stopped = calloc(1, sizeof *stopped);
+    stopped->accepted = accepted;
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+    listener = listen_anywhere(&port);
+    fd = connect_to_port(port);
+    use_up_descriptors();
+    cr_expect_eq(gyre_accepting_start(stopped, listener), 0);
+    while (stopped != NULL)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    give_back_descriptors();
+    cr_expect_eq(heard.n, 0);
+    close(fd);
+    gyre_listener_close(listener);
+    gyre_loop_on_failure(gyre_loop_current(), NULL);
+}
+
 /* Somebody has closed it behind our back: that is told, and is the end. */
 CLAIM_ON_LOOPBACK(accepting, tells_that_its_descriptor_is_gone)
 {
