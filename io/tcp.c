@@ -39,6 +39,8 @@ static ssize_t tcp_write(struct gyre_stream *s, const struct iovec *iov, int n,
 static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     (void)deadline;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
     return shutdown(fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 
@@ -187,6 +189,8 @@ int gyre_tcp_reset_on_close(struct gyre_stream *s)
 
     if (fd < 0)
         return fd;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
     return setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none) < 0
                ? -errno
                : 0;
