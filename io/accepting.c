@@ -28,6 +28,8 @@ static void forget(struct gyre_accepting *a)
     gyre_timer_stop(loop_of(a), &a->timer);
     a->listener->accepting = NULL;
     a->listener = NULL;
+    if (a->gone != NULL)
+        *a->gone = true;
 }
 
 /* The listener is closed. */
@@ -53,12 +55,9 @@ static void go_on(struct gyre_accepting *a)
         gyre_job_start(loop_of(a), &a->job);
 }
 
-/* `err` of gyre_accept; when it is -EBADF, neither the listener nor, perhaps,
-   `a` is there any more. */
+/* What came of an attempt, or of waiting for the next. */
 static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
 {
-    if (err == -EBADF)
-        return;
     if (err == 0 || err == -ETIMEDOUT)
         go_on(a);
     else
@@ -67,15 +66,31 @@ static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
         a->accepted(a, s, err);
 }
 
+/* Who is told of a shortage may stop `a`, and free it, or close the listener. */
+static void accept_once(struct gyre_accepting *a)
+{
+    struct gyre_stream *s = NULL;
+    bool gone = false;
+    int err;
+
+    a->gone = &gone;
+    err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
+    if (gone) {
+        gyre_close(s);
+        return;
+    }
+    a->gone = NULL;
+    tell(a, s, err);
+}
+
 static void run(struct gyre_job *j)
 {
     struct gyre_accepting *a = GYRE_OWNER(j, struct gyre_accepting, job);
-    struct gyre_stream *s = NULL;
-    int err = a->err;
 
-    if (err == 0)
-        err = gyre_listener_accept(a->listener, &s, GYRE_NOW);
-    tell(a, s, err);
+    if (a->err)
+        tell(a, NULL, a->err);
+    else
+        accept_once(a);
 }
 
 static void fire(struct gyre_timer *t)
@@ -91,7 +106,8 @@ int gyre_accepting_start(struct gyre_accepting *a, struct gyre_listener *l)
     if (l->accepting != NULL)
         return -EBUSY;
     a->job.run = run;
-    a->timer.fire = fire;
+    a->timer = (struct gyre_timer){.fire = fire, .background = true};
+    a->gone = NULL;
     err = await(a, l);
     if (err)
         return err;

@@ -34,6 +34,7 @@ struct gyre_accepting {
     struct gyre_caller caller;      /* in listener->inside */
     bool awaited;                   /* counted by the loop */
     int err;                        /* to be told yet, or 0 */
+    bool *gone; /* to be set when it is idle, while it accepts; or NULL */
     struct gyre_job job;
     struct gyre_timer timer; /* the end of a pause */
 };

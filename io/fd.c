@@ -50,12 +50,7 @@ static struct gyre_job **job_of(struct gyre_fd *f, unsigned event)
 /* Who waits for `event` has what it waited for. */
 static void tell(struct gyre_fd *f, unsigned event)
 {
-    struct gyre_job **waiting = job_of(f, event), *j = *waiting;
-
-    *waiting = NULL;
-    if (j != NULL)
-        gyre_job_start(f->loop, j);
-    gyre_line_call(line_of(f, event));
+    gyre_line_tell(line_of(f, event), job_of(f, event), f->loop);
 }
 
 void gyre_fd_nudge(struct gyre_fd *f, unsigned event)

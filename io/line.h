@@ -27,10 +27,14 @@
 #define GYRE_IO_LINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "timers/time.h"
+#include "loop/job.h"
 #include "loop/list.h"
 #include "task/wait.h"
+
+struct gyre_loop;
 
 struct gyre_caller {
     struct gyre_list link; /* in the line; alone once it is sent home */
@@ -91,6 +95,21 @@ bool gyre_line_give_up(struct gyre_wait *w);
 
 /* If the first in line is parked, or is called, have it look again. */
 void gyre_line_call(struct gyre_list *line);
+
+/* The same, where a job may wait beside the line: if one does it is started in
+   the loop `l`, and `*waiting` is NULL again. */
+static inline void gyre_line_tell(struct gyre_list *line,
+                                  struct gyre_job **waiting,
+                                  struct gyre_loop *l)
+{
+    struct gyre_job *j = *waiting;
+
+    if (j != NULL) {
+        *waiting = NULL;
+        gyre_job_start(l, j);
+    }
+    gyre_line_call(line);
+}
 
 /* Send everybody home with `err`: none of them comes back to the object. */
 void gyre_line_send_home(struct gyre_list *line, int err);

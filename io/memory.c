@@ -48,28 +48,16 @@ static bool readable(const struct end *e)
     return e->wire.readable > 0 || e->wire.ended;
 }
 
-/* The first of `line`, or the job that waits, may go on. */
-static void tell(struct end *e, struct gyre_job **waiting,
-                 struct gyre_list *line)
-{
-    struct gyre_job *j = *waiting;
-
-    *waiting = NULL;
-    if (j != NULL)
-        gyre_job_start(e->stream.loop, j);
-    gyre_line_call(line);
-}
-
 /* Bytes or the end have come. */
 static void tell_reader(struct end *e)
 {
-    tell(e, &e->to_read, &e->readers);
+    gyre_line_tell(&e->readers, &e->to_read, e->stream.loop);
 }
 
 /* There is room, or never will be. */
 static void tell_writer(struct end *e)
 {
-    tell(e, &e->to_write, &e->writers);
+    gyre_line_tell(&e->writers, &e->to_write, e->stream.loop);
 }
 
 static void arrived(struct gyre_wire *w)

@@ -60,6 +60,7 @@ static void run(struct gyre_job *j)
     struct gyre_reading *r = GYRE_OWNER(j, struct gyre_reading, job);
     ssize_t n = r->err;
 
+    assert(r->size > 0);
     if (n == 0)
         n = gyre_stream_take(r->stream, r->buf, r->size, GYRE_NOW);
     if (n > 0 || n == -ETIMEDOUT)

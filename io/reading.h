@@ -33,8 +33,8 @@ struct gyre_reading {
      * `size`, stop and free `r`, or close the stream.
      */
     void (*read)(struct gyre_reading *r, ssize_t n);
-    void *buf; /* the caller's; may be changed at any time */
-    size_t size;
+    void *buf;       /* the caller's; may be changed at any time */
+    size_t size;     /* not 0 */
     bool background; /* does not keep the loop alive; read when started */
 
     /* private */

@@ -3,7 +3,7 @@
  *
  *      intptr_t proxy(struct gyre_stream *client, void *port)
  *      {
- *          struct gyre_stream *server;
+ *          struct gyre_stream *server = NULL;
  *          int err = gyre_tcp_connect("::1", *(int *)port, &server, SOON);
  *
  *          if (err == 0)
@@ -37,7 +37,7 @@ int64_t gyre_copy(struct gyre_stream *from, struct gyre_stream *to,
  * Copy both ways, until both sides have ended.  When one has, the other's
  * writing half is ended, and what that has still to say goes on.  0; or the
  * first error of either way, which ends the other.  The streams stay the
- * caller's.  A cancel point; two tasks.
+ * caller's.  A cancel point; one task more.
  */
 int gyre_relay(struct gyre_stream *a, struct gyre_stream *b, gyre_time deadline)
     __attribute__((warn_unused_result));

@@ -62,6 +62,8 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 
 void gyre_stream_forget(struct gyre_stream *s)
 {
+    if (s->idle == NULL)
+        return;
     gyre_job_stop(s->loop, &s->notify);
     s->ops->forget(s, GYRE_READ);
     s->idle = NULL;

@@ -67,6 +67,13 @@ static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
     return err == 0 && !gyre_stream_may_read(s, c) ? -EBUSY : err;
 }
 
+static int join_and_begin(struct gyre_stream *s, struct gyre_caller *c,
+                          gyre_time deadline)
+{
+    gyre_line_join(&s->readers, c);
+    return begin_reading(s, c, deadline);
+}
+
 /* How a read ended. */
 static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
 {
@@ -127,8 +134,7 @@ int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
     struct gyre_caller c;
     int err;
 
-    gyre_line_join(&s->readers, &c);
-    err = begin_reading(s, &c, deadline);
+    err = join_and_begin(s, &c, deadline);
     if (err == 0)
         err = read_enough(s, &c, n, deadline);
     if (err == 0 && n > 0)
@@ -169,8 +175,7 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
     struct gyre_caller c;
     ssize_t found;
 
-    gyre_line_join(&s->readers, &c);
-    found = begin_reading(s, &c, deadline);
+    found = join_and_begin(s, &c, deadline);
     if (found == 0)
         found = find(s, &c, delimiter, n, deadline);
     if (found > 0)
@@ -200,8 +205,7 @@ ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
     struct gyre_caller c;
     ssize_t found;
 
-    gyre_line_join(&s->readers, &c);
-    found = begin_reading(s, &c, deadline);
+    found = join_and_begin(s, &c, deadline);
     if (found == 0)
         found = find(s, &c, '\n', n, deadline);
     if (found == -EPIPE)
@@ -229,8 +233,7 @@ int gyre_skip_until(struct gyre_stream *s, char delimiter, gyre_time deadline)
     struct gyre_caller c;
     ssize_t err;
 
-    gyre_line_join(&s->readers, &c);
-    err = begin_reading(s, &c, deadline);
+    err = join_and_begin(s, &c, deadline);
     while (err == 0 && !skip_ahead(s, delimiter)) {
         err = read_ahead(s, &c, READ_AHEAD, deadline);
         err = err > 0 ? 0 : err < 0 ? err : -EPIPE;
@@ -244,8 +247,7 @@ ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
     struct gyre_caller c;
     ssize_t got;
 
-    gyre_line_join(&s->readers, &c);
-    got = begin_reading(s, &c, deadline);
+    got = join_and_begin(s, &c, deadline);
     if (got == 0)
         got = read_enough(s, &c, n, deadline);
     if (got == 0 || got == -EPIPE) {

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "io/internal.h"
 #include "io/option.h"
 #include "io/stream_fd.h"
@@ -16,6 +17,8 @@
 static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     (void)deadline;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
     return shutdown(gyre_stream_fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
 }
 

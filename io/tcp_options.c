@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "loop/poller.h"
+#include "loop/loop.h"
 #include "io/internal.h"
 #include "io/option.h"
 #include "io/patience.h"
@@ -94,9 +95,11 @@ int gyre_tcp_reset_on_close(struct gyre_stream *s)
     struct linger none = {.l_onoff = 1};
     int fd = gyre_stream_descriptor(s);
 
-    return fd < 0
-               ? fd
-               : gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    if (fd < 0)
+        return fd;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
+    return gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 /* ---- out of band ---- */

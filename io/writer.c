@@ -112,7 +112,7 @@ size_t gyre_writer_held(const struct gyre_writer *w)
 
 bool gyre_writer_full(const struct gyre_writer *w)
 {
-    return w->full && gyre_writer_held(w) > w->low;
+    return w->full;
 }
 
 /* ---- waiting ---- */
@@ -127,9 +127,9 @@ static const struct gyre_wait_kind flushes = {
     .abandon = gyre_line_give_up,
 };
 
-static bool holds_something(const struct gyre_writer *w)
+static bool is_writing(const struct gyre_writer *w)
 {
-    return gyre_writer_held(w) > 0;
+    return gyre_writing_started(&w->writing);
 }
 
 /* Wait in `line` while `still` holds; then the next in line looks. */
@@ -158,14 +158,17 @@ int gyre_writer_drain(struct gyre_writer *w, gyre_time deadline)
 
 int gyre_writer_flush(struct gyre_writer *w, gyre_time deadline)
 {
-    return wait_while(w, &w->flushing, holds_something, &flushes, deadline);
+    return wait_while(w, &w->flushing, is_writing, &flushes, deadline);
 }
 
 void gyre_writer_close(struct gyre_writer *w)
 {
+    if (w->stream == NULL)
+        return;
     (void)gyre_writing_stop(&w->writing);
     gyre_line_send_home(&w->draining, -EBADF);
     gyre_line_send_home(&w->flushing, -EBADF);
     gyre_buf_free(&w->under_way);
     gyre_buf_free(&w->gathered);
+    w->stream = NULL;
 }

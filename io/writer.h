@@ -7,7 +7,8 @@
  * write no more, and to go on: at the high mark and the low one.  Nobody is
  * refused beyond the mark: who puts is asked to look, or to wait.
  *
- * It writes at once if it can, and gathers what is put while that is not over.
+ * It writes as soon as a writing does (io/writing.h), and gathers what is put
+ * while that is not over.
  * Its writes stand in the stream's line of writers among others.
  */
 #ifndef GYRE_IO_WRITER_H
@@ -62,8 +63,8 @@ int gyre_writer_put(struct gyre_writer *w, const void *bytes, size_t n);
 /* Bytes that the stream has not taken yet. */
 size_t gyre_writer_held(const struct gyre_writer *w);
 
-/* Is it time to put no more?  From more than `high` held to no more than
-   `low`. */
+/* Is it time to put no more?  From more than `high` held until a write is over,
+   and there are no more than `low`. */
 bool gyre_writer_full(const struct gyre_writer *w);
 
 /*
@@ -78,7 +79,7 @@ int gyre_writer_flush(struct gyre_writer *w, gyre_time deadline)
 
 /* Write no more of what is held; who waits gets -EBADF.  A write that was under
    way is cut off, and if part of it was taken the stream's writing half is
-   broken (gyre_stream_broken).  Never parks. */
+   broken (gyre_stream_broken).  Harmless when closed.  Never parks. */
 void gyre_writer_close(struct gyre_writer *w);
 
 #pragma GCC visibility pop

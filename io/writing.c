@@ -15,6 +15,7 @@
 
 #include "loop/loop.h"
 #include "loop/poller.h"
+#include "task/task.h"
 #include "io/pieces.h"
 #include "io/turn.h"
 
@@ -42,8 +43,8 @@ static void conclude(struct gyre_writing *w, int err)
     gyre_job_start(w->stream->loop, &w->job);
 }
 
-/* It is the first, or can go on; or is sent home, as the stream is closed, or
-   broken. */
+/* It is the first; or is sent home, as the stream is closed, or broken.  Or
+   somebody leaves the line behind it, while it waits for the stream already. */
 static void called(struct gyre_caller *c)
 {
     struct gyre_writing *w = writing_of(c);
@@ -52,7 +53,7 @@ static void called(struct gyre_caller *c)
         forget(w);
     else if (c->sent_home)
         conclude(w, c->sent_home);
-    else
+    else if (!w->waits)
         gyre_job_start(w->stream->loop, &w->job);
 }
 
@@ -90,20 +91,20 @@ static void finish(struct gyre_writing *w, int err)
     gyre_turn_next(s);
 }
 
-/* Go on, in our turn.  Who starts a writing may be a task that is cancelled, and
-   its calls fail; those from the loop do not. */
+/* Go on, in our turn. */
 static void proceed(struct gyre_writing *w)
 {
     struct gyre_stream *s = w->stream;
     int err = make_one_call(w);
 
-    if (err == -EAGAIN || err == -ECANCELED) {
+    if (err == -EAGAIN) {
         gyre_job_start(s->loop, &w->job);
         return;
     }
     if (err == -ETIMEDOUT) {
         err = s->ops->when(s, GYRE_WRITE, &w->job);
-        if (err == 0)
+        w->waits = err == 0;
+        if (w->waits)
             return;
     }
     finish(w, err);
@@ -121,8 +122,19 @@ static void run(struct gyre_job *j)
 {
     struct gyre_writing *w = GYRE_OWNER(j, struct gyre_writing, job);
 
+    w->waits = false;
     if (w->over)
         tell(w);
+    else
+        proceed(w);
+}
+
+/* What is written below is a cancel point, and none of a task's that only starts
+   this: so for a task the loop does it. */
+static void begin(struct gyre_writing *w)
+{
+    if (gyre_in_task())
+        gyre_job_start(w->stream->loop, &w->job);
     else
         proceed(w);
 }
@@ -134,7 +146,7 @@ void gyre_writing_start(struct gyre_writing *w, struct gyre_stream *s,
     w->stream = s;
     w->left = (struct gyre_pieces){.iov = iov, .n = n};
     w->taken = 0;
-    w->over = false;
+    w->waits = w->over = false;
     w->job.run = run;
     gyre_pieces_advance(&w->left, 0);
     gyre_loop_awaits(s->loop, 1);
@@ -144,7 +156,7 @@ void gyre_writing_start(struct gyre_writing *w, struct gyre_stream *s,
     }
     gyre_line_join_called(&s->writers, &w->caller, called);
     if (gyre_line_is_first(&s->writers, &w->caller))
-        proceed(w);
+        begin(w);
 }
 
 size_t gyre_writing_stop(struct gyre_writing *w)
@@ -158,7 +170,7 @@ size_t gyre_writing_stop(struct gyre_writing *w)
         gyre_line_leave(&w->caller);
         return w->taken;
     }
-    if (gyre_line_is_first(&s->writers, &w->caller))
+    if (w->waits)
         s->ops->forget(s, GYRE_WRITE);
     if (is_begun(w))
         s->broken = true;

@@ -4,7 +4,8 @@
  * A task that writes waits until all is taken (io/stream.h).  A callback cannot
  * wait: it starts a writing, which stands in the stream's line of writers among
  * tasks and other writings, first come, first served, and calls back.  What can
- * be written at once is, before the start returns.
+ * be written at once is: before the start returns, or, when a task starts it, in
+ * the loop's next pass.
  *
  * Nothing is copied or allocated: the writing, the pieces and their bytes are
  * the caller's, and stay in place until it is over.  It keeps the loop alive
@@ -44,6 +45,7 @@ struct gyre_writing {
     struct gyre_caller caller;  /* in stream->writers, then stream->told */
     struct gyre_pieces left;
     size_t taken; /* bytes, so far */
+    bool waits;   /* its job is the stream's to start */
     bool over;    /* all but the telling */
     int err;
     struct gyre_job job;
@@ -54,7 +56,7 @@ struct gyre_writing {
 /*
  * Write the bytes of `n` pieces to `s`, when those who came before have written
  * theirs.  Whatever comes of it is told by `written`.  By a callback or a task,
- * cancelled or not.  One system call.
+ * cancelled or not: it is no cancel point.  One system call.
  */
 void gyre_writing_start(struct gyre_writing *w, struct gyre_stream *s,
                         const struct iovec *iov, int n);

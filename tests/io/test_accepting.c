@@ -2,11 +2,13 @@
  * test_accepting.c - the claims of accepting.h and connecting.h.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "task/scope.h"
 #include "task/sync/event.h"
@@ -197,6 +199,90 @@ CLAIM_ON_LOOPBACK(accepting, outlives_a_shortage_of_descriptors)
     close_all();
     close(one);
     close(two);
+    gyre_listener_close(listener);
+}
+
+static void close_listener(struct gyre_failure_hook *h, const char *what,
+                           int err)
+{
+    (void)h;
+    (void)what;
+    cr_expect_eq(err, -EMFILE);
+    gyre_listener_close(listener);
+    listener = NULL;
+}
+
+CLAIM_ON_LOOPBACK(accepting, may_have_its_listener_closed_by_who_is_told)
+{
+    struct gyre_failure_hook hook = {.failed = close_listener};
+    struct gyre_accepting a = {.accepted = accepted};
+    int fd;
+
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+    listener = listen_anywhere(&port);
+    fd = connect_to_port(port);
+    use_up_descriptors();
+    cr_expect_eq(gyre_accepting_start(&a, listener), 0);
+    while (listener != NULL)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    give_back_descriptors();
+    cr_expect(!gyre_accepting_started(&a));
+    cr_expect_eq(heard.n, 0);
+    close(fd);
+    gyre_loop_on_failure(gyre_loop_current(), NULL);
+}
+
+static struct gyre_accepting *stopped;
+
+static void stop_and_free(struct gyre_failure_hook *h, const char *what,
+                          int err)
+{
+    (void)h;
+    (void)what;
+    cr_expect_eq(err, -EMFILE);
+    gyre_accepting_stop(stopped);
+    free(stopped);
+    stopped = NULL;
+}
+
+CLAIM_ON_LOOPBACK(accepting, may_be_stopped_and_freed_by_who_is_told)
+{
+    struct gyre_failure_hook hook = {.failed = stop_and_free};
+    int fd;
+
+    stopped = calloc(1, sizeof *stopped);
+    stopped->accepted = accepted;
+    gyre_loop_on_failure(gyre_loop_current(), &hook);
+    listener = listen_anywhere(&port);
+    fd = connect_to_port(port);
+    use_up_descriptors();
+    cr_expect_eq(gyre_accepting_start(stopped, listener), 0);
+    while (stopped != NULL)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    give_back_descriptors();
+    cr_expect_eq(heard.n, 0);
+    close(fd);
+    gyre_listener_close(listener);
+    gyre_loop_on_failure(gyre_loop_current(), NULL);
+}
+
+/* Somebody has closed it behind our back: that is told, and is the end. */
+CLAIM_ON_LOOPBACK(accepting, tells_that_its_descriptor_is_gone)
+{
+    struct gyre_accepting a = {.accepted = accepted};
+    struct gyre_addr at = {.length = sizeof at.is};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    cr_expect_eq(gyre_addr_parse(&at, "127.0.0.1", 0), 0);
+    cr_expect_eq(bind(fd, &at.is.any, at.length), 0);
+    cr_expect_eq(listen(fd, 1), 0);
+    cr_expect_eq(gyre_listener_adopt(gyre_loop_current(), fd, &listener), 0);
+    cr_expect_eq(gyre_accepting_start(&a, listener), 0);
+    close(fd);
+    wait_for_news();
+    cr_expect_eq(heard.err, -EBADF);
+    cr_expect_eq(heard.n, 0);
+    cr_expect_neq(open("/dev/null", O_RDONLY | O_CLOEXEC), -1);
     gyre_listener_close(listener);
 }
 

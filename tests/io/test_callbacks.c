@@ -8,13 +8,16 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "io/accepting.h"
 #include "io/connecting.h"
 #include "io/reading.h"
 #include "io/tcp.h"
 #include "io/writing.h"
+#include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
 TestSuite(callbacks, .timeout = 60);
@@ -118,7 +121,7 @@ static void ask(struct gyre_connecting *c, struct gyre_stream *s, int err)
     gyre_writing_start(&client.writing, s, &client.iov, 1);
 }
 
-static void listen_anywhere(struct gyre_addr *a)
+static void listen_at(struct gyre_addr *a)
 {
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -134,7 +137,7 @@ Test(callbacks, echo_and_allocate_nothing_once_they_are_under_way)
     struct gyre_addr a;
 
     open_loop();
-    listen_anywhere(&a);
+    listen_at(&a);
     accepting.accepted = serve;
     connecting.connected = ask;
     cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
@@ -153,7 +156,7 @@ Test(callbacks, keep_the_loop_alive_unless_they_are_in_the_background)
     struct gyre_addr a;
 
     open_loop();
-    listen_anywhere(&a);
+    listen_at(&a);
     accepting.background = true;
     cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
     cr_expect_eq(gyre_loop_run(loop), 0);
@@ -166,5 +169,33 @@ Test(callbacks, keep_the_loop_alive_unless_they_are_in_the_background)
     cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
     gyre_listener_close(listener);
     cr_expect_eq(gyre_loop_run(loop), 0);
+    close_loop();
+}
+
+static void ignore(struct gyre_failure_hook *h, const char *what, int err)
+{
+    (void)h;
+    (void)what;
+    cr_expect_eq(err, -EMFILE);
+}
+
+Test(callbacks, in_the_background_wait_out_no_shortage)
+{
+    struct gyre_failure_hook hook = {.failed = ignore};
+    struct gyre_addr a;
+    int fd;
+
+    open_loop();
+    gyre_loop_on_failure(loop, &hook);
+    listen_at(&a);
+    fd = connect_to_port(gyre_addr_port(&a));
+    use_up_descriptors();
+    accepting.background = true;
+    cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
+    cr_expect_eq(gyre_loop_run(loop), 0);
+    cr_expect(!gyre_loop_alive(loop));
+    give_back_descriptors();
+    gyre_listener_close(listener);
+    close(fd);
     close_loop();
 }

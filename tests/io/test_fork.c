@@ -3,30 +3,21 @@
  * parent's, and no registration.
  */
 #include <errno.h>
-#include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "loop/job.h"
 #include "loop/loop.h"
 #include "task/sync/event.h"
 #include "task/task.h"
+#include "io/internal.h"
 #include "io/stream.h"
+#include "io/tcp.h"
 #include "tests/io/pairs.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(fork_in_io, .timeout = 60);
-
-static void fork_and_expect(int (*child_does)(void))
-{
-    pid_t child = fork();
-    int status;
-
-    if (child == 0)
-        _exit(child_does());
-    cr_expect_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 0, "wrong: %d", WEXITSTATUS(status));
-}
 
 static int use_in_vain(void)
 {
@@ -36,6 +27,10 @@ static int use_in_vain(void)
         return 1;
     if (gyre_write(ours, "x", 1, GYRE_NOW) != -ECANCELED)
         return 2;
+    if (gyre_shutdown(ours, GYRE_NOW) != -ECANCELED)
+        return 3;
+    if (gyre_tcp_reset_on_close(ours) == 0)
+        return 4;
     gyre_close(ours);
     return 0;
 }
@@ -81,4 +76,24 @@ CLAIM_OF_STREAMS(fork_in_io, nor_does_it_in_a_callback)
     cr_expect_eq(gyre_event_wait(&forked, SOON), 0);
     expect_left("hello");
     close_pair();
+}
+
+/* ---- without a run ---- */
+
+Test(fork_in_io, nor_does_it_where_no_run_is)
+{
+    struct gyre_loop *l;
+    int fds[2];
+    char byte;
+
+    cr_assert_eq(gyre_loop_new(&l), 0);
+    cr_assert_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    cr_expect_eq(gyre_fd_nonblocking(fds[0]), 0);
+    cr_expect_eq(gyre_tcp_new(l, fds[0], GYRE_FD_SOCKET, &ours), 0);
+    fork_and_expect(use_in_vain);
+    cr_expect_eq(gyre_write(ours, "x", 1, GYRE_NOW), 0);
+    cr_expect_eq(read(fds[1], &byte, 1), 1);
+    gyre_close(ours);
+    close(fds[1]);
+    gyre_loop_free(l);
 }

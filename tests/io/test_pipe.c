@@ -261,7 +261,7 @@ CLAIM_ON_LOOPBACK(pipe, may_be_a_socket_and_is_then_as_any_other)
 
     cr_expect_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
     s = adopt(fds[0]);
-    cr_expect_eq(gyre_tcp_local(s, &a), 0);
+    cr_expect_eq(gyre_stream_local(s, &a), 0);
     cr_expect_eq(send(fds[1], "x", 1, 0), 1);
     expect_read(s, "x");
     cr_expect_eq(gyre_shutdown(s, SOON), 0);

@@ -221,6 +221,20 @@ CLAIM_OF_STREAMS(reading, pauses_when_told_with_more_to_come)
     close_pair();
 }
 
+CLAIM_OF_STREAMS(reading, is_no_job_that_is_forgotten)
+{
+    struct heard h;
+
+    open_pair(0);
+    start(&h);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_stream_forget(ours);
+    say("still");
+    expect_heard(&h, "still");
+    gyre_reading_stop(&h.reading);
+    close_pair();
+}
+
 /* ---- what the callback may do ---- */
 
 static void close_and_free(struct gyre_reading *r, ssize_t n)

@@ -134,6 +134,25 @@ CLAIM_OF_STREAMS(writer, may_be_waited_for_by_several)
     close_writer();
 }
 
+/* What was taken of a write that is not over makes nobody go on, to be stopped
+   again by the next byte. */
+CLAIM_OF_STREAMS(writer, stays_full_until_it_says_that_it_is_not)
+{
+    size_t n;
+
+    open_writer(2, 1000, 900);
+    n = fill();
+    put_many(50);
+    cr_expect(gyre_writer_full(&writer));
+    drain(n + 49500);
+    cr_expect_eq(gyre_writer_full(&writer), drained == 0);
+    drain(500);
+    cr_expect_eq(gyre_writer_flush(&writer, SOON), 0);
+    cr_expect_eq(drained, 1);
+    cr_expect(!gyre_writer_full(&writer));
+    close_writer();
+}
+
 /* ---- failing ---- */
 
 CLAIM_OF_STREAMS(writer, tells_whoever_waits_or_puts_that_it_has_failed)
@@ -178,6 +197,13 @@ CLAIM_OF_STREAMS(writer, sends_home_who_waits_when_it_is_closed)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("f");
     close_pair();
+}
+
+Test(writer, that_was_never_opened_may_be_closed)
+{
+    struct gyre_writer w = {.high = 0};
+
+    gyre_writer_close(&w);
 }
 
 static void close_and_free(struct gyre_writer *w)

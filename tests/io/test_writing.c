@@ -246,16 +246,55 @@ CLAIM_OF_STREAMS(writing, is_stopped_half_way_and_breaks_the_half)
     close_pair();
 }
 
-CLAIM_OF_STREAMS(writing, is_stopped_when_all_was_taken_and_says_so)
+CLAIM_OF_STREAMS(writing, is_stopped_when_all_was_taken_and_says_so,
+                 .init = in_order)
 {
     struct letter a;
 
     open_pair(0);
     start_text(&a, 'a', "hello");
+    cr_expect_eq(gyre_yield(), 0); /* behind its writing, before its telling */
     cr_expect_eq(gyre_writing_stop(&a.writing), 5);
     cr_expect(!gyre_stream_broken(ours));
     expect_said("hello");
     expect_notes("");
+    close_pair();
+}
+
+/* Who leaves the line behind it, stopped, late or told "not now", has it neither
+   fail nor be tried again. */
+CLAIM_OF_STREAMS(writing, is_not_disturbed_by_who_leaves_the_line_behind_it)
+{
+    struct letter a, b;
+
+    open_pair(2);
+    start(&a, 'a', bytes, sizeof bytes);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    for (int i = 0; i < 3; i++) {
+        start_text(&b, 'b', "b");
+        cr_expect_eq(gyre_writing_stop(&b.writing), 0);
+        cr_expect_eq(gyre_write_some(ours, "x", 1, GYRE_NOW), -ETIMEDOUT);
+        cr_expect_eq(gyre_write(ours, "x", 1, gyre_in(MS)), -ETIMEDOUT);
+        expect_notes("");
+    }
+    drain(sizeof bytes);
+    expect_over(&a, 0);
+    expect_notes("a");
+    cr_expect(!gyre_stream_broken(ours));
+    close_pair();
+}
+
+/* A limit that no cancel point was told of does not count. */
+CLAIM_OF_STREAMS(writing, is_no_cancel_point_for_who_starts_it)
+{
+    struct gyre_scope s;
+    struct letter a;
+
+    open_pair(0);
+    gyre_scope_open(&s, GYRE_NOW);
+    start_text(&a, 'a', "hello");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_over(&a, 0);
     close_pair();
 }
 
@@ -268,6 +307,7 @@ CLAIM_OF_STREAMS(writing, is_idle_and_told_of_nothing_once_its_stream_is_closed)
 
     open_pair(2);
     start_text(&a, 'a', "a");
+    cr_expect_eq(gyre_yield(), 0);
     start(&b, 'b', bytes, sizeof bytes);
     start_text(&c, 'c', "c");
     close_ours();

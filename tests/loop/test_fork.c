@@ -9,11 +9,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/loop/pollers.h"
 #include "tests/loop/stage.h"
+#include "tests/support/forked.h"
 
 TestSuite(fork, .init = open_real, .fini = close_stage, .timeout = 60);
 
@@ -58,15 +58,8 @@ static int be_the_child(void)
 
 static void fork_and_wait(struct actor *x)
 {
-    pid_t child = fork();
-    int status;
-
     (void)x;
-    if (child == 0)
-        _exit(be_the_child());
-    cr_assert_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 0);
+    fork_and_expect(be_the_child);
 }
 
 static void set_up(void)
@@ -144,18 +137,6 @@ static int run_in_vain(void)
     gyre_loop_free(loop);
     gyre_mailbox_release(mailbox);
     return use_another();
-}
-
-static void fork_and_expect(int (*child_does)(void))
-{
-    pid_t child = fork();
-    int status;
-
-    if (child == 0)
-        _exit(child_does());
-    cr_assert_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 0, "wrong: %d", WEXITSTATUS(status));
 }
 
 static void fork_in_vain(struct actor *x)

@@ -5,8 +5,6 @@
  * thing that was wrong.
  */
 #include <errno.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "loop/loop.h"
 #include "task/future.h"
@@ -15,21 +13,10 @@
 #include "task/sync/condition.h"
 #include "task/sync/mutex.h"
 #include "task/task.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(fork_in_task, .timeout = 60);
-
-static void fork_and_expect(int (*child_does)(void))
-{
-    pid_t child = fork();
-    int status;
-
-    if (child == 0)
-        _exit(child_does());
-    cr_expect_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFEXITED(status));
-    cr_expect_eq(WEXITSTATUS(status), 0, "wrong: %d", WEXITSTATUS(status));
-}
 
 static struct gyre_scope scope;
 static struct gyre_mutex mutex;
