@@ -73,11 +73,13 @@ static void send_ring(struct stream *t)
     int n;
 
     while (!is_sending(t) && t->unsent == 0 && (n = BIO_nread0(t->rings, &at)) > 0) {
-        t->piece = (struct iovec){at, (size_t)n};
-        gyre_writing_start(&t->sending, t->beneath, &t->piece, 1);
-        if (gyre_writing_taken(&t->sending) == (size_t)n) {
-            gyre_writing_stop(&t->sending);
-            drop_piece(t);
+        ssize_t some = gyre_write_some(t->beneath, at, (size_t)n, GYRE_NOW);
+
+        if (some > 0) {
+            BIO_nread(t->rings, &at, (int)some);
+        } else {
+            t->piece = (struct iovec){at, (size_t)n};
+            gyre_writing_start(&t->sending, t->beneath, &t->piece, 1);
         }
     }
 }
