@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "task/wait.h"
+#include "loop/loop.h"
 #include "io/batch.h"
 #include "io/internal.h"
 #include "io/option.h"
@@ -54,7 +54,7 @@ int gyre_datagrams_open(struct gyre_datagrams *d, struct gyre_loop *l,
 {
     static const struct gyre_datagram_options defaults;
     int family = at->is.any.sa_family;
-    int fd = gyre_sys_socket(family, SOCK_DGRAM, 0), err;
+    int fd = gyre_socket_open(l, family, SOCK_DGRAM), err;
 
     if (fd < 0)
         return fd;
@@ -95,6 +95,13 @@ void gyre_datagrams_close(struct gyre_datagrams *d)
     gyre_fd_close(&d->fd);
 }
 
+int gyre_datagrams_socket(const struct gyre_datagrams *d)
+{
+    if (d->fd.fd >= 0 && gyre_loop_inherited(d->fd.loop))
+        return -ECANCELED;
+    return d->fd.fd >= 0 ? d->fd.fd : -EBADF;
+}
+
 /* BSDs say that there is no such family, and do it. */
 static int disconnect(int fd)
 {
@@ -108,11 +115,13 @@ static int disconnect(int fd)
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer)
 {
-    int err = 0;
+    int fd = gyre_datagrams_socket(d), err = 0;
 
+    if (fd < 0)
+        return fd;
     if (peer == NULL)
-        err = disconnect(d->fd.fd);
-    else if (connect(d->fd.fd, &peer->is.any, peer->length) < 0)
+        err = disconnect(fd);
+    else if (connect(fd, &peer->is.any, peer->length) < 0)
         err = -errno;
     if (err == 0)
         d->connected = peer != NULL;
@@ -169,21 +178,13 @@ static intptr_t receive_several(struct gyre_fd *f, void *arg)
     return err ? err : gyre_batch_receive(f->fd, b->m, b->n);
 }
 
-/* The cancel point of a call that has nothing to do, for a reason. */
-static int instead(int reason, gyre_time deadline)
-{
-    int err = gyre_checkpoint(deadline);
-
-    return err ? err : reason;
-}
-
 ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
                      struct gyre_addr *from, gyre_time deadline)
 {
     struct receipt r = {buf, n, from};
 
     if (d->receiving != NULL)
-        return instead(-EBUSY, deadline);
+        return gyre_refuse(-EBUSY, deadline);
     return gyre_fd_try(&d->fd, GYRE_READ, receive_one, &r, deadline);
 }
 
@@ -201,9 +202,9 @@ int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
     struct batch b = {m, n};
 
     if (d->receiving != NULL)
-        return instead(-EBUSY, deadline);
+        return gyre_refuse(-EBUSY, deadline);
     if (n == 0)
-        return instead(0, deadline);
+        return gyre_refuse(0, deadline);
     return (int)gyre_fd_try(&d->fd, GYRE_READ, receive_several, &b, deadline);
 }
 
@@ -294,7 +295,7 @@ int gyre_send_many(struct gyre_datagrams *d, const struct gyre_datagram *m,
     struct batch b = {(struct gyre_datagram *)m, n};
 
     if (n == 0)
-        return instead(0, deadline);
+        return gyre_refuse(0, deadline);
     return (int)gyre_fd_try(&d->fd, GYRE_WRITE, send_several, &b, deadline);
 }
 
