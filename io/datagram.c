@@ -78,7 +78,7 @@ int gyre_datagrams_adopt(struct gyre_datagrams *d, struct gyre_loop *l, int fd)
     if (err == 0)
         err = gyre_option_local(fd, &a);
     if (err == 0)
-        err = gyre_fd_nonblocking(fd);
+        err = gyre_sys_adopt(fd);
     if (err)
         return err;
     begin(d, l, fd, a.is.any.sa_family);
@@ -102,14 +102,32 @@ int gyre_datagrams_socket(const struct gyre_datagrams *d)
     return d->fd.fd >= 0 ? d->fd.fd : -EBADF;
 }
 
-/* BSDs say that there is no such family, and do it. */
+/* Linux takes a port that was the system's choice away with the peer: have it
+   again. */
+static int stay_at(int fd, int port)
+{
+    struct gyre_addr a;
+    int err = gyre_option_local(fd, &a);
+
+    if (err || gyre_addr_port(&a) == port)
+        return err;
+    gyre_addr_set_port(&a, port);
+    return bind(fd, &a.is.any, a.length) < 0 ? -errno : 0;
+}
+
+/* BSDs say that there is no such family, or address, and do it. */
 static int disconnect(int fd)
 {
     struct sockaddr none = {.sa_family = AF_UNSPEC};
+    struct gyre_addr a;
+    int err = gyre_option_local(fd, &a);
 
-    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT)
+    if (err)
+        return err;
+    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT &&
+        errno != EINVAL)
         return -errno;
-    return 0;
+    return stay_at(fd, gyre_addr_port(&a));
 }
 
 int gyre_datagrams_connect(struct gyre_datagrams *d,
@@ -227,17 +245,16 @@ static void keep_for_receiver(struct gyre_datagrams *d, int err)
     gyre_fd_nudge(&d->fd, GYRE_READ);
 }
 
-/* What a failed attempt to send comes to. */
-static int judge(const struct gyre_datagrams *d, int err)
+/* There is no room: does nothing tell when there will be? */
+static bool is_in_vain(const struct gyre_datagrams *d, bool to_peer)
 {
-    return err == -EAGAIN && d->family == AF_UNIX && !d->connected ? -ENOBUFS
-                                                                   : err;
+    return d->family == AF_UNIX && !(d->connected && to_peer);
 }
 
 /* Call `attempt`, and once more if it was told of something else. */
 static intptr_t send_past(struct gyre_fd *f,
                           int (*attempt)(int fd, const void *what),
-                          const void *what)
+                          const void *what, bool to_peer)
 {
     struct gyre_datagrams *d = owner(f);
     int result = attempt(f->fd, what), earlier = result;
@@ -247,7 +264,7 @@ static intptr_t send_past(struct gyre_fd *f,
         if (result != earlier)
             keep_for_receiver(d, earlier);
     }
-    return judge(d, result);
+    return result == -EAGAIN && is_in_vain(d, to_peer) ? -ENOBUFS : result;
 }
 
 /* One to be sent. */
@@ -266,7 +283,9 @@ static int attempt_one(int fd, const void *what)
 
 static intptr_t send_one(struct gyre_fd *f, void *arg)
 {
-    return send_past(f, attempt_one, arg);
+    const struct parcel *p = arg;
+
+    return send_past(f, attempt_one, p, p->to == NULL);
 }
 
 static int attempt_several(int fd, const void *what)
@@ -278,7 +297,9 @@ static int attempt_several(int fd, const void *what)
 
 static intptr_t send_several(struct gyre_fd *f, void *arg)
 {
-    return send_past(f, attempt_several, arg);
+    const struct batch *b = arg;
+
+    return send_past(f, attempt_several, b, b->m[0].addr.length == 0);
 }
 
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,

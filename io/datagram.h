@@ -84,9 +84,9 @@ void gyre_datagrams_close(struct gyre_datagrams *d);
 
 /*
  * From now on there is a peer: datagrams come from there alone, and go there
- * unless another address is given.  NULL: there is none any more.  What has
- * been received before, from whomever, is still to be had.  Does not wait.  As
- * connect.
+ * unless another address is given.  NULL: there is none any more, and it is at
+ * the address where it was.  What has been received before, from whomever, is
+ * still to be had.  Does not wait.  As connect.
  */
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer);
@@ -114,8 +114,8 @@ ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
  * system takes it.  0; -EMSGSIZE if it is too long to be sent at all, 65,507
  * bytes by UDP over IPv4; -EDESTADDRREQ or -ENOTCONN without a peer; -ENOBUFS
  * if there is no room and nothing tells when there will be, as at a local socket
- * that reads too slowly, to who is not connected to it; -EBADF, as above; or as
- * sendto.  A cancel point: it was not sent.
+ * that reads too slowly, to who is not connected to it, or gives its address;
+ * -EBADF, as above; or as sendto.  A cancel point: it was not sent.
  */
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
               const struct gyre_addr *to, gyre_time deadline)

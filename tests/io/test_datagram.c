@@ -276,7 +276,31 @@ CLAIM_ON_LOOPBACK(datagram, sockets_that_are_connected_hear_their_peer_alone)
     close_both();
 }
 
-/* On Linux the address is lost with the peer if it was the system's choice. */
+/* Guards against a port that is lost with the peer, as on Linux if it was the
+   system's choice: then nobody could answer, or find us again. */
+CLAIM_ON_LOOPBACK(datagram, sockets_keep_their_address_when_disconnected)
+{
+    static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "::1", "::"};
+
+    for (int i = 0; i < 4; i++) {
+        const char *host = i < 2 ? "127.0.0.1" : "::1";
+        struct gyre_addr a;
+
+        open_one(&ours, hosts[i], &here);
+        open_one(&theirs, host, &there);
+        for (int j = 0; j < 2; j++) {
+            connect_ours();
+            cr_expect_eq(gyre_datagrams_connect(&ours, NULL), 0);
+            cr_expect_eq(gyre_datagrams_local(&ours, &a), 0);
+            cr_expect(same(&a, &here));
+        }
+        here = at(host, gyre_addr_port(&here));
+        send_text("found");
+        expect_text("found");
+        close_both();
+    }
+}
+
 CLAIM_ON_LOOPBACK(datagram, sockets_may_be_disconnected)
 {
     open_both();
@@ -422,6 +446,54 @@ CLAIM_ON_LOOPBACK(datagram,
     while ((err = gyre_send(&theirs, "x", 1, &here, SOON)) == 0)
         ;
     cr_expect_eq(err, -ENOBUFS);
+    close_both();
+}
+
+/* The same of who has a peer: it is his room that the poller tells of. */
+CLAIM_ON_LOOPBACK(datagram, to_another_than_the_peer_fails_without_room_too)
+{
+    struct gyre_datagram m = {.bytes = "x", .size = 1};
+    struct gyre_datagrams other;
+    int err;
+
+    open_both_locally();
+    open_local(&other, "other", &m.addr);
+    connect_ours();
+    while ((err = gyre_send(&ours, "x", 1, &m.addr, SOON)) == 0)
+        ;
+    cr_expect_eq(err, -ENOBUFS);
+    cr_expect_eq(gyre_send_many(&ours, &m, 1, SOON), -ENOBUFS);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    gyre_datagrams_close(&other);
+    close_both();
+}
+
+static intptr_t send_to_the_next(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    return 0;
+}
+
+/* Guards against a sender who goes on waiting for room at who is the peer no
+   more. */
+CLAIM_ON_LOOPBACK(datagram, senders_go_to_the_next_peer_if_there_is_one)
+{
+    struct gyre_datagrams other;
+    struct gyre_addr a;
+    struct gyre_scope s;
+
+    open_both_locally();
+    open_local(&other, "other", &a);
+    connect_ours();
+    while (gyre_send(&ours, "x", 1, NULL, GYRE_NOW) == 0)
+        ;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, send_to_the_next, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_datagrams_connect(&ours, &a), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_datagrams_close(&other);
     close_both();
 }
 
