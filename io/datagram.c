@@ -191,9 +191,10 @@ struct batch {
 static intptr_t receive_several(struct gyre_fd *f, void *arg)
 {
     const struct batch *b = arg;
-    int err = take_befallen(owner(f));
+    struct gyre_datagrams *d = owner(f);
+    int err = take_befallen(d);
 
-    return err ? err : gyre_batch_receive(f->fd, b->m, b->n);
+    return err ? err : gyre_batch_receive(f->fd, b->m, b->n, &d->befallen);
 }
 
 ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
@@ -231,7 +232,7 @@ int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
 /* May `err` be about a datagram that was sent before? */
 static bool of_an_earlier(const struct gyre_datagrams *d, int err)
 {
-    return d->connected && d->family != AF_UNIX &&
+    return (d->connected || d->hears) && d->family != AF_UNIX &&
            (err == -ECONNREFUSED || err == -EHOSTUNREACH ||
             err == -ENETUNREACH || err == -EHOSTDOWN || err == -ENOPROTOOPT ||
             err == -EPROTO || err == -EMSGSIZE);
@@ -295,11 +296,24 @@ static int attempt_several(int fd, const void *what)
     return gyre_batch_send(fd, b->m, b->n);
 }
 
+/* Of many that go by one call the system forgets what befell one when the next
+   was sent. */
 static intptr_t send_several(struct gyre_fd *f, void *arg)
 {
     const struct batch *b = arg;
+    bool apart = owner(f)->hears;
+    int sent = 0;
 
-    return send_past(f, attempt_several, b, b->m[0].addr.length == 0);
+    while (sent < b->n) {
+        struct batch rest = {b->m + sent, apart ? 1 : b->n - sent};
+        intptr_t more =
+            send_past(f, attempt_several, &rest, rest.m->addr.length == 0);
+
+        if (more < 0)
+            return sent > 0 ? sent : more;
+        sent += (int)more;
+    }
+    return sent;
 }
 
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,

@@ -8,7 +8,8 @@
  * Any number of tasks may receive, and send; each kind of call is served in
  * order of arrival.  What went wrong on the path of an earlier datagram to a
  * connected peer (-ECONNREFUSED: nobody was there) is told once, to who
- * receives, and is the end of nothing.
+ * receives, and is the end of nothing; with more than that, and without a peer,
+ * by io/mishap.h.
  *
  * Calls with a deadline are for tasks; callbacks may make them with GYRE_NOW,
  * which never parks, and are told of what comes by io/receiving.h.
@@ -35,6 +36,7 @@ struct gyre_datagrams {
     struct gyre_fd fd;
     int family;
     bool connected;
+    bool hears;   /* of mishaps, one by one */
     int befallen; /* an earlier one, as a sender was told; 0: nothing has */
     struct gyre_receiving *receiving; /* who is called back, or NULL */
     struct gyre_bound *bound; /* its place in the file system, or NULL */
@@ -125,8 +127,8 @@ int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
  * Receive as many as there are, at least one, at most `n`: how many, each as by
  * gyre_receive.  Send `n`, from the first on, as many as are taken at once, and
  * at least one: how many; what is wrong with the next is told when that is the
- * first.  Linux does with one system call for up to 64, but forgets there what
- * befell an earlier one.  Cancel points.
+ * first.  Linux does with one system call for up to 64, but forgets then what
+ * befell one of these on the way.  Cancel points.
  */
 int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
                       gyre_time deadline) __attribute__((warn_unused_result));
