@@ -85,6 +85,7 @@ extern "C" {
 #include "io/fd.h"
 #include "io/line.h"
 #include "io/memory.h"
+#include "io/mishap.h"
 #include "io/pipe.h"
 #include "io/reading.h"
 #include "io/receiving.h"

@@ -5,12 +5,14 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "loop/poller.h"
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/internal.h"
+#include "io/option.h"
 
 int gyre_connect_begin(int fd, const struct gyre_addr *to)
 {
@@ -36,6 +38,24 @@ int gyre_connect_outcome(int fd)
 
     /* The system's patience is over, and not the caller's. */
     return result == ETIMEDOUT ? -EHOSTUNREACH : -result;
+}
+
+bool gyre_connect_chooses(const struct gyre_addr *from)
+{
+    return from == NULL || gyre_addr_port(from) == 0;
+}
+
+int gyre_connect_check(int fd)
+{
+    struct gyre_addr ours, theirs;
+
+    if (gyre_option_local(fd, &ours) != 0 || gyre_option_peer(fd, &theirs) != 0)
+        return 0;
+    return gyre_socket_kind(&ours) == GYRE_FD_TCP &&
+                   ours.length == theirs.length &&
+                   memcmp(&ours.is, &theirs.is, ours.length) == 0
+               ? -ECONNREFUSED
+               : 0;
 }
 
 /* A connection to be made: begun at the first attempt, and done or failed by
@@ -67,6 +87,8 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
     if (err)
         return err;
     err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, attempt, &c, deadline);
+    if (err == 0 && gyre_connect_chooses(from))
+        err = gyre_connect_check(gyre_tcp_fd(s)->fd);
     if (err)
         gyre_close(s);
     else

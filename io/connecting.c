@@ -33,7 +33,10 @@ static void conclude(struct gyre_connecting *c, int err)
 
 static int outcome(const struct gyre_connecting *c)
 {
-    return c->begun ? gyre_connect_outcome(gyre_tcp_fd(c->stream)->fd) : c->err;
+    int fd = gyre_tcp_fd(c->stream)->fd;
+    int err = c->begun ? gyre_connect_outcome(fd) : c->err;
+
+    return err == 0 && c->chosen ? gyre_connect_check(fd) : err;
 }
 
 static void run(struct gyre_job *j)
@@ -79,6 +82,7 @@ int gyre_connecting_start(struct gyre_connecting *c, struct gyre_loop *l,
     if (err)
         return err;
     c->job.run = run;
+    c->chosen = gyre_connect_chooses(c->from);
     gyre_loop_awaits(l, 1);
     begin(c, a);
     return 0;

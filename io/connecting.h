@@ -29,6 +29,7 @@ struct gyre_connecting {
     /* private */
     struct gyre_stream *stream; /* not connected yet; NULL when idle */
     bool begun;                 /* the system is at it */
+    bool chosen;                /* it chose our port */
     int err;                    /* else: how it has ended */
     struct gyre_job job;
 };

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "task/wait.h"
+#include "loop/loop.h"
 #include "io/batch.h"
 #include "io/internal.h"
 #include "io/option.h"
@@ -54,7 +54,7 @@ int gyre_datagrams_open(struct gyre_datagrams *d, struct gyre_loop *l,
 {
     static const struct gyre_datagram_options defaults;
     int family = at->is.any.sa_family;
-    int fd = gyre_sys_socket(family, SOCK_DGRAM, 0), err;
+    int fd = gyre_socket_open(l, family, SOCK_DGRAM), err;
 
     if (fd < 0)
         return fd;
@@ -78,7 +78,7 @@ int gyre_datagrams_adopt(struct gyre_datagrams *d, struct gyre_loop *l, int fd)
     if (err == 0)
         err = gyre_option_local(fd, &a);
     if (err == 0)
-        err = gyre_fd_nonblocking(fd);
+        err = gyre_sys_adopt(fd);
     if (err)
         return err;
     begin(d, l, fd, a.is.any.sa_family);
@@ -95,24 +95,51 @@ void gyre_datagrams_close(struct gyre_datagrams *d)
     gyre_fd_close(&d->fd);
 }
 
-/* BSDs say that there is no such family, and do it. */
+int gyre_datagrams_socket(const struct gyre_datagrams *d)
+{
+    if (d->fd.fd >= 0 && gyre_loop_inherited(d->fd.loop))
+        return -ECANCELED;
+    return d->fd.fd >= 0 ? d->fd.fd : -EBADF;
+}
+
+/* Linux takes a port that was the system's choice away with the peer: have it
+   again. */
+static int stay_at(int fd, int port)
+{
+    struct gyre_addr a;
+    int err = gyre_option_local(fd, &a);
+
+    if (err || gyre_addr_port(&a) == port)
+        return err;
+    gyre_addr_set_port(&a, port);
+    return bind(fd, &a.is.any, a.length) < 0 ? -errno : 0;
+}
+
+/* BSDs say that there is no such family, or address, and do it. */
 static int disconnect(int fd)
 {
     struct sockaddr none = {.sa_family = AF_UNSPEC};
+    struct gyre_addr a;
+    int err = gyre_option_local(fd, &a);
 
-    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT)
+    if (err)
+        return err;
+    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT &&
+        errno != EINVAL)
         return -errno;
-    return 0;
+    return stay_at(fd, gyre_addr_port(&a));
 }
 
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer)
 {
-    int err = 0;
+    int fd = gyre_datagrams_socket(d), err = 0;
 
+    if (fd < 0)
+        return fd;
     if (peer == NULL)
-        err = disconnect(d->fd.fd);
-    else if (connect(d->fd.fd, &peer->is.any, peer->length) < 0)
+        err = disconnect(fd);
+    else if (connect(fd, &peer->is.any, peer->length) < 0)
         err = -errno;
     if (err == 0)
         d->connected = peer != NULL;
@@ -164,17 +191,10 @@ struct batch {
 static intptr_t receive_several(struct gyre_fd *f, void *arg)
 {
     const struct batch *b = arg;
-    int err = take_befallen(owner(f));
+    struct gyre_datagrams *d = owner(f);
+    int err = take_befallen(d);
 
-    return err ? err : gyre_batch_receive(f->fd, b->m, b->n);
-}
-
-/* The cancel point of a call that has nothing to do, for a reason. */
-static int instead(int reason, gyre_time deadline)
-{
-    int err = gyre_checkpoint(deadline);
-
-    return err ? err : reason;
+    return err ? err : gyre_batch_receive(f->fd, b->m, b->n, &d->befallen);
 }
 
 ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
@@ -183,7 +203,7 @@ ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
     struct receipt r = {buf, n, from};
 
     if (d->receiving != NULL)
-        return instead(-EBUSY, deadline);
+        return gyre_refuse(-EBUSY, deadline);
     return gyre_fd_try(&d->fd, GYRE_READ, receive_one, &r, deadline);
 }
 
@@ -201,9 +221,9 @@ int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
     struct batch b = {m, n};
 
     if (d->receiving != NULL)
-        return instead(-EBUSY, deadline);
+        return gyre_refuse(-EBUSY, deadline);
     if (n == 0)
-        return instead(0, deadline);
+        return gyre_refuse(0, deadline);
     return (int)gyre_fd_try(&d->fd, GYRE_READ, receive_several, &b, deadline);
 }
 
@@ -212,7 +232,7 @@ int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
 /* May `err` be about a datagram that was sent before? */
 static bool of_an_earlier(const struct gyre_datagrams *d, int err)
 {
-    return d->connected && d->family != AF_UNIX &&
+    return (d->connected || d->hears) && d->family != AF_UNIX &&
            (err == -ECONNREFUSED || err == -EHOSTUNREACH ||
             err == -ENETUNREACH || err == -EHOSTDOWN || err == -ENOPROTOOPT ||
             err == -EPROTO || err == -EMSGSIZE);
@@ -226,17 +246,16 @@ static void keep_for_receiver(struct gyre_datagrams *d, int err)
     gyre_fd_nudge(&d->fd, GYRE_READ);
 }
 
-/* What a failed attempt to send comes to. */
-static int judge(const struct gyre_datagrams *d, int err)
+/* There is no room: does nothing tell when there will be? */
+static bool is_in_vain(const struct gyre_datagrams *d, bool to_peer)
 {
-    return err == -EAGAIN && d->family == AF_UNIX && !d->connected ? -ENOBUFS
-                                                                   : err;
+    return d->family == AF_UNIX && !(d->connected && to_peer);
 }
 
 /* Call `attempt`, and once more if it was told of something else. */
 static intptr_t send_past(struct gyre_fd *f,
                           int (*attempt)(int fd, const void *what),
-                          const void *what)
+                          const void *what, bool to_peer)
 {
     struct gyre_datagrams *d = owner(f);
     int result = attempt(f->fd, what), earlier = result;
@@ -246,7 +265,7 @@ static intptr_t send_past(struct gyre_fd *f,
         if (result != earlier)
             keep_for_receiver(d, earlier);
     }
-    return judge(d, result);
+    return result == -EAGAIN && is_in_vain(d, to_peer) ? -ENOBUFS : result;
 }
 
 /* One to be sent. */
@@ -265,7 +284,9 @@ static int attempt_one(int fd, const void *what)
 
 static intptr_t send_one(struct gyre_fd *f, void *arg)
 {
-    return send_past(f, attempt_one, arg);
+    const struct parcel *p = arg;
+
+    return send_past(f, attempt_one, p, p->to == NULL);
 }
 
 static int attempt_several(int fd, const void *what)
@@ -275,9 +296,24 @@ static int attempt_several(int fd, const void *what)
     return gyre_batch_send(fd, b->m, b->n);
 }
 
+/* Of many that go by one call the system forgets what befell one when the next
+   was sent. */
 static intptr_t send_several(struct gyre_fd *f, void *arg)
 {
-    return send_past(f, attempt_several, arg);
+    const struct batch *b = arg;
+    bool apart = owner(f)->hears;
+    int sent = 0;
+
+    while (sent < b->n) {
+        struct batch rest = {b->m + sent, apart ? 1 : b->n - sent};
+        intptr_t more =
+            send_past(f, attempt_several, &rest, rest.m->addr.length == 0);
+
+        if (more < 0)
+            return sent > 0 ? sent : more;
+        sent += (int)more;
+    }
+    return sent;
 }
 
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
@@ -294,7 +330,7 @@ int gyre_send_many(struct gyre_datagrams *d, const struct gyre_datagram *m,
     struct batch b = {(struct gyre_datagram *)m, n};
 
     if (n == 0)
-        return instead(0, deadline);
+        return gyre_refuse(0, deadline);
     return (int)gyre_fd_try(&d->fd, GYRE_WRITE, send_several, &b, deadline);
 }
 

@@ -8,7 +8,8 @@
  * Any number of tasks may receive, and send; each kind of call is served in
  * order of arrival.  What went wrong on the path of an earlier datagram to a
  * connected peer (-ECONNREFUSED: nobody was there) is told once, to who
- * receives, and is the end of nothing.
+ * receives, and is the end of nothing; with more than that, and without a peer,
+ * by io/mishap.h.
  *
  * Calls with a deadline are for tasks; callbacks may make them with GYRE_NOW,
  * which never parks, and are told of what comes by io/receiving.h.
@@ -35,6 +36,7 @@ struct gyre_datagrams {
     struct gyre_fd fd;
     int family;
     bool connected;
+    bool hears;   /* of mishaps, one by one */
     int befallen; /* an earlier one, as a sender was told; 0: nothing has */
     struct gyre_receiving *receiving; /* who is called back, or NULL */
     struct gyre_bound *bound; /* its place in the file system, or NULL */
@@ -84,9 +86,9 @@ void gyre_datagrams_close(struct gyre_datagrams *d);
 
 /*
  * From now on there is a peer: datagrams come from there alone, and go there
- * unless another address is given.  NULL: there is none any more.  What has
- * been received before, from whomever, is still to be had.  Does not wait.  As
- * connect.
+ * unless another address is given.  NULL: there is none any more, and it is at
+ * the address where it was.  What has been received before, from whomever, is
+ * still to be had.  Does not wait.  As connect.
  */
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer);
@@ -114,8 +116,8 @@ ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
  * system takes it.  0; -EMSGSIZE if it is too long to be sent at all, 65,507
  * bytes by UDP over IPv4; -EDESTADDRREQ or -ENOTCONN without a peer; -ENOBUFS
  * if there is no room and nothing tells when there will be, as at a local socket
- * that reads too slowly, to who is not connected to it; -EBADF, as above; or as
- * sendto.  A cancel point: it was not sent.
+ * that reads too slowly, to who is not connected to it, or gives its address;
+ * -EBADF, as above; or as sendto.  A cancel point: it was not sent.
  */
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
               const struct gyre_addr *to, gyre_time deadline)
@@ -125,8 +127,8 @@ int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
  * Receive as many as there are, at least one, at most `n`: how many, each as by
  * gyre_receive.  Send `n`, from the first on, as many as are taken at once, and
  * at least one: how many; what is wrong with the next is told when that is the
- * first.  Linux does with one system call for up to 64, but forgets there what
- * befell an earlier one.  Cancel points.
+ * first.  Linux does with one system call for up to 64, but forgets then what
+ * befell one of these on the way.  Cancel points.
  */
 int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
                       gyre_time deadline) __attribute__((warn_unused_result));

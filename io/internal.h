@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "task/wait.h"
 #include "io/addr.h"
 #include "io/fd.h"
 #include "io/stream.h"
@@ -14,6 +15,14 @@
 struct gyre_bound;
 struct gyre_datagrams;
 struct gyre_loop;
+
+/* The cancel point of a call that is not made: returns `why`, be it 0. */
+static inline int gyre_refuse(int why, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : why;
+}
 
 /* fd.c: read, and writev without a signal; -errno, and never EINTR. */
 ssize_t gyre_read_some(int fd, void *buf, size_t n);
@@ -24,6 +33,9 @@ ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n);
    -ENOMEM, or as fcntl and fstat. */
 int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
                   struct gyre_stream **out);
+
+/* tcp.c: as gyre_sys_socket, for the loop `l`; -ECANCELED of a parent's. */
+int gyre_socket_open(struct gyre_loop *l, int domain, int type);
 
 /* tcp.c: what a stream socket with this address is. */
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);
@@ -45,6 +57,12 @@ struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s);
 int gyre_connect_begin(int fd, const struct gyre_addr *to);
 int gyre_connect_outcome(int fd);
 
+/* connect.c: whose port the system chooses, may get the very one that he is to
+   connect to, if nobody listens there, and would talk to himself.  Does it, for
+   who connects from there?  Then -ECONNREFUSED of one that did, else 0. */
+bool gyre_connect_chooses(const struct gyre_addr *from);
+int gyre_connect_check(int fd);
+
 /* connect.c: as gyre_tcp_connect_to, from an address, or NULL. */
 int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
                       struct gyre_stream **out, gyre_time deadline);
@@ -53,7 +71,12 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
 ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
                          struct gyre_addr *from);
 
-/* unix.c: take away what was bound, and free it; NULL is left alone. */
+/* datagram.c: its descriptor, to be changed: -EBADF when closed; -ECANCELED in the
+   child of a fork, where it is the parent's. */
+int gyre_datagrams_socket(const struct gyre_datagrams *d);
+
+/* unix.c: take away what was bound, but not in the child of a fork, and free it;
+   NULL is left alone. */
 void gyre_unix_unbind(struct gyre_loop *l, struct gyre_bound *b);
 
 /* What the system wrote into `a` is so long: 0 for who has no address. */

@@ -50,7 +50,7 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
                        const struct gyre_listen_options *options,
                        struct gyre_listener **out)
 {
-    int fd = gyre_sys_socket(a->is.any.sa_family, SOCK_STREAM, 0), err;
+    int fd = gyre_socket_open(l, a->is.any.sa_family, SOCK_STREAM), err;
 
     if (fd < 0)
         return fd;

@@ -258,12 +258,8 @@ int gyre_listener_accept(struct gyre_listener *l, struct gyre_stream **out,
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline)
 {
-    int err;
-
-    if (l->accepting == NULL)
-        return gyre_listener_accept(l, out, deadline);
-    err = gyre_checkpoint(deadline);
-    return err ? err : -EBUSY;
+    return l->accepting == NULL ? gyre_listener_accept(l, out, deadline)
+                                : gyre_refuse(-EBUSY, deadline);
 }
 
 /* ---- one after the other ---- */

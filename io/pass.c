@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "task/wait.h"
 #include "io/internal.h"
 #include "io/patience.h"
 #include "io/read.h"
@@ -104,14 +103,6 @@ static int send_all(struct gyre_stream *s, struct letter *w, gyre_time deadline)
     return gyre_turn_end(s, &c, err, true);
 }
 
-/* The cancel point of a call that cannot be made. */
-static int refuse(int why, gyre_time deadline)
-{
-    int err = gyre_checkpoint(deadline);
-
-    return err ? err : why;
-}
-
 int gyre_send_descriptors(struct gyre_stream *s, const void *buf, size_t n,
                           const struct gyre_descriptors *d, gyre_time deadline)
 {
@@ -120,8 +111,8 @@ int gyre_send_descriptors(struct gyre_stream *s, const void *buf, size_t n,
     int fd = local_socket(s);
 
     if (n == 0 || d->n < 0 || d->n > GYRE_DESCRIPTORS)
-        return refuse(-EINVAL, deadline);
-    return fd < 0 ? refuse(fd, deadline) : send_all(s, &w, deadline);
+        return gyre_refuse(-EINVAL, deadline);
+    return fd < 0 ? gyre_refuse(fd, deadline) : send_all(s, &w, deadline);
 }
 
 /* ---- receiving ---- */
@@ -162,11 +153,11 @@ static ssize_t receive_in_line(struct gyre_stream *s,
                                gyre_time deadline)
 {
     if (!gyre_stream_may_read(s, c))
-        return refuse(-EBUSY, deadline);
+        return gyre_refuse(-EBUSY, deadline);
     if (s->ahead.length == 0)
         return gyre_fd_try(gyre_tcp_fd(s), GYRE_READ, receive_letter, w,
                            gyre_stream_until(s, deadline));
-    return refuse(0, deadline);
+    return gyre_refuse(0, deadline);
 }
 
 /* Apart, or gcc takes the record for one that stays in line when it is gone. */
@@ -193,8 +184,8 @@ ssize_t gyre_receive_descriptors(struct gyre_stream *s, void *buf, size_t n,
     d->n = 0;
     d->lost = false;
     if (n == 0)
-        return refuse(-EINVAL, deadline);
-    return fd < 0 ? refuse(fd, deadline) : receive_any(s, &w, deadline);
+        return gyre_refuse(-EINVAL, deadline);
+    return fd < 0 ? gyre_refuse(fd, deadline) : receive_any(s, &w, deadline);
 }
 
 /* ---- credentials ---- */

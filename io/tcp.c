@@ -71,6 +71,12 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
     return 0;
 }
 
+int gyre_socket_open(struct gyre_loop *l, int domain, int type)
+{
+    return gyre_loop_inherited(l) ? -ECANCELED
+                                  : gyre_sys_socket(domain, type, 0);
+}
+
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a)
 {
     int family = a->is.any.sa_family;
@@ -94,7 +100,7 @@ static int bind_to(int fd, const struct gyre_addr *from)
 int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *from,
                      const struct gyre_addr *to, struct gyre_stream **out)
 {
-    int fd = gyre_sys_socket(to->is.any.sa_family, SOCK_STREAM, 0);
+    int fd = gyre_socket_open(l, to->is.any.sa_family, SOCK_STREAM);
     int err = 0;
 
     if (fd < 0)

@@ -31,10 +31,19 @@ static int in_units(gyre_time span, gyre_time unit)
     return n < INT_MAX ? (int)n : INT_MAX;
 }
 
-/* The descriptor of a TCP connection, or -ENOTSUP. */
-static int tcp_of(struct gyre_stream *s)
+/* The descriptor of a stream, to be changed, or -ENOTSUP; -ECANCELED in the child
+   of a fork, where it is the parent's. */
+static int socket_of(struct gyre_stream *s)
 {
     int fd = gyre_stream_descriptor(s);
+
+    return fd >= 0 && gyre_loop_inherited(s->loop) ? -ECANCELED : fd;
+}
+
+/* The same of a TCP connection. */
+static int tcp_of(struct gyre_stream *s)
+{
+    int fd = socket_of(s);
     struct gyre_addr a;
 
     if (fd < 0)
@@ -85,7 +94,7 @@ int gyre_tcp_set_user_timeout(struct gyre_stream *s, gyre_time after)
 
 int gyre_stream_set_buffers(struct gyre_stream *s, int send, int receive)
 {
-    int fd = gyre_stream_descriptor(s);
+    int fd = socket_of(s);
 
     return fd < 0 ? fd : gyre_option_buffers(fd, send, receive);
 }
@@ -93,13 +102,11 @@ int gyre_stream_set_buffers(struct gyre_stream *s, int send, int receive)
 int gyre_tcp_reset_on_close(struct gyre_stream *s)
 {
     struct linger none = {.l_onoff = 1};
-    int fd = gyre_stream_descriptor(s);
+    int fd = socket_of(s);
 
-    if (fd < 0)
-        return fd;
-    if (gyre_loop_inherited(s->loop))
-        return -ECANCELED;
-    return gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    return fd < 0
+               ? fd
+               : gyre_option_put(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
 }
 
 /* ---- out of band ---- */
@@ -122,7 +129,9 @@ int gyre_tcp_send_urgent(struct gyre_stream *s, char byte, gyre_time deadline)
     if (err)
         return err;
     err = tcp_of(s);
-    if (err >= 0)
+    if (err < 0)
+        err = gyre_refuse(err, deadline);
+    else
         err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, send_urgent, &byte,
                                gyre_stream_until(s, deadline));
     return gyre_turn_end(s, &c, err, false);

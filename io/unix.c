@@ -75,7 +75,8 @@ void gyre_unix_unbind(struct gyre_loop *l, struct gyre_bound *b)
 {
     if (b == NULL)
         return;
-    gyre_bound_remove(b);
+    if (!gyre_loop_inherited(l))
+        gyre_bound_remove(b);
     gyre_resize(gyre_loop_allocator(l), b, sizeof *b, 0);
 }
 
@@ -85,7 +86,7 @@ static int open_at(struct gyre_loop *l, int type, const char *path, mode_t mode,
 {
     struct gyre_addr a;
     int err = gyre_addr_unix(&a, path);
-    int fd = err ? err : gyre_sys_socket(AF_UNIX, type, 0);
+    int fd = err ? err : gyre_socket_open(l, AF_UNIX, type);
 
     if (fd < 0)
         return fd;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -47,6 +48,19 @@ struct gyre_listener *listen_anywhere(int *port)
     cr_expect_eq(gyre_listener_addr(l, &a), 0);
     *port = gyre_addr_port(&a);
     return l;
+}
+
+int keep_port(int *port)
+{
+    int fd = socket(AF_INET6, SOCK_STREAM, 0);
+    struct gyre_addr a;
+
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &(int){0}, sizeof(int));
+    cr_expect_eq(gyre_addr_parse(&a, "::", 0), 0);
+    cr_expect_eq(bind(fd, &a.is.any, a.length), 0);
+    cr_expect_eq(getsockname(fd, &a.is.any, &a.length), 0);
+    *port = gyre_addr_port(&a);
+    return fd;
 }
 
 void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs)

@@ -24,6 +24,10 @@ void hold_on_loopback(void (*claim)(void));
 /* A listener on a free port of 127.0.0.1, and that port. */
 struct gyre_listener *listen_anywhere(int *port);
 
+/* A port of 127.0.0.1 and of ::1 at which nobody listens, nor will, until the
+   descriptor that is returned has been closed. */
+int keep_port(int *port);
+
 /* A connection: `ours` to `theirs`. */
 void connect_pair(struct gyre_stream **ours, struct gyre_stream **theirs);
 

@@ -314,14 +314,16 @@ CLAIM_ON_LOOPBACK(connecting, tells_of_its_connection_from_the_loop)
 CLAIM_ON_LOOPBACK(connecting, tells_why_there_is_none)
 {
     struct gyre_connecting c = {.connected = connected};
-    struct gyre_addr to = address_of_listener(), nowhere = {0};
+    struct gyre_addr to, nowhere = {0};
+    int kept = keep_port(&port);
 
-    gyre_listener_close(listener);
+    cr_expect_eq(gyre_addr_parse(&to, "127.0.0.1", port), 0);
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
     wait_for_news();
     cr_expect_eq(heard.err, -ECONNREFUSED);
     cr_expect_neq(gyre_connecting_start(&c, gyre_loop_current(), &nowhere), 0);
     cr_expect(!gyre_connecting_started(&c));
+    close(kept);
 }
 
 CLAIM_ON_LOOPBACK(connecting, leaves_nothing_open_when_stopped)
@@ -353,12 +355,13 @@ static void retry(struct gyre_connecting *c, struct gyre_stream *s, int err)
 CLAIM_ON_LOOPBACK(connecting, may_be_started_anew_when_told)
 {
     struct gyre_connecting c = {.connected = retry};
+    int kept = keep_port(&port);
 
-    again = address_of_listener();
+    cr_expect_eq(gyre_addr_parse(&again, "127.0.0.1", port), 0);
     loop = gyre_loop_current();
-    gyre_listener_close(listener);
     cr_expect_eq(gyre_connecting_start(&c, loop, &again), 0);
     wait_for_news();
     cr_expect_eq(heard.n, 3);
     heard.n = 0;
+    close(kept);
 }

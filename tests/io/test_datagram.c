@@ -257,6 +257,20 @@ static void connect_ours(void)
     cr_expect_eq(gyre_datagrams_connect(&ours, &there), 0);
 }
 
+/* Who has another peer takes nothing of ours, as if nobody were there; and keeps
+   the port, so that nobody else can be.  And take it again. */
+static void turn_away(void)
+{
+    struct gyre_addr discard = at("127.0.0.1", 9);
+
+    cr_expect_eq(gyre_datagrams_connect(&theirs, &discard), 0);
+}
+
+static void turn_back(void)
+{
+    cr_expect_eq(gyre_datagrams_connect(&theirs, &here), 0);
+}
+
 CLAIM_ON_LOOPBACK(datagram, sockets_that_are_connected_hear_their_peer_alone)
 {
     struct gyre_datagrams other;
@@ -276,7 +290,31 @@ CLAIM_ON_LOOPBACK(datagram, sockets_that_are_connected_hear_their_peer_alone)
     close_both();
 }
 
-/* On Linux the address is lost with the peer if it was the system's choice. */
+/* Guards against a port that is lost with the peer, as on Linux if it was the
+   system's choice: then nobody could answer, or find us again. */
+CLAIM_ON_LOOPBACK(datagram, sockets_keep_their_address_when_disconnected)
+{
+    static const char *const hosts[] = {"127.0.0.1", "0.0.0.0", "::1", "::"};
+
+    for (int i = 0; i < 4; i++) {
+        const char *host = i < 2 ? "127.0.0.1" : "::1";
+        struct gyre_addr a;
+
+        open_one(&ours, hosts[i], &here);
+        open_one(&theirs, host, &there);
+        for (int j = 0; j < 2; j++) {
+            connect_ours();
+            cr_expect_eq(gyre_datagrams_connect(&ours, NULL), 0);
+            cr_expect_eq(gyre_datagrams_local(&ours, &a), 0);
+            cr_expect(same(&a, &here));
+        }
+        here = at(host, gyre_addr_port(&here));
+        send_text("found");
+        expect_text("found");
+        close_both();
+    }
+}
+
 CLAIM_ON_LOOPBACK(datagram, sockets_may_be_disconnected)
 {
     open_both();
@@ -307,7 +345,7 @@ CLAIM_ON_LOOPBACK(datagram, that_nobody_took_is_told_of_to_who_receives)
 
     open_both();
     connect_ours();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     receive_refusal(NULL);
     cr_expect_eq(gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW), -ETIMEDOUT);
@@ -322,11 +360,10 @@ CLAIM_ON_LOOPBACK(datagram, is_sent_though_the_one_before_was_refused)
 
     open_both();
     connect_ours();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     for (int i = 0; i < 3; i++)
         cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    cr_expect_eq(
-        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    turn_back();
     cr_expect_eq(gyre_send(&ours, "heard", 5, NULL, SOON), 0);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_refusal, NULL);
@@ -346,13 +383,12 @@ CLAIM_ON_LOOPBACK(datagram,
 
     open_both();
     connect_ours();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_refusal, NULL);
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    cr_expect_eq(
-        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    turn_back();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     close_both();
@@ -361,7 +397,7 @@ CLAIM_ON_LOOPBACK(datagram,
 CLAIM_ON_LOOPBACK(datagram, to_who_is_not_there_is_lost_without_a_word)
 {
     open_both();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     for (int i = 0; i < 3; i++)
         cr_expect_eq(gyre_send(&ours, "x", 1, &there, SOON), 0);
     cr_expect_eq(gyre_receive(&ours, NULL, 0, NULL, GYRE_NOW), -ETIMEDOUT);
@@ -422,6 +458,54 @@ CLAIM_ON_LOOPBACK(datagram,
     while ((err = gyre_send(&theirs, "x", 1, &here, SOON)) == 0)
         ;
     cr_expect_eq(err, -ENOBUFS);
+    close_both();
+}
+
+/* The same of who has a peer: it is his room that the poller tells of. */
+CLAIM_ON_LOOPBACK(datagram, to_another_than_the_peer_fails_without_room_too)
+{
+    struct gyre_datagram m = {.bytes = "x", .size = 1};
+    struct gyre_datagrams other;
+    int err;
+
+    open_both_locally();
+    open_local(&other, "other", &m.addr);
+    connect_ours();
+    while ((err = gyre_send(&ours, "x", 1, &m.addr, SOON)) == 0)
+        ;
+    cr_expect_eq(err, -ENOBUFS);
+    cr_expect_eq(gyre_send_many(&ours, &m, 1, SOON), -ENOBUFS);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    gyre_datagrams_close(&other);
+    close_both();
+}
+
+static intptr_t send_to_the_next(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    return 0;
+}
+
+/* Guards against a sender who goes on waiting for room at who is the peer no
+   more. */
+CLAIM_ON_LOOPBACK(datagram, senders_go_to_the_next_peer_if_there_is_one)
+{
+    struct gyre_datagrams other;
+    struct gyre_addr a;
+    struct gyre_scope s;
+
+    open_both_locally();
+    open_local(&other, "other", &a);
+    connect_ours();
+    while (gyre_send(&ours, "x", 1, NULL, GYRE_NOW) == 0)
+        ;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, send_to_the_next, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_datagrams_connect(&ours, &a), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_datagrams_close(&other);
     close_both();
 }
 
@@ -549,7 +633,7 @@ CLAIM_ON_LOOPBACK(datagram, many_hear_of_what_befell_an_earlier_one)
 
     open_both();
     connect_ours();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     cr_expect_eq(gyre_send_many(&ours, &one, 1, SOON), 1);
     cr_expect_eq(gyre_receive_many(&ours, &one, 1, SOON), -ECONNREFUSED);
@@ -729,13 +813,12 @@ CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused)
 
     open_both();
     connect_ours();
-    gyre_datagrams_close(&theirs);
+    turn_away();
     cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     wait_for_news(1);
     cr_expect_eq(heard.n, -ECONNREFUSED);
-    cr_expect_eq(
-        gyre_datagrams_open(&theirs, gyre_loop_current(), &there, NULL), 0);
+    turn_back();
     send_text("back");
     wait_for_news(2);
     cr_expect_str_eq(heard.text, "back");

@@ -18,6 +18,7 @@
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
+#include "tests/support/network.h"
 
 TestSuite(io_lessons, .timeout = 60);
 
@@ -57,14 +58,15 @@ static int free_port(void)
 CLAIM_ON_LOOPBACK(io_lessons, connecting_is_refused_where_nobody_listens)
 {
     struct gyre_addr nobody[2];
+    int kept = keep_port(&port);
 
-    port = free_port();
     nobody[0] = at("127.0.0.1", port);
     nobody[1] = at("::1", port);
     cr_expect_eq(gyre_tcp_connect_to(&nobody[0], &ours, SOON), -ECONNREFUSED);
     cr_expect_eq(gyre_tcp_connect_to(&nobody[1], &ours, SOON), -ECONNREFUSED);
     cr_expect_eq(gyre_tcp_connect_any(nobody, 2, NULL, &ours, SOON),
                  -ECONNREFUSED);
+    close(kept);
 }
 
 /* A queue that is full answers nobody. */
@@ -93,8 +95,36 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_ends_in_time_where_nobody_answers)
     gyre_listener_close(listener);
 }
 
+static int outcome;
+
+static void remember(struct gyre_connecting *c, struct gyre_stream *s, int err)
+{
+    (void)c;
+    cr_expect_null(s);
+    outcome = err;
+}
+
 /* Guards against a client that waits for a server at a port which the system
    may choose for the client itself: it then talks to itself, for ever. */
+CLAIM_ON_LOOPBACK(io_lessons, connecting_to_itself_by_chance_is_refused)
+{
+    struct gyre_connecting c = {.connected = remember};
+    struct gyre_addr from = at("127.0.0.1", 0), to;
+    struct gyre_connect_options o = {.from = &from};
+
+    listener = listen_anywhere(&port);
+    to = at("127.0.0.1", port);
+    network_is_itself = true;
+    cr_expect_eq(gyre_tcp_connect_to(&to, &ours, SOON), -ECONNREFUSED);
+    cr_expect_eq(gyre_tcp_connect_any(&to, 1, &o, &ours, SOON), -ECONNREFUSED);
+    cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
+    while (gyre_connecting_started(&c))
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(outcome, -ECONNREFUSED);
+    gyre_listener_close(listener);
+}
+
+/* But who asks for it has it. */
 CLAIM_ON_LOOPBACK(io_lessons, connecting_from_an_address_to_itself_is_possible)
 {
     struct gyre_addr a = at("127.0.0.1", free_port()), peer;

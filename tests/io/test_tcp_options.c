@@ -120,6 +120,20 @@ CLAIM_ON_LOOPBACK(tcp_options, are_of_tcp_alone)
     }
 }
 
+CLAIM_ON_LOOPBACK(tcp_options, have_a_cancel_point_where_there_is_no_tcp_too)
+{
+    struct gyre_stream *ends[2];
+    struct gyre_scope s;
+
+    cr_expect_eq(gyre_memory_pair(gyre_loop_current(), 0, ends), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_tcp_send_urgent(ends[0], 'x', SOON), -ECANCELED);
+    (void)gyre_scope_close(&s, 0);
+    gyre_close(ends[0]);
+    gyre_close(ends[1]);
+}
+
 CLAIM_ON_LOOPBACK(tcp_options, do_not_hold_back_an_urgent_byte)
 {
     struct pollfd p = {.events = POLLPRI};

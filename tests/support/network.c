@@ -13,6 +13,7 @@ atomic_int network_freed;
 int (*network_name)(char *host, size_t host_size, char *service,
                     size_t service_size);
 int network_outcome;
+bool network_is_itself;
 int network_refusal;
 int network_accepts;
 int network_loss;
@@ -25,6 +26,7 @@ int __real_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
                        socklen_t service_size, int flags);
 int __real_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
+int __real_getpeername(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
 
@@ -42,6 +44,7 @@ int __wrap_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
                        socklen_t service_size, int flags);
 int __wrap_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
+int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n);
@@ -83,6 +86,12 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
         network_outcome = 0;
     }
     return result;
+}
+
+int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
+{
+    return network_is_itself ? getsockname(fd, a, length)
+                             : __real_getpeername(fd, a, length);
 }
 
 static int refused(void)

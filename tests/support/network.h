@@ -2,15 +2,16 @@
  * network.h - what the system says of the network, as a test would have it.
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
- * freeaddrinfo, getnameinfo, getsockopt, accept and accept4, recv, send, sendmsg
- * and sendfile, the library's among them, come through here.  Each test is a
- * process of its own, so nothing need be put back.
+ * freeaddrinfo, getnameinfo, getsockopt, getpeername, accept and accept4, recv,
+ * send, sendmsg and sendfile, the library's among them, come through here.  Each
+ * test is a process of its own, so nothing need be put back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H
 
 #include <netdb.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* In place of getaddrinfo, for any name, unless NULL.  The answer is the
@@ -25,6 +26,9 @@ extern int (*network_name)(char *host, size_t host_size, char *service,
 /* How the next attempt to connect ends that did not end at once: an errno, or 0
    for what really comes of it. */
 extern int network_outcome;
+
+/* Are sockets connected to their own addresses, as far as they know? */
+extern bool network_is_itself;
 
 /* Why accept fails, each time, or 0 to let it; and how often it was called. */
 extern int network_refusal;
