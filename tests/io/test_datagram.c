@@ -290,6 +290,22 @@ CLAIM_ON_LOOPBACK(datagram, sockets_may_be_disconnected)
     close_both();
 }
 
+CLAIM_ON_LOOPBACK(datagram, sockets_of_v6_may_have_a_peer_too)
+{
+    struct gyre_addr peer;
+
+    open_both_of_v6();
+    connect_ours();
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), 0);
+    cr_expect(same(&peer, &there));
+    cr_expect_eq(gyre_send(&ours, "hello", 5, NULL, SOON), 0);
+    cr_expect_eq(gyre_receive(&theirs, NULL, 0, &peer, SOON) > 0, 1);
+    cr_expect(same(&peer, &here));
+    send_text("and back");
+    expect_text("and back");
+    close_both();
+}
+
 /* ---- what befalls them ---- */
 
 static intptr_t receive_refusal(void *arg)
@@ -454,6 +470,45 @@ CLAIM_ON_LOOPBACK(datagram, tells_a_job_when_one_may_be_sent)
     close_both();
 }
 
+/* ---- from callbacks ---- */
+
+static int sends;
+
+/* To who is not there, and once more, a thousand times. */
+static void send_again(struct gyre_job *j)
+{
+    cr_expect_eq(gyre_send(&ours, "x", 1, &there, GYRE_NOW), 0);
+    if (++sends < 1000)
+        gyre_job_start(ours.fd.loop, j);
+}
+
+CLAIM_ON_LOOPBACK(datagram, that_are_sent_without_end_hold_up_nobody)
+{
+    struct gyre_job j = {.run = send_again};
+
+    open_both();
+    gyre_datagrams_close(&theirs);
+    gyre_job_start(gyre_loop_current(), &j);
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_gt(sends, 0);
+    cr_expect_lt(sends, 1000);
+    while (sends < 1000)
+        cr_expect_eq(gyre_yield(), 0);
+    gyre_datagrams_close(&ours);
+}
+
+/* It is on its way when the call returns; no loop has to run. */
+CLAIM_ON_LOOPBACK(datagram, that_is_sent_is_sent_at_once)
+{
+    char text[8] = "";
+
+    open_both();
+    cr_expect_eq(gyre_send(&theirs, "now", 3, &here, GYRE_NOW), 0);
+    cr_expect_eq(recv(ours.fd.fd, text, sizeof text, 0), 3);
+    cr_expect_str_eq(text, "now");
+    close_both();
+}
+
 /* ---- many ---- */
 
 CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
@@ -573,6 +628,42 @@ CLAIM_ON_LOOPBACK(datagram, sockets_have_an_address_each_unless_they_share)
     close_both();
 }
 
+CLAIM_ON_LOOPBACK(datagram, sockets_that_share_are_heard_by_one_of_them)
+{
+    struct gyre_datagram_options share = {.share = true};
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_datagrams third;
+    struct gyre_addr a = at("127.0.0.1", 0);
+    int heard_by = 0;
+    char byte;
+
+    cr_expect_eq(gyre_datagrams_open(&ours, l, &a, &share), 0);
+    cr_expect_eq(gyre_datagrams_local(&ours, &a), 0);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, &share), 0);
+    open_one(&third, "127.0.0.1", &there);
+    cr_expect_eq(gyre_send(&third, "x", 1, &a, SOON), 0);
+    heard_by += gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW) == 1;
+    heard_by += gyre_receive(&theirs, &byte, 1, NULL, GYRE_NOW) == 1;
+    cr_expect_eq(heard_by, 1);
+    gyre_datagrams_close(&third);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_know_their_address_from_the_beginning)
+{
+    for (int i = 0; i < KINDS; i++) {
+        struct gyre_addr again;
+
+        kinds[i]();
+        cr_expect(!same(&here, &there));
+        send_text("x");
+        expect_text("x");
+        cr_expect_eq(gyre_datagrams_local(&ours, &again), 0);
+        cr_expect(same(&again, &here));
+        close_both();
+    }
+}
+
 /* Guards against a server that looks balanced and is not: where the system gives
    all to one socket it is refused. */
 CLAIM_ON_LOOPBACK(datagram, sockets_are_balanced_or_say_that_they_are_not)
@@ -628,6 +719,38 @@ CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_are_taken_over)
     cr_expect_eq(gyre_datagrams_adopt(&ours, l, stream), -EINVAL);
     cr_expect_eq(gyre_datagrams_adopt(&ours, l, -1), -EBADF);
     close(stream);
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_stay_where_they_are)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    struct gyre_addr a = at("127.0.0.1", 0);
+
+    cr_expect_eq(bind(fd, &a.is.any, a.length), 0);
+    cr_expect_eq(getsockname(fd, &a.is.any, &a.length), 0);
+    open_one(&theirs, "127.0.0.1", &there);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, gyre_loop_current(), fd), 0);
+    cr_expect_eq(gyre_datagrams_local(&ours, &here), 0);
+    cr_expect(same(&here, &a));
+    send_text("x");
+    expect_text("x");
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_keep_their_peer)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    struct gyre_addr peer;
+    char byte;
+
+    open_one(&theirs, "127.0.0.1", &there);
+    cr_expect_eq(connect(fd, &there.is.any, there.length), 0);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, gyre_loop_current(), fd), 0);
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), 0);
+    cr_expect(same(&peer, &there));
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    close_both();
 }
 
 static int open_for_a_moment(void)
@@ -743,6 +866,38 @@ CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused)
     close_both();
 }
 
+CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused_by_v6)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both_of_v6();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    wait_for_news(1);
+    cr_expect_eq(heard.n, -ECONNREFUSED);
+    cr_expect(gyre_receiving_started(&r));
+    close_both();
+}
+
+/* Ten wait, and are told of one after the other, so others have their turns. */
+CLAIM_ON_LOOPBACK(receiving, tells_of_one_a_pass_however_many_wait)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    for (int i = 0; i < 10; i++)
+        send_text("x");
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    for (int before = 0; heard.times < 10; before = heard.times) {
+        cr_expect_eq(gyre_yield(), 0);
+        cr_expect_leq(heard.times, before + 1);
+    }
+    cr_expect_str_eq(heard.text, "xxxxxxxxxx");
+    close_both();
+}
+
 CLAIM_ON_LOOPBACK(receiving, is_in_the_place_of_tasks)
 {
     struct gyre_receiving r = receiving_into_room(), other = r;
@@ -801,6 +956,35 @@ CLAIM_ON_LOOPBACK(receiving, may_be_freed_with_its_socket_when_told)
     close_both();
 }
 
+static void close_upon_an_error(struct gyre_receiving *r, ssize_t n,
+                                const struct gyre_addr *from)
+{
+    (void)r;
+    cr_expect_null(from);
+    heard.n = n;
+    gyre_datagrams_close(&ours);
+    heard.times++;
+    gyre_event_set(&heard.news);
+}
+
+CLAIM_ON_LOOPBACK(receiving, may_have_its_socket_closed_when_told_of_a_refusal)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    connect_ours();
+    gyre_datagrams_close(&theirs);
+    r.received = close_upon_an_error;
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_send(&ours, "x", 1, NULL, GYRE_NOW), 0);
+    wait_for_news(1);
+    cr_expect_eq(heard.n, -ECONNREFUSED);
+    cr_expect(!gyre_receiving_started(&r));
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(heard.times, 1);
+}
+
 CLAIM_ON_LOOPBACK(receiving,
                   keeps_the_loop_alive_unless_it_is_in_the_background)
 {
@@ -810,6 +994,7 @@ CLAIM_ON_LOOPBACK(receiving,
 
     cr_expect_eq(gyre_loop_new(&l), 0);
     cr_expect_eq(gyre_datagrams_open(&ours, l, &a, NULL), 0);
+    cr_expect(!gyre_loop_alive(l), "a socket at rest awaits nothing");
     cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
     cr_expect(gyre_loop_alive(l));
     gyre_receiving_stop(&r);

@@ -154,6 +154,19 @@ CLAIM_ON_LOOPBACK(groups, are_sent_to_as_was_said)
     close_both();
 }
 
+CLAIM_ON_LOOPBACK(groups, are_not_sent_to_through_what_is_no_interface)
+{
+    static const char *const hosts[] = {"127.0.0.1", "::1"};
+
+    for (int i = 0; i < 2; i++) {
+        open_one(&ours, hosts[i]);
+        cr_expect_lt(gyre_datagrams_set_multicast(&ours, 999999, 1, true), 0);
+        cr_expect_eq(
+            gyre_datagrams_set_multicast(&ours, loopback_index(), 1, true), 0);
+        gyre_datagrams_close(&ours);
+    }
+}
+
 CLAIM_ON_LOOPBACK(groups, are_no_broadcast_which_must_be_asked_for)
 {
     struct gyre_datagram_options options = {.broadcast = true};
