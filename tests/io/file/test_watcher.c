@@ -16,8 +16,10 @@
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/file/watcher.h"
+#include "io/file/watching.h"
 #include "tests/io/file/scratch.h"
 #include "tests/support/faults.h"
+#include "tests/support/forked.h"
 
 TestSuite(watcher, .timeout = 60);
 
@@ -218,6 +220,68 @@ CLAIM_IN_A_FOLDER(watcher, tells_many_apart)
     }
 }
 
+/* By one path or by another, it is told of by what it was said to be. */
+CLAIM_IN_A_FOLDER(watcher, may_be_told_to_watch_a_thing_twice)
+{
+    int one, other;
+
+    put_file("a", "");
+    open_watcher();
+    one = watch("a");
+    other = watch("./a");
+    put_file("a", "hello");
+    expect_change(one, GYRE_CHANGED);
+    gyre_watcher_remove(watcher, one);
+    if (other != one) {
+        drain();
+        put_file("a", "again");
+        expect_change(other, GYRE_CHANGED);
+        gyre_watcher_remove(watcher, other);
+    }
+    drain();
+    put_file("a", "and again");
+    expect_nothing();
+    gyre_watcher_close(watcher);
+    unlink("a");
+}
+
+/* Guards against a name that is compared as far as the other goes. */
+CLAIM_IN_A_FOLDER(watcher, takes_no_name_for_one_that_begins_so)
+{
+    put_file("a", "");
+    put_file("ab", "");
+    open_watcher();
+    watch("a");
+    put_file("ab", "hello");
+    unlink("ab");
+    put_file("b", "");
+    expect_nothing();
+    gyre_watcher_close(watcher);
+    unlink("a");
+    unlink("b");
+}
+
+CLAIM_IN_A_FOLDER(watcher, tells_nothing_of_what_is_deeper)
+{
+    cr_expect_eq(mkdir("d", 0700), 0);
+    cr_expect_eq(mkdir("d/e", 0700), 0);
+    open_watcher();
+    watch(".");
+    put_file("d/e/a", "");
+    unlink("d/e/a");
+    expect_nothing();
+    gyre_watcher_close(watcher);
+    rmdir("d/e");
+    rmdir("d");
+}
+
+CLAIM_IN_A_FOLDER(watcher, may_watch_the_root)
+{
+    open_watcher();
+    gyre_watcher_remove(watcher, watch("/"));
+    gyre_watcher_close(watcher);
+}
+
 static intptr_t make_later(void *arg)
 {
     int err = gyre_sleep(gyre_in(MS));
@@ -383,4 +447,61 @@ Test(watcher, whose_nth_descriptor_fails_leaves_nothing)
     enter_scratch();
     cr_expect_geq(faults_in_descriptors(scenario), 3);
     leave_scratch();
+}
+
+/* ---- in the child of a fork ---- */
+
+static int changes;
+
+static void count_one(struct gyre_watching *w, const struct gyre_change *c,
+                      int err)
+{
+    changes += c != NULL && err == 0;
+    gyre_watching_stop(w);
+}
+
+/* A watcher of its own, on a loop of its own. */
+static int watch_afresh(void)
+{
+    struct gyre_watching w = {.changed = count_one};
+    struct gyre_watcher *mine;
+    struct gyre_loop *l;
+
+    gyre_run_forget();
+    if (gyre_loop_new(&l) != 0 || gyre_watcher_open(l, &mine) != 0)
+        return 1;
+    if (gyre_watcher_add(mine, ".") <= 0)
+        return 2;
+    if (mkdir("a", 0700) != 0 || rmdir("a") != 0)
+        return 3;
+    if (gyre_watching_start(&w, mine) != 0 || gyre_loop_run(l) != 0)
+        return 4;
+    gyre_watcher_close(mine);
+    gyre_loop_free(l);
+    return changes == 1 ? 0 : 5;
+}
+
+CLAIM_IN_A_FOLDER(watcher, may_be_had_by_the_child_of_a_fork)
+{
+    fork_and_expect(watch_afresh);
+}
+
+/* The child does as it likes, in the same folder and elsewhere; and what the
+   parent watches is told to the parent. */
+CLAIM_IN_A_FOLDER(watcher, goes_on_in_the_parent_of_a_fork)
+{
+    int id;
+
+    open_watcher();
+    id = watch(".");
+    cr_expect_eq(
+        gyre_watcher_next(watcher, &(struct gyre_change){0}, gyre_in(MS)),
+        -ETIMEDOUT);
+    fork_and_expect(watch_afresh);
+    expect_entry(id, GYRE_CREATED, "a");
+    drain();
+    cr_expect_eq(mkdir("b", 0700), 0);
+    expect_entry(id, GYRE_CREATED, "b");
+    gyre_watcher_close(watcher);
+    rmdir("b");
 }
