@@ -172,8 +172,9 @@ CLAIM_ON_LOOPBACK(listen, is_at_no_address_of_a_family_there_is_not)
     struct gyre_addr none = at("127.0.0.1", 0);
 
     none.is.any.sa_family = 255;
-    cr_expect_eq(gyre_tcp_listen_at(gyre_loop_current(), &none, NULL, &listener),
-                 -EAFNOSUPPORT);
+    cr_expect_eq(
+        gyre_tcp_listen_at(gyre_loop_current(), &none, NULL, &listener),
+        -EAFNOSUPPORT);
 }
 
 /* ---- all addresses of a name ---- */

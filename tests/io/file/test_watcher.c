@@ -16,10 +16,8 @@
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/file/watcher.h"
-#include "io/file/watching.h"
 #include "tests/io/file/scratch.h"
 #include "tests/support/faults.h"
-#include "tests/support/forked.h"
 
 TestSuite(watcher, .timeout = 60);
 
@@ -447,61 +445,4 @@ Test(watcher, whose_nth_descriptor_fails_leaves_nothing)
     enter_scratch();
     cr_expect_geq(faults_in_descriptors(scenario), 3);
     leave_scratch();
-}
-
-/* ---- in the child of a fork ---- */
-
-static int changes;
-
-static void count_one(struct gyre_watching *w, const struct gyre_change *c,
-                      int err)
-{
-    changes += c != NULL && err == 0;
-    gyre_watching_stop(w);
-}
-
-/* A watcher of its own, on a loop of its own. */
-static int watch_afresh(void)
-{
-    struct gyre_watching w = {.changed = count_one};
-    struct gyre_watcher *mine;
-    struct gyre_loop *l;
-
-    gyre_run_forget();
-    if (gyre_loop_new(&l) != 0 || gyre_watcher_open(l, &mine) != 0)
-        return 1;
-    if (gyre_watcher_add(mine, ".") <= 0)
-        return 2;
-    if (mkdir("a", 0700) != 0 || rmdir("a") != 0)
-        return 3;
-    if (gyre_watching_start(&w, mine) != 0 || gyre_loop_run(l) != 0)
-        return 4;
-    gyre_watcher_close(mine);
-    gyre_loop_free(l);
-    return changes == 1 ? 0 : 5;
-}
-
-CLAIM_IN_A_FOLDER(watcher, may_be_had_by_the_child_of_a_fork)
-{
-    fork_and_expect(watch_afresh);
-}
-
-/* The child does as it likes, in the same folder and elsewhere; and what the
-   parent watches is told to the parent. */
-CLAIM_IN_A_FOLDER(watcher, goes_on_in_the_parent_of_a_fork)
-{
-    int id;
-
-    open_watcher();
-    id = watch(".");
-    cr_expect_eq(
-        gyre_watcher_next(watcher, &(struct gyre_change){0}, gyre_in(MS)),
-        -ETIMEDOUT);
-    fork_and_expect(watch_afresh);
-    expect_entry(id, GYRE_CREATED, "a");
-    drain();
-    cr_expect_eq(mkdir("b", 0700), 0);
-    expect_entry(id, GYRE_CREATED, "b");
-    gyre_watcher_close(watcher);
-    rmdir("b");
 }
