@@ -388,7 +388,7 @@ static void send_again(struct gyre_job *j)
         gyre_job_start(ours.fd.loop, j);
 }
 
-CLAIM_ON_LOOPBACK(datagram, that_are_sent_without_end_hold_up_nobody)
+CLAIM_ON_LOOPBACK(datagram, that_is_sent_without_end_holds_up_nobody)
 {
     struct gyre_job j = {.run = send_again};
 
