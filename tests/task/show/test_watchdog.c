@@ -19,6 +19,7 @@
 #include "task/scope.h"
 #include "task/show/backtrace.h"
 #include "task/task.h"
+#include "tests/support/emulator.h"
 #include "tests/task/world.h"
 
 TestSuite(watchdog, .timeout = 60);
@@ -380,9 +381,7 @@ static void fork_outside(void)
    emulator's never are. */
 ASKING_CLAIM(is_not_in_the_child_of_a_fork)
 {
-    const char *emulator = getenv("EMULATOR");
-
-    if (emulator != NULL && *emulator != '\0')
+    if (is_emulated())
         return;
     stall(fork_and_run, MS, "fork_and_run+0x");
     fork_outside();
