@@ -199,3 +199,44 @@ Test(callbacks, in_the_background_wait_out_no_shortage)
     close(fd);
     close_loop();
 }
+
+/* ---- of their own accord ---- */
+
+static struct gyre_stream *accepted, *connected;
+
+static void take(struct gyre_accepting *a, struct gyre_stream *s, int err)
+{
+    cr_expect_eq(err, 0);
+    accepted = s;
+    gyre_accepting_stop(a);
+}
+
+static void keep(struct gyre_connecting *c, struct gyre_stream *s, int err)
+{
+    (void)c;
+    cr_expect_eq(err, 0);
+    connected = s;
+}
+
+/* Each run ends by itself: what is open and not asked for anything is not waited
+   for. */
+Test(callbacks, are_awaited_and_what_is_open_is_not)
+{
+    struct gyre_addr a;
+
+    open_loop();
+    listen_at(&a);
+    cr_expect(!gyre_loop_alive(loop));
+    accepting.accepted = take;
+    connecting.connected = keep;
+    cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
+    cr_expect_eq(gyre_connecting_start(&connecting, loop, &a), 0);
+    cr_expect_eq(gyre_loop_run(loop), 0);
+    cr_expect_not_null(accepted);
+    cr_expect_not_null(connected);
+    cr_expect(!gyre_loop_alive(loop));
+    gyre_close(accepted);
+    gyre_close(connected);
+    gyre_listener_close(listener);
+    close_loop();
+}

@@ -14,99 +14,16 @@
 #include "task/task.h"
 #include "io/datagram.h"
 #include "io/unix.h"
-#include "io/receiving.h"
+#include "tests/io/datagrams.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
 TestSuite(datagram, .timeout = 60);
-TestSuite(receiving, .timeout = 60);
-
-#define MS   GYRE_MILLISECOND
-#define SOON gyre_in(20 * GYRE_SECOND)
-
-/* Two sockets, and where they are. */
-static struct gyre_datagrams ours, theirs;
-static struct gyre_addr here, there;
-
-static struct gyre_addr at(const char *host, int port)
-{
-    struct gyre_addr a;
-
-    cr_expect_eq(gyre_addr_parse(&a, host, port), 0);
-    return a;
-}
-
-static void open_one(struct gyre_datagrams *d, const char *host,
-                     struct gyre_addr *out)
-{
-    struct gyre_addr a = at(host, 0);
-
-    cr_expect_eq(gyre_datagrams_open(d, gyre_loop_current(), &a, NULL), 0);
-    cr_expect_eq(gyre_datagrams_local(d, out), 0);
-}
-
-static void open_local(struct gyre_datagrams *d, const char *name,
-                       struct gyre_addr *out)
-{
-    char path[64];
-
-    snprintf(path, sizeof path, "/tmp/gyre-%s-%d", name, (int)getpid());
-    cr_expect_eq(gyre_unix_datagrams(d, gyre_loop_current(), path, 0), 0);
-    cr_expect_eq(gyre_datagrams_local(d, out), 0);
-}
-
-static void open_both(void)
-{
-    open_one(&ours, "127.0.0.1", &here);
-    open_one(&theirs, "127.0.0.1", &there);
-}
-
-static void open_both_of_v6(void)
-{
-    open_one(&ours, "::1", &here);
-    open_one(&theirs, "::1", &there);
-}
-
-static void open_both_locally(void)
-{
-    open_local(&ours, "ours", &here);
-    open_local(&theirs, "theirs", &there);
-}
-
-static void close_both(void)
-{
-    gyre_datagrams_close(&ours);
-    gyre_datagrams_close(&theirs);
-}
 
 static void (*const kinds[])(void) = {open_both, open_both_of_v6,
                                       open_both_locally};
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
-
-static bool same(const struct gyre_addr *a, const struct gyre_addr *b)
-{
-    char one[GYRE_ADDR_TEXT], other[GYRE_ADDR_TEXT];
-
-    return strcmp(gyre_addr_format(a, one, sizeof one),
-                  gyre_addr_format(b, other, sizeof other)) == 0;
-}
-
-static void send_text(const char *text)
-{
-    cr_expect_eq(gyre_send(&theirs, text, strlen(text), &here, SOON), 0);
-}
-
-static void expect_text(const char *text)
-{
-    struct gyre_addr from;
-    char buf[64] = "";
-
-    cr_expect_eq(gyre_receive(&ours, buf, sizeof buf, &from, SOON),
-                 (ssize_t)strlen(text));
-    cr_expect_str_eq(buf, text);
-    cr_expect(same(&from, &there));
-}
 
 /* ---- one at a time ---- */
 
@@ -121,12 +38,6 @@ CLAIM_ON_LOOPBACK(datagram, arrives_whole_and_says_from_whom)
         cr_expect_eq(gyre_receive(&ours, NULL, 0, NULL, GYRE_NOW), -ETIMEDOUT);
         close_both();
     }
-}
-
-static intptr_t receive_in_turn(void *text)
-{
-    expect_text(text);
-    return 0;
 }
 
 CLAIM_ON_LOOPBACK(datagram, is_waited_for_in_order_of_arrival)
@@ -252,25 +163,6 @@ CLAIM_ON_LOOPBACK(datagram, calls_are_cancel_points)
 
 /* ---- a peer ---- */
 
-static void connect_ours(void)
-{
-    cr_expect_eq(gyre_datagrams_connect(&ours, &there), 0);
-}
-
-/* Who has another peer takes nothing of ours, as if nobody were there; and keeps
-   the port, so that nobody else can be.  And take it again. */
-static void turn_away(void)
-{
-    struct gyre_addr discard = at("127.0.0.1", 9);
-
-    cr_expect_eq(gyre_datagrams_connect(&theirs, &discard), 0);
-}
-
-static void turn_back(void)
-{
-    cr_expect_eq(gyre_datagrams_connect(&theirs, &here), 0);
-}
-
 CLAIM_ON_LOOPBACK(datagram, sockets_that_are_connected_hear_their_peer_alone)
 {
     struct gyre_datagrams other;
@@ -325,6 +217,22 @@ CLAIM_ON_LOOPBACK(datagram, sockets_may_be_disconnected)
     cr_expect_eq(gyre_send(&ours, "x", 1, &there, SOON), 0);
     connect_ours();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_of_v6_may_have_a_peer_too)
+{
+    struct gyre_addr peer;
+
+    open_both_of_v6();
+    connect_ours();
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), 0);
+    cr_expect(same(&peer, &there));
+    cr_expect_eq(gyre_send(&ours, "hello", 5, NULL, SOON), 0);
+    cr_expect_eq(gyre_receive(&theirs, NULL, 0, &peer, SOON) > 0, 1);
+    cr_expect(same(&peer, &here));
+    send_text("and back");
+    expect_text("and back");
     close_both();
 }
 
@@ -538,6 +446,45 @@ CLAIM_ON_LOOPBACK(datagram, tells_a_job_when_one_may_be_sent)
     close_both();
 }
 
+/* ---- from callbacks ---- */
+
+static int sends;
+
+/* To who is not there, and once more, a thousand times. */
+static void send_again(struct gyre_job *j)
+{
+    cr_expect_eq(gyre_send(&ours, "x", 1, &there, GYRE_NOW), 0);
+    if (++sends < 1000)
+        gyre_job_start(ours.fd.loop, j);
+}
+
+CLAIM_ON_LOOPBACK(datagram, that_is_sent_without_end_holds_up_nobody)
+{
+    struct gyre_job j = {.run = send_again};
+
+    open_both();
+    gyre_datagrams_close(&theirs);
+    gyre_job_start(gyre_loop_current(), &j);
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_gt(sends, 0);
+    cr_expect_lt(sends, 1000);
+    while (sends < 1000)
+        cr_expect_eq(gyre_yield(), 0);
+    gyre_datagrams_close(&ours);
+}
+
+/* It is on its way when the call returns; no loop has to run. */
+CLAIM_ON_LOOPBACK(datagram, that_is_sent_is_sent_at_once)
+{
+    char text[8] = "";
+
+    open_both();
+    cr_expect_eq(gyre_send(&theirs, "now", 3, &here, GYRE_NOW), 0);
+    cr_expect_eq(recv(ours.fd.fd, text, sizeof text, 0), 3);
+    cr_expect_str_eq(text, "now");
+    close_both();
+}
+
 /* ---- many ---- */
 
 CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
@@ -657,6 +604,42 @@ CLAIM_ON_LOOPBACK(datagram, sockets_have_an_address_each_unless_they_share)
     close_both();
 }
 
+CLAIM_ON_LOOPBACK(datagram, sockets_that_share_are_heard_by_one_of_them)
+{
+    struct gyre_datagram_options share = {.share = true};
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_datagrams third;
+    struct gyre_addr a = at("127.0.0.1", 0);
+    int heard_by = 0;
+    char byte;
+
+    cr_expect_eq(gyre_datagrams_open(&ours, l, &a, &share), 0);
+    cr_expect_eq(gyre_datagrams_local(&ours, &a), 0);
+    cr_expect_eq(gyre_datagrams_open(&theirs, l, &a, &share), 0);
+    open_one(&third, "127.0.0.1", &there);
+    cr_expect_eq(gyre_send(&third, "x", 1, &a, SOON), 0);
+    heard_by += gyre_receive(&ours, &byte, 1, NULL, GYRE_NOW) == 1;
+    heard_by += gyre_receive(&theirs, &byte, 1, NULL, GYRE_NOW) == 1;
+    cr_expect_eq(heard_by, 1);
+    gyre_datagrams_close(&third);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_know_their_address_from_the_beginning)
+{
+    for (int i = 0; i < KINDS; i++) {
+        struct gyre_addr again;
+
+        kinds[i]();
+        cr_expect(!same(&here, &there));
+        send_text("x");
+        expect_text("x");
+        cr_expect_eq(gyre_datagrams_local(&ours, &again), 0);
+        cr_expect(same(&again, &here));
+        close_both();
+    }
+}
+
 /* Guards against a server that looks balanced and is not: where the system gives
    all to one socket it is refused. */
 CLAIM_ON_LOOPBACK(datagram, sockets_are_balanced_or_say_that_they_are_not)
@@ -714,6 +697,38 @@ CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_are_taken_over)
     close(stream);
 }
 
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_stay_where_they_are)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    struct gyre_addr a = at("127.0.0.1", 0);
+
+    cr_expect_eq(bind(fd, &a.is.any, a.length), 0);
+    cr_expect_eq(getsockname(fd, &a.is.any, &a.length), 0);
+    open_one(&theirs, "127.0.0.1", &there);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, gyre_loop_current(), fd), 0);
+    cr_expect_eq(gyre_datagrams_local(&ours, &here), 0);
+    cr_expect(same(&here, &a));
+    send_text("x");
+    expect_text("x");
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, sockets_that_are_inherited_keep_their_peer)
+{
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    struct gyre_addr peer;
+    char byte;
+
+    open_one(&theirs, "127.0.0.1", &there);
+    cr_expect_eq(connect(fd, &there.is.any, there.length), 0);
+    cr_expect_eq(gyre_datagrams_adopt(&ours, gyre_loop_current(), fd), 0);
+    cr_expect_eq(gyre_datagrams_peer(&ours, &peer), 0);
+    cr_expect(same(&peer, &there));
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    close_both();
+}
+
 static int open_for_a_moment(void)
 {
     struct gyre_datagrams d;
@@ -741,166 +756,4 @@ CLAIM_ON_LOOPBACK(datagram, sockets_leave_nothing_when_they_cannot_be_opened)
     cr_expect_gt(faults_in_descriptors(open_for_a_moment), 0);
     cr_expect_gt(faults_in_descriptors(open_locally_for_a_moment), 0);
     cr_expect_gt(faults_in_memory(open_locally_for_a_moment), 0);
-}
-
-/* ---- told of ---- */
-
-static struct {
-    struct gyre_event news;
-    char text[64];
-    ssize_t n;
-    int times;
-    struct gyre_addr from;
-} heard;
-
-static char room[16];
-
-static void received(struct gyre_receiving *r, ssize_t n,
-                     const struct gyre_addr *from)
-{
-    cr_expect(gyre_receiving_started(r));
-    cr_expect_eq(from == NULL, n < 0);
-    heard.times++;
-    heard.n = n;
-    if (n >= 0)
-        heard.from = *from;
-    if (n > 0 && (size_t)n <= r->size)
-        strncat(heard.text, r->buf, (size_t)n);
-    gyre_event_set(&heard.news);
-}
-
-static void wait_for_news(int times)
-{
-    while (heard.times < times) {
-        cr_expect_eq(gyre_event_wait(&heard.news, SOON), 0);
-        gyre_event_clear(&heard.news);
-    }
-    cr_expect_eq(heard.times, times);
-}
-
-static struct gyre_receiving receiving_into_room(void)
-{
-    return (struct gyre_receiving){
-        .received = received, .buf = room, .size = sizeof room};
-}
-
-CLAIM_ON_LOOPBACK(receiving, tells_of_each_datagram_as_it_comes)
-{
-    struct gyre_receiving r = receiving_into_room();
-
-    open_both();
-    send_text("one");
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect_eq(heard.times, 0);
-    send_text("two");
-    wait_for_news(2);
-    cr_expect_str_eq(heard.text, "onetwo");
-    cr_expect(same(&heard.from, &there));
-    send_text("");
-    wait_for_news(3);
-    cr_expect_eq(heard.n, 0);
-    send_text("longer than there is room");
-    wait_for_news(4);
-    cr_expect_gt(heard.n, (ssize_t)sizeof room);
-    gyre_receiving_stop(&r);
-    gyre_receiving_stop(&r);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused)
-{
-    struct gyre_receiving r = receiving_into_room();
-
-    open_both();
-    connect_ours();
-    turn_away();
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    wait_for_news(1);
-    cr_expect_eq(heard.n, -ECONNREFUSED);
-    turn_back();
-    send_text("back");
-    wait_for_news(2);
-    cr_expect_str_eq(heard.text, "back");
-    gyre_receiving_stop(&r);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(receiving, is_in_the_place_of_tasks)
-{
-    struct gyre_receiving r = receiving_into_room(), other = r;
-    struct gyre_datagram m = {.bytes = room, .size = 1};
-    struct gyre_scope s;
-
-    open_both();
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect_eq(gyre_receiving_start(&other, &ours), -EBUSY);
-    cr_expect_eq(gyre_receive(&ours, room, 1, NULL, SOON), -EBUSY);
-    cr_expect_eq(gyre_receive_many(&ours, &m, 1, SOON), -EBUSY);
-    gyre_receiving_stop(&r);
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, receive_in_turn, "task");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    cr_expect_eq(gyre_receiving_start(&r, &ours), -EBUSY);
-    send_text("task");
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(receiving, is_silent_and_idle_once_its_socket_is_closed)
-{
-    struct gyre_receiving r = receiving_into_room();
-
-    open_both();
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    send_text("unheard");
-    close_both();
-    cr_expect(!gyre_receiving_started(&r));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    cr_expect_eq(heard.times, 0);
-}
-
-static void close_and_free(struct gyre_receiving *r, ssize_t n,
-                           const struct gyre_addr *from)
-{
-    (void)from;
-    cr_expect_eq(n, 1);
-    gyre_datagrams_close(&ours);
-    free(r);
-    heard.times++;
-    gyre_event_set(&heard.news);
-}
-
-CLAIM_ON_LOOPBACK(receiving, may_be_freed_with_its_socket_when_told)
-{
-    struct gyre_receiving *r = malloc(sizeof *r);
-
-    open_both();
-    *r = receiving_into_room();
-    r->received = close_and_free;
-    cr_expect_eq(gyre_receiving_start(r, &ours), 0);
-    send_text("x");
-    wait_for_news(1);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(receiving,
-                  keeps_the_loop_alive_unless_it_is_in_the_background)
-{
-    struct gyre_receiving r = {.received = received, .buf = room, .size = 1};
-    struct gyre_loop *l;
-    struct gyre_addr a = at("127.0.0.1", 0);
-
-    cr_expect_eq(gyre_loop_new(&l), 0);
-    cr_expect_eq(gyre_datagrams_open(&ours, l, &a, NULL), 0);
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect(gyre_loop_alive(l));
-    gyre_receiving_stop(&r);
-    cr_expect(!gyre_loop_alive(l));
-    r.background = true;
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    gyre_receiving_stop(&r);
-    cr_expect(!gyre_loop_alive(l));
-    gyre_datagrams_close(&ours);
-    gyre_loop_free(l);
 }

@@ -70,10 +70,10 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_is_refused_where_nobody_listens)
 }
 
 /* A queue that is full answers nobody. */
-CLAIM_ON_LOOPBACK(io_lessons, connecting_ends_in_time_where_nobody_answers)
+static void expect_no_answer(const char *host)
 {
     struct gyre_listen_options one = {.backlog = 1};
-    struct gyre_addr a = at("127.0.0.9", 0), twice[2];
+    struct gyre_addr a = at(host, 0), twice[2];
     struct gyre_stream *s[8];
     int n = 0, err = 0;
 
@@ -93,6 +93,59 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_ends_in_time_where_nobody_answers)
     while (n > 0)
         gyre_close(s[--n]);
     gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(io_lessons, connecting_ends_in_time_where_nobody_answers)
+{
+    expect_no_answer("127.0.0.9");
+}
+
+CLAIM_ON_LOOPBACK(io_lessons, connecting_by_v6_ends_in_time_as_well)
+{
+    expect_no_answer("::1");
+}
+
+/* No address in particular is this machine, or none at all. */
+CLAIM_ON_LOOPBACK(io_lessons, connecting_to_every_address_is_to_this_machine)
+{
+    static const char *const every[] = {"0.0.0.0", "::"};
+
+    for (int i = 0; i < 2; i++) {
+        struct gyre_addr a = at(every[i], 0);
+        int err;
+
+        cr_expect_eq(
+            gyre_tcp_listen_at(gyre_loop_current(), &a, NULL, &listener), 0);
+        cr_expect_eq(gyre_listener_addr(listener, &a), 0);
+        err = gyre_tcp_connect_to(&a, &ours, SOON);
+        if (err == 0) {
+            cr_expect_eq(gyre_accept(listener, &theirs, SOON), 0);
+            close_pair();
+        }
+        cr_expect(err == 0 || err == -ECONNREFUSED || err == -EADDRNOTAVAIL,
+                  "%d", err);
+        gyre_listener_close(listener);
+    }
+}
+
+/* Guards against waiting for an answer from a network that nobody has named. */
+CLAIM_ON_LOOPBACK(io_lessons, connecting_to_a_link_needs_its_name)
+{
+    struct gyre_addr a = at("fe80::1", 9);
+    int err = gyre_tcp_connect_to(&a, &ours, SOON);
+
+    cr_expect_lt(err, 0);
+    cr_expect_neq(err, -ETIMEDOUT);
+}
+
+CLAIM_ON_LOOPBACK(io_lessons, connecting_to_what_is_no_address_fails_at_once)
+{
+    struct gyre_addr none = at("127.0.0.1", 9);
+
+    none.is.any.sa_family = 255;
+    cr_expect_eq(gyre_tcp_connect_to(&none, &ours, SOON), -EAFNOSUPPORT);
+    cr_expect_eq(gyre_tcp_connect_any(&none, 1, NULL, &ours, SOON),
+                 -EAFNOSUPPORT);
 }
 
 static int outcome;
@@ -302,6 +355,22 @@ CLAIM_ON_LOOPBACK(io_lessons,
     cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 0);
     cr_expect_eq(gyre_write(ours, "x", 1, SOON), -EPIPE);
     cr_expect_eq(gyre_shutdown(ours, SOON), -ENOTCONN);
+    close_pair();
+}
+
+/* A descriptor is not ours alone: who closes it behind our back is told of, and
+   nothing is written to whatever has its number by then. */
+CLAIM_ON_LOOPBACK(io_lessons, a_descriptor_closed_behind_our_back_is_an_error)
+{
+    char byte;
+    int fd;
+
+    connect_pair(&ours, &theirs);
+    fd = gyre_stream_descriptor(ours);
+    close(fd);
+    cr_expect_eq(gyre_write(ours, "x", 1, SOON), -EBADF);
+    cr_expect_eq(gyre_read(ours, &byte, 1, SOON), -EBADF);
+    cr_expect_eq(dup2(gyre_stream_descriptor(theirs), fd), fd);
     close_pair();
 }
 

@@ -150,6 +150,33 @@ CLAIM_ON_LOOPBACK(listen, is_balanced_or_says_that_it_is_not)
     gyre_listener_close(second);
 }
 
+/* ---- what there is no listening at ---- */
+
+CLAIM_ON_LOOPBACK(listen, is_at_an_address_of_v6_that_nobody_has_else)
+{
+    cr_expect_eq(listen_at("::1", 0, NULL, &listener), 0);
+    cr_expect_eq(listen_at("::1", port_of(listener), NULL, &second),
+                 -EADDRINUSE);
+    cr_expect_eq(listen_at("127.0.0.1", port_of(listener), NULL, &second), 0);
+    gyre_listener_close(second);
+    gyre_listener_close(listener);
+}
+
+CLAIM_ON_LOOPBACK(listen, is_at_no_address_of_v6_that_is_elsewhere)
+{
+    cr_expect_eq(listen_at("2001:db8::1", 0, NULL, &listener), -EADDRNOTAVAIL);
+}
+
+CLAIM_ON_LOOPBACK(listen, is_at_no_address_of_a_family_there_is_not)
+{
+    struct gyre_addr none = at("127.0.0.1", 0);
+
+    none.is.any.sa_family = 255;
+    cr_expect_eq(
+        gyre_tcp_listen_at(gyre_loop_current(), &none, NULL, &listener),
+        -EAFNOSUPPORT);
+}
+
 /* ---- all addresses of a name ---- */
 
 static const char *hosts[2];

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "loop/look.h"
 #include "loop/loop.h"
 #include "task/scope.h"
 #include "task/sync/event.h"
@@ -100,6 +101,48 @@ CLAIM_OF_STREAMS(reading, tells_of_the_end_once_and_is_idle)
     cr_expect_eq(gyre_reading_start(&h.reading, ours), 0);
     expect_over(&h);
     cr_expect_eq(h.ends, 2);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(reading, keeps_the_loop_alive_unless_it_is_in_the_background)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct heard h = {
+        .reading = {.read = hear, .buf = h.buf, .size = sizeof h.buf}};
+
+    open_pair(0);
+    for (int i = 0; i < 2; i++) {
+        h.reading.background = i == 1;
+        cr_expect_eq(gyre_reading_start(&h.reading, ours), 0);
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0); /* its first attempt */
+        cr_expect_eq(gyre_loop_alive(l), i == 0);
+        gyre_reading_stop(&h.reading);
+        cr_expect(!gyre_loop_alive(l));
+    }
+    close_pair();
+}
+
+/* What comes and is not asked for must not have the loop go round: whether
+   nobody has ever read, or somebody did and has stopped. */
+CLAIM_OF_STREAMS(reading, that_is_stopped_costs_no_rounds)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct heard h;
+
+    open_pair(0);
+    start(&h);
+    say("heard");
+    expect_heard(&h, "heard");
+    gyre_reading_stop(&h.reading);
+    for (int i = 0; i < 2; i++) {
+        uint64_t before = gyre_loop_stats(l).polls;
+
+        say("unheard");
+        cr_expect_eq(gyre_write(ours, "unheard", 7, SOON), 0);
+        cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+        cr_expect_leq(gyre_loop_stats(l).polls, before + 20);
+    }
+    cr_expect_eq(h.calls, 1);
     close_pair();
 }
 

@@ -185,6 +185,49 @@ CLAIM_ON_LOOPBACK(resolve, gives_as_many_addresses_as_there_is_room_for)
     cr_expect_eq(gyre_resolve("a.name", 80, a, 4, GYRE_FOREVER), -ENOENT);
 }
 
+/* The name says which: "7.name" is at 10.0.0.7. */
+static int say_which(const char *host, struct addrinfo **out)
+{
+    static struct sockaddr_in at[10];
+    static struct addrinfo answers[10];
+    int i = host[0] - '0';
+
+    at[i] = (struct sockaddr_in){.sin_family = AF_INET,
+                                 .sin_addr.s_addr =
+                                     htonl(0x0a000000u + (unsigned)i)};
+    answers[i] = (struct addrinfo){.ai_family = AF_INET,
+                                   .ai_addr = (struct sockaddr *)&at[i],
+                                   .ai_addrlen = sizeof at[i]};
+    *out = &answers[i];
+    return 0;
+}
+
+static intptr_t ask_for_number(void *name)
+{
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_resolve(name, 80, &a, 1, SOON), 1);
+    return (intptr_t)(ntohl(a.is.v4.sin_addr.s_addr) & 0xff);
+}
+
+CLAIM_ON_LOOPBACK(resolve, gives_each_his_own_of_many_who_ask_at_once)
+{
+    static char names[10][8];
+    struct gyre_future done[10];
+    struct gyre_scope s;
+
+    network_look_up = say_which;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    for (int i = 0; i < 10; i++) {
+        names[i][0] = (char)('0' + i);
+        strcpy(names[i] + 1, ".name");
+        gyre_spawn(&s, &done[i], ask_for_number, names[i]);
+    }
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(gyre_future_result(&done[i]), i);
+}
+
 /* ---- names that are too long, or no names ---- */
 
 static char asked_for[512];

@@ -3,11 +3,14 @@
  * stream.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/addr.h"
 #include "io/stream.h"
 #include "tests/io/pairs.h"
 #include "tests/support/faults.h"
@@ -243,5 +246,26 @@ CLAIM_OF_STREAMS(stream, is_patient_for_so_long_and_begins_anew)
     cr_expect_eq(gyre_write_some(ours, "x", 1, GYRE_FOREVER), -ETIMEDOUT);
     ours->patience = 0;
     cr_expect_eq(gyre_read(ours, text, 1, gyre_in(MS)), -ETIMEDOUT);
+    close_pair();
+}
+
+/* ---- what is underneath ---- */
+
+CLAIM_OF_STREAMS(stream, tells_its_descriptor_if_it_has_one)
+{
+    struct gyre_addr a;
+    int fd;
+
+    open_pair(0);
+    fd = gyre_stream_descriptor(ours);
+    if (fd < 0) {
+        cr_expect_eq(fd, -ENOTSUP);
+        cr_expect_eq(gyre_stream_local(ours, &a), -ENOTSUP);
+        cr_expect_eq(gyre_stream_peer(ours, &a), -ENOTSUP);
+    } else {
+        cr_expect_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
+        cr_expect_eq(send(fd, "x", 1, 0), 1);
+        cr_expect_eq(gyre_read(theirs, &(char){0}, 1, SOON), 1);
+    }
     close_pair();
 }

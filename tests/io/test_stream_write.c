@@ -224,6 +224,91 @@ CLAIM_OF_STREAMS(stream_write, is_not_shut_down_when_that_ends_early)
     close_pair();
 }
 
+static intptr_t be_shut_down_upon(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_shutdown(ours, GYRE_FOREVER), -EBADF);
+    note('s');
+    return 0;
+}
+
+CLAIM_OF_STREAMS(stream_write, sends_home_who_waits_to_shut_it_down)
+{
+    struct writer w[1] = {{'a', LARGE, GYRE_FOREVER, 1}};
+    struct gyre_scope s;
+
+    open_pair(2);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    spawn_writers(&s, w, 1);
+    gyre_spawn(&s, NULL, be_shut_down_upon, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    close_ours();
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes_in_any_order("as");
+    cr_expect_eq(w[0].result, -EBADF);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(stream_write, may_be_shut_down_twice)
+{
+    char byte;
+
+    open_pair(0);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_shutdown(ours, SOON), 0);
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_read(theirs, &byte, 1, SOON), 0);
+    say("x");
+    cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 1);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(stream_write, may_be_shut_down_at_both_ends_at_once)
+{
+    char byte;
+
+    open_pair(0);
+    say("a");
+    cr_expect_eq(gyre_write(ours, "b", 1, SOON), 0);
+    cr_expect_eq(gyre_shutdown(ours, SOON), 0);
+    cr_expect_eq(gyre_shutdown(theirs, SOON), 0);
+    cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 1);
+    cr_expect_eq(byte, 'a');
+    cr_expect_eq(gyre_read(theirs, &byte, 1, SOON), 1);
+    cr_expect_eq(byte, 'b');
+    cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 0);
+    cr_expect_eq(gyre_read(theirs, &byte, 1, SOON), 0);
+    close_pair();
+}
+
+static intptr_t write_to_us(void *arg)
+{
+    static char much[LARGE];
+
+    (void)arg;
+    return gyre_write(theirs, much, LARGE, SOON);
+}
+
+/* Guards against an end that reads no more until it has written: both would
+   wait for each other. */
+CLAIM_OF_STREAMS(stream_write, does_not_keep_from_reading_what_the_peer_writes)
+{
+    struct writer w[1] = {{'a', LARGE, GYRE_FOREVER, 1}};
+    static char got[LARGE];
+    struct gyre_scope s;
+
+    open_pair(1000);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    spawn_writers(&s, w, 1);
+    gyre_spawn(&s, NULL, write_to_us, NULL);
+    cr_expect_eq(gyre_read_exact(ours, got, LARGE, SOON), 0);
+    cr_expect_eq(gyre_read_exact(theirs, got, LARGE, SOON), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(w[0].result, 0);
+    expect_notes("a");
+    close_pair();
+}
+
 /* ---- pieces ---- */
 
 CLAIM_OF_STREAMS(stream_write, writes_pieces_one_after_the_other)

@@ -40,6 +40,25 @@ CLAIM_ON_LOOPBACK(tcp, carries_bytes_both_ways)
     close_pair();
 }
 
+CLAIM_ON_LOOPBACK(tcp, carries_bytes_by_v6_too)
+{
+    struct gyre_listener *l;
+    struct gyre_addr a;
+    char buf[4];
+
+    cr_expect_eq(gyre_tcp_listen("::1", 0, &l, GYRE_NOW), 0);
+    cr_expect_eq(gyre_listener_addr(l, &a), 0);
+    cr_expect_eq(gyre_tcp_connect_to(&a, &ours, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_accept(l, &theirs, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_write(ours, "ping", 4, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_read_exact(theirs, buf, 4, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_write(theirs, "pong", 4, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_read_exact(ours, buf, 4, GYRE_FOREVER), 0);
+    cr_expect(memcmp(buf, "pong", 4) == 0);
+    close_pair();
+    gyre_listener_close(l);
+}
+
 CLAIM_ON_LOOPBACK(tcp, knows_both_addresses)
 {
     struct gyre_addr a, b;

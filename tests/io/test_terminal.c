@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "loop/loop.h"
+#include "task/scope.h"
 #include "task/task.h"
 #include "io/pipe.h"
 #include "io/terminal.h"
@@ -129,6 +130,73 @@ CLAIM_ON_LOOPBACK(terminal, that_is_shared_is_left_blocking)
     cr_expect_eq(gyre_write(s, "ok\n", 3, SOON), 0);
     cr_expect(!(fcntl(slave, F_GETFL) & O_NONBLOCK));
     gyre_close(s);
+    close_pty();
+}
+
+CLAIM_ON_LOOPBACK(terminal, takes_nothing_when_there_is_nothing)
+{
+    struct gyre_stream *s;
+
+    open_pty();
+    s = share(slave);
+    cr_expect_eq(gyre_write(s, "", 0, SOON), 0);
+    cr_expect_eq(gyre_write_some(s, "", 0, SOON), 0);
+    cr_expect_eq(gyre_write(s, "x", 1, SOON), 0);
+    gyre_close(s);
+    close_pty();
+}
+
+enum { LARGE = 100000 };
+
+static intptr_t write_large(void *s)
+{
+    static char bytes[LARGE];
+
+    cr_expect_eq(gyre_write(s, bytes, LARGE, SOON), 0);
+    return 0;
+}
+
+/* Far more than it holds: the writer waits, and nothing is lost. */
+CLAIM_ON_LOOPBACK(terminal, takes_as_much_as_there_is)
+{
+    struct gyre_terminal t = {0};
+    struct gyre_stream *in, *out;
+    struct gyre_scope s;
+    static char got[LARGE];
+
+    open_pty();
+    cr_expect_eq(gyre_terminal_raw(&t, slave), 0);
+    out = share(slave);
+    in = share(master);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, write_large, out);
+    cr_expect_eq(gyre_read_exact(in, got, LARGE, SOON), 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_close(in);
+    gyre_close(out);
+    cr_expect_eq(gyre_terminal_restore(&t), 0);
+    close_pty();
+}
+
+/* And the next byte that is typed is not lost to who gave up. */
+CLAIM_ON_LOOPBACK(terminal, that_is_raw_is_read_byte_by_byte_or_given_up)
+{
+    struct gyre_terminal t = {0};
+    struct gyre_stream *s;
+    struct gyre_scope scope;
+    char byte;
+
+    open_pty();
+    cr_expect_eq(gyre_terminal_raw(&t, slave), 0);
+    s = share(slave);
+    gyre_scope_open(&scope, gyre_in(MS));
+    cr_expect_eq(gyre_read(s, &byte, 1, SOON), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&scope, 0), -ETIMEDOUT);
+    cr_expect_eq(write(master, "q", 1), 1);
+    cr_expect_eq(gyre_read(s, &byte, 1, SOON), 1);
+    cr_expect_eq(byte, 'q');
+    gyre_close(s);
+    cr_expect_eq(gyre_terminal_restore(&t), 0);
     close_pty();
 }
 

@@ -12,7 +12,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "task/task.h"
+#include "io/accepting.h"
+#include "io/connecting.h"
 #include "io/datagram.h"
 #include "io/tcp.h"
 #include "io/unix.h"
@@ -348,6 +351,145 @@ CLAIM_ON_LOOPBACK(unix_sockets, may_have_abstract_names_where_there_are_any)
     gyre_datagrams_close(&d);
     cr_expect_neq(access(name, F_OK), 0);
 }
+
+/* ---- what there is, and what not ---- */
+
+CLAIM_ON_LOOPBACK(unix_sockets, are_not_to_be_had_where_no_folder_is)
+{
+    static const char *const nowhere = "/no/such/folder/socket";
+    struct gyre_listener *l;
+    struct gyre_datagrams d;
+    struct gyre_stream *s;
+
+    cr_expect_eq(gyre_unix_listen(gyre_loop_current(), nowhere, 0, &l),
+                 -ENOENT);
+    cr_expect_eq(gyre_unix_datagrams(&d, gyre_loop_current(), nowhere, 0),
+                 -ENOENT);
+    cr_expect_eq(gyre_unix_connect(nowhere, &s, SOON), -ENOENT);
+}
+
+CLAIM_ON_LOOPBACK(unix_sockets, that_are_files_are_not_connected_to)
+{
+    int file = open(fresh_path(), O_CREAT | O_WRONLY, 0600), err;
+    struct gyre_stream *s;
+
+    err = gyre_unix_connect(path, &s, SOON);
+    cr_expect(err == -ECONNREFUSED || err == -ENOTSOCK, "%d", err);
+    close(file);
+    unlink(path);
+}
+
+CLAIM_ON_LOOPBACK(unix_sockets, know_where_they_are)
+{
+    struct gyre_listener *l = listen_at_path(fresh_path());
+    struct gyre_stream *one, *other;
+    char text[GYRE_ADDR_TEXT];
+    struct gyre_addr a;
+
+    cr_expect_eq(gyre_unix_connect(path, &one, SOON), 0);
+    cr_expect_eq(gyre_accept(l, &other, SOON), 0);
+    cr_expect_eq(gyre_listener_addr(l, &a), 0);
+    cr_expect_str_eq(gyre_addr_format(&a, text, sizeof text), path);
+    cr_expect_eq(gyre_stream_peer(one, &a), 0);
+    cr_expect_str_eq(gyre_addr_format(&a, text, sizeof text), path);
+    cr_expect_eq(gyre_stream_local(other, &a), 0);
+    cr_expect_str_eq(gyre_addr_format(&a, text, sizeof text), path);
+    cr_expect_eq(gyre_stream_local(one, &a), 0);
+    cr_expect_str_eq(gyre_addr_format(&a, text, sizeof text), "");
+    gyre_close(one);
+    gyre_close(other);
+    gyre_listener_close(l);
+}
+
+/* As long as may be, it is told to the last letter. */
+CLAIM_ON_LOOPBACK(unix_sockets, know_a_path_that_leaves_no_room)
+{
+    char longest[sizeof(((struct sockaddr_un *)0)->sun_path)] = "/tmp/";
+    char text[GYRE_ADDR_TEXT];
+    struct gyre_listener *l;
+    struct gyre_addr a;
+
+    memset(longest + 5, 'y', sizeof longest - 6);
+    l = listen_at_path(longest);
+    cr_expect_eq(gyre_listener_addr(l, &a), 0);
+    cr_expect_str_eq(gyre_addr_format(&a, text, sizeof text), longest);
+    gyre_listener_close(l);
+}
+
+/* ---- by callbacks ---- */
+
+enum { CLIENTS = 8 };
+
+static struct gyre_stream *connected[CLIENTS], *accepted[CLIENTS];
+static int n_connected, n_accepted, failure;
+
+static void tell(struct gyre_connecting *c, struct gyre_stream *s, int err)
+{
+    (void)c;
+    if (err == 0)
+        connected[n_connected++] = s;
+    failure = err;
+}
+
+static void take(struct gyre_accepting *a, struct gyre_stream *s, int err)
+{
+    (void)a;
+    cr_expect_eq(err, 0);
+    accepted[n_accepted++] = s;
+}
+
+CLAIM_ON_LOOPBACK(unix_sockets, have_as_many_clients_as_come)
+{
+    struct gyre_listener *l = listen_at_path(fresh_path());
+    struct gyre_accepting a = {.accepted = take};
+    struct gyre_connecting c[CLIENTS];
+    struct gyre_addr to;
+
+    cr_expect_eq(gyre_addr_unix(&to, path), 0);
+    cr_expect_eq(gyre_accepting_start(&a, l), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        c[i] = (struct gyre_connecting){.connected = tell};
+        cr_expect_eq(gyre_connecting_start(&c[i], gyre_loop_current(), &to), 0);
+    }
+    while (n_connected < CLIENTS || n_accepted < CLIENTS)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(failure, 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        gyre_close(connected[i]);
+        gyre_close(accepted[i]);
+    }
+    gyre_listener_close(l);
+}
+
+CLAIM_ON_LOOPBACK(unix_sockets, tell_callbacks_that_nothing_is_there)
+{
+    struct gyre_connecting c = {.connected = tell};
+    struct gyre_addr to;
+
+    cr_expect_eq(gyre_addr_unix(&to, fresh_path()), 0);
+    cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
+    cr_expect_eq(failure, 0, "not inside of the call");
+    while (failure == 0)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(failure, -ENOENT);
+    cr_expect_eq(n_connected, 0);
+}
+
+CLAIM_ON_LOOPBACK(unix_sockets, that_are_closed_let_go_of_who_waits)
+{
+    struct gyre_listener *l = listen_at_path(fresh_path());
+    struct gyre_stream *s;
+    ssize_t n;
+    char byte;
+
+    cr_expect_eq(gyre_unix_connect(path, &s, SOON), 0);
+    gyre_listener_close(l);
+    n = gyre_read(s, &byte, 1, SOON);
+    cr_expect(n == 0 || n == -ECONNRESET, "%zd", n);
+    gyre_close(s);
+}
+
+/* ---- pairs ---- */
 
 CLAIM_ON_LOOPBACK(unix_sockets, come_in_pairs)
 {

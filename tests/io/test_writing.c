@@ -144,6 +144,49 @@ CLAIM_OF_STREAMS(writing, stands_in_one_line_with_tasks, .init = in_order)
     close_pair();
 }
 
+/* One after the other: each byte is there once, and none is told of before what
+   was started earlier. */
+CLAIM_OF_STREAMS(writing, many_are_told_of_in_the_order_they_were_started)
+{
+    enum { MANY = 26 };
+    struct letter letters[MANY];
+    static char names[] = "abcdefghijklmnopqrstuvwxyz";
+    size_t n;
+
+    open_pair(2);
+    n = fill();
+    for (int i = 0; i < MANY; i++)
+        start(&letters[i], names[i], &names[i], 1);
+    drain(n);
+    expect_said(names);
+    for (int i = 0; i < MANY; i++)
+        expect_over(&letters[i], 0);
+    expect_notes(names);
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(writing, keeps_the_loop_alive_until_it_is_over)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct letter a, b;
+
+    open_pair(2);
+    cr_expect(!gyre_loop_alive(l), "a stream at rest awaits nothing");
+    start(&a, 'a', bytes, sizeof bytes);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect(gyre_loop_alive(l));
+    drain(sizeof bytes);
+    expect_over(&a, 0);
+    cr_expect(!gyre_loop_alive(l));
+    start(&b, 'b', bytes, sizeof bytes);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect(gyre_loop_alive(l));
+    gyre_writing_stop(&b.writing);
+    cr_expect(!gyre_loop_alive(l));
+    expect_notes("a");
+    close_pair();
+}
+
 static intptr_t start_cancelled(void *letter)
 {
     struct gyre_scope s;

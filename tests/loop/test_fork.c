@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/loop/pollers.h"
@@ -221,4 +222,78 @@ Test(fork, another_thread_may_fork_while_the_loop_runs)
     cr_expect_eq(*run(), 'a');
     pthread_join(thread, NULL);
     clean_up();
+}
+
+/* ---- what it can do afresh ---- */
+
+static void stop_waiting(struct actor *x)
+{
+    (void)x;
+    gyre_loop_release(loop);
+}
+
+/* A loop of the child's own, in place of the parent's. */
+static int begin_afresh(void)
+{
+    gyre_loop_forget(loop);
+    a.act = b.act = stop_waiting;
+    return gyre_loop_new(&loop) == 0 ? 0 : 1;
+}
+
+static int run_to_a_timer(void)
+{
+    if (begin_afresh() != 0)
+        return 1;
+    gyre_loop_hold(loop);
+    gyre_timer_start(loop, &b.timer, gyre_loop_in(loop, GYRE_MILLISECOND));
+    if (gyre_loop_run(loop) != 0 || strcmp(heard(), "b") != 0)
+        return 2;
+    gyre_loop_free(loop);
+    return 0;
+}
+
+Test(fork, the_child_may_run_a_loop_of_its_own_to_its_timers)
+{
+    start_timer(&a, gyre_loop_in(loop, GYRE_MILLISECOND));
+    fork_and_expect(run_to_a_timer);
+    cr_expect_str_eq(run(), "a");
+}
+
+static int catch_a_signal(void)
+{
+    if (begin_afresh() != 0)
+        return 1;
+    gyre_loop_hold(loop);
+    if (gyre_signal_start(loop, &b.signal, SIGUSR1) != 0)
+        return 2;
+    raise(SIGUSR1);
+    if (gyre_loop_run(loop) != 0 || strcmp(heard(), "b") != 0)
+        return 3;
+    gyre_loop_free(loop);
+    return 0;
+}
+
+Test(fork, the_child_may_catch_signals_of_its_own)
+{
+    start_signal(&a, SIGUSR1);
+    fork_and_expect(catch_a_signal);
+    cr_expect_str_eq(turn(), "", "it was not ours");
+    raise(SIGUSR1);
+    cr_expect_str_eq(turn(), "a");
+}
+
+/* Guards against a handler that tells the parent, by what is shared with it, of
+   a signal to the child. */
+static int be_sent_a_signal(void)
+{
+    raise(SIGUSR1);
+    gyre_loop_forget(loop);
+    return 0;
+}
+
+Test(fork, a_signal_to_the_child_is_none_to_the_parent)
+{
+    start_signal(&a, SIGUSR1);
+    fork_and_expect(be_sent_a_signal);
+    cr_expect_str_eq(turn(), "");
 }

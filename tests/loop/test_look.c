@@ -471,3 +471,21 @@ Test(look, stats_count_what_was_done)
     cr_expect_eq(s.posts, 3, "a signal's is none");
     cr_expect_eq(s.stale, 0);
 }
+
+static void note_end(struct gyre_probes *p)
+{
+    (void)p;
+    say('e');
+}
+
+Test(look, probes_keep_no_loop_alive)
+{
+    struct gyre_probes probes = {.run_ended = note_end};
+
+    gyre_probes_start(loop, &probes);
+    cr_expect(!gyre_loop_alive(loop));
+    cr_expect_str_eq(run(), "e");
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(run(), "ae");
+    gyre_probes_stop(loop, &probes);
+}

@@ -115,6 +115,24 @@ Test(loop, once_waits_no_later_than_it_is_told)
     cr_expect_eq(gyre_loop_now(loop), due, "nothing is awaited");
 }
 
+static void go_into_background(struct actor *x)
+{
+    x->other->timer.background = true;
+    start_timer(x->other, gyre_loop_in(loop, GYRE_SECOND));
+}
+
+/* Guards against a run that has begun to wait for what nobody awaits. */
+Test(loop, what_a_callback_puts_into_the_background_ends_the_run)
+{
+    a.act = go_into_background;
+    a.other = &b;
+    start_timer(&b, gyre_loop_in(loop, GYRE_SECOND));
+    start_timer(&a, GYRE_NOW);
+    cr_expect_str_eq(run(), "a");
+    cr_expect(gyre_timer_started(&b.timer));
+    cr_expect_lt(gyre_loop_now(loop), gyre_timer_due(&b.timer));
+}
+
 /* Nothing of which can ever happen, and with what it ends. */
 static void await_descriptor(bool begin)
 {

@@ -123,3 +123,31 @@ Test(timer, a_repeating_one_keeps_the_loop_alive_until_stopped)
     cr_expect_str_eq(run(), "aaa");
     cr_expect_eq(gyre_loop_now(loop), start + 3 * GYRE_SECOND);
 }
+
+/* Guards against a round that waits for a timer and leaves it to the next. */
+Test(timer, it_is_fired_by_the_round_that_waited_for_it)
+{
+    close_stage();
+    open_real();
+    for (gyre_time span = 0; span < 5 * GYRE_MILLISECOND;
+         span += GYRE_MILLISECOND) {
+        start_timer(&a, gyre_loop_in(loop, span));
+        cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+        cr_expect_str_eq(heard(), "a");
+    }
+}
+
+static void be_slow(struct actor *x)
+{
+    (void)x;
+    gyre_sim_advance(sim, 10 * GYRE_SECOND);
+}
+
+Test(timer, a_repeating_one_fires_once_a_round_however_slow_it_is)
+{
+    a.timer.every = GYRE_SECOND;
+    a.act = be_slow;
+    start_timer(&a, GYRE_NOW);
+    for (int i = 0; i < 5; i++)
+        cr_expect_str_eq(turn(), "a");
+}

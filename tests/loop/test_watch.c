@@ -253,3 +253,78 @@ Test(watch, a_run_waits_for_watches_unless_they_are_in_the_background)
     start_watch(&a, one[0], GYRE_READ);
     cr_expect_str_eq(run(), "b");
 }
+
+/* Guards against an event that is delivered into a frame that was left. */
+Test(watch, one_that_was_stopped_may_be_gone_with_its_event_in_hand)
+{
+    struct actor *x = malloc(sizeof *x);
+
+    *x = new_actor('x');
+    start_watch(x, one[0], GYRE_READ);
+    put(one[1], "x");
+    gyre_watch_stop(loop, &x->watch);
+    memset(x, 0xee, sizeof *x);
+    free(x);
+    cr_expect_str_eq(turn(), "");
+}
+
+/* ---- both ways ---- */
+
+enum { MUCH = 1 << 18, EACH = 1000 };
+
+/* One end of a conversation; both write and read so many bytes. */
+struct end {
+    struct gyre_watch watch;
+    int fd;
+    size_t to_write, to_read;
+};
+
+static void move_bytes(struct gyre_watch *w, unsigned events)
+{
+    static char bytes[EACH];
+    struct end *e = GYRE_OWNER(w, struct end, watch);
+    size_t most = e->to_write < EACH ? e->to_write : EACH;
+    ssize_t n;
+
+    if (events & GYRE_READ && (n = read(e->fd, bytes, EACH)) > 0)
+        e->to_read -= (size_t)n;
+    if (events & GYRE_WRITE && (n = write(e->fd, bytes, most)) > 0)
+        e->to_write -= (size_t)n;
+    if (e->to_read > 0)
+        gyre_watch_start(loop, w, e->fd,
+                         e->to_write > 0 ? GYRE_READ | GYRE_WRITE : GYRE_READ);
+    else if (e->to_write > 0)
+        gyre_watch_start(loop, w, e->fd, GYRE_WRITE);
+    else
+        gyre_watch_stop(loop, w);
+}
+
+static void converse(int pair[2])
+{
+    struct end ends[2];
+
+    for (int i = 0; i < 2; i++) {
+        ends[i] = (struct end){.watch.ready = move_bytes,
+                               .fd = pair[i],
+                               .to_write = MUCH,
+                               .to_read = MUCH};
+        cr_assert_eq(gyre_watch_start(loop, &ends[i].watch, pair[i],
+                                      GYRE_READ | GYRE_WRITE),
+                     0);
+    }
+    cr_expect_eq(gyre_loop_run(loop), 0);
+    cr_expect_eq(ends[0].to_read + ends[1].to_read, 0);
+}
+
+Test(watch, a_conversation_goes_both_ways_at_once)
+{
+    void (*const opens[])(int pair[2]) = {open_unix, open_tcp};
+
+    for (int i = 0; i < 2; i++) {
+        int pair[2];
+
+        opens[i](pair);
+        converse(pair);
+        close_pair(pair);
+    }
+}

@@ -5,14 +5,17 @@
  * thing that was wrong.
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "loop/loop.h"
 #include "task/future.h"
 #include "task/offload.h"
+#include "task/run/run.h"
 #include "task/scope.h"
 #include "task/sync/condition.h"
 #include "task/sync/mutex.h"
 #include "task/task.h"
+#include "tests/support/emulator.h"
 #include "tests/support/forked.h"
 #include "tests/task/world.h"
 
@@ -126,4 +129,40 @@ CLAIM(fork_in_task, the_child_does_not_wait_where_nothing_can_be_cancelled)
     fork_and_expect(wait_in_vain);
     gyre_mutex_unlock(&mutex);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- what it can do afresh ---- */
+
+static intptr_t twice(void *n)
+{
+    return 2 * (intptr_t)n;
+}
+
+static intptr_t have_it_done(void *n)
+{
+    return gyre_offload(twice, n, GYRE_FOREVER);
+}
+
+/* The parent's threads are not here; the child's run has its own. */
+static int offload_afresh(void)
+{
+    gyre_run_forget();
+    return gyre_run(have_it_done, (void *)21) == 42 ? 0 : 1;
+}
+
+static intptr_t fork_amid(void *arg)
+{
+    cr_expect_eq(have_it_done(arg), 10);
+    fork_and_expect(offload_afresh);
+    return have_it_done(arg);
+}
+
+/* Without a watchdog, for the reason that test_run.c gives; and emulators start
+   no thread in a child. */
+Test(fork_in_task, the_child_may_have_threads_of_its_own)
+{
+    if (is_emulated())
+        return;
+    setenv("GYRE_WATCHDOG", "0", 1);
+    cr_expect_eq(gyre_run(fork_amid, (void *)5), 10);
 }

@@ -13,6 +13,7 @@
 #include "task/sanitize.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "tests/support/emulator.h"
 #include "tests/task/world.h"
 
 TestSuite(task, .timeout = 60);
@@ -268,8 +269,7 @@ static bool guards_are_free(void)
    process has room for no more than 32,000. */
 static size_t crowd(void)
 {
-    const char *emulator = getenv("EMULATOR");
-    bool tool = emulator != NULL && *emulator != '\0';
+    bool tool = is_emulated();
 
 #if defined(GYRE_ASAN) || defined(GYRE_TSAN)
     tool = true;

@@ -182,3 +182,21 @@ Test(fire, a_repeating_timer_may_be_freed_by_its_fire)
     cr_expect_str_eq(pass(GYRE_SECOND), "a");
     cr_expect_eq(gyre_timers_next(&q), GYRE_FOREVER);
 }
+
+/* Periods that add up to more than there is of time. */
+Test(fire, a_period_as_long_as_time_comes_round_never)
+{
+    static const gyre_time periods[] = {GYRE_FOREVER, GYRE_FOREVER - 1,
+                                        GYRE_FOREVER / 2 + 1};
+
+    for (size_t i = 0; i < LENGTH(periods); i++) {
+        memset(&q, 0, sizeof q);
+        set_up();
+        a.timer.every = periods[i];
+        start(&a, 1);
+        cr_expect_str_eq(pass(1), "a", "%zu", i);
+        cr_expect_str_eq(pass(1000 * GYRE_SECOND), "", "%zu", i);
+        cr_expect_gt(gyre_timer_due(&a.timer), GYRE_FOREVER / 2, "%zu", i);
+        gyre_timers_stop(&q, &a.timer);
+    }
+}

@@ -3,10 +3,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "task/future.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
@@ -268,4 +270,87 @@ CLAIM_IN_A_FOLDER(file, is_closed_though_cancelled)
     cr_expect_lt(fcntl(fd, F_GETFD), 0);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     unlink("a");
+}
+
+/* ---- what it is opened as ---- */
+
+/* Whatever the offset says: so it is on Linux, and where it is not, the file has
+   not become shorter. */
+CLAIM_IN_A_FOLDER(file, that_is_appended_to_is_written_at_its_end)
+{
+    int fd;
+
+    put_file("a", "hello");
+    fd = opened("a", O_WRONLY | O_APPEND);
+    cr_expect_eq(gyre_file_write(fd, ", ", 2, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(lseek(fd, 0, SEEK_SET), 0);
+    cr_expect_eq(gyre_file_write(fd, "world", 5, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_str_eq(held_by("a"), "hello, world");
+    closed(fd);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(file, name_that_is_too_long_is_refused)
+{
+    char far[300];
+
+    memset(far, 'x', sizeof far - 1);
+    far[sizeof far - 1] = '\0';
+    cr_expect_eq(gyre_file_open(far, RW, 0600, SOON), -ENAMETOOLONG);
+}
+
+CLAIM_IN_A_FOLDER(file, name_that_leads_to_itself_is_refused)
+{
+    cr_expect_eq(symlink("l", "l"), 0);
+    cr_expect_eq(gyre_file_open("l", RW, 0600, SOON), -ELOOP);
+    unlink("l");
+}
+
+CLAIM_IN_A_FOLDER(file, that_is_not_there_is_made_if_that_was_asked_for)
+{
+    int fd;
+
+    cr_expect_eq(gyre_file_open("a", O_RDWR, 0600, SOON), -ENOENT);
+    cr_expect_neq(access("a", F_OK), 0);
+    fd = opened("a", RW);
+    closed(fd);
+    unlink("a");
+}
+
+/* ---- signals ---- */
+
+static void note_nothing(int number)
+{
+    (void)number;
+}
+
+static intptr_t read_five(void *fd)
+{
+    char buf[5];
+
+    return gyre_file_read(*(int *)fd, buf, 5, GYRE_FILE_POSITION, SOON);
+}
+
+/* EINTR never gets out: neither of a thread that reads, nor of the loop. */
+CLAIM_IN_A_FOLDER(file, is_read_though_signals_come)
+{
+    struct sigaction plain = {.sa_handler = note_nothing};
+    struct gyre_future done;
+    struct gyre_scope s;
+    int fds[2];
+
+    sigaction(SIGUSR1, &plain, NULL);
+    cr_expect_eq(pipe(fds), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, &done, read_five, &fds[0]);
+    for (int i = 0; i < 20; i++) {
+        kill(getpid(), SIGUSR1);
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    }
+    cr_expect(!gyre_future_done(&done));
+    cr_expect_eq(write(fds[1], "hello", 5), 5);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(gyre_future_result(&done), 5);
+    closed(fds[0]);
+    closed(fds[1]);
 }

@@ -115,6 +115,19 @@ CLAIM_IN_A_FOLDER(folder, of_many_entries_comes_a_batch_at_a_time)
     }
 }
 
+CLAIM_IN_A_FOLDER(folder, may_be_closed_before_its_end)
+{
+    struct gyre_folder_entry e;
+
+    put_file("a", "");
+    put_file("b", "");
+    open_here();
+    cr_expect_eq(next(&e), 1);
+    gyre_folder_close(folder);
+    unlink("a");
+    unlink("b");
+}
+
 /* ---- walking away ---- */
 
 static sem_t gate;

@@ -114,3 +114,61 @@ CLAIM_IN_A_FOLDER(path, is_made_real_if_there_is_room)
     unlink("a");
     unlink("l");
 }
+
+CLAIM_IN_A_FOLDER(path, that_is_a_link_has_times_of_its_own)
+{
+    const struct timespec times[2] = {{.tv_sec = 1000}, {.tv_sec = 2000}};
+    struct stat st;
+
+    put_file("a", "");
+    cr_expect_eq(gyre_path_symlink("a", "l", SOON), 0);
+    cr_expect_eq(gyre_path_set_times("l", times, AT_SYMLINK_NOFOLLOW, SOON), 0);
+    cr_expect_eq(gyre_path_stat("l", AT_SYMLINK_NOFOLLOW, &st, SOON), 0);
+    cr_expect_eq(st.st_mtime, 2000);
+    cr_expect_eq(gyre_path_stat("a", 0, &st, SOON), 0);
+    cr_expect_neq(st.st_mtime, 2000);
+    unlink("l");
+    unlink("a");
+}
+
+/* Before there were such times, and in between two seconds. */
+CLAIM_IN_A_FOLDER(path, has_times_to_the_nanosecond_and_before_the_epoch)
+{
+    const struct timespec times[2] = {{.tv_sec = -14245440, .tv_nsec = 250000},
+                                      {.tv_sec = 5, .tv_nsec = 750000000}};
+    struct stat st;
+
+    put_file("a", "");
+    cr_expect_eq(gyre_path_set_times("a", times, 0, SOON), 0);
+    cr_expect_eq(gyre_path_stat("a", 0, &st, SOON), 0);
+    cr_expect_eq(st.st_atim.tv_sec, -14245440);
+    cr_expect_eq(st.st_atim.tv_nsec, 250000);
+    cr_expect_eq(st.st_mtim.tv_sec, 5);
+    cr_expect_eq(st.st_mtim.tv_nsec, 750000000);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(path, of_a_link_may_be_to_a_folder)
+{
+    struct stat st;
+    char text[8];
+
+    cr_expect_eq(gyre_path_mkdir("d", 0700, SOON), 0);
+    cr_expect_eq(gyre_path_symlink("d", "l", SOON), 0);
+    cr_expect_eq(gyre_path_stat("l", 0, &st, SOON), 0);
+    cr_expect(S_ISDIR(st.st_mode));
+    cr_expect_eq(gyre_path_readlink("l", text, sizeof text, SOON), 0);
+    cr_expect_str_eq(text, "d");
+    cr_expect_eq(gyre_path_rmdir("l", SOON), -ENOTDIR);
+    cr_expect_eq(gyre_path_unlink("l", SOON), 0);
+    cr_expect_eq(gyre_path_rmdir("d", SOON), 0);
+}
+
+CLAIM_IN_A_FOLDER(path, may_be_the_root)
+{
+    struct stat st;
+
+    cr_expect_eq(gyre_path_stat("/", 0, &st, SOON), 0);
+    cr_expect(S_ISDIR(st.st_mode));
+    cr_expect_eq(gyre_path_stat("", 0, &st, SOON), -ENOENT);
+}

@@ -218,6 +218,67 @@ CLAIM_IN_A_FOLDER(watcher, tells_many_apart)
     }
 }
 
+/* By one path or by another: the system gives it one id or two. */
+CLAIM_IN_A_FOLDER(watcher, may_be_told_to_watch_a_thing_twice)
+{
+    struct gyre_change c;
+    int one, other;
+
+    put_file("a", "");
+    open_watcher();
+    one = watch("a");
+    other = watch("./a");
+    put_file("a", "hello");
+    c = next();
+    cr_expect(c.id == one || c.id == other);
+    drain();
+    gyre_watcher_remove(watcher, one);
+    put_file("a", "again");
+    if (other == one)
+        expect_nothing();
+    else
+        expect_change(other, GYRE_CHANGED);
+    gyre_watcher_close(watcher);
+    unlink("a");
+}
+
+/* Guards against a name that is compared as far as the other goes. */
+CLAIM_IN_A_FOLDER(watcher, takes_no_name_for_one_that_begins_so)
+{
+    put_file("a", "");
+    put_file("ab", "");
+    open_watcher();
+    watch("a");
+    put_file("ab", "hello");
+    unlink("ab");
+    put_file("b", "");
+    expect_nothing();
+    gyre_watcher_close(watcher);
+    unlink("a");
+    unlink("b");
+}
+
+CLAIM_IN_A_FOLDER(watcher, tells_nothing_of_what_is_deeper)
+{
+    cr_expect_eq(mkdir("d", 0700), 0);
+    cr_expect_eq(mkdir("d/e", 0700), 0);
+    open_watcher();
+    watch(".");
+    put_file("d/e/a", "");
+    unlink("d/e/a");
+    expect_nothing();
+    gyre_watcher_close(watcher);
+    rmdir("d/e");
+    rmdir("d");
+}
+
+CLAIM_IN_A_FOLDER(watcher, may_watch_the_root)
+{
+    open_watcher();
+    gyre_watcher_remove(watcher, watch("/"));
+    gyre_watcher_close(watcher);
+}
+
 static intptr_t make_later(void *arg)
 {
     int err = gyre_sleep(gyre_in(MS));

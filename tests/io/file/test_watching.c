@@ -141,6 +141,59 @@ CLAIM_IN_A_FOLDER(watching, may_be_freed_with_its_watcher_when_told)
     cr_expect_eq(heard.n, 1);
 }
 
+CLAIM_IN_A_FOLDER(watching, is_silent_of_what_is_gone_once_it_is_closed)
+{
+    struct gyre_watching w = {.changed = hear};
+
+    cr_expect_eq(mkdir("d", 0700), 0);
+    cr_expect_eq(gyre_watcher_open(gyre_loop_current(), &watcher), 0);
+    cr_expect_gt(gyre_watcher_add(watcher, "d"), 0);
+    cr_expect_eq(gyre_watching_start(&w, watcher), 0);
+    cr_expect_eq(rmdir("d"), 0);
+    gyre_watcher_close(watcher);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(heard.n, 0);
+}
+
+CLAIM_IN_A_FOLDER(watching, may_be_stopped_and_closed_before_the_loop_goes_on)
+{
+    struct gyre_watching w = {.changed = hear};
+
+    for (int stopped = 0; stopped < 2; stopped++) {
+        watch_here();
+        cr_expect_eq(gyre_watching_start(&w, watcher), 0);
+        if (stopped)
+            gyre_watching_stop(&w);
+        gyre_watcher_close(watcher);
+        cr_expect(!gyre_watching_started(&w));
+    }
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(heard.n, 0);
+}
+
+static void hear_once(struct gyre_watching *w, const struct gyre_change *c,
+                      int err)
+{
+    hear(w, c, err);
+    gyre_watching_stop(w);
+}
+
+CLAIM_IN_A_FOLDER(watching, that_is_stopped_when_told_tells_no_more)
+{
+    struct gyre_watching w = {.changed = hear_once};
+
+    watch_here();
+    make_and_remove();
+    make_and_remove();
+    cr_expect_eq(gyre_watching_start(&w, watcher), 0);
+    wait_for_news();
+    make_and_remove();
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(heard.n, 1);
+    cr_expect(!gyre_watching_started(&w));
+    gyre_watcher_close(watcher);
+}
+
 static void start_in_vain(void)
 {
     struct gyre_watching w = {.changed = hear};

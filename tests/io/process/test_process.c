@@ -17,6 +17,7 @@
 #include "tests/io/process/children.h"
 #include "tests/support/children.h"
 #include "tests/support/faults.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(process, .timeout = 60);
@@ -308,6 +309,80 @@ CLAIM_OF_CHILDREN(process, says_why_it_could_not_be_run)
     close_child();
 }
 
+CLAIM_OF_CHILDREN(process, that_could_not_be_run_leaves_no_zombie)
+{
+    cr_expect_eq(spawn_program("no-such-program"), -ENOENT);
+    cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1);
+    cr_expect_eq(errno, ECHILD);
+}
+
+CLAIM_OF_CHILDREN(process, may_have_no_environment_at_all)
+{
+    making.argv = (const char *[]){"/usr/bin/env", NULL};
+    making.env = (const char *[]){NULL};
+    cr_expect_eq(gyre_process_spawn(&child, gyre_loop_current(), &making), 0);
+    expect_said("");
+    expect_code(0);
+    close_child();
+}
+
+CLAIM_OF_CHILDREN(process, is_looked_for_in_its_own_path_and_not_in_ours)
+{
+    char folder[] = "/tmp/gyre-path-XXXXXX", program[64], path[64];
+    const char *env[] = {path, NULL};
+    int fd;
+
+    cr_expect_not_null(mkdtemp(folder));
+    snprintf(program, sizeof program, "%s/a-program", folder);
+    snprintf(path, sizeof path, "PATH=%s", folder);
+    fd = open(program, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    cr_expect_eq(write(fd, "#!/bin/sh\nexit 6\n", 17), 17);
+    close(fd);
+    cr_expect_eq(spawn_program("a-program"), -ENOENT);
+    making.env = env;
+    cr_expect_eq(spawn_program("a-program"), 0);
+    expect_code(6);
+    close_child();
+    unlink(program);
+    rmdir(folder);
+}
+
+/* From where it begins, as a shell has it that goes there first. */
+CLAIM_OF_CHILDREN(process, by_a_path_from_its_directory_is_found_there)
+{
+    making.directory = "/bin";
+    cr_expect_eq(spawn_program("./sh"), 0);
+    expect_code(5);
+    close_child();
+    making.directory = "/etc";
+    cr_expect_eq(spawn_program("./sh"), -ENOENT);
+}
+
+/* Who may not give it another's rights. */
+static int spawn_as_another(void)
+{
+    struct gyre_child_user users[] = {{4003, getgid()}, {getuid(), 4004}};
+    struct gyre_loop *l;
+
+    if (geteuid() == 0 && setuid(65534) != 0)
+        return 1;
+    if (gyre_loop_new(&l) != 0)
+        return 2;
+    for (int i = 0; i < 2; i++) {
+        making.argv = (const char *[]){"true", NULL};
+        making.user = &users[i];
+        if (gyre_process_spawn(&child, l, &making) != -EPERM)
+            return 3 + i;
+    }
+    gyre_loop_free(l);
+    return 0;
+}
+
+Test(process, is_not_made_with_rights_that_are_not_ours_to_give)
+{
+    fork_and_expect(spawn_as_another);
+}
+
 CLAIM_OF_CHILDREN(process, is_not_made_of_descriptors_that_are_closed)
 {
     making.in = (struct gyre_child_file){GYRE_CHILD_GIVEN, -1};
@@ -376,6 +451,34 @@ CLAIM_OF_CHILDREN(process, is_sent_signals)
     expect_line("ready\n");
     cr_expect_eq(gyre_process_signal(&child, SIGHUP), 0);
     expect_code(9);
+    close_child();
+}
+
+CLAIM_OF_CHILDREN(process, is_sent_no_signal_that_there_is_not)
+{
+    static const int numbers[] = {-1, 1000};
+
+    run_shell("read line");
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_process_signal(&child, numbers[i]), -EINVAL);
+    cr_expect_eq(gyre_process_signal(&child, 0), 0, "is it there?");
+    cr_expect_eq(gyre_write(child.in, "\n", 1, SOON), 0);
+    expect_code(0);
+    close_child();
+}
+
+CLAIM_OF_CHILDREN(process, that_was_killed_hears_and_says_no_more)
+{
+    char byte;
+
+    making.err.is = GYRE_CHILD_PIPE;
+    run_shell("echo ready; exec cat");
+    expect_line("ready\n");
+    cr_expect_eq(gyre_process_signal(&child, SIGTERM), 0);
+    expect_signal(SIGTERM);
+    cr_expect_eq(gyre_read(child.out, &byte, 1, SOON), 0);
+    cr_expect_eq(gyre_read(child.err, &byte, 1, SOON), 0);
+    cr_expect_eq(gyre_write(child.in, "x", 1, SOON), -EPIPE);
     close_child();
 }
 

@@ -27,16 +27,9 @@ for floor in timers loop task task/sync task/show task/run task/sim \
 done
 check "documents are 80 columns wide" in_columns
 
-# The claims of all tests, as suite/claim.  Where a macro knows the suite, as
-# REAL_CLAIM does, it is that of the file.
+# The claims of all tests, as suite/claim.
 claims() {
-    find tests -name '*.c' -exec cat {} + | awk '
-        !/^[A-Z][A-Za-z_]*\(/ { next }
-        /,$/ { line = $0; getline; sub(/^ */, " "); $0 = line $0 }
-        { split($0, part, /[(,)] */) }
-        part[1] == "TestSuite" { suite = part[2]; next }
-        part[3] ~ /^[A-Za-z_]/ { print part[2] "/" part[3]; next }
-        { print suite "/" part[2] }' | sort -u
+    find tests -name '*.c' -exec awk -f tests/support/claims.awk {} + | sort -u
 }
 
 shown_by_tests() {  # what the last column of FILE names is among the claims

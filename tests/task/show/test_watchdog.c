@@ -19,6 +19,7 @@
 #include "task/scope.h"
 #include "task/show/backtrace.h"
 #include "task/task.h"
+#include "tests/support/emulator.h"
 #include "tests/task/world.h"
 
 TestSuite(watchdog, .timeout = 60);
@@ -146,15 +147,14 @@ static int times(const char *word)
     return n;
 }
 
+/* On a busy machine there may be more that takes longer than the limit. */
 ASKING_CLAIM(names_a_task_that_keeps_its_loop_and_says_where)
 {
     stall(spawn_blocking, MS, "block_task+0x");
-    cr_expect_eq(strncmp(heard, "gyre: #2 blocker has kept its loop for ", 39),
-                 0, "%s", heard);
-    cr_expect_neq(strstr(heard, " s, in\n    "), NULL);
-    cr_expect_neq(strstr(heard, "gyre: #2 blocker went on after "), NULL);
-    cr_expect_eq(times("has kept"), 1);
-    cr_expect_eq(times("went on"), 1);
+    cr_expect_eq(times("gyre: #2 blocker has kept its loop for "), 1, "%s",
+                 heard);
+    cr_expect_neq(strstr(heard, " s, in\n    "), NULL, "%s", heard);
+    cr_expect_eq(times("gyre: #2 blocker went on after "), 1, "%s", heard);
 }
 
 static void block_job(struct gyre_job *j)
@@ -380,9 +380,7 @@ static void fork_outside(void)
    emulator's never are. */
 ASKING_CLAIM(is_not_in_the_child_of_a_fork)
 {
-    const char *emulator = getenv("EMULATOR");
-
-    if (emulator != NULL && *emulator != '\0')
+    if (is_emulated())
         return;
     stall(fork_and_run, MS, "fork_and_run+0x");
     fork_outside();
