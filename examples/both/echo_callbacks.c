@@ -1,4 +1,4 @@
-/* An echo server, by callbacks: a connection is a struct, which is freed when it is closed. */
+/* An echo server, by callbacks: a connection is a struct, freed when closed. */
 #include "../number.h"
 
 #include <gyre.h>

@@ -1,4 +1,4 @@
-/* An echo server, by tasks: a connection is a function, which returns when it has ended. */
+/* An echo server, by tasks: a connection is a function that returns. */
 #include "../number.h"
 
 #include <gyre.h>

@@ -1,4 +1,5 @@
-/* Runs a command whenever a file or a folder changes, by callbacks; until it is gone. */
+/* Runs a command when a file or a folder changes, by callbacks; until it is
+   gone. */
 #include <gyre.h>
 #include <stdio.h>
 
@@ -7,7 +8,8 @@ static struct gyre_watcher *watcher;
 static const char *command, *path;
 static int failed;
 
-static void changed(struct gyre_watching *w, const struct gyre_change *c, int err);
+static void changed(struct gyre_watching *w, const struct gyre_change *c,
+                    int err);
 static void ended(struct gyre_ending *e, int err);
 
 static struct gyre_watching watching = {changed};
@@ -42,7 +44,8 @@ static void ended(struct gyre_ending *e, int err)
         fail(err);
 }
 
-static void changed(struct gyre_watching *w, const struct gyre_change *c, int err)
+static void changed(struct gyre_watching *w, const struct gyre_change *c,
+                    int err)
 {
     if (err == 0 && c->kind == GYRE_ATTRIBUTES)
         return;

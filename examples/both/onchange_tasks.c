@@ -1,4 +1,5 @@
-/* Runs a command whenever a file or a folder changes, by a task; until it is gone. */
+/* Runs a command when a file or a folder changes, by a task; until it is
+   gone. */
 #include <gyre.h>
 #include <stdio.h>
 
@@ -18,9 +19,9 @@ static int run(const char *command)
 static int follow(struct gyre_watcher *w, const char *command, const char *path)
 {
     struct gyre_change c;
-    int err = 0;
+    int err;
 
-    while (err == 0 && (err = gyre_watcher_next(w, &c, GYRE_FOREVER)) == 0) {
+    while ((err = gyre_watcher_next(w, &c, GYRE_FOREVER)) == 0) {
         if (c.kind == GYRE_GONE)
             break;
         if (c.kind == GYRE_ATTRIBUTES)
@@ -28,6 +29,8 @@ static int follow(struct gyre_watcher *w, const char *command, const char *path)
         printf("%s has changed\n", c.name ? c.name : path);
         fflush(stdout);
         err = run(command);
+        if (err)
+            break;
     }
     return err;
 }

@@ -7,8 +7,8 @@
 static struct gyre_loop *loop;
 static struct gyre_stream *in, *out[2];
 static char buf[16384];
-static struct iovec piece = {.iov_base = buf}; /* that was read, and is written */
-static int unwritten;                          /* to so many */
+static struct iovec piece = {.iov_base = buf}; /* read, and to be written */
+static int unwritten;                          /* to so many yet */
 static int failed;
 
 static void has_read(struct gyre_reading *r, ssize_t n);

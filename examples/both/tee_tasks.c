@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static int open_all(const char *path, struct gyre_stream **in, struct gyre_stream *out[2])
+static int open_all(const char *path, struct gyre_stream **in,
+                    struct gyre_stream *out[2])
 {
     struct gyre_loop *loop = gyre_loop_current();
     int fd, err = gyre_stream_share(loop, STDIN_FILENO, in);

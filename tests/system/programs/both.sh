@@ -63,7 +63,7 @@ s.settimeout(0.5)
 try:
     while True:
         s.send(bytes(65536))
-except TimeoutError:
+except socket.timeout:
     hear()
 s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 s.close()
