@@ -234,10 +234,10 @@ tells() {
     check 'and is run again'                has_said 'watching watched' \
         'watched has changed' one two 'watched has changed'
     check 'to its end'                      goes_on
+    check 'so that nothing was lost'        has_said 'watching watched' \
+        'watched has changed' one two 'watched has changed' one two
     check 'the file is removed'             rm "$tmp/watched"
     check 'and all is over'                 ends_well
-    check 'nothing was lost'                has_said 'watching watched' \
-        'watched has changed' one two 'watched has changed' one two
     check 'what is not there is an error'   nothing_there
 }
 
