@@ -123,8 +123,8 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
-examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c)) $(out)/demo \
-          $(chapters:%=$(out)/guide/%)
+examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
+          $(out)/demo $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -215,8 +215,8 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io $(io_rooms) io/http bench/gyre examples examples/demo \
-              examples/tls examples/embedding tests/* tests/*/*))
+              io $(io_rooms) io/http bench/gyre examples examples/both \
+              examples/demo examples/tls examples/embedding tests/* tests/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -394,8 +394,8 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
-             $(io_rooms) io/http examples examples/demo guide tests/* \
-             tests/*/*,$(out)/$(d)/*.d))
+             $(io_rooms) io/http examples examples/both examples/demo guide \
+             tests/* tests/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

@@ -1,12 +1,5 @@
-/*
- * deadlock.c - three clerks, each of whom waits for the next.
- *
- * A deadlock on purpose: nothing that is awaited can happen any more, so the
- * run says who waits for whom, and where, and is cancelled.  A heartbeat beside
- * them, which would beat for ever, is in the background, and does not hide it.
- */
+/* Three clerks, each of whom waits for the next; and a heartbeat, which does not hide that. */
 #include <gyre.h>
-
 #include <stdio.h>
 
 enum { CLERKS = 3 };

@@ -13,9 +13,7 @@ static intptr_t work(void *arg)
     (void)arg;
     while ((err = gyre_queue_take(&jobs, &job, GYRE_FOREVER)) == 0) {
         err = gyre_sleep(gyre_in(GYRE_SECOND));
-        if (err)
-            return err;
-        printf("%s is done\n", job);
+        printf("%s is %s\n", job, err ? "left" : "done");
         gyre_queue_done(&jobs);
     }
     return err == -EPIPE ? 0 : err;

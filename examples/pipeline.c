@@ -18,27 +18,9 @@ static int open_pipe(int fds[2])
     return 0;
 }
 
-static int spawn_both(struct gyre_process *sort, struct gyre_process *uniq, const int between[2])
-{
-    const char *sort_argv[] = {"sort", NULL}, *uniq_argv[] = {"uniq", NULL};
-    struct gyre_process_options first = {
-        .argv = sort_argv, .in.is = GYRE_CHILD_PIPE, .out = {GYRE_CHILD_GIVEN, between[1]}};
-    struct gyre_process_options second = {
-        .argv = uniq_argv, .in = {GYRE_CHILD_GIVEN, between[0]}, .out.is = GYRE_CHILD_PIPE};
-    int err = gyre_process_spawn(sort, gyre_loop_current(), &first);
-
-    if (err)
-        return err;
-    err = gyre_process_spawn(uniq, gyre_loop_current(), &second);
-    if (err)
-        gyre_process_close(sort);
-    return err;
-}
-
 static int talk(struct gyre_process *sort, struct gyre_process *uniq)
 {
-    struct gyre_conversation told = {.input = text, .n = strlen(text)};
-    struct gyre_conversation heard = {0};
+    struct gyre_conversation told = {.input = text, .n = strlen(text)}, heard = {0};
     int err = gyre_process_communicate(sort, &told, GYRE_FOREVER);
 
     if (err == 0)
@@ -50,18 +32,23 @@ static int talk(struct gyre_process *sort, struct gyre_process *uniq)
 
 static intptr_t program(void *arg)
 {
+    const char *sort_argv[] = {"sort", NULL}, *uniq_argv[] = {"uniq", NULL};
+    struct gyre_process_options first = {.argv = sort_argv, .in.is = GYRE_CHILD_PIPE};
+    struct gyre_process_options second = {.argv = uniq_argv, .out.is = GYRE_CHILD_PIPE};
     struct gyre_process sort, uniq;
-    int between[2], err = open_pipe(between);
+    int between[2], err = open_pipe(between), other;
 
     (void)arg;
     if (err)
         return err;
-    err = spawn_both(&sort, &uniq, between);
+    first.out = (struct gyre_child_file){GYRE_CHILD_GIVEN, between[1]};
+    second.in = (struct gyre_child_file){GYRE_CHILD_GIVEN, between[0]};
+    err = gyre_process_spawn(&sort, gyre_loop_current(), &first);
+    other = gyre_process_spawn(&uniq, gyre_loop_current(), &second);
     close(between[0]);
     close(between[1]);
-    if (err)
-        return err;
-    err = talk(&sort, &uniq);
+    if (err == 0)
+        err = other ? other : talk(&sort, &uniq);
     gyre_process_close(&sort);
     gyre_process_close(&uniq);
     return err;

@@ -17,11 +17,10 @@ static int look_up(struct gyre_resolver *r, const char *host, int port, struct g
     int found = 0;
 
     (void)deadline; /* no need to wait */
-    for (int i = 0; i < t->n && found < n; i++) {
+    for (int i = 0; i < t->n && found < n; i++)
         if (strcmp(host, t->hosts[i][0]) == 0 &&
             gyre_addr_parse(&out[found], t->hosts[i][1], port) == 0)
             found++;
-    }
     return found;
 }
 

@@ -1,91 +1,55 @@
-/* Datagrams there and back: what is sent comes back whole, and who asks where nobody is, is told. */
+/* Datagrams are sent back to whoever has sent them, many at a time.  ^C to stop. */
+#include "number.h"
+
 #include <gyre.h>
 #include <stdio.h>
 
-static struct gyre_datagrams server, client;
-static struct gyre_addr there;
+enum { MANY = 64 };
 
-static int open_both(void)
+/* One that was cut is not sent back; one that cannot be sent is lost, as any may be. */
+static int echo(struct gyre_datagrams *d)
 {
-    struct gyre_addr any;
-    int err = gyre_addr_parse(&any, "127.0.0.1", 0);
+    static char bytes[MANY][2048];
+    struct gyre_datagram m[MANY];
+    int n;
 
-    if (err == 0)
-        err = gyre_datagrams_open(&server, gyre_loop_current(), &any, NULL);
-    if (err == 0)
-        err = gyre_datagrams_open(&client, gyre_loop_current(), &any, NULL);
-    if (err == 0)
-        err = gyre_datagrams_local(&server, &there);
-    if (err == 0)
-        err = gyre_datagrams_connect(&client, &there);
-    return err;
+    for (int i = 0; i < MANY; i++)
+        m[i] = (struct gyre_datagram){.bytes = bytes[i], .size = sizeof bytes[i]};
+    while ((n = gyre_receive_many(d, m, MANY, GYRE_FOREVER)) > 0)
+        for (int i = 0; i < n; i++)
+            if (m[i].length <= m[i].size)
+                (void)!gyre_send(d, m[i].bytes, m[i].length, &m[i].addr, GYRE_NOW);
+    return n;
 }
 
-static intptr_t echo(void *arg)
+static intptr_t program(void *port)
 {
-    struct gyre_addr from;
-    char buf[1500];
-    ssize_t n;
+    struct gyre_datagrams d;
+    struct gyre_addr a;
+    char text[GYRE_ADDR_TEXT];
+    int err = gyre_addr_parse(&a, "127.0.0.1", *(int *)port);
 
-    (void)arg;
-    while ((n = gyre_receive(&server, buf, sizeof buf, &from, GYRE_FOREVER)) >= 0) {
-        int err = gyre_send(&server, buf, (size_t)n, &from, GYRE_FOREVER);
-
-        if (err)
-            return err;
+    if (err == 0)
+        err = gyre_datagrams_open(&d, gyre_loop_current(), &a, NULL);
+    if (err)
+        return err;
+    err = gyre_datagrams_local(&d, &a);
+    if (err == 0) {
+        printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
+        fflush(stdout);
+        err = echo(&d);
     }
-    return n == -EBADF ? 0 : n; /* it was closed */
-}
-
-static int ask(const char *text, size_t n)
-{
-    char buf[16];
-    ssize_t got;
-    int err = gyre_send(&client, text, n, NULL, gyre_in(GYRE_SECOND));
-
-    if (err)
-        return err;
-    got = gyre_receive(&client, buf, sizeof buf, NULL, gyre_in(GYRE_SECOND));
-    if (got < 0)
-        printf("\"%s\": %s\n", text, gyre_strerror((int)got));
-    else if ((size_t)got > sizeof buf)
-        printf("\"%.16s...\", cut from %zd bytes\n", buf, got);
-    else
-        printf("\"%.*s\", %zd bytes\n", (int)got, buf, got);
-    return 0;
-}
-
-static intptr_t talk(void *arg)
-{
-    int err = ask("hello", 5);
-
-    (void)arg;
-    if (err == 0)
-        err = ask("", 0);
-    if (err == 0)
-        err = ask("longer than there is room", 25);
-    gyre_datagrams_close(&server);
-    if (err == 0)
-        err = ask("anybody?", 8);
-    gyre_datagrams_close(&client);
+    gyre_datagrams_close(&d);
     return err;
 }
 
-static intptr_t program(void *arg)
+int main(int argc, char **argv)
 {
-    struct gyre_scope scope;
-    int err = open_both();
+    int port = argc > 1 ? port_in(argv[1]) : 7000;
+    int err = (int)gyre_run(program, &port);
 
-    (void)arg;
-    if (err)
-        return err;
-    gyre_scope_open(&scope, GYRE_FOREVER);
-    gyre_spawn(&scope, NULL, echo, NULL);
-    gyre_spawn(&scope, NULL, talk, NULL);
-    return gyre_scope_close(&scope, 0);
-}
-
-int main(void)
-{
-    return gyre_run(program, NULL) != 0;
+    if (err == 0 || err == -ECANCELED)
+        return 0;
+    fprintf(stderr, "udp_echo: %s\n", gyre_strerror(err));
+    return 1;
 }

@@ -3,15 +3,10 @@
 #include <stdio.h>
 
 static const char *const words[] = {
-    [GYRE_CHANGED] = "has changed",
-    [GYRE_ATTRIBUTES] = "has other attributes",
-    [GYRE_CREATED] = "is new",
-    [GYRE_REMOVED] = "is removed",
-    [GYRE_MOVED_FROM] = "is elsewhere",
-    [GYRE_MOVED_TO] = "has come",
-    [GYRE_MOVED] = "is elsewhere",
-    [GYRE_GONE] = "is gone",
-    [GYRE_OVERFLOW] = "has changed, in too many ways",
+    [GYRE_CHANGED] = "has changed", [GYRE_CREATED] = "is new",
+    [GYRE_REMOVED] = "is removed",  [GYRE_MOVED_FROM] = "is elsewhere",
+    [GYRE_MOVED_TO] = "has come",   [GYRE_MOVED] = "is elsewhere",
+    [GYRE_GONE] = "is gone",        [GYRE_OVERFLOW] = "has changed, in too many ways",
 };
 
 static int tell(struct gyre_watcher *w)
@@ -40,9 +35,7 @@ static intptr_t play(void *folder)
         err = gyre_path_rename(a, b, GYRE_FOREVER);
     if (err == 0)
         err = gyre_path_rmdir(b, GYRE_FOREVER);
-    if (err == 0)
-        err = gyre_path_rmdir(folder, GYRE_FOREVER);
-    return err;
+    return err ? err : gyre_path_rmdir(folder, GYRE_FOREVER);
 }
 
 static intptr_t program(void *arg)

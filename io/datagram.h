@@ -81,7 +81,8 @@ int gyre_datagrams_open(struct gyre_datagrams *d, struct gyre_loop *l,
 int gyre_datagrams_adopt(struct gyre_datagrams *d, struct gyre_loop *l, int fd);
 
 /* Close it, at once.  Who is in a call on it gets -EBADF, and touches it no
-   more, so it may be freed.  Harmless when closed.  Never parks. */
+   more, so it may be freed.  Harmless when closed; and when zeroed, and never
+   opened.  Never parks. */
 void gyre_datagrams_close(struct gyre_datagrams *d);
 
 /*

@@ -102,7 +102,7 @@ int gyre_fd_release(struct gyre_fd *f)
 {
     int fd = f->fd;
 
-    if (fd < 0)
+    if (fd < 0 || f->loop == NULL)
         return -EBADF;
     f->to_read = f->to_write = NULL;
     gyre_line_send_home(&f->readers, -EBADF);

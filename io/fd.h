@@ -61,7 +61,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
 /*
  * Close the descriptor.  Tasks that are inside a call on it get -EBADF,
  * whatever they were at, and touch `f` no more, so it may be freed at once.
- * Never parks. Harmless when closed.
+ * Never parks.  Harmless when closed; and when zeroed, and never opened.
  */
 void gyre_fd_close(struct gyre_fd *f);
 

@@ -306,16 +306,17 @@ static const struct gyre_poller_ops kqueue_ops = {
     .free = free_poller,
 };
 
+/* The queue first: in a program that was started without a standard stream it
+   gets that number, and can be told from one.  A pipe cannot. */
 static int open_all(struct kqueue_poller *kp)
 {
-    int err = gyre_bell_open(&kp->bell);
+    int err;
 
-    if (err)
-        return err;
     kp->kq = kqueue();
     if (kp->kq < 0 || fcntl(kp->kq, F_SETFD, FD_CLOEXEC) < 0)
         return -errno;
-    return change(kp, kp->bell.ear, 0, 0, GYRE_READ);
+    err = gyre_bell_open(&kp->bell);
+    return err ? err : change(kp, kp->bell.ear, 0, 0, GYRE_READ);
 }
 
 int gyre_poller_new(struct gyre_poller **out)
@@ -327,7 +328,7 @@ int gyre_poller_new(struct gyre_poller **out)
         return -ENOMEM;
     kp->base.ops = &kqueue_ops;
     kp->maker = getpid();
-    kp->kq = -1;
+    kp->kq = kp->bell.ear = kp->bell.hammer = -1;
     err = open_all(kp);
     if (err) {
         free_poller(&kp->base);

@@ -14,6 +14,7 @@
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/datagram.h"
 #include "io/fd.h"
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
@@ -331,4 +332,18 @@ Test(fd, asks_the_poller_once_for_a_connection)
 
     /* The listener, the two ends; nothing for the ten reads and writes. */
     cr_expect_leq(registrations, 3);
+}
+
+/* What failed on the way to being opened is closed with the rest; and the number
+   in it, 0, is somebody else's. */
+Test(fd, a_zeroed_one_is_closed)
+{
+    struct gyre_fd f = {0};
+    struct gyre_datagrams d = {0};
+    int before = fcntl(0, F_GETFD);
+
+    gyre_fd_close(&f);
+    gyre_datagrams_close(&d);
+    cr_expect_eq(gyre_fd_release(&f), -EBADF);
+    cr_expect_eq(fcntl(0, F_GETFD), before);
 }

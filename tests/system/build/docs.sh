@@ -92,6 +92,27 @@ names_what_is_there() {
     ! [ -s "$tmp/missing" ]
 }
 
+# The programs that it shows side by side: each, in the words of its file, which
+# is linked before them; and how long it is said to be.
+shows_programs() {
+    python3 - <<'END'
+import glob, re
+
+shown, said, text = set(), set(), open("docs/from-libuv.md").read()
+for name, block in re.findall(
+        r"\((?:\.\./)(examples/both/\w+\.c)\)(?:(?!\]\().)*?\n```c\n(.*?)```\n",
+        text, re.S):
+    assert "\n" + block in open(name).read(), (name, block)
+    shown.add(name)
+for n, name in re.findall(r"\[(\d+)\]\(\.\./(examples/both/\w+\.c)\)", text):
+    lines = sum(1 for line in open(name) if line.strip())
+    assert lines == int(n), (name, lines)
+    said.add(name)
+assert shown == said == set(glob.glob("examples/both/*.c")), (shown, said)
+assert len(shown) == text.count("```c\n")
+END
+}
+
 # What there is for a name has a test that states it.
 shows_what_there_is() {
     ! awk -F '|' '/^[|] `/ && $3 !~ /^ (none|not yet)/ && $5 !~ /`/' \
@@ -126,3 +147,4 @@ check "it shows what there is" shows_what_there_is
 check "its tests exist" shown_by_tests docs/from-asyncio.md
 check "docs/from-libuv.md tells of all there is in 1.52" tells_all_of_libuv
 check "and of what there is here" names_what_is_there
+check "and shows programs as they are" shows_programs

@@ -5,24 +5,28 @@ says() {            # says TEXT PROGRAM: prints just that, and ends well
     ends 0 ours "$out/examples/$2" && printf '%s\n' "$1" | diff - "$tmp/said"
 }
 
-# How long a datagram was that did not fit, not every system tells.
-cuts() {
-    ends 0 ours "$out/examples/udp_echo" &&
-        sed 's/cut from [0-9]* bytes/cut/' "$tmp/said" | diff /dev/fd/3 - 3<<'END'
-"hello", 5 bytes
-"", 0 bytes
-"longer than ther...", cut
-"anybody?": Connection refused
-END
-}
-
-check 'udp_echo answers whole, or says that it was cut' cuts
 check 'pass hands over a pipe' says 'asked to "greet", with 1 descriptor
 the pipe says "hello"' pass
 check 'eyeballs finds who answers' says 'connected to 127.0.0.2:0
 and then: Connection refused' eyeballs
 
-# ---- one server, asked in many ways ----
+# ---- servers, asked in many ways ----
+
+# With interrupts as a program has them that was started by hand.
+by_hand() {
+    # shellcheck disable=SC2086
+    peer python3 -c 'import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.execvp(sys.argv[1], sys.argv[1:])' $EMULATOR "$@"
+}
+
+interrupted() {
+    kill -INT "$server"
+    wait "$server"
+    set -- $?
+    server=
+    [ "$1" -eq 0 ]
+}
 
 path=$tmp/echo
 python() {
@@ -81,30 +85,26 @@ is_gone() {
 }
 
 serve_all() {
-    serve "$out/examples/echo_all" "$path" 0
+    by_hand "$out/examples/echo_all" "$path" 0
 }
 
 check 'echo_all says its port'      serve_all
 check 'it answers over TCP'         asks tcp "$port" "$path"
-check 'over UDP'                    asks udp "$port" "$path"
-check 'empty datagrams, too'        asks_nothing
 check 'and through a local socket'  asks unix "$port" "$path"
 check 'which is for its user alone' \
     test "$(stat -c %a "$path" 2>/dev/null || stat -f %Lp "$path")" = 600
 if command -v socat >/dev/null; then
     check 'socat hears it over TCP' hears socat - "TCP:127.0.0.1:$port"
-    check 'over UDP'                hears socat - "UDP:127.0.0.1:$port"
     check 'and through the socket'  hears socat - "UNIX-CONNECT:$path"
 else
     echo 'net.sh: without socat, which is not there'
 fi
 if command -v nc >/dev/null; then
     check 'nc hears it over TCP'    hears nc -N 127.0.0.1 "$port"
-    check 'and over UDP'            hears nc -u -w 1 127.0.0.1 "$port"
 else
     echo 'net.sh: without nc, which is not there'
 fi
-check 'it stops when asked to'      stop
+check 'it ends upon an interrupt'   interrupted
 check 'and takes its socket away'   is_gone
 
 # A socket that its process left behind is replaced by the next.
@@ -119,12 +119,43 @@ s.bind(sys.argv[1])
 END
 }
 check 'whose path another takes, and leaves'    leave_it
-check 'it stops'                    stop
+check 'it ends'                     interrupted
 check 'and leaves what is not its own' test -S "$path"
 check 'which the next replaces'     serve_all
 check 'and is heard at'             asks unix "$port" "$path"
-check 'and takes away'              stop
+check 'and takes away'              interrupted
 check 'so that nothing is left'     is_gone
+
+# ---- datagrams ----
+
+# How long a datagram was that did not fit, not every system tells.
+answers() {
+    ends 0 ours "$out/examples/udp_ask" "$port" hello '' \
+        'longer than there is room' &&
+        sed 's/cut from [0-9]* bytes/cut/' "$tmp/said" | diff /dev/fd/3 - 3<<'END'
+"hello", 5 bytes
+"", 0 bytes
+"longer than ther...", cut
+END
+}
+
+answers_nothing() {
+    ends 0 ours "$out/examples/udp_ask" "$port" 'anybody?' &&
+        echo '"anybody?": Connection refused' | diff - "$tmp/said"
+}
+
+check 'udp_echo says its port'      by_hand "$out/examples/udp_echo" 0
+check 'it answers'                  asks udp "$port" "$path"
+check 'empty datagrams, too'        asks_nothing
+check 'udp_ask hears it'            answers
+if command -v socat >/dev/null; then
+    check 'and socat'               hears socat - "UDP:127.0.0.1:$port"
+fi
+if command -v nc >/dev/null; then
+    check 'and nc'                  hears nc -u -w 1 127.0.0.1 "$port"
+fi
+check 'it ends upon an interrupt'   interrupted
+check 'and then nobody answers'     answers_nothing
 
 # ---- a loop for each processor ----
 
@@ -133,22 +164,6 @@ a_free_port() {
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
 print(s.getsockname()[1])'
-}
-
-# With interrupts as a program has them that was started by hand.
-by_hand() {
-    # shellcheck disable=SC2086
-    peer python3 -c 'import os, signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-os.execvp(sys.argv[1], sys.argv[1:])' $EMULATOR "$@"
-}
-
-interrupted() {
-    kill -INT "$server"
-    wait "$server"
-    set -- $?
-    server=
-    [ "$1" -eq 0 ]
 }
 
 check 'echo_threads listens'    by_hand "$out/examples/echo_threads" \
