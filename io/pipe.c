@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "io/internal.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
@@ -23,8 +24,9 @@
 struct pipe {
     struct gyre_stream_fd base;
     unsigned can; /* GYRE_READ, GYRE_WRITE */
-    bool fifo;
-    bool shared; /* it may block: ask before */
+    bool awaits;  /* it has ended only if poll says so, too */
+    bool shared;  /* it may block: ask before */
+    bool socket;
     bool ended;
 };
 
@@ -48,7 +50,7 @@ struct taking {
     size_t n;
 };
 
-static bool has_hung_up(int fd)
+bool gyre_pipe_has_hung_up(int fd)
 {
     return poll_now(fd, POLLIN) & POLLHUP;
 }
@@ -57,7 +59,9 @@ static bool has_hung_up(int fd)
    better.  Once that has said so, there may still be what was written since. */
 static ssize_t confirm_end(struct gyre_fd *f, const struct taking *t)
 {
-    return has_hung_up(f->fd) ? gyre_read_some(f->fd, t->buf, t->n) : -EAGAIN;
+    if (!gyre_pipe_has_hung_up(f->fd))
+        return -EAGAIN;
+    return gyre_read_some(f->fd, t->buf, t->n);
 }
 
 static intptr_t take(struct gyre_fd *f, void *arg)
@@ -72,9 +76,9 @@ static intptr_t take(struct gyre_fd *f, void *arg)
     if (t->pipe->shared && poll_now(f->fd, POLLIN) == 0)
         return -EAGAIN;
     got = gyre_read_some(f->fd, t->buf, t->n);
-    if (got == 0 && t->pipe->fifo)
+    if (got == 0 && t->pipe->awaits)
         got = confirm_end(f, t);
-    if (got == -EIO && has_hung_up(f->fd))
+    if (got == -EIO && gyre_pipe_has_hung_up(f->fd))
         got = 0;
     t->pipe->ended = got == 0;
     return got;
@@ -134,6 +138,10 @@ static ssize_t pipe_write(struct gyre_stream *s, const struct iovec *iov, int n,
 static int pipe_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     (void)deadline;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
+    if (pipe_of(s)->socket)
+        return shutdown(gyre_stream_fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
     if (pipe_of(s)->can != GYRE_WRITE)
         return -ENOTSUP;
     gyre_fd_close(gyre_stream_fd_of(s));
@@ -171,11 +179,12 @@ static unsigned ways(int flags)
     }
 }
 
-int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
+int gyre_pipe_new(struct gyre_loop *l, int fd, enum gyre_pipe_kind kind,
                   struct gyre_stream **out)
 {
     int flags = fcntl(fd, F_GETFL), err;
     struct stat st;
+    struct pipe *p;
 
     if (flags < 0 || fstat(fd, &st) < 0)
         return -errno;
@@ -183,9 +192,11 @@ int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
                              sizeof(struct pipe), out);
     if (err)
         return err;
-    pipe_of(*out)->can = ways(flags);
-    pipe_of(*out)->fifo = S_ISFIFO(st.st_mode);
-    pipe_of(*out)->shared = shared;
+    p = pipe_of(*out);
+    p->can = ways(flags);
+    p->awaits = S_ISFIFO(st.st_mode) && kind != GYRE_PIPE_ENDED;
+    p->shared = kind == GYRE_PIPE_SHARED;
+    p->socket = S_ISSOCK(st.st_mode);
     return 0;
 }
 
@@ -222,7 +233,7 @@ int gyre_stream_adopt(struct gyre_loop *l, int fd, struct gyre_stream **out)
     if (S_ISSOCK(st.st_mode))
         return adopt_socket(l, fd, out);
     err = gyre_fd_nonblocking(fd);
-    return err ? err : gyre_pipe_new(l, fd, false, out);
+    return err ? err : gyre_pipe_new(l, fd, GYRE_PIPE_OWN, out);
 }
 
 int gyre_pipe_pair(struct gyre_loop *l, struct gyre_stream *out[2])
