@@ -17,6 +17,7 @@
 #include "tests/io/process/children.h"
 #include "tests/support/children.h"
 #include "tests/support/faults.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(process, .timeout = 60);
@@ -316,6 +317,12 @@ CLAIM_OF_CHILDREN(process, is_not_made_of_descriptors_that_are_closed)
     cr_expect_eq(spawn_program("sh"), -EBADF);
     making.in.is = GYRE_CHILD_JOINS;
     cr_expect_eq(spawn_program("sh"), -EINVAL);
+    making.in.is = GYRE_CHILD_NULL;
+    making.n_more = 1;
+    for (int fd = -1; fd > -4; fd--) {
+        making.more = &fd;
+        cr_expect_eq(spawn_program("sh"), -EBADF);
+    }
 }
 
 CLAIM_OF_CHILDREN(process, is_not_made_when_there_may_be_no_more)
@@ -533,4 +540,32 @@ CLAIM_OF_CHILDREN(process, many_at_once_are_told_apart)
         gyre_spawn(&s, NULL, run_one, numbers[i]);
     }
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- in the child of a fork ---- */
+
+/* It has no children of its own yet. */
+static int leave_it_alone(void)
+{
+    struct gyre_process other;
+
+    if (gyre_process_signal(&child, SIGKILL) != -ECANCELED)
+        return 1;
+    if (gyre_process_detach(&child) != -ECANCELED)
+        return 2;
+    if (gyre_process_wait(&child, GYRE_NOW) != -ECANCELED)
+        return 3;
+    if (gyre_process_spawn(&other, child.loop, &making) != -ECANCELED)
+        return 4;
+    gyre_process_close(&child);
+    return 0;
+}
+
+CLAIM_OF_CHILDREN(process, is_its_parents_and_no_forked_childs)
+{
+    run_shell("read line; exit 3");
+    fork_and_expect(leave_it_alone);
+    cr_expect_eq(gyre_write(child.in, "\n", 1, SOON), 0);
+    expect_code(3);
+    close_child();
 }
