@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -18,6 +19,7 @@
 #include "io/pipe.h"
 #include "io/terminal.h"
 #include "tests/io/loopback.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(terminal, .timeout = 60);
@@ -68,6 +70,94 @@ Test(terminal, is_raw_until_it_is_restored)
         cr_expect_eq(modes(), before);
         cr_expect_eq(gyre_terminal_restore(&t), 0);
     }
+    close_pty();
+}
+
+/* The second finds it raw: so that is how it would be left, were they put back in
+   the order in which they came. */
+Test(terminal, that_is_raw_twice_is_restored_to_what_it_was_at_first)
+{
+    struct gyre_terminal t[2] = {{0}};
+    tcflag_t before;
+
+    open_pty();
+    before = modes();
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_terminal_raw(&t[i], slave), 0);
+    gyre_terminal_restore_all();
+    cr_expect_eq(modes(), before);
+    for (int i = 2; i-- > 0;)
+        cr_expect_eq(gyre_terminal_restore(&t[i]), 0);
+    cr_expect_eq(modes(), before);
+    gyre_terminal_restore_all();
+    close_pty();
+}
+
+static void restore_and_end(int number)
+{
+    (void)number;
+    gyre_terminal_restore_all();
+    _exit(0);
+}
+
+static int die_raw(void)
+{
+    struct gyre_terminal t = {0};
+
+    signal(SIGABRT, restore_and_end);
+    if (gyre_terminal_raw(&t, slave) != 0)
+        return 1;
+    abort();
+}
+
+/* libuv has uv_tty_reset_mode for it. */
+Test(terminal, may_be_restored_by_who_is_about_to_be_killed)
+{
+    tcflag_t before;
+
+    open_pty();
+    before = modes();
+    fork_and_expect(die_raw);
+    cr_expect_eq(modes(), before);
+    close_pty();
+}
+
+/* A job that a shell has put aside: its terminal has another group before it. */
+static int exit_in_background(void)
+{
+    struct gyre_terminal t = {0};
+    pid_t other;
+    int fd;
+
+    if (setsid() < 0)
+        return 1;
+    fd = open(ptsname(master), O_RDWR);
+    if (tcgetpgrp(fd) < 0 && ioctl(fd, TIOCSCTTY, 0) < 0)
+        return 2;
+    if (gyre_terminal_raw(&t, fd) != 0)
+        return 3;
+    other = fork();
+    if (other == 0) {
+        setpgid(0, 0);
+        pause();
+    }
+    setpgid(other, other);
+    signal(SIGTTOU, SIG_IGN);
+    if (tcsetpgrp(fd, other) < 0)
+        return 4;
+    signal(SIGTTOU, SIG_DFL);
+    gyre_terminal_restore_all();
+    kill(other, SIGKILL);
+    return waitpid(other, NULL, 0) == other ? 0 : 5;
+}
+
+/* It would be stopped by SIGTTOU, and never end; or spoil what the shell has set
+   up for its own line. */
+Test(terminal, is_left_alone_by_who_is_in_the_background)
+{
+    open_pty();
+    fork_and_expect(exit_in_background);
+    cr_expect_eq(modes(), 0);
     close_pty();
 }
 
