@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,33 +123,55 @@ Test(terminal, may_be_restored_by_who_is_about_to_be_killed)
     close_pty();
 }
 
+static void wait_for_foreground(int fd, pid_t group)
+{
+    while (tcgetpgrp(fd) != group)
+        sched_yield();
+}
+
 /* A job that a shell has put aside: its terminal has another group before it. */
-static int exit_in_background(void)
+static void exit_in_background(int fd, pid_t shell)
 {
     struct gyre_terminal t = {0};
-    pid_t other;
-    int fd;
+    int err;
+
+    wait_for_foreground(fd, getpgrp());
+    err = gyre_terminal_raw(&t, fd);
+    kill(shell, SIGUSR1);
+    wait_for_foreground(fd, shell);
+    gyre_terminal_restore_all();
+    _exit(err != 0);
+}
+
+/* Who leads the session, as a shell does; how its job ended. */
+static int have_a_job(void)
+{
+    int fd, status = -1, number;
+    pid_t job, shell = getpid();
+    sigset_t raw;
 
     if (setsid() < 0)
         return 1;
     fd = open(ptsname(master), O_RDWR);
-    if (tcgetpgrp(fd) < 0 && ioctl(fd, TIOCSCTTY, 0) < 0)
-        return 2;
-    if (gyre_terminal_raw(&t, fd) != 0)
-        return 3;
-    other = fork();
-    if (other == 0) {
-        setpgid(0, 0);
-        pause();
-    }
-    setpgid(other, other);
     signal(SIGTTOU, SIG_IGN);
-    if (tcsetpgrp(fd, other) < 0)
-        return 4;
-    signal(SIGTTOU, SIG_DFL);
-    gyre_terminal_restore_all();
-    kill(other, SIGKILL);
-    return waitpid(other, NULL, 0) == other ? 0 : 5;
+    sigemptyset(&raw);
+    sigaddset(&raw, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &raw, NULL);
+    job = fork();
+    if (job == 0) {
+        signal(SIGTTOU, SIG_DFL);
+        setpgid(0, 0);
+        exit_in_background(fd, shell);
+    }
+    setpgid(job, job);
+    if (tcsetpgrp(fd, job) < 0)
+        return 2;
+    sigwait(&raw, &number);
+    if (tcsetpgrp(fd, shell) < 0)
+        return 3;
+    waitpid(job, &status, WUNTRACED);
+    kill(job, SIGKILL);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 4;
 }
 
 /* It would be stopped by SIGTTOU, and never end; or spoil what the shell has set
@@ -156,7 +179,7 @@ static int exit_in_background(void)
 Test(terminal, is_left_alone_by_who_is_in_the_background)
 {
     open_pty();
-    fork_and_expect(exit_in_background);
+    fork_and_expect(have_a_job);
     cr_expect_eq(modes(), 0);
     close_pty();
 }
