@@ -7,8 +7,7 @@ BUILD  ?= build
 
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wno-missing-field-initializers
-LARGE   = _FILE_OFFSET_BITS=64
-DEFS    = -std=c11 -D_GNU_SOURCE -D$(LARGE) -I. -fPIC -fvisibility=hidden \
+DEFS    = -std=c11 -D_GNU_SOURCE -I. -fPIC -fvisibility=hidden \
           $(if $(SAN),-DGYRE_CHECK_FP -DGYRE_SANITIZED)
 LDLIBS  = -lpthread
 
@@ -411,7 +410,7 @@ libdir=$${prefix}/lib
 Name: gyre
 Description: An event-loop runtime: callbacks, tasks, streams, HTTP
 Version: $(VERSION)
-Cflags: -I$${includedir}/gyre -D$(LARGE)
+Cflags: -I$${includedir}/gyre
 Libs: -L$${libdir} -lgyre $(rpath)
 Libs.private: $(LDLIBS)
 endef
@@ -426,12 +425,10 @@ if(NOT TARGET gyre::gyre)
     set_target_properties(gyre::gyre PROPERTIES
         IMPORTED_LOCATION "$${gyre_prefix}/lib/$(shared)"
         IMPORTED_SONAME "$(loadname)"
-        INTERFACE_COMPILE_DEFINITIONS $(LARGE)
         INTERFACE_INCLUDE_DIRECTORIES "$${gyre_prefix}/include/gyre")
     add_library(gyre::static STATIC IMPORTED)
     set_target_properties(gyre::static PROPERTIES
         IMPORTED_LOCATION "$${gyre_prefix}/lib/libgyre.a"
-        INTERFACE_COMPILE_DEFINITIONS $(LARGE)
         INTERFACE_INCLUDE_DIRECTORIES "$${gyre_prefix}/include/gyre"
         INTERFACE_LINK_LIBRARIES Threads::Threads)
 endif()

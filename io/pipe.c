@@ -18,6 +18,7 @@
 
 #include "loop/loop.h"
 #include "io/internal.h"
+#include "io/quiet.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
 
@@ -64,6 +65,17 @@ static ssize_t confirm_end(struct gyre_fd *f, const struct taking *t)
     return gyre_read_some(f->fd, t->buf, t->n);
 }
 
+/* A socket that is shared can be told not to block for one call. */
+static ssize_t receive_now(int fd, void *buf, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = recv(fd, buf, n, MSG_DONTWAIT);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
 static intptr_t take(struct gyre_fd *f, void *arg)
 {
     const struct taking *t = arg;
@@ -73,6 +85,8 @@ static intptr_t take(struct gyre_fd *f, void *arg)
         return -ENOTSUP;
     if (t->pipe->ended)
         return 0;
+    if (t->pipe->socket)
+        return receive_now(f->fd, t->buf, t->n);
     if (t->pipe->shared && poll_now(f->fd, POLLIN) == 0)
         return -EAGAIN;
     got = gyre_read_some(f->fd, t->buf, t->n);
@@ -115,6 +129,22 @@ static ssize_t give_little(int fd, const struct iovec *iov)
     return gyre_write_quietly(fd, &little, 1);
 }
 
+static ssize_t send_now(int fd, const struct iovec *iov, int n)
+{
+    struct msghdr m = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
+    struct gyre_quiet quiet;
+    ssize_t sent;
+
+    gyre_quiet_begin(&quiet);
+    do
+        sent = sendmsg(fd, &m, MSG_DONTWAIT);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        sent = -errno;
+    gyre_quiet_end(&quiet, (int)sent);
+    return sent;
+}
+
 static intptr_t give(struct gyre_fd *f, void *arg)
 {
     const struct giving *g = arg;
@@ -123,6 +153,8 @@ static intptr_t give(struct gyre_fd *f, void *arg)
         return -ENOTSUP;
     if (f->fd < 0)
         return -EPIPE;
+    if (g->pipe->socket)
+        return send_now(f->fd, g->iov, g->n);
     return g->pipe->shared ? give_little(f->fd, g->iov)
                            : gyre_write_quietly(f->fd, g->iov, g->n);
 }

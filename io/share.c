@@ -8,7 +8,8 @@
  *   - on systems where /dev/fd/N is a dup, which is why it is not tried there;
  *   - of the master of a pty, whose opening makes another pty;
  *   - of a file, whose offset would begin anew, and which never blocks anyhow.
- * And it may be forbidden: after su the terminal is another user's.
+ * And it may be forbidden: after su the terminal is another user's.  Nor can a
+ * socket be opened so; but its calls have a flag for it.
  */
 #include "io/pipe.h"
 
