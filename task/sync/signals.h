@@ -17,9 +17,9 @@
  *      gyre_signals_stop(&signals);
  *
  * Nothing is allocated.  A started set keeps the loop alive, for a signal may
- * always come: as long nobody is called deadlocked.  That hides who is, in a
- * program that would only be told to end: there the set is in the background, and
- * who waits for it too, by the option of gyre_spawn_with or not, does not count.
+ * always come: nobody is called deadlocked meanwhile.  So a program that waits
+ * for its end by a signal beside its own work has that set in the background,
+ * where it hides no deadlock of the others.
  */
 #ifndef GYRE_TASK_SYNC_SIGNALS_H
 #define GYRE_TASK_SYNC_SIGNALS_H
