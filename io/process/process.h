@@ -147,10 +147,11 @@ int gyre_process_signal(struct gyre_process *p, int number);
 
 /*
  * Have it end: ask it to (SIGTERM), and if it has not ended `grace` nanoseconds
- * later, kill it (SIGKILL).  0 when it has ended; -ETIMEDOUT if not even that has
- * ended it in 10 s more, as when a disk has it.  Parks, but is no cancel point.
- * What it has started itself goes on, unless it has a group: all of that is asked,
- * and who is left when the child has ended is killed.
+ * later, which is not GYRE_FOREVER, kill it (SIGKILL).  0 when it has ended;
+ * -ETIMEDOUT if not even that has ended it in 10 s more, as when a disk has it.
+ * Parks, but is no cancel point.  What it has started itself goes on, unless it
+ * has a group: all of that is asked, and who is left when the child has ended is
+ * killed.
  */
 int gyre_process_stop(struct gyre_process *p, gyre_time grace);
 
