@@ -312,9 +312,13 @@ CLAIM_IN_A_FOLDER(watcher, follows_links_and_tells_of_one_thing_once)
     other = watch("b");
     drain();
     put_file("a", "again");
-    expect_change(id, GYRE_CHANGED);
-    while (gyre_watcher_next(watcher, &c, GYRE_NOW) == 0)
+    for (bool one = false, two = false; !one || !two;) {
+        c = next();
         cr_expect(c.id == id || c.id == other);
+        one = one || c.id == id;
+        two = two || c.id == other;
+    }
+    drain();
     gyre_watcher_remove(watcher, id);
     if (other == id)
         expect_nothing();
