@@ -9,6 +9,7 @@
 #include "io/quiet.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 void gyre_quiet_begin(struct gyre_quiet *q)
 {
