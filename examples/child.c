@@ -15,12 +15,13 @@ static void tell(const char *name, int err, const struct gyre_process *p,
         printf("%s ended with code %d\n", name, p->code);
 }
 
-/* Tell a shell to do this, and a line, and wait for it for a while. */
+/* Tell a shell to do this, and a line, and wait for it for a while.  Whatever it
+   leaves behind is in its group, and ends with it. */
 static void run(const char *name, const char *text)
 {
     const char *argv[] = {"sh", "-c", text, NULL};
     struct gyre_process_options options = {
-        .argv = argv, .in.is = GYRE_CHILD_PIPE, .out.is = GYRE_CHILD_PIPE};
+        .argv = argv, .in.is = GYRE_CHILD_PIPE, .out.is = GYRE_CHILD_PIPE, .group = true};
     struct gyre_conversation c = {.input = "gyre\n", .n = 5, .most = 1000, .grace = GYRE_SECOND};
     struct gyre_process p;
     int err = gyre_process_spawn(&p, gyre_loop_current(), &options);
@@ -48,6 +49,7 @@ static intptr_t program(void *arg)
     run("echo", "read name; echo hello, $name");
     run("false", "exit 1");
     run("sleeper", "echo good night; exec sleep 1000");
+    run("parent", "sleep 1000 & echo there is a child");
     run_what_is_not_there();
     return 0;
 }

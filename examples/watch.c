@@ -50,7 +50,7 @@ static intptr_t program(void *arg)
         err = gyre_watcher_open(gyre_loop_current(), &w);
     if (err)
         return err;
-    err = gyre_watcher_add(w, folder);
+    err = gyre_watcher_add(w, folder, GYRE_FOREVER);
     gyre_scope_open(&scope, GYRE_FOREVER);
     if (err > 0)
         gyre_spawn(&scope, NULL, play, folder);

@@ -320,7 +320,7 @@ ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
         sent = -errno;
-    gyre_quiet_end(&quiet, sent == -EPIPE);
+    gyre_quiet_end(&quiet, (int)sent);
     return sent;
 }
 

@@ -70,8 +70,9 @@ int gyre_fifo_open(const char *path, unsigned event, struct gyre_stream **out,
                                       release, deadline);
     if (err)
         return err;
-    err = o->fd < 0 ? o->fd
-                    : gyre_pipe_new(gyre_loop_current(), o->fd, false, out);
+    err = o->fd < 0
+              ? o->fd
+              : gyre_pipe_new(gyre_loop_current(), o->fd, GYRE_PIPE_OWN, out);
     if (err == 0)
         o->fd = -1;
     release(o);

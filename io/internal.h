@@ -28,14 +28,24 @@ static inline int gyre_refuse(int why, gyre_time deadline)
 ssize_t gyre_read_some(int fd, void *buf, size_t n);
 ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n);
 
-/* pipe.c: a stream over `fd`, which is no socket, and which it takes over if it
-   returns 0.  It does not block, or is `shared`: then poll is asked before.
-   -ENOMEM, or as fcntl and fstat. */
-int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
+/* What a descriptor is that a stream is made of. */
+enum gyre_pipe_kind {
+    GYRE_PIPE_OWN,    /* it does not block */
+    GYRE_PIPE_SHARED, /* it may: poll is asked before */
+    GYRE_PIPE_ENDED,  /* it does not block, and is of a FIFO that has had its
+                         last writer, which poll cannot tell of it */
+};
+
+/* pipe.c: a stream over `fd`, which it takes over if it returns 0.  -ENOMEM, or
+   as fcntl and fstat. */
+int gyre_pipe_new(struct gyre_loop *l, int fd, enum gyre_pipe_kind kind,
                   struct gyre_stream **out);
 
 /* tcp.c: as gyre_sys_socket, for the loop `l`; -ECANCELED of a parent's. */
 int gyre_socket_open(struct gyre_loop *l, int domain, int type);
+
+/* pipe.c: does poll say that the other side has gone? */
+bool gyre_pipe_has_hung_up(int fd);
 
 /* tcp.c: what a stream socket with this address is. */
 enum gyre_fd_kind gyre_socket_kind(const struct gyre_addr *a);

@@ -16,15 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
 #include "io/internal.h"
+#include "io/quiet.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
 
 struct pipe {
     struct gyre_stream_fd base;
     unsigned can; /* GYRE_READ, GYRE_WRITE */
-    bool fifo;
-    bool shared; /* it may block: ask before */
+    bool awaits;  /* it has ended only if poll says so, too */
+    bool shared;  /* it may block: ask before */
+    bool socket;
     bool ended;
 };
 
@@ -48,7 +51,7 @@ struct taking {
     size_t n;
 };
 
-static bool has_hung_up(int fd)
+bool gyre_pipe_has_hung_up(int fd)
 {
     return poll_now(fd, POLLIN) & POLLHUP;
 }
@@ -57,7 +60,20 @@ static bool has_hung_up(int fd)
    better.  Once that has said so, there may still be what was written since. */
 static ssize_t confirm_end(struct gyre_fd *f, const struct taking *t)
 {
-    return has_hung_up(f->fd) ? gyre_read_some(f->fd, t->buf, t->n) : -EAGAIN;
+    if (!gyre_pipe_has_hung_up(f->fd))
+        return -EAGAIN;
+    return gyre_read_some(f->fd, t->buf, t->n);
+}
+
+/* A socket that is shared can be told not to block for one call. */
+static ssize_t receive_now(int fd, void *buf, size_t n)
+{
+    ssize_t got;
+
+    do
+        got = recv(fd, buf, n, MSG_DONTWAIT);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
 }
 
 static intptr_t take(struct gyre_fd *f, void *arg)
@@ -69,12 +85,14 @@ static intptr_t take(struct gyre_fd *f, void *arg)
         return -ENOTSUP;
     if (t->pipe->ended)
         return 0;
+    if (t->pipe->socket)
+        return receive_now(f->fd, t->buf, t->n);
     if (t->pipe->shared && poll_now(f->fd, POLLIN) == 0)
         return -EAGAIN;
     got = gyre_read_some(f->fd, t->buf, t->n);
-    if (got == 0 && t->pipe->fifo)
+    if (got == 0 && t->pipe->awaits)
         got = confirm_end(f, t);
-    if (got == -EIO && has_hung_up(f->fd))
+    if (got == -EIO && gyre_pipe_has_hung_up(f->fd))
         got = 0;
     t->pipe->ended = got == 0;
     return got;
@@ -111,6 +129,22 @@ static ssize_t give_little(int fd, const struct iovec *iov)
     return gyre_write_quietly(fd, &little, 1);
 }
 
+static ssize_t send_now(int fd, const struct iovec *iov, int n)
+{
+    struct msghdr m = {.msg_iov = (struct iovec *)iov, .msg_iovlen = n};
+    struct gyre_quiet quiet;
+    ssize_t sent;
+
+    gyre_quiet_begin(&quiet);
+    do
+        sent = sendmsg(fd, &m, MSG_DONTWAIT);
+    while (sent < 0 && errno == EINTR);
+    if (sent < 0)
+        sent = -errno;
+    gyre_quiet_end(&quiet, (int)sent);
+    return sent;
+}
+
 static intptr_t give(struct gyre_fd *f, void *arg)
 {
     const struct giving *g = arg;
@@ -119,6 +153,8 @@ static intptr_t give(struct gyre_fd *f, void *arg)
         return -ENOTSUP;
     if (f->fd < 0)
         return -EPIPE;
+    if (g->pipe->socket)
+        return send_now(f->fd, g->iov, g->n);
     return g->pipe->shared ? give_little(f->fd, g->iov)
                            : gyre_write_quietly(f->fd, g->iov, g->n);
 }
@@ -134,6 +170,10 @@ static ssize_t pipe_write(struct gyre_stream *s, const struct iovec *iov, int n,
 static int pipe_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     (void)deadline;
+    if (gyre_loop_inherited(s->loop))
+        return -ECANCELED;
+    if (pipe_of(s)->socket)
+        return shutdown(gyre_stream_fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
     if (pipe_of(s)->can != GYRE_WRITE)
         return -ENOTSUP;
     gyre_fd_close(gyre_stream_fd_of(s));
@@ -171,11 +211,12 @@ static unsigned ways(int flags)
     }
 }
 
-int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
+int gyre_pipe_new(struct gyre_loop *l, int fd, enum gyre_pipe_kind kind,
                   struct gyre_stream **out)
 {
     int flags = fcntl(fd, F_GETFL), err;
     struct stat st;
+    struct pipe *p;
 
     if (flags < 0 || fstat(fd, &st) < 0)
         return -errno;
@@ -183,9 +224,11 @@ int gyre_pipe_new(struct gyre_loop *l, int fd, bool shared,
                              sizeof(struct pipe), out);
     if (err)
         return err;
-    pipe_of(*out)->can = ways(flags);
-    pipe_of(*out)->fifo = S_ISFIFO(st.st_mode);
-    pipe_of(*out)->shared = shared;
+    p = pipe_of(*out);
+    p->can = ways(flags);
+    p->awaits = S_ISFIFO(st.st_mode) && kind != GYRE_PIPE_ENDED;
+    p->shared = kind == GYRE_PIPE_SHARED;
+    p->socket = S_ISSOCK(st.st_mode);
     return 0;
 }
 
@@ -222,7 +265,7 @@ int gyre_stream_adopt(struct gyre_loop *l, int fd, struct gyre_stream **out)
     if (S_ISSOCK(st.st_mode))
         return adopt_socket(l, fd, out);
     err = gyre_fd_nonblocking(fd);
-    return err ? err : gyre_pipe_new(l, fd, false, out);
+    return err ? err : gyre_pipe_new(l, fd, GYRE_PIPE_OWN, out);
 }
 
 int gyre_pipe_pair(struct gyre_loop *l, struct gyre_stream *out[2])

@@ -43,9 +43,10 @@ int gyre_stream_adopt(struct gyre_loop *l, int fd, struct gyre_stream **out);
  *      err = gyre_stream_share(l, STDIN_FILENO, &in);
  *
  * A pipe or a terminal is opened once more, by its name in /proc, where the
- * system has that and lets us.  Otherwise poll is asked before each call, and
- * little is written at a time: then nothing blocks, unless another process reads
- * or writes the same at the same moment.  Takes a descriptor of its own.
+ * system has that and lets us; a socket is told with each call not to block.
+ * Otherwise poll is asked before each call, and little is written at a time: then
+ * nothing blocks, unless another process reads or writes the same at the same
+ * moment.  Takes a descriptor of its own.
  *
  * -EBADF if `fd` is closed, or what has its number by now is no file (a program
  * that is started with its standard input closed finds the loop's own there);

@@ -1,42 +1,43 @@
 /*
- * quiet.c - writing without SIGPIPE, to what knows no MSG_NOSIGNAL.
+ * quiet.c - writing without SIGPIPE and SIGXFSZ.
  *
  * The signal is blocked meanwhile, and taken off if it has come: it comes to
  * the thread that writes.  Not every EPIPE brings one: some systems drop it
- * while it is ignored, and some files say EPIPE without.  If the caller blocks
- * it himself, it is his to take.
+ * while it is ignored, and some files say EPIPE without; nor does every EFBIG.
+ * If the caller blocks it himself, it is his to take.
  */
 #include "io/quiet.h"
 
+#include <errno.h>
 #include <stddef.h>
-
-static void pipe_alone(sigset_t *set)
-{
-    sigemptyset(set);
-    sigaddset(set, SIGPIPE);
-}
 
 void gyre_quiet_begin(struct gyre_quiet *q)
 {
-    sigset_t pipe;
+    sigset_t both;
 
-    pipe_alone(&pipe);
-    pthread_sigmask(SIG_BLOCK, &pipe, &q->before);
+    sigemptyset(&both);
+    sigaddset(&both, SIGPIPE);
+    sigaddset(&both, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &both, &q->before);
 }
 
-static void take_off(void)
+static void take_off(int number)
 {
-    sigset_t pipe, pending;
+    sigset_t alone, pending;
 
-    pipe_alone(&pipe);
     sigpending(&pending);
-    if (sigismember(&pending, SIGPIPE))
-        sigwait(&pipe, &(int){0});
+    if (!sigismember(&pending, number))
+        return;
+    sigemptyset(&alone);
+    sigaddset(&alone, number);
+    sigwait(&alone, &(int){0});
 }
 
-void gyre_quiet_end(const struct gyre_quiet *q, bool broken)
+void gyre_quiet_end(const struct gyre_quiet *q, int err)
 {
-    if (broken && !sigismember(&q->before, SIGPIPE))
-        take_off();
+    int number = err == -EPIPE ? SIGPIPE : SIGXFSZ;
+
+    if ((err == -EPIPE || err == -EFBIG) && !sigismember(&q->before, number))
+        take_off(number);
     pthread_sigmask(SIG_SETMASK, &q->before, NULL);
 }

@@ -8,7 +8,8 @@
  *   - on systems where /dev/fd/N is a dup, which is why it is not tried there;
  *   - of the master of a pty, whose opening makes another pty;
  *   - of a file, whose offset would begin anew, and which never blocks anyhow.
- * And it may be forbidden: after su the terminal is another user's.
+ * And it may be forbidden: after su the terminal is another user's.  Nor can a
+ * socket be opened so; but its calls have a flag for it.
  */
 #include "io/pipe.h"
 
@@ -50,6 +51,14 @@ static int reopen(int fd)
     return open(name, (flags & O_ACCMODE) | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 }
 
+/* Who opens a FIFO that nobody writes is taken to wait for the first who does,
+   though it may be the last who has gone: that is known by `fd`, which was open
+   then. */
+static enum gyre_pipe_kind kind_of_copy(int fd)
+{
+    return gyre_pipe_has_hung_up(fd) ? GYRE_PIPE_ENDED : GYRE_PIPE_OWN;
+}
+
 /* Its number has been closed, and is the loop's own now: an epoll instance, or
    what else has no type. */
 static bool is_no_file(const struct stat *st)
@@ -64,7 +73,7 @@ static bool may_block(const struct stat *st)
 
 int gyre_stream_share(struct gyre_loop *l, int fd, struct gyre_stream **out)
 {
-    bool shared = false;
+    enum gyre_pipe_kind kind = GYRE_PIPE_OWN;
     int copy = -1, err;
     struct stat st;
 
@@ -74,13 +83,15 @@ int gyre_stream_share(struct gyre_loop *l, int fd, struct gyre_stream **out)
         return -EBADF;
     if (is_reopenable(fd, &st))
         copy = reopen(fd);
-    if (copy < 0) {
+    if (copy >= 0) {
+        kind = kind_of_copy(fd);
+    } else {
         copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-        shared = may_block(&st);
+        kind = may_block(&st) ? GYRE_PIPE_SHARED : GYRE_PIPE_OWN;
     }
     if (copy < 0)
         return -errno;
-    err = gyre_pipe_new(l, copy, shared, out);
+    err = gyre_pipe_new(l, copy, kind, out);
     if (err)
         close(copy);
     return err;

@@ -193,6 +193,6 @@ ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
         sent = -errno;
-    gyre_quiet_end(&quiet, sent == -EPIPE);
+    gyre_quiet_end(&quiet, (int)sent);
     return sent;
 }

@@ -4,11 +4,16 @@
  * A shell whose child has left the terminal raw cannot be used any more.  So
  * what is raw stands in a list of the process, and at exit it is put back; but
  * not by the child of a fork, whose parent goes on with it.
+ *
+ * A handler of a signal needs the list, too, and may take no mutex.  So who holds
+ * it takes no signal meanwhile, and whoever finds it held needs only to wait.
  */
 #include "io/terminal.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -16,13 +21,31 @@
 #include <unistd.h>
 
 static struct {
-    pthread_mutex_t lock;
-    struct gyre_list raw;
-    pid_t process; /* whose exit is prepared for; 0: none's */
+    atomic_flag held;
+    struct gyre_list raw; /* the latest last */
+    pid_t process;        /* whose exit is prepared for; 0: none's */
 } terminals = {
-    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .held = ATOMIC_FLAG_INIT,
     .raw = {&terminals.raw, &terminals.raw},
 };
+
+/* But for SIGTTOU, which whoever is in the background is to be stopped by. */
+static void hold(sigset_t *before)
+{
+    sigset_t most;
+
+    sigfillset(&most);
+    sigdelset(&most, SIGTTOU);
+    pthread_sigmask(SIG_SETMASK, &most, before);
+    while (atomic_flag_test_and_set(&terminals.held))
+        sched_yield();
+}
+
+static void let_go(const sigset_t *before)
+{
+    atomic_flag_clear(&terminals.held);
+    pthread_sigmask(SIG_SETMASK, before, NULL);
+}
 
 static int set(int fd, const struct termios *mode)
 {
@@ -34,17 +57,32 @@ static int set(int fd, const struct termios *mode)
     return err < 0 ? -errno : 0;
 }
 
-static void restore_all(void)
+/* Who is in the background and sets modes is stopped, and not ended, by
+   SIGTTOU; but if the terminal does not control us there is no background. */
+static bool in_background(int fd)
 {
+    pid_t group = tcgetpgrp(fd);
+
+    return group >= 0 && group != getpgrp();
+}
+
+/* The latest first: what it was before may have been raw. */
+void gyre_terminal_restore_all(void)
+{
+    sigset_t before;
+
     if (terminals.process != getpid())
         return;
-    for (struct gyre_list *i = terminals.raw.next; i != &terminals.raw;
-         i = i->next) {
+    hold(&before);
+    for (struct gyre_list *i = terminals.raw.prev; i != &terminals.raw;
+         i = i->prev) {
         const struct gyre_terminal *t =
             GYRE_OWNER(i, struct gyre_terminal, link);
 
-        (void)set(t->fd, &t->before);
+        if (!in_background(t->fd))
+            (void)set(t->fd, &t->before);
     }
+    let_go(&before);
 }
 
 /* In the child of a fork the terminals in the list are its parent's. */
@@ -58,7 +96,7 @@ static void prepare_for_exit(void)
 
 static int expect_exit(void)
 {
-    if (terminals.process == 0 && atexit(restore_all) != 0)
+    if (terminals.process == 0 && atexit(gyre_terminal_restore_all) != 0)
         return -ENOMEM;
     prepare_for_exit();
     return 0;
@@ -87,25 +125,27 @@ static int make_raw(struct gyre_terminal *t, int fd)
 
 int gyre_terminal_raw(struct gyre_terminal *t, int fd)
 {
+    sigset_t before;
     int err = -EBUSY;
 
-    pthread_mutex_lock(&terminals.lock);
+    hold(&before);
     if (!gyre_list_linked(&t->link))
         err = make_raw(t, fd);
-    pthread_mutex_unlock(&terminals.lock);
+    let_go(&before);
     return err;
 }
 
 int gyre_terminal_restore(struct gyre_terminal *t)
 {
+    sigset_t before;
     int err = 0;
 
-    pthread_mutex_lock(&terminals.lock);
+    hold(&before);
     if (gyre_list_linked(&t->link)) {
         gyre_list_remove(&t->link);
         err = set(t->fd, &t->before);
     }
-    pthread_mutex_unlock(&terminals.lock);
+    let_go(&before);
     return err;
 }
 

@@ -33,8 +33,8 @@ struct gyre_terminal_size {
  * Have the terminal of `fd` give each byte as it is typed, without echo, ^C and
  * ^Z among them, and take each byte as it is written ("\r\n" begins a line); note
  * in `t` how it was.  The descriptor is the caller's, and stays open as long.  If
- * the process exits before gyre_terminal_restore, that is done then (by atexit;
- * not if a signal ends it).  -EBUSY if `t` is raw already; -ENOMEM if nothing can
+ * the process exits before gyre_terminal_restore, that is done then (by atexit: if
+ * a signal ends it see gyre_terminal_restore_all).  -EBUSY if `t` is raw already; -ENOMEM if nothing can
  * be done at exit; or as tcgetattr and tcsetattr.
  */
 int gyre_terminal_raw(struct gyre_terminal *t, int fd);
@@ -42,6 +42,14 @@ int gyre_terminal_raw(struct gyre_terminal *t, int fd);
 /* As it was before.  What is not raw is left alone.  Not for signal handlers. As
    tcsetattr. */
 int gyre_terminal_restore(struct gyre_terminal *t);
+
+/*
+ * Put all terminals back that are raw in this process, and be it from a handler of
+ * a signal that ends it, SIGSEGV say.  They count as raw still.  Where the process
+ * is in the background by now the terminal is the shell's, which has set it up for
+ * itself, and is left alone.  Cannot fail.
+ */
+void gyre_terminal_restore_all(void);
 
 /* Columns and rows of the terminal of `fd`.  -ENOTTY, or -EBADF. */
 int gyre_terminal_size(int fd, struct gyre_terminal_size *out);

@@ -94,7 +94,7 @@ static intptr_t write_some(const struct gyre_file_job *j)
     sent = gyre_file_result(
         j->offset < 0 ? write(j->fd, at, n)
                       : pwrite(j->fd, at, n, j->offset + (int64_t)j->done));
-    gyre_quiet_end(&quiet, sent == -EPIPE);
+    gyre_quiet_end(&quiet, (int)sent);
     errno = sent < 0 ? (int)-sent : 0;
     return moved(j, sent < 0 ? -1 : sent, POLLOUT);
 }

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,11 @@
 #include "task/pool.h"
 #include "task/wait.h"
 
-enum { BATCH = 32 * 1024 };
+enum {
+    BATCH = 32 * 1024,
+    LONGEST = PATH_MAX, /* with its NUL, that a system gives: more than there
+                           may be room for in struct dirent */
+};
 
 struct gyre_folder {
     DIR *stream;        /* NULL if it could not be opened */
@@ -89,8 +94,7 @@ static void fill(void *arg)
         e = readdir(f->stream);
         if (e != NULL)
             put(f, e);
-    } while (e != NULL &&
-             BATCH - f->length > sizeof(mode_t) + sizeof e->d_name);
+    } while (e != NULL && BATCH - f->length >= sizeof(mode_t) + LONGEST);
     f->err = e == NULL ? -errno : 0;
     f->ended = e == NULL && f->err == 0;
 }

@@ -18,6 +18,8 @@
 
 #include "timers/time.h"
 
+_Static_assert(sizeof(off_t) == 8, "_FILE_OFFSET_BITS is to be 64");
+
 struct gyre_file_job {
     /* On the thread: >= 0, or -errno; after -EINTR it is called again. */
     intptr_t (*work)(struct gyre_file_job *j);

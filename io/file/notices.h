@@ -26,6 +26,7 @@ struct gyre_watcher {
     struct gyre_watched *watched;   /* by id, in order */
     size_t n, room;                 /* of `watched` */
     struct gyre_watching *watching; /* that is started, or NULL */
+    struct gyre_list adding;        /* those inside gyre_watcher_add */
 
     /* The system's file. */
     int last_id;       /* that was given */
@@ -40,8 +41,13 @@ int gyre_notices_next(struct gyre_watcher *w, struct gyre_change *out,
 /* A descriptor, non-blocking and closed on exec, or -errno. */
 int gyre_notices_open(void);
 
-/* Begin to watch `path`: the id and the descriptor; 0 or -errno. */
-int gyre_notices_add(struct gyre_watcher *w, const char *path,
+/* Find what is at `path`, on any thread: a descriptor, closed on exec, or
+   -errno. */
+int gyre_notices_find(const char *path);
+
+/* Begin to watch what was found at `path`, whose descriptor it takes over in any
+   case: the id and the descriptor; 0 or -errno. */
+int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
                      struct gyre_watched *out);
 
 /* Watch it no more. */

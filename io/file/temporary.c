@@ -91,8 +91,11 @@ static intptr_t make_and_unlink(struct gyre_file_job *j)
    at once.  What is wrong with the folder comes up again there. */
 static intptr_t make_temporary(struct gyre_file_job *j)
 {
-    int fd = make_nameless(j->path);
+    int fd;
 
+    if (*j->path == '\0') /* with a slash behind it, it would be the root */
+        return -ENOENT;
+    fd = make_nameless(j->path);
     return fd >= 0 ? fd : make_and_unlink(j);
 }
 

@@ -8,12 +8,15 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/file/job.h"
 #include "io/file/notices.h"
 #include "io/file/watching.h"
+#include "io/line.h"
 
 /* ---- what is watched ---- */
 
@@ -64,18 +67,59 @@ static int make_room(struct gyre_watcher *w)
     return 0;
 }
 
-int gyre_watcher_add(struct gyre_watcher *w, const char *path)
+static intptr_t find_path(struct gyre_file_job *j)
+{
+    return gyre_notices_find(j->path);
+}
+
+/* A descriptor of what is at `path`.  The watcher may be gone when this
+   returns. */
+static int look_up(const char *path, gyre_time deadline)
+{
+    struct gyre_file_job j = {
+        .work = find_path, .undo = gyre_file_close_result, .path = path};
+    int err;
+
+    if (deadline != GYRE_NOW)
+        return (int)gyre_file_do(&j, deadline);
+    err = gyre_checkpoint(deadline);
+    return err ? err : gyre_notices_find(path);
+}
+
+/* All that is left to do with what was found, which is closed if it fails. */
+static int add(struct gyre_watcher *w, int found, const char *path)
 {
     struct gyre_watched o;
     int err = make_room(w);
 
-    if (err == 0)
-        err = gyre_notices_add(w, path, &o);
+    if (err) {
+        close(found);
+        return err;
+    }
+    err = gyre_notices_add(w, found, path, &o);
     if (err)
         return err;
     if (find(w, o.id) == NULL)
         w->watched[w->n++] = o;
     return o.id;
+}
+
+int gyre_watcher_add(struct gyre_watcher *w, const char *path,
+                     gyre_time deadline)
+{
+    struct gyre_caller c;
+    int found;
+
+    if (gyre_loop_inherited(w->fd.loop))
+        return -ECANCELED;
+    gyre_line_join(&w->adding, &c);
+    found = look_up(path, deadline);
+    gyre_line_leave(&c);
+    if (found >= 0 && !c.sent_home)
+        return add(w, found, path);
+    if (found >= 0)
+        close(found);
+    return c.sent_home ? c.sent_home : found;
 }
 
 void gyre_watcher_remove(struct gyre_watcher *w, int id)
@@ -136,6 +180,7 @@ int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out)
         return fd;
     }
     memset(w, 0, sizeof *w);
+    gyre_list_init(&w->adding);
     gyre_fd_open(&w->fd, l, fd, GYRE_FD_OTHER);
     *out = w;
     return 0;
@@ -153,6 +198,7 @@ void gyre_watcher_close(struct gyre_watcher *w)
     while (w->n > 0)
         gyre_watcher_remove(w, w->watched[w->n - 1].id);
     gyre_resize(a, w->watched, w->room * sizeof *w->watched, 0);
+    gyre_line_send_home(&w->adding, -EBADF);
     gyre_fd_close(&w->fd);
     gyre_resize(a, w, sizeof *w, 0);
 }

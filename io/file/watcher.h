@@ -57,12 +57,18 @@ struct gyre_change {
 int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out);
 
 /*
- * Watch what is at `path` from here on.  An id, over 0, which no other will have;
- * but what is watched already, be it by another name, may be given the one it
- * has.  Looks the path up at once, without a thread.  -ENOSPC if the system
- * watches too much; -ENOMEM; or as inotify_add_watch, or open.
+ * Watch what is at `path` from here on; where a link leads, if it is one.  An id,
+ * over 0, which no other will have; but what is watched already, be it by another
+ * name, may be given the one it has.
+ *
+ * A thread of the pool for files looks the path up, for the disk may block; with
+ * GYRE_NOW the loop does, and so callbacks may.  -ENOSPC if the system watches too
+ * much; -EBADF when the watcher was closed meanwhile; -ENOMEM; or as open,
+ * inotify_add_watch, and gyre_file_open.  A cancel point: on an error nothing is
+ * watched.
  */
-int gyre_watcher_add(struct gyre_watcher *w, const char *path);
+int gyre_watcher_add(struct gyre_watcher *w, const char *path,
+                     gyre_time deadline) __attribute__((warn_unused_result));
 
 /* Watch it no more: nothing further is told of it.  What is no id (any more) is
    left alone. */
@@ -76,8 +82,8 @@ void gyre_watcher_remove(struct gyre_watcher *w, int id);
 int gyre_watcher_next(struct gyre_watcher *w, struct gyre_change *out,
                       gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Tasks that wait get -EBADF, and touch it no more; a watching is stopped.
-   Never parks.  NULL is left alone. */
+/* Tasks that are inside of calls get -EBADF, and touch it no more; a watching is
+   stopped.  Never parks.  NULL is left alone. */
 void gyre_watcher_close(struct gyre_watcher *w);
 
 #pragma GCC visibility pop

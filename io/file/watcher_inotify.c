@@ -9,9 +9,13 @@
 #include "io/file/notices.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
+
+#include "loop/loop.h"
 
 #define WANTED                                                                 \
     (IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_FROM |           \
@@ -37,17 +41,35 @@ int gyre_notices_open(void)
     return fd < 0 ? -errno : fd;
 }
 
-int gyre_notices_add(struct gyre_watcher *w, const char *path,
+int gyre_notices_find(const char *path)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+
+    return fd < 0 ? -errno : fd;
+}
+
+/* By the name that it has in /proc the way to it is not gone once more; where
+   that is not mounted, it has just been. */
+int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
                      struct gyre_watched *out)
 {
+    char name[32];
+
+    snprintf(name, sizeof name, "/proc/self/fd/%d", found);
     out->fd = -1;
-    out->id = inotify_add_watch(w->fd.fd, path, WANTED);
-    return out->id < 0 ? -errno : 0;
+    out->id = inotify_add_watch(w->fd.fd, name, WANTED);
+    if (out->id < 0 && errno == ENOENT)
+        out->id = inotify_add_watch(w->fd.fd, path, WANTED);
+    if (out->id < 0)
+        out->id = -errno;
+    close(found);
+    return out->id < 0 ? out->id : 0;
 }
 
 void gyre_notices_remove(struct gyre_watcher *w, const struct gyre_watched *o)
 {
-    (void)inotify_rm_watch(w->fd.fd, o->id); /* it may be gone already */
+    if (!gyre_loop_inherited(w->fd.loop))
+        (void)inotify_rm_watch(w->fd.fd, o->id); /* it may be gone already */
 }
 
 static int fetch(struct gyre_watcher *w)

@@ -57,16 +57,22 @@ int gyre_notices_open(void)
     return err;
 }
 
-int gyre_notices_add(struct gyre_watcher *w, const char *path,
+int gyre_notices_find(const char *path)
+{
+    int fd = open(path, OPENING);
+
+    return fd < 0 ? -errno : fd;
+}
+
+int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
                      struct gyre_watched *out)
 {
     int id = w->last_id + 1;
     struct kevent k;
     int err;
 
-    out->fd = open(path, OPENING);
-    if (out->fd < 0)
-        return -errno;
+    (void)path;
+    out->fd = found;
     EV_SET(&k, (uintptr_t)out->fd, EVFILT_VNODE, EV_ADD | EV_CLEAR, WANTED, 0,
            (void *)(uintptr_t)id);
     if (kevent(w->fd.fd, &k, 1, NULL, 0, NULL) < 0) {

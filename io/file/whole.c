@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "io/buf.h"
+#include "io/internal.h"
 #include "io/file/file.h"
 #include "io/file/job.h"
 
@@ -73,14 +74,13 @@ int gyre_file_read_whole(const char *path, struct gyre_buf *out, size_t limit,
 static int write_all(int fd, const char *at, size_t n)
 {
     while (n > 0) {
-        ssize_t sent = write(fd, at, n);
+        struct iovec iov = {(void *)(uintptr_t)at, n};
+        ssize_t sent = gyre_write_quietly(fd, &iov, 1);
 
-        if (sent < 0 && errno != EINTR)
-            return -errno;
-        if (sent > 0) {
-            at += sent;
-            n -= (size_t)sent;
-        }
+        if (sent < 0)
+            return (int)sent;
+        at += sent;
+        n -= (size_t)sent;
     }
     return gyre_file_flush(fd);
 }

@@ -30,13 +30,15 @@ int gyre_file_read_whole(const char *path, struct gyre_buf *out, size_t limit,
  * `mode` less the process's umask, so that whoever opens it, also after a crash,
  * finds either all of the old or all of the new.  They are written to another
  * file in the same folder (".gyre-", and six letters), which is put into the
- * place of `path` when they have reached the disk; a link there is replaced, not
- * followed.
+ * place of `path` when they have reached the disk.  It is a new file: a link at
+ * `path` is replaced, not followed, and the owner, the other names, and whatever
+ * else the old one had, it does not have.
  *
  * On an error the old is there as it was, and nothing beside it.  But if it was
  * the folder that could not be made to last, the new is in place, and a crash may
  * bring the old back.  Who ends early does not know which of the two is there,
- * or will be in a moment; nothing beside it then either.
+ * or will be in a moment; nothing beside it then either, unless the process ends
+ * while the thread is at it.
  */
 int gyre_file_replace(const char *path, const void *bytes, size_t n,
                       mode_t mode, gyre_time deadline)

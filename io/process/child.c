@@ -116,18 +116,32 @@ static void look_for(const struct gyre_child *c)
     errno = refused;
 }
 
-static void begin(const struct gyre_child *c)
+/* Who leads a session leads a group. */
+static int part(const struct gyre_process_options *o)
+{
+    if (o->session)
+        return setsid() < 0 ? -1 : 0;
+    return o->group ? setpgid(0, 0) : 0;
+}
+
+/* Come back in vain, with errno, and the step it is of. */
+static void begin(const struct gyre_child *c, enum gyre_spawn_step *step)
 {
     const struct gyre_process_options *o = c->options;
 
-    if (o->session && setsid() < 0)
+    *step = GYRE_SPAWN_PARTS;
+    if (part(o) < 0)
         return;
+    *step = GYRE_SPAWN_GIVES;
     if (lift_all(c) < 0 || place_all(c) < 0)
         return;
+    *step = GYRE_SPAWN_ENTERS;
     if (o->directory != NULL && chdir(o->directory) < 0)
         return;
+    *step = GYRE_SPAWN_DEMOTES;
     if (become(o->user) < 0)
         return;
+    *step = GYRE_SPAWN_LOADS;
     errno = ENOENT;
     if (strchr(c->program, '/') != NULL)
         execute(c, c->program);
@@ -138,14 +152,13 @@ static void begin(const struct gyre_child *c)
 _Noreturn void gyre_child_run(const struct gyre_child *c)
 {
     struct gyre_child lifted = *c;
-    int err;
+    struct gyre_child_report r = {.failed = GYRE_SPAWN_GIVES};
 
     reset_signals();
     lifted.report = lift(c->report, c->n);
     if (lifted.report >= 0)
-        begin(&lifted);
-    err = errno;
-    (void)!write(lifted.report >= 0 ? lifted.report : c->report, &err,
-                 sizeof err);
+        begin(&lifted, &r.failed);
+    r.err = errno;
+    (void)!write(lifted.report >= 0 ? lifted.report : c->report, &r, sizeof r);
     _exit(127);
 }

@@ -24,7 +24,13 @@ struct gyre_child {
     char *const *env;
     int *fds; /* by the number it is to have; or as above */
     int n;
-    int report; /* where errno is written, if it fails; close-on-exec */
+    int report; /* where it says why it failed; close-on-exec */
+};
+
+/* What it says. */
+struct gyre_child_report {
+    int err; /* of errno */
+    enum gyre_spawn_step failed;
 };
 
 /* Make a child that runs this: its number, or -errno.  One file a system has it:

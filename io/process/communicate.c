@@ -4,12 +4,17 @@
  * Three tasks in a scope, of which the body waits for the child's end: so the
  * first failure ends them all.  That nobody knows how it ended is none: what it
  * says is heard all the same.
+ *
+ * Pipes end with the last who has them, and not with the child.  So once it has
+ * ended the tasks have a limit; what it said before is in the pipes by then, and
+ * is read without waiting if they were too late for it.
  */
 #include "io/process/communicate.h"
 
 #include <errno.h>
 
 #include "task/scope.h"
+#include "task/task.h"
 #include "io/process/process.h"
 #include "io/stream.h"
 
@@ -43,35 +48,46 @@ static intptr_t speak(void *arg)
     return err == -EPIPE ? 0 : err;
 }
 
-/* Some of it: as gyre_read. */
-static ssize_t hear_some(struct hearing *h)
+/* Some of it: as gyre_read; or -EMSGSIZE. */
+static ssize_t hear_some(struct hearing *h, gyre_time deadline)
 {
     char *room = gyre_buf_reserve(h->into, ROOM);
     ssize_t n;
 
     if (room == NULL)
         return -ENOMEM;
-    n = gyre_read(*h->from, room, ROOM, GYRE_FOREVER);
+    n = gyre_read(*h->from, room, ROOM, deadline);
     if (n > 0)
         gyre_buf_grow(h->into, (size_t)n);
+    if (h->most == 0 || h->into->length <= h->most)
+        return n;
+    gyre_buf_cut(h->into, h->most);
+    return -EMSGSIZE;
+}
+
+static ssize_t hear_out(struct hearing *h, gyre_time deadline)
+{
+    ssize_t n;
+
+    do
+        n = hear_some(h, deadline);
+    while (n > 0);
+    if (n == 0)
+        hang_up(h->from);
     return n;
 }
 
 static intptr_t hear(void *arg)
 {
-    struct hearing *h = arg;
-    ssize_t n = 1;
+    return hear_out(arg, GYRE_FOREVER);
+}
 
-    while (n > 0) {
-        n = hear_some(h);
-        if (h->most > 0 && h->into->length > h->most) {
-            gyre_buf_cut(h->into, h->most);
-            return -EMSGSIZE;
-        }
-    }
-    if (n == 0)
-        hang_up(h->from);
-    return n;
+/* What is there already. */
+static ssize_t hear_rest(struct hearing *h)
+{
+    ssize_t n = *h->from != NULL ? hear_out(h, GYRE_NOW) : 0;
+
+    return n == -ETIMEDOUT ? 0 : n;
 }
 
 static void spawn(struct gyre_scope *s, struct gyre_stream *stream,
@@ -81,32 +97,63 @@ static void spawn(struct gyre_scope *s, struct gyre_stream *stream,
         gyre_spawn(s, NULL, fn, arg);
 }
 
-static intptr_t converse(struct gyre_process *p, struct gyre_conversation *c,
+struct conversing {
+    struct gyre_process *process;
+    struct speech speech;
+    struct hearing heard[2];
+    intptr_t ended; /* as gyre_process_wait */
+};
+
+/* As long as the child runs, and for `linger` then: -ETIMEDOUT if others had
+   more to say. */
+static intptr_t talk(struct conversing *v, gyre_time linger)
+{
+    struct gyre_process *p = v->process;
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    spawn(&s, p->in, speak, &v->speech);
+    spawn(&s, p->out, hear, &v->heard[0]);
+    spawn(&s, p->err, hear, &v->heard[1]);
+    v->ended = gyre_process_wait(p, GYRE_FOREVER);
+    if (v->ended == 0 || v->ended == -ECHILD)
+        gyre_scope_limit(&s, gyre_in(linger));
+    return gyre_scope_close(&s, v->ended == -ECHILD ? 0 : v->ended);
+}
+
+/* All of it, which the deadline may cut short. */
+static intptr_t converse(struct conversing *v, gyre_time linger,
                          gyre_time deadline)
 {
-    struct speech speech = {&p->in, c};
-    struct hearing output = {&p->out, &c->output, c->most};
-    struct hearing error = {&p->err, &c->error, c->most};
     struct gyre_scope s;
-    intptr_t ended, heard;
+    intptr_t err;
 
     gyre_scope_open(&s, deadline);
-    spawn(&s, p->in, speak, &speech);
-    spawn(&s, p->out, hear, &output);
-    spawn(&s, p->err, hear, &error);
-    ended = gyre_process_wait(p, GYRE_FOREVER);
-    heard = gyre_scope_close(&s, ended == -ECHILD ? 0 : ended);
-    return heard ? heard : ended;
+    err = talk(v, linger);
+    if (err == -ETIMEDOUT) {
+        err = hear_rest(&v->heard[0]);
+        if (err == 0)
+            err = hear_rest(&v->heard[1]);
+    }
+    err = gyre_scope_close(&s, err);
+    return err ? err : v->ended;
 }
 
 int gyre_process_communicate(struct gyre_process *p,
                              struct gyre_conversation *c, gyre_time deadline)
 {
-    int err = (int)converse(p, c, deadline);
+    struct conversing v = {
+        .process = p,
+        .speech = {&p->in, c},
+        .heard = {{&p->out, &c->output, c->most},
+                  {&p->err, &c->error, c->most}},
+    };
+    int err = (int)converse(&v, c->linger, deadline);
 
-    if (err == 0 || err == -EBADF)
+    if (err == -EBADF)
         return err;
-    (void)gyre_process_stop(p, c->grace);
+    if (err)
+        (void)gyre_process_stop(p, c->grace);
     hang_up(&p->in);
     hang_up(&p->out);
     hang_up(&p->err);

@@ -20,6 +20,9 @@ struct gyre_conversation {
     size_t n;          /* bytes of that */
     size_t most;       /* bytes of each of its outputs; 0: as many as it says */
     gyre_time grace;   /* from SIGTERM to SIGKILL, if it is to be stopped */
+    gyre_time linger;  /* how long after its end others are heard who have its
+                          outputs; 0: no longer; but what is there already is
+                          heard in any case */
 
     /* What it has said, as far as it was heard; the caller's to free. */
     struct gyre_buf output, error;
@@ -30,13 +33,14 @@ struct gyre_conversation {
 /*
  * Write the input to those of `p->in`, `p->out` and `p->err` that are pipes, read
  * these to their ends, and wait until the child has ended.  All three are closed
- * then.  That it does not read all of its input is its own business.
+ * then.  That it does not read all of its input is its own business.  What it has
+ * started, and left behind, may keep its outputs open for ever: all that it has
+ * said itself is heard, and what these say in addition as long as `linger` is.
  *
  * 0, and p->code and p->signal tell how it ended.  -EMSGSIZE if it says more than
  * `most`; -ENOMEM; or as gyre_read, gyre_write and gyre_process_wait: then the
  * child was stopped, as gyre_process_stop does, and what was heard is there all
- * the same.  Its outputs end when nobody has them any more: also what it has
- * started, and left behind.  A cancel point, for tasks.
+ * the same.  A cancel point, for tasks.
  */
 int gyre_process_communicate(struct gyre_process *p,
                              struct gyre_conversation *c, gyre_time deadline)

@@ -9,7 +9,8 @@
 /* process.c: nothing yet, and closed. */
 void gyre_process_init(struct gyre_process *p, struct gyre_loop *l);
 
-/* process.c: `pid` is its child from now on, if it returns 0.  -ENOMEM. */
-int gyre_process_watch(struct gyre_process *p, pid_t pid);
+/* process.c: `pid` is its child from now on, if it returns 0, and leads a `group`
+   or not.  -ENOMEM. */
+int gyre_process_watch(struct gyre_process *p, pid_t pid, bool group);
 
 #endif

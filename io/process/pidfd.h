@@ -18,8 +18,8 @@ int gyre_pidfd_open(pid_t pid);
    -errno. */
 int gyre_pidfd_signal(int fd, pid_t pid, int number);
 
-/* If it has ended, reap it: 0, and `how`; -EAGAIN if it has not; -ECHILD if
-   somebody else has. */
-int gyre_pidfd_reap(int fd, pid_t pid, siginfo_t *how);
+/* If it has ended, reap it, or leave that for later if `options` is WNOWAIT and
+   not 0: 0, and `how`; -EAGAIN if it has not; -ECHILD if somebody else has. */
+int gyre_pidfd_reap(int fd, pid_t pid, int options, siginfo_t *how);
 
 #endif

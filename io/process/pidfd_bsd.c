@@ -37,11 +37,11 @@ int gyre_pidfd_signal(int fd, pid_t pid, int number)
     return kill(pid, number) < 0 ? -errno : 0;
 }
 
-int gyre_pidfd_reap(int fd, pid_t pid, siginfo_t *how)
+int gyre_pidfd_reap(int fd, pid_t pid, int options, siginfo_t *how)
 {
     (void)fd;
     how->si_pid = 0;
-    if (waitid(P_PID, (id_t)pid, how, WEXITED | WNOHANG) < 0)
+    if (waitid(P_PID, (id_t)pid, how, WEXITED | WNOHANG | options) < 0)
         return -errno;
     return how->si_pid == 0 ? -EAGAIN : 0;
 }

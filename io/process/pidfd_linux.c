@@ -40,11 +40,11 @@ int gyre_pidfd_signal(int fd, pid_t pid, int number)
     return kill(pid, number) < 0 ? -errno : 0;
 }
 
-int gyre_pidfd_reap(int fd, pid_t pid, siginfo_t *how)
+int gyre_pidfd_reap(int fd, pid_t pid, int options, siginfo_t *how)
 {
-    int options = WEXITED | WNOHANG;
     int err = -1;
 
+    options |= WEXITED | WNOHANG;
     how->si_pid = 0;
     errno = EINVAL;
     if (fd >= 0)

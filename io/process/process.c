@@ -6,7 +6,8 @@
  *          +--------------------------+   killed, or left, and reaped later
  *
  * Invariants:
- *   - while it runs it has not been reaped, by us, so its number is its own;
+ *   - while it runs it has not been reaped, by us, so its number is its own; the
+ *     leader of a group has not before it is closed;
  *   - while it runs either `watch` is started, or `vigil` is not NULL;
  *   - when it has ended nobody is in `waiting`.
  */
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -59,11 +61,11 @@ static void note_how(struct gyre_process *p, const siginfo_t *how)
     p->signal = exited ? 0 : how->si_status;
 }
 
-/* Reap it if it has ended, and tell all who wait. */
+/* Reap it if it has ended, or not yet, and tell all who wait. */
 static void notice(struct gyre_process *p)
 {
     siginfo_t how;
-    int err = gyre_pidfd_reap(p->fd, p->pid, &how);
+    int err = gyre_pidfd_reap(p->fd, p->pid, p->group ? WNOWAIT : 0, &how);
 
     if (err == -EAGAIN)
         return;
@@ -89,7 +91,7 @@ static void ended(void *owner)
 }
 
 /* If there is no descriptor for it, for whatever reason, a thread will do. */
-int gyre_process_watch(struct gyre_process *p, pid_t pid)
+int gyre_process_watch(struct gyre_process *p, pid_t pid, bool group)
 {
     int err;
 
@@ -104,6 +106,7 @@ int gyre_process_watch(struct gyre_process *p, pid_t pid)
     if (err)
         return err;
     p->pid = pid;
+    p->group = group;
     p->code = -1;
     p->ended = RUNNING;
     return 0;
@@ -147,6 +150,8 @@ static int wait_in_line(struct gyre_process *p, struct gyre_caller *c,
 
     if (err || c->sent_home)
         return err;
+    if (gyre_loop_inherited(p->loop))
+        return -ECANCELED;
     if (!gyre_process_ended(p) && deadline == GYRE_NOW && p->vigil == NULL)
         notice(p);
     return gyre_process_ended(p) ? p->ended : park(p, c, deadline);
@@ -172,8 +177,21 @@ bool gyre_process_ended(const struct gyre_process *p)
 
 /* ---- having it end ---- */
 
+/* Whoever is in its group: it is itself, be it as a zombie, unless somebody else
+   has reaped it. */
+static int signal_group(struct gyre_process *p, int number)
+{
+    if (p->ended < 0)
+        return -ESRCH;
+    return kill(-p->pid, number) < 0 ? -errno : 0;
+}
+
 int gyre_process_signal(struct gyre_process *p, int number)
 {
+    if (gyre_loop_inherited(p->loop))
+        return -ECANCELED;
+    if (p->group)
+        return signal_group(p, number);
     if (gyre_process_ended(p))
         return -ESRCH;
     return gyre_pidfd_signal(p->fd, p->pid, number);
@@ -192,11 +210,11 @@ int gyre_process_stop(struct gyre_process *p, gyre_time grace)
 {
     int err;
 
-    if (gyre_process_ended(p))
+    if (gyre_process_ended(p) && !p->group)
         return 0;
     (void)gyre_process_signal(p, SIGTERM);
     err = wait_shielded(p, grace);
-    if (err != -ETIMEDOUT)
+    if (err != -ETIMEDOUT && (err || !p->group))
         return err;
     (void)gyre_process_signal(p, SIGKILL);
     return wait_shielded(p, MERCILESS);
@@ -214,9 +232,15 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
 
 /* ---- letting go ---- */
 
-/* The thread that waits for it already reaps it; or there will be one. */
+/* The thread that waits for it already reaps it; or there will be one, unless it
+   has ended. */
 static int leave(struct gyre_process *p)
 {
+    if (gyre_process_ended(p)) {
+        if (p->group && p->ended == ENDED)
+            gyre_vigil_keep(p->pid);
+        return 0;
+    }
     if (p->vigil == NULL)
         return gyre_vigil_adopt(p->pid);
     gyre_vigil_leave(p->vigil);
@@ -227,6 +251,7 @@ static void let_go(struct gyre_process *p)
 {
     look_away(p);
     p->ended = ENDED;
+    p->group = false;
     gyre_line_send_home(&p->waiting, -EBADF);
     gyre_line_send_home(&p->told, -EBADF);
     gyre_close(p->in);
@@ -237,7 +262,7 @@ static void let_go(struct gyre_process *p)
 
 int gyre_process_detach(struct gyre_process *p)
 {
-    int err = gyre_process_ended(p) ? 0 : leave(p);
+    int err = gyre_loop_inherited(p->loop) ? -ECANCELED : leave(p);
 
     if (err == 0)
         let_go(p);
@@ -255,7 +280,7 @@ static void kill_and_leave(struct gyre_process *p)
 
 void gyre_process_close(struct gyre_process *p)
 {
-    if (!gyre_process_ended(p))
+    if (!gyre_loop_inherited(p->loop))
         kill_and_leave(p);
     let_go(p);
 }

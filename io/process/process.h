@@ -38,7 +38,8 @@ struct gyre_vigil;
 
 /* What one of the child's descriptors is. */
 enum gyre_child_file_kind {
-    GYRE_CHILD_INHERITS, /* what it is of ours */
+    GYRE_CHILD_INHERITS, /* what it is of ours; closed, if that is
+                            close-on-exec */
     GYRE_CHILD_NULL,     /* /dev/null */
     GYRE_CHILD_PIPE,     /* a pipe, whose other end is a stream of ours */
     GYRE_CHILD_GIVEN,    /* a copy of `fd`, which stays the caller's */
@@ -48,6 +49,16 @@ enum gyre_child_file_kind {
 struct gyre_child_file {
     enum gyre_child_file_kind is;
     int fd; /* if it is given */
+};
+
+/* What a spawn did when it failed. */
+enum gyre_spawn_step {
+    GYRE_SPAWN_PREPARES, /* in this process: memory, descriptors, a child */
+    GYRE_SPAWN_PARTS,    /* in the child: a session, or a group, of its own, */
+    GYRE_SPAWN_GIVES,    /* its descriptors, */
+    GYRE_SPAWN_ENTERS,   /* the directory, */
+    GYRE_SPAWN_DEMOTES,  /* the user's rights, */
+    GYRE_SPAWN_LOADS,    /* the program */
 };
 
 /* Whose rights the child has: for who has those of the superuser. */
@@ -71,6 +82,8 @@ struct gyre_process_options {
     size_t n_more;
     const struct gyre_child_user *user; /* NULL: as we */
     bool session; /* its own: no terminal, no signals from that */
+    bool group;   /* its own, which what it starts is in, too: signals go to all
+                     of it, and no child of it outlives gyre_process_close */
 };
 
 /* Embedded by its owner; in place from the spawn until it is closed. */
@@ -84,6 +97,7 @@ struct gyre_process {
         *err;   /* gyre_close, and then the owner sets it to NULL */
     int code;   /* once it has ended: its exit code; -1 if a signal ended it, */
     int signal; /* and which did; else 0 */
+    enum gyre_spawn_step failed; /* in what, if the spawn was an error */
 
     /* private */
     struct gyre_loop *loop;
@@ -93,6 +107,8 @@ struct gyre_process {
     struct gyre_list waiting; /* see io/line.h: sent home by its end */
     struct gyre_list told;    /* endings that are to be told of it */
     int ended;                /* 0; 1; or -ECHILD */
+    bool group; /* it leads one, and is not reaped before it is closed: as long
+                   the number of the group is no other's */
 };
 
 #pragma GCC visibility push(default)
@@ -104,10 +120,11 @@ struct gyre_process {
  * program's that are not close-on-exec, as all of Gyre's are.
  *
  * 0, and then it is the caller's to close.  Otherwise there is no child, and
- * nothing to close: as execve, chdir, setgid and so on in the child (-ENOENT: no
- * such program; or directory); -EMFILE; -ENOMEM, also when there may be no more
- * processes; -ENOTSUP under simulation.  By a task, cancelled or not, or a
- * callback.
+ * nothing to close: as execve, chdir, setgid and so on in the child, and
+ * p->failed tells which (-ENOENT: no such program; or directory); -EMFILE;
+ * -ENOMEM, also when there may be no more processes; -ENOTSUP under simulation;
+ * -ECANCELED of a parent's loop (gyre_loop_inherited), as all calls here.  By a
+ * task, cancelled or not, or a callback.
  */
 int gyre_process_spawn(struct gyre_process *p, struct gyre_loop *l,
                        const struct gyre_process_options *options);
@@ -124,14 +141,17 @@ int gyre_process_wait(struct gyre_process *p, gyre_time deadline)
 /* Has it ended, as far as the loop knows? */
 bool gyre_process_ended(const struct gyre_process *p);
 
-/* Send it a signal.  -ESRCH if it has ended; or as kill. */
+/* Send it a signal; or its group, also when it has ended itself.  -ESRCH if it has
+   ended, or nobody is left; or as kill. */
 int gyre_process_signal(struct gyre_process *p, int number);
 
 /*
  * Have it end: ask it to (SIGTERM), and if it has not ended `grace` nanoseconds
- * later, kill it (SIGKILL).  0 when it has ended; -ETIMEDOUT if not even that has
- * ended it in 10 s more, as when a disk has it.  Parks, but is no cancel point.
- * What it has started itself is not its end: see `session`, and kill(2).
+ * later, which is not GYRE_FOREVER, kill it (SIGKILL).  0 when it has ended;
+ * -ETIMEDOUT if not even that has ended it in 10 s more, as when a disk has it.
+ * Parks, but is no cancel point.  What it has started itself goes on, unless it
+ * has a group: all of that is asked, and who is left when the child has ended is
+ * killed.
  */
 int gyre_process_stop(struct gyre_process *p, gyre_time grace);
 
@@ -143,12 +163,13 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
 
 /*
  * Let go of it, and close its streams.  A child that has not ended is killed
- * (SIGKILL); it leaves no zombie.  Who waits gets -EBADF.  Harmless when closed;
- * never parks.
+ * (SIGKILL), and so is all that is left of its group; it leaves no zombie.  Who
+ * waits gets -EBADF.  Harmless when closed; never parks.  The child of a fork
+ * kills nobody, for they are its parent's.
  */
 void gyre_process_close(struct gyre_process *p);
 
-/* The same, but it lives on, and whatever comes of it is nobody's business: a
+/* The same, but it lives on, with its group, and whatever comes of it is nobody's business: a
    thread waits for its end, so that it leaves no zombie as long as we live.
    -ENOMEM if that is not to be had, and nothing has changed. */
 int gyre_process_detach(struct gyre_process *p);

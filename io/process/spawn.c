@@ -100,8 +100,11 @@ static int open_files(struct spawn *s)
             return fd;
         s->child.fds[i] = fd;
     }
-    for (size_t i = 0; i < o->n_more; i++)
+    for (size_t i = 0; i < o->n_more; i++) {
+        if (o->more[i] < 0)
+            return -EBADF;
         s->child.fds[3 + i] = o->more[i];
+    }
     return 0;
 }
 
@@ -130,12 +133,14 @@ static void plan(struct spawn *s)
 /* ---- making it ---- */
 
 /* 0, or what the child says it failed in. */
-static int read_report(int fd)
+static int read_report(struct spawn *s, int fd)
 {
-    int err;
-    ssize_t n = gyre_read_some(fd, &err, sizeof err);
+    struct gyre_child_report r;
 
-    return n == sizeof err ? -err : 0;
+    if (gyre_read_some(fd, &r, sizeof r) != sizeof r)
+        return 0;
+    s->process->failed = r.failed;
+    return -r.err;
 }
 
 /* A child that is not to be after all. */
@@ -156,12 +161,12 @@ static int run(struct spawn *s)
     s->child.report = report[1];
     pid = gyre_child_start(&s->child);
     close(report[1]);
-    err = pid < 0 ? (int)pid : read_report(report[0]);
+    err = pid < 0 ? (int)pid : read_report(s, report[0]);
     close(report[0]);
     if (pid < 0)
         return err;
     if (err == 0)
-        err = gyre_process_watch(s->process, pid);
+        err = gyre_process_watch(s->process, pid, s->options->group);
     return err ? undo(pid, err) : 0;
 }
 
@@ -201,6 +206,8 @@ int gyre_process_spawn(struct gyre_process *p, struct gyre_loop *l,
     gyre_process_init(p, l);
     if (gyre_loop_simulated(l))
         return -ENOTSUP;
+    if (gyre_loop_inherited(l))
+        return -ECANCELED;
     err = spawn(&s);
     if (err)
         gyre_process_close(p);

@@ -17,7 +17,9 @@
  *      gyre_signals_stop(&signals);
  *
  * Nothing is allocated.  A started set keeps the loop alive, for a signal may
- * always come: a task that waits for one is never called deadlocked.
+ * always come: nobody is called deadlocked meanwhile.  So a program that waits
+ * for its end by a signal beside its own work has that set in the background,
+ * where it hides no deadlock of the others.
  */
 #ifndef GYRE_TASK_SYNC_SIGNALS_H
 #define GYRE_TASK_SYNC_SIGNALS_H
@@ -48,7 +50,8 @@ struct gyre_caught {
 struct gyre_signals {
     struct gyre_caught *caught; /* the caller's; those first go first */
     size_t n;
-    bool background; /* does not keep the loop alive; read when started */
+    bool background; /* does not keep the loop alive, and hides no deadlock;
+                        read when started */
 
     /* private */
     struct gyre_loop *loop; /* NULL when idle */

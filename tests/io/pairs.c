@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,6 +17,10 @@
 #include "loop/timer.h"
 #include "io/internal.h"
 #include "io/memory.h"
+#include "io/pipe.h"
+#include "io/sys.h"
+#include "io/unix.h"
+#include "tests/io/duplex.h"
 #include "tests/io/loopback.h"
 #include "tests/task/world.h"
 
@@ -87,6 +92,60 @@ static void open_local(size_t capacity, struct gyre_stream *out[2])
     join_sockets(fds, GYRE_FD_SOCKET, out);
 }
 
+/* A pipe each way. */
+static void open_pipes(size_t capacity, struct gyre_stream *out[2])
+{
+    struct gyre_stream *ways[2][2];
+
+    for (int i = 0; i < 2; i++) {
+        int fds[2];
+
+        cr_expect_eq(gyre_sys_pipe(fds), 0);
+#ifdef F_SETPIPE_SZ
+        if (capacity > 0)
+            (void)fcntl(fds[0], F_SETPIPE_SZ, 4096);
+#else
+        (void)capacity;
+#endif
+        for (int end = 0; end < 2; end++)
+            cr_expect_eq(
+                gyre_stream_adopt(gyre_loop_current(), fds[end], &ways[i][end]),
+                0);
+    }
+    out[0] = make_duplex(ways[0][0], ways[1][1]);
+    out[1] = make_duplex(ways[1][0], ways[0][1]);
+}
+
+/* Which poll is asked about before each call. */
+static void open_shared(size_t capacity, struct gyre_stream *out[2])
+{
+    int fds[2];
+
+    cr_expect_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    for (int i = 0; i < 2; i++) {
+        if (capacity > 0)
+            keep_little(fds[i]);
+        cr_expect_eq(gyre_stream_share(gyre_loop_current(), fds[i], &out[i]),
+                     0);
+        close(fds[i]);
+    }
+}
+
+/* By a path in the file system. */
+static void open_unix(size_t capacity, struct gyre_stream *out[2])
+{
+    struct gyre_listener *l;
+    char path[32];
+
+    snprintf(path, sizeof path, "/tmp/gyre-pair.%ld", (long)getpid());
+    cr_expect_eq(gyre_unix_listen(gyre_loop_current(), path, 0600, &l), 0);
+    cr_expect_eq(gyre_unix_connect(path, &out[0], SOON), 0);
+    cr_expect_eq(gyre_accept(l, &out[1], SOON), 0);
+    gyre_listener_close(l);
+    for (int i = 0; capacity > 0 && i < 2; i++)
+        keep_little(gyre_stream_descriptor(out[i]));
+}
+
 static const struct kind {
     const char *name;
     void (*open)(size_t capacity, struct gyre_stream *out[2]);
@@ -96,6 +155,9 @@ static const struct kind {
     {"memory in pieces", open_ragged, hold_in_task},
     {"TCP", open_tcp, hold_on_loopback},
     {"a local socket", open_local, hold_on_loopback},
+    {"a Unix socket", open_unix, hold_on_loopback},
+    {"a shared socket", open_shared, hold_on_loopback},
+    {"pipes", open_pipes, hold_on_loopback},
 };
 
 static const struct kind *kind;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -206,6 +207,26 @@ CLAIM_ON_LOOPBACK(pipe, may_be_a_file)
     unlink(path);
 }
 
+/* A limit of the shell's (ulimit -f), and a disk that is full: SIGXFSZ would be
+   the end of the process. */
+CLAIM_ON_LOOPBACK(pipe, says_that_there_is_no_room_and_no_signal_comes)
+{
+    const char *path = a_path();
+    struct gyre_stream *s = adopt(open_path(path, O_RDWR | O_CREAT | O_EXCL));
+
+    signal(SIGXFSZ, SIG_DFL);
+    cr_expect_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){4, 4}), 0);
+    cr_expect_eq(gyre_write_some(s, "hello", 5, SOON), 4);
+    cr_expect_eq(gyre_write(s, "o", 1, SOON), -EFBIG);
+    gyre_close(s);
+    unlink(path);
+    if (access("/dev/full", W_OK) < 0)
+        return;
+    s = adopt(open_path("/dev/full", O_WRONLY));
+    cr_expect_eq(gyre_write(s, "x", 1, SOON), -ENOSPC);
+    gyre_close(s);
+}
+
 static struct gyre_event over;
 static char text[64];
 
@@ -368,6 +389,27 @@ CLAIM_ON_LOOPBACK(pipe, that_is_shared_never_blocks)
     }
 }
 
+/* inetd, and socket units of systemd: standard output is a connection. */
+CLAIM_ON_LOOPBACK(pipe, that_is_a_shared_socket_can_end_what_it_says)
+{
+    struct gyre_stream *s;
+    int fds[2];
+    char byte;
+
+    open_shared(true, fds);
+    s = share(fds[0]);
+    cr_expect_eq(gyre_write(s, "x", 1, SOON), 0);
+    cr_expect_eq(gyre_shutdown(s, SOON), 0);
+    cr_expect_eq(gyre_write(s, "x", 1, SOON), -EPIPE);
+    cr_expect_eq(read(fds[1], &byte, 1), 1);
+    cr_expect_eq(read(fds[1], &byte, 1), 0);
+    cr_expect_eq(write(fds[1], "y", 1), 1);
+    expect_read(s, "y");
+    gyre_close(s);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 /* A shell that says `{ prog; cat; } < file` reads on where prog has stopped. */
 CLAIM_ON_LOOPBACK(pipe, that_is_a_shared_file_has_one_offset)
 {
@@ -395,6 +437,27 @@ static struct gyre_stream *open_fifo(const char *path, unsigned event)
 
     cr_expect_eq(gyre_fifo_open(path, event, &s, SOON), 0);
     return s;
+}
+
+/* `prog < fifo`, where who has written was quicker: to open it once more must not
+   make a reader that waits for the first who writes. */
+CLAIM_ON_LOOPBACK(fifo, that_is_shared_after_its_writer_has_gone_has_an_end)
+{
+    const char *path = a_path();
+    struct gyre_stream *s;
+    int in, out;
+
+    cr_expect_eq(mkfifo(path, 0600), 0);
+    in = open_path(path, O_RDONLY | O_NONBLOCK);
+    out = open_path(path, O_WRONLY);
+    cr_expect_eq(write(out, "bye", 3), 3);
+    close(out);
+    s = share(in);
+    expect_read(s, "bye");
+    expect_end(s);
+    gyre_close(s);
+    close(in);
+    unlink(path);
 }
 
 static intptr_t write_to_fifo(void *path)

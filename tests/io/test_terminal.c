@@ -6,6 +6,8 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -19,6 +21,7 @@
 #include "io/pipe.h"
 #include "io/terminal.h"
 #include "tests/io/loopback.h"
+#include "tests/support/forked.h"
 #include "tests/task/world.h"
 
 TestSuite(terminal, .timeout = 60);
@@ -69,6 +72,116 @@ Test(terminal, is_raw_until_it_is_restored)
         cr_expect_eq(modes(), before);
         cr_expect_eq(gyre_terminal_restore(&t), 0);
     }
+    close_pty();
+}
+
+/* The second finds it raw: so that is how it would be left, were they put back in
+   the order in which they came. */
+Test(terminal, that_is_raw_twice_is_restored_to_what_it_was_at_first)
+{
+    struct gyre_terminal t[2] = {{0}};
+    tcflag_t before;
+
+    open_pty();
+    before = modes();
+    for (int i = 0; i < 2; i++)
+        cr_expect_eq(gyre_terminal_raw(&t[i], slave), 0);
+    gyre_terminal_restore_all();
+    cr_expect_eq(modes(), before);
+    for (int i = 2; i-- > 0;)
+        cr_expect_eq(gyre_terminal_restore(&t[i]), 0);
+    cr_expect_eq(modes(), before);
+    gyre_terminal_restore_all();
+    close_pty();
+}
+
+static void restore_and_end(int number)
+{
+    (void)number;
+    gyre_terminal_restore_all();
+    _exit(0);
+}
+
+static int die_raw(void)
+{
+    struct gyre_terminal t = {0};
+
+    signal(SIGABRT, restore_and_end);
+    if (gyre_terminal_raw(&t, slave) != 0)
+        return 1;
+    abort();
+}
+
+/* libuv has uv_tty_reset_mode for it. */
+Test(terminal, may_be_restored_by_who_is_about_to_be_killed)
+{
+    tcflag_t before;
+
+    open_pty();
+    before = modes();
+    fork_and_expect(die_raw);
+    cr_expect_eq(modes(), before);
+    close_pty();
+}
+
+static void wait_for_foreground(int fd, pid_t group)
+{
+    while (tcgetpgrp(fd) != group)
+        sched_yield();
+}
+
+/* A job that a shell has put aside: its terminal has another group before it. */
+static void exit_in_background(int fd, pid_t shell)
+{
+    struct gyre_terminal t = {0};
+    int err;
+
+    wait_for_foreground(fd, getpgrp());
+    err = gyre_terminal_raw(&t, fd);
+    kill(shell, SIGUSR1);
+    wait_for_foreground(fd, shell);
+    gyre_terminal_restore_all();
+    _exit(err != 0);
+}
+
+/* Who leads the session, as a shell does; how its job ended. */
+static int have_a_job(void)
+{
+    int fd, status = -1, number;
+    pid_t job, shell = getpid();
+    sigset_t raw;
+
+    if (setsid() < 0)
+        return 1;
+    fd = open(ptsname(master), O_RDWR);
+    signal(SIGTTOU, SIG_IGN);
+    sigemptyset(&raw);
+    sigaddset(&raw, SIGUSR1);
+    sigprocmask(SIG_BLOCK, &raw, NULL);
+    job = fork();
+    if (job == 0) {
+        signal(SIGTTOU, SIG_DFL);
+        setpgid(0, 0);
+        exit_in_background(fd, shell);
+    }
+    setpgid(job, job);
+    if (tcsetpgrp(fd, job) < 0)
+        return 2;
+    sigwait(&raw, &number);
+    if (tcsetpgrp(fd, shell) < 0)
+        return 3;
+    waitpid(job, &status, WUNTRACED);
+    kill(job, SIGKILL);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 4;
+}
+
+/* It would be stopped by SIGTTOU, and never end; or spoil what the shell has set
+   up for its own line. */
+Test(terminal, is_left_alone_by_who_is_in_the_background)
+{
+    open_pty();
+    fork_and_expect(have_a_job);
+    cr_expect_eq(modes(), 0);
     close_pty();
 }
 

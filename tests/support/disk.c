@@ -8,9 +8,12 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 void (*disk_before_readdir)(void);
+int disk_long_names;
 void (*disk_before_making)(void);
+void (*disk_before_opening)(void);
 atomic_int disk_makings;
 atomic_int disk_syncs_left = -1;
 atomic_int disk_syncs;
@@ -24,8 +27,23 @@ int __wrap_fsync(int fd);
 int __wrap_open(const char *path, int flags, ...);
 char *__wrap_mkdtemp(char *path);
 
+static struct dirent *long_name(void)
+{
+    static union {
+        struct dirent entry;
+        char room[sizeof(struct dirent) + DISK_LONG_NAME];
+    } e;
+
+    e.entry.d_type = DT_REG;
+    memset(e.room + offsetof(struct dirent, d_name), 'x', DISK_LONG_NAME);
+    disk_long_names--;
+    return &e.entry;
+}
+
 struct dirent *__wrap_readdir(DIR *d)
 {
+    if (disk_long_names > 0)
+        return long_name();
     if (disk_before_readdir != NULL)
         disk_before_readdir();
     return __real_readdir(d);
@@ -59,6 +77,8 @@ int __wrap_open(const char *path, int flags, ...)
     va_end(more);
     if (flags & O_CREAT)
         begin_making();
+    else if (disk_before_opening != NULL)
+        disk_before_opening();
     fd = __real_open(path, flags, mode);
     if (flags & O_CREAT)
         atomic_fetch_add(&disk_makings, 1);

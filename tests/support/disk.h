@@ -13,9 +13,14 @@
 /* Called before each readdir, by who makes it, unless NULL. */
 extern void (*disk_before_readdir)(void);
 
-/* The same before something is made, by open or mkdtemp; and how often that was
-   done, whatever came of it. */
+/* So many entries more come first, with names of so many bytes. */
+enum { DISK_LONG_NAME = 765 };
+extern int disk_long_names;
+
+/* The same before something is made, by open or mkdtemp, or opened that is there;
+   and how often something was made, whatever came of it. */
 extern void (*disk_before_making)(void);
+extern void (*disk_before_opening)(void);
 extern atomic_int disk_makings;
 
 /* Where errors come from next: the first fsync after so many that are made gets

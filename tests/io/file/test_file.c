@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "task/future.h"
@@ -97,6 +98,58 @@ CLAIM_IN_A_FOLDER(file, goes_in_pieces_of_a_mebibyte)
     }
     free(bytes);
     free(got);
+    closed(fd);
+    unlink("a");
+}
+
+static void write_too_much(void)
+{
+    int fd = opened("a", RW);
+    struct stat st;
+
+    signal(SIGXFSZ, SIG_DFL);
+    cr_expect_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){4, 4}), 0);
+    cr_expect_eq(gyre_file_write(fd, "hello", 5, 0, SOON), -EFBIG);
+    cr_expect_eq(gyre_file_stat(fd, &st, SOON), 0);
+    cr_expect_eq(st.st_size, 4, "what fits is there");
+    closed(fd);
+    unlink("a");
+}
+
+/* Also a disk that is full: a write is an error, and no end of the process. */
+CLAIM_IN_A_FOLDER(file, takes_no_more_than_there_is_room_for)
+{
+    int fd;
+
+    if (access("/dev/full", W_OK) == 0) {
+        fd = opened("/dev/full", O_WRONLY);
+        cr_expect_eq(gyre_file_write(fd, "x", 1, 0, SOON), -ENOSPC);
+        closed(fd);
+    }
+    write_too_much();
+}
+
+Test(file, takes_no_more_under_simulation_either)
+{
+    enter_scratch();
+    hold_in_task(write_too_much);
+    leave_scratch();
+}
+
+/* Offsets are of 64 bits everywhere. */
+CLAIM_IN_A_FOLDER(file, may_be_larger_than_any_int)
+{
+    const int64_t far = (INT64_C(5) << 30) + 7;
+    int fd = opened("a", RW);
+    char got[4] = "";
+    struct stat st;
+
+    cr_expect_eq(gyre_file_truncate(fd, far, SOON), 0);
+    cr_expect_eq(gyre_file_write(fd, "far", 3, far, SOON), 0);
+    cr_expect_eq(gyre_file_read(fd, got, 4, far, SOON), 3);
+    cr_expect_str_eq(got, "far");
+    cr_expect_eq(gyre_file_stat(fd, &st, SOON), 0);
+    cr_expect_eq(st.st_size, far + 3);
     closed(fd);
     unlink("a");
 }

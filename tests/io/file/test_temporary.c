@@ -42,6 +42,7 @@ CLAIM_IN_A_FOLDER(temporary, file_has_no_name)
     cr_expect(fcntl(fd, F_GETFD) & FD_CLOEXEC);
     closed(fd);
     cr_expect_eq(gyre_temporary_file("none", SOON), -ENOENT);
+    cr_expect_eq(gyre_temporary_file("", SOON), -ENOENT);
     cr_expect_eq(gyre_temporary_file("/dev/null", SOON), -ENOTDIR);
 }
 

@@ -6,18 +6,22 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
+#include "task/pool.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/file/watcher.h"
 #include "tests/io/file/scratch.h"
+#include "tests/support/disk.h"
 #include "tests/support/faults.h"
+#include "tests/support/forked.h"
 
 TestSuite(watcher, .timeout = 60);
 
@@ -30,7 +34,7 @@ static void open_watcher(void)
 
 static int watch(const char *path)
 {
-    int id = gyre_watcher_add(watcher, path);
+    int id = gyre_watcher_add(watcher, path, SOON);
 
     cr_expect_gt(id, 0);
     return id;
@@ -350,10 +354,119 @@ CLAIM_IN_A_FOLDER(watcher, that_is_closed_sends_its_waiters_home)
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
 
+/* ---- what is at a path ---- */
+
+CLAIM_IN_A_FOLDER(watcher, follows_links_and_tells_of_one_thing_once)
+{
+    struct gyre_change c;
+    int id, other;
+
+    put_file("a", "");
+    cr_expect_eq(symlink("a", "l"), 0);
+    cr_expect_eq(link("a", "b"), 0);
+    open_watcher();
+    id = watch("l");
+    drain();
+    put_file("a", "hello");
+    expect_change(id, GYRE_CHANGED);
+    drain();
+    other = watch("b");
+    drain();
+    put_file("a", "again");
+    for (bool one = false, two = false; !one || !two;) {
+        c = next();
+        cr_expect(c.id == id || c.id == other);
+        one = one || c.id == id;
+        two = two || c.id == other;
+    }
+    drain();
+    gyre_watcher_remove(watcher, id);
+    if (other == id)
+        expect_nothing();
+    gyre_watcher_close(watcher);
+    unlink("a");
+    unlink("b");
+    unlink("l");
+}
+
+/* As programs save files. */
+CLAIM_IN_A_FOLDER(watcher, tells_that_another_has_come_in_the_place)
+{
+    int id;
+
+    put_file("a", "old");
+    put_file("b", "new");
+    open_watcher();
+    id = watch("a");
+    cr_expect_eq(rename("b", "a"), 0);
+    expect_change(id, GYRE_GONE);
+    put_file("a", "newer");
+    expect_nothing();
+    id = watch("a");
+    put_file("a", "newest");
+    expect_change(id, GYRE_CHANGED);
+    gyre_watcher_close(watcher);
+    unlink("a");
+}
+
+CLAIM_IN_A_FOLDER(watcher, looks_a_path_up_by_a_thread_if_there_is_time)
+{
+    struct gyre_pool *files = gyre_run_pool(GYRE_POOL_FILES);
+
+    open_watcher();
+    cr_expect_gt(gyre_watcher_add(watcher, ".", GYRE_NOW), 0);
+    cr_expect_eq(gyre_pool_stats(files).done, 0);
+    watch("..");
+    cr_expect_eq(gyre_pool_stats(files).done, 1);
+    gyre_watcher_close(watcher);
+}
+
+static sem_t gate;
+
+static void wait_at_the_gate(void)
+{
+    sem_wait(&gate);
+}
+
+static intptr_t add_in_vain(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_watcher_add(watcher, ".", SOON), -EBADF);
+    return 0;
+}
+
+/* On a disk that does not answer. */
+CLAIM_IN_A_FOLDER(watcher, may_be_closed_or_left_while_a_thread_looks)
+{
+    struct gyre_pool *files = gyre_run_pool(GYRE_POOL_FILES);
+    struct gyre_change c;
+    struct gyre_scope s;
+
+    sem_init(&gate, 0, 0);
+    disk_before_opening = wait_at_the_gate;
+    open_watcher();
+    while (gyre_pool_stats(files).abandoned == 0)
+        cr_expect_eq(gyre_watcher_add(watcher, ".", gyre_in(20 * MS)),
+                     -ETIMEDOUT);
+    sem_post(&gate);
+    while (gyre_pool_stats(files).abandoned > 0)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(mkdir("a", 0700), 0);
+    cr_expect_eq(gyre_watcher_next(watcher, &c, GYRE_NOW), -ETIMEDOUT);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, add_in_vain, NULL);
+    while (gyre_pool_stats(files).running == 0)
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    gyre_watcher_close(watcher);
+    sem_post(&gate);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    rmdir("a");
+}
+
 CLAIM_IN_A_FOLDER(watcher, says_what_it_cannot_watch)
 {
     open_watcher();
-    cr_expect_eq(gyre_watcher_add(watcher, "none"), -ENOENT);
+    cr_expect_eq(gyre_watcher_add(watcher, "none", SOON), -ENOENT);
     gyre_watcher_remove(watcher, 77);
     gyre_watcher_close(watcher);
 }
@@ -415,7 +528,7 @@ static intptr_t use_watcher(void *arg)
     if (err)
         return err;
     for (int i = 0; err == 0 && i < 2; i++) {
-        err = gyre_watcher_add(watcher, i == 0 ? "." : "..");
+        err = gyre_watcher_add(watcher, i == 0 ? "." : "..", SOON);
         err = err < 0 ? err : 0;
     }
     if (err == 0) {
@@ -444,4 +557,29 @@ Test(watcher, whose_nth_descriptor_fails_leaves_nothing)
     enter_scratch();
     cr_expect_geq(faults_in_descriptors(scenario), 3);
     leave_scratch();
+}
+
+/* ---- in the child of a fork ---- */
+
+static int watched;
+
+/* It shares what the system keeps for its parent. */
+static int watch_no_more(void)
+{
+    if (gyre_watcher_add(watcher, "..", GYRE_NOW) != -ECANCELED)
+        return 1;
+    gyre_watcher_remove(watcher, watched);
+    gyre_watcher_close(watcher);
+    return 0;
+}
+
+CLAIM_IN_A_FOLDER(watcher, is_its_parents_and_no_forked_childs)
+{
+    open_watcher();
+    watched = watch(".");
+    fork_and_expect(watch_no_more);
+    cr_expect_eq(mkdir("a", 0700), 0);
+    expect_entry(watched, GYRE_CREATED, "a");
+    gyre_watcher_close(watcher);
+    rmdir("a");
 }

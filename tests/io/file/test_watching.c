@@ -43,7 +43,7 @@ static int watch_here(void)
     int id;
 
     cr_expect_eq(gyre_watcher_open(gyre_loop_current(), &watcher), 0);
-    id = gyre_watcher_add(watcher, ".");
+    id = gyre_watcher_add(watcher, ".", GYRE_NOW);
     cr_expect_gt(id, 0);
     return id;
 }
@@ -230,7 +230,7 @@ Test(watching, is_awaited_unless_in_the_background)
     enter_scratch();
     cr_expect_eq(gyre_loop_new(&l), 0);
     cr_expect_eq(gyre_watcher_open(l, &watcher), 0);
-    cr_expect_gt(gyre_watcher_add(watcher, "."), 0);
+    cr_expect_gt(gyre_watcher_add(watcher, ".", GYRE_NOW), 0);
     w.background = true;
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     cr_expect_eq(gyre_loop_run(l), 0);

@@ -148,14 +148,13 @@ CLAIM_IN_A_FOLDER(whole, file_is_on_the_disk_before_it_takes_the_place)
     unlink("a");
 }
 
-/* Half of it is written, and then there is no room. */
-CLAIM_IN_A_FOLDER(whole, file_is_as_it_was_when_the_new_one_does_not_fit)
+static void replace_in_vain(void)
 {
-    struct rlimit limit;
     static char bytes[100];
+    struct rlimit limit;
 
     put_file("a", "old");
-    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGXFSZ, SIG_DFL);
     getrlimit(RLIMIT_FSIZE, &limit);
     limit.rlim_cur = 50;
     setrlimit(RLIMIT_FSIZE, &limit);
@@ -165,6 +164,20 @@ CLAIM_IN_A_FOLDER(whole, file_is_as_it_was_when_the_new_one_does_not_fit)
     setrlimit(RLIMIT_FSIZE, &limit);
     cr_expect_str_eq(held_by("a"), "old");
     unlink("a");
+}
+
+/* Half of it is written, and then there is no room; nor is there a signal, also
+   where the loop writes. */
+CLAIM_IN_A_FOLDER(whole, file_is_as_it_was_when_the_new_one_does_not_fit)
+{
+    replace_in_vain();
+}
+
+Test(whole, file_that_does_not_fit_is_no_signal_under_simulation)
+{
+    enter_scratch();
+    hold_in_task(replace_in_vain);
+    leave_scratch();
 }
 
 CLAIM_IN_A_FOLDER(whole, file_that_cannot_be_replaced_leaves_nothing_beside_it)

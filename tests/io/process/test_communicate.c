@@ -3,13 +3,16 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "io/pipe.h"
 #include "io/process/communicate.h"
+#include "io/stream.h"
 #include "tests/io/process/children.h"
 #include "tests/support/faults.h"
 
@@ -113,6 +116,60 @@ CLAIM_OF_CHILDREN(communicate, hears_what_somebody_elses_child_had_to_say)
     cr_expect_eq(waitpid(child.pid, NULL, 0), child.pid);
     cr_expect_eq(converse(NULL, 0, SOON), -ECHILD);
     expect_heard(&c.output, "hello\n");
+    end();
+}
+
+/* python/cpython#119710 and others: what a shell leaves in its background keeps
+   the pipes open, and communicate waited for that. */
+CLAIM_OF_CHILDREN(communicate, waits_for_nobody_but_the_child)
+{
+    static char much[60000];
+    const char *left = "sleep 1000 & echo $!; head -c 60000; exit 6";
+
+    making.err.is = GYRE_CHILD_PIPE;
+    run_shell(left);
+    cr_expect_eq(converse(much, sizeof much, GYRE_FOREVER), 0);
+    cr_expect_gt(c.output.length, sizeof much, "all that it said");
+    cr_expect_eq(child.code, 6);
+    cr_expect_null(child.out);
+    cr_expect_null(child.err);
+    cr_expect_eq(kill((pid_t)atol(c.output.at), SIGKILL), 0);
+    end();
+}
+
+CLAIM_OF_CHILDREN(communicate, hears_who_lingers_as_long_as_is_said)
+{
+    run_shell("while kill -0 $$; do :; done 2>/dev/null && echo more & "
+              "echo first");
+    c.linger = 20 * GYRE_SECOND;
+    cr_expect_eq(converse(NULL, 0, SOON), 0);
+    expect_heard(&c.output, "first\nmore\n");
+    end();
+    run_shell("sleep 1000 & echo $!");
+    c.linger = GYRE_FOREVER;
+    cr_expect_eq(converse(NULL, 0, gyre_in(100 * MS)), -ETIMEDOUT);
+    cr_expect_eq(kill((pid_t)atol(c.output.at), SIGKILL), 0);
+    end();
+}
+
+/* What it has started has no chance to outlive it. */
+CLAIM_OF_CHILDREN(communicate, ends_all_of_a_group_that_is_late)
+{
+    struct gyre_stream *held;
+    char byte;
+    int fds[2];
+
+    cr_expect_eq(pipe(fds), 0);
+    making.group = true;
+    making.more = &fds[1];
+    making.n_more = 1;
+    run_shell("(trap '' TERM; while :; do read x; done) & exit 0");
+    close(fds[1]);
+    c.linger = GYRE_FOREVER;
+    cr_expect_eq(gyre_stream_adopt(gyre_loop_current(), fds[0], &held), 0);
+    cr_expect_eq(converse(NULL, 0, gyre_in(100 * MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_read(held, &byte, 1, SOON), 0, "nobody is left");
+    gyre_close(held);
     end();
 }
 

@@ -12,6 +12,7 @@
 
 #include "task/future.h"
 #include "task/scope.h"
+#include "io/pipe.h"
 #include "io/stream.h"
 #include "tests/io/loopback.h"
 #include "tests/io/process/children.h"
@@ -274,6 +275,7 @@ CLAIM_OF_CHILDREN(process, may_have_another_users_rights_and_no_more)
         making.argv = (const char *[]){"true", NULL};
         cr_expect_eq(gyre_process_spawn(&child, gyre_loop_current(), &making),
                      -EPERM);
+        cr_expect_eq(child.failed, GYRE_SPAWN_DEMOTES);
         return;
     }
     run_shell("id -u; id -g; id -G | tr ' ' '\n' | sort | tr '\n' ' '");
@@ -297,6 +299,11 @@ CLAIM_OF_CHILDREN(process, says_why_it_could_not_be_run)
     const char *found[] = {"PATH=/nowhere:/bin", NULL};
 
     cr_expect_eq(spawn_program("no-such-program"), -ENOENT);
+    cr_expect_eq(child.failed, GYRE_SPAWN_LOADS);
+    making.directory = "/no/such/directory";
+    cr_expect_eq(spawn_program("sh"), -ENOENT);
+    cr_expect_eq(child.failed, GYRE_SPAWN_ENTERS);
+    making.directory = NULL;
     cr_expect_eq(spawn_program("/no/such/program"), -ENOENT);
     cr_expect_eq(spawn_program(""), -ENOENT);
     cr_expect_eq(spawn_program("/etc/passwd/x"), -ENOTDIR);
@@ -387,10 +394,18 @@ CLAIM_OF_CHILDREN(process, is_not_made_of_descriptors_that_are_closed)
 {
     making.in = (struct gyre_child_file){GYRE_CHILD_GIVEN, -1};
     cr_expect_eq(spawn_program("sh"), -EBADF);
+    cr_expect_eq(child.failed, GYRE_SPAWN_PREPARES);
     making.in.fd = 999;
     cr_expect_eq(spawn_program("sh"), -EBADF);
+    cr_expect_eq(child.failed, GYRE_SPAWN_GIVES);
     making.in.is = GYRE_CHILD_JOINS;
     cr_expect_eq(spawn_program("sh"), -EINVAL);
+    making.in.is = GYRE_CHILD_NULL;
+    making.n_more = 1;
+    for (int fd = -1; fd > -4; fd--) {
+        making.more = &fd;
+        cr_expect_eq(spawn_program("sh"), -EBADF);
+    }
 }
 
 CLAIM_OF_CHILDREN(process, is_not_made_when_there_may_be_no_more)
@@ -537,6 +552,82 @@ CLAIM_OF_CHILDREN(process, that_lives_in_a_scope_ends_with_it)
     close_child();
 }
 
+/* ---- groups ---- */
+
+static struct gyre_stream *left; /* ends when nobody of the group is left */
+
+/* One that says the number of another, which is deaf to SIGTERM, and ends as it
+   is told. */
+static void run_group(const char *end)
+{
+    char text[128];
+    int fds[2];
+
+    snprintf(text, sizeof text,
+             "(trap '' TERM HUP; echo ready; "
+             "while :; do sleep 1000; done) & %s",
+             end);
+    cr_expect_eq(pipe(fds), 0);
+    making.group = true;
+    making.more = &fds[1];
+    making.n_more = 1;
+    run_shell(text);
+    close(fds[1]);
+    cr_expect_eq(gyre_stream_adopt(gyre_loop_current(), fds[0], &left), 0);
+    cr_expect_eq(getpgid(child.pid), child.pid);
+    expect_line("ready\n");
+}
+
+static void expect_nobody_left(void)
+{
+    char byte;
+
+    cr_expect_eq(gyre_read(left, &byte, 1, SOON), 0);
+    gyre_close(left);
+    close_child();
+}
+
+CLAIM_OF_CHILDREN(process, that_leads_a_group_ends_with_all_of_it)
+{
+    run_group("read line");
+    gyre_process_close(&child);
+    expect_nobody_left();
+    run_group("exit 3");
+    expect_code(3);
+    gyre_process_close(&child);
+    expect_nobody_left();
+    run_group("read line");
+    cr_expect_eq(gyre_process_stop(&child, 20 * GYRE_SECOND), 0);
+    expect_signal(SIGTERM);
+    expect_nobody_left();
+    making.session = true;
+    run_group("exit 4");
+    expect_code(4);
+    cr_expect_eq(getsid(child.pid), child.pid);
+    cr_expect_eq(gyre_process_stop(&child, 20 * GYRE_SECOND), 0);
+    expect_nobody_left();
+}
+
+/* Its number is not given to others while it is held here. */
+CLAIM_OF_CHILDREN(process, whose_leader_has_ended_is_signalled_all_the_same)
+{
+    pid_t pid;
+
+    run_group("exit 0");
+    expect_code(0);
+    cr_expect_eq(gyre_process_signal(&child, SIGHUP), 0);
+    cr_expect_eq(gyre_read(left, &(char){0}, 1, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_process_signal(&child, SIGKILL), 0);
+    expect_nobody_left();
+    run_group("exit 0");
+    expect_code(0);
+    pid = child.pid;
+    cr_expect_eq(gyre_process_detach(&child), 0);
+    cr_expect_eq(gyre_process_signal(&child, SIGKILL), -ESRCH);
+    cr_expect_eq(kill(-pid, SIGKILL), 0, "they live on");
+    expect_nobody_left();
+}
+
 /* ---- zombies, and other people's children ---- */
 
 /* python/cpython#95899: a transport that was closed left a zombie. */
@@ -636,4 +727,32 @@ CLAIM_OF_CHILDREN(process, many_at_once_are_told_apart)
         gyre_spawn(&s, NULL, run_one, numbers[i]);
     }
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- in the child of a fork ---- */
+
+/* It has no children of its own yet. */
+static int leave_it_alone(void)
+{
+    struct gyre_process other;
+
+    if (gyre_process_signal(&child, SIGKILL) != -ECANCELED)
+        return 1;
+    if (gyre_process_detach(&child) != -ECANCELED)
+        return 2;
+    if (gyre_process_wait(&child, GYRE_NOW) != -ECANCELED)
+        return 3;
+    if (gyre_process_spawn(&other, child.loop, &making) != -ECANCELED)
+        return 4;
+    gyre_process_close(&child);
+    return 0;
+}
+
+CLAIM_OF_CHILDREN(process, is_its_parents_and_no_forked_childs)
+{
+    run_shell("read line; exit 3");
+    fork_and_expect(leave_it_alone);
+    cr_expect_eq(gyre_write(child.in, "\n", 1, SOON), 0);
+    expect_code(3);
+    close_child();
 }

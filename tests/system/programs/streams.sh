@@ -121,6 +121,8 @@ echo ended with code 0
 false ended with code 1
 sleeper says good night
 sleeper: timed out
+parent says there is a child
+parent ended with code 0
 no-such-program: No such file or directory' ours "$out/examples/child"
 
 check 'pipeline has one read what the other writes' says 'apple

@@ -10,6 +10,7 @@
 #include "task/sync/event.h"
 #include "task/sync/signals.h"
 #include "task/task.h"
+#include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
 TestSuite(signals, .timeout = 60);
@@ -204,4 +205,38 @@ CLAIM(signals, keep_the_loop_alive_while_started)
     gyre_spawn(&s, NULL, wait_for_none, NULL);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_signals_stop(&set);
+}
+
+/* ---- deadlocks ---- */
+
+static intptr_t wait_in_vain(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(gyre_signals_wait(&set, GYRE_FOREVER), -ECANCELED);
+    return -ECANCELED;
+}
+
+static intptr_t be_stuck_beside(void *arg)
+{
+    struct gyre_event never = {0};
+    struct gyre_scope s;
+    int err;
+
+    (void)arg;
+    caught[0] = (struct gyre_caught){.number = SIGHUP};
+    set = (struct gyre_signals){.caught = caught, .n = 1, .background = true};
+    cr_expect_eq(gyre_signals_start(&set, gyre_loop_current()), 0);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, wait_in_vain, NULL);
+    err = gyre_event_wait(&never, GYRE_FOREVER);
+    err = (int)gyre_scope_close(&s, err);
+    gyre_signals_stop(&set);
+    return err;
+}
+
+Test(signals, in_the_background_hide_no_deadlock)
+{
+    hear_begin();
+    cr_expect_eq(gyre_run(be_stuck_beside, NULL), -EDEADLK);
+    hear_end();
 }
