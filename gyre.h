@@ -90,6 +90,7 @@ extern "C" {
 #include "io/receiving.h"
 #include "io/relay.h"
 #include "io/resolver.h"
+#include "io/server.h"
 #include "io/stream.h"
 #include "io/tcp.h"
 #include "io/terminal.h"

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "io/internal.h"
 #include "io/option.h"
+#include "io/service.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
 
@@ -113,11 +114,26 @@ struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
     return gyre_stream_fd_of(s);
 }
 
+/* Who waits without a task is told by the nudge, and learns why when he asks. */
+void gyre_stream_cut(struct gyre_stream *s)
+{
+    struct gyre_fd *f = gyre_stream_fd_of(s);
+
+    if (s->ops != &tcp_ops)
+        return;
+    (void)gyre_tcp_reset_on_close(s);
+    gyre_fd_nudge(f, GYRE_READ);
+    gyre_fd_nudge(f, GYRE_WRITE);
+    gyre_fd_close(f);
+}
+
 /* ---- what streams over sockets have ---- */
 
 int gyre_stream_descriptor(struct gyre_stream *s)
 {
-    return s->ops == &tcp_ops ? gyre_stream_fd_of(s)->fd : -ENOTSUP;
+    if (s->ops != &tcp_ops)
+        return -ENOTSUP;
+    return gyre_stream_fd_of(s)->fd >= 0 ? gyre_stream_fd_of(s)->fd : -EBADF;
 }
 
 int gyre_stream_local(struct gyre_stream *s, struct gyre_addr *out)

@@ -123,7 +123,7 @@ CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
     site_open(&s, routes, NULL, 0);
     gyre_close(s.client);
     s.client = NULL;
-    cr_expect_eq(gyre_waiters_park(&s.server->waiting, &w, gyre_in(S)), 0);
+    cr_expect_eq(gyre_waiters_park(&s.server->base.waiting, &w, gyre_in(S)), 0);
     site_close(&s);
 }
 
