@@ -95,7 +95,8 @@ static __attribute__((noinline)) intptr_t be_member(struct gyre_connection *c)
 
     gyre_list_append(&c->service->members, &c->link);
     result = handle(c);
-    gyre_service_leave(c->service, &c->link);
+    gyre_list_remove(&c->link);
+    gyre_service_leave(c->service);
     return result;
 }
 
@@ -122,7 +123,7 @@ static int take(struct gyre_service *v, struct gyre_stream *s)
     if (err == 0)
         err = gyre_spawn(&v->tasks, NULL, serve_one, s);
     if (err == 0) {
-        v->server->counts.open++;
+        gyre_service_enter(v);
         return 0;
     }
     v->server->counts.refused++;
@@ -140,7 +141,7 @@ static void act(struct gyre_list *member, enum gyre_service_step step)
         gyre_scope_cancel(c->idle);
     if (step == GYRE_STEP_ABORT) {
         c->cut = true;
-        gyre_stream_cut(c->accepted);
+        gyre_service_cut(c->accepted);
     }
 }
 

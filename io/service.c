@@ -52,16 +52,22 @@ int gyre_service_room(struct gyre_service *v)
     return err;
 }
 
+void gyre_service_enter(struct gyre_service *v)
+{
+    v->open++;
+    v->server->counts.open++;
+}
+
 /* All who wait to accept look again: for one may be woken and then cancelled,
    and there is one for each listener at most. */
-void gyre_service_leave(struct gyre_service *v, struct gyre_list *member)
+void gyre_service_leave(struct gyre_service *v)
 {
     struct gyre_wait *last = v->last;
 
-    gyre_list_remove(member);
+    v->open--;
     v->server->counts.open--;
     (void)gyre_waiters_wake_all(&v->server->waiting, 0);
-    if (last == NULL || !gyre_list_empty(&v->members))
+    if (last == NULL || v->open > 0)
         return;
     v->last = NULL;
     gyre_wait_wake(last, 0);
@@ -181,7 +187,7 @@ static int wait_for_last(struct gyre_service *v, gyre_time deadline)
     struct gyre_wait w = {.kind = &last, .on = v};
     int err = gyre_checkpoint(deadline);
 
-    if (err || gyre_list_empty(&v->members))
+    if (err || v->open == 0)
         return err;
     v->last = &w;
     return (int)gyre_wait_park(&w, deadline);
@@ -200,7 +206,7 @@ static void cut_short(struct gyre_service *v)
     (void)gyre_scope_close(&shield, 0);
 }
 
-/* The tasks have ended, and there may be members without; if for too long,
+/* The tasks have ended, and there may be others without; if for too long,
    take_step ends that. */
 static void wait_for_others(struct gyre_service *v)
 {

@@ -9,16 +9,17 @@
 #define GYRE_IO_SERVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "timers/time.h"
 #include "loop/list.h"
 #include "loop/timer.h"
 #include "task/scope.h"
 #include "io/server.h"
+#include "io/stream.h"
 
 struct gyre_loop;
 struct gyre_service;
-struct gyre_stream;
 struct gyre_wait;
 
 /* What is done to connections when they are to end, one after the other. */
@@ -30,8 +31,8 @@ enum gyre_service_step {
 
 /* A kind of server: a constant. */
 struct gyre_service_kind {
-    /* Take a connection in, when there is room, and have it be a member until
-       gyre_service_leave.  On an error it was closed; -ENOMEM is of this one
+    /* Take a connection in, when there is room: it is in from gyre_service_enter
+       to gyre_service_leave.  On an error it was closed; -ENOMEM is of this one
        alone. */
     int (*take)(struct gyre_service *v, struct gyre_stream *s);
 
@@ -50,7 +51,8 @@ struct gyre_service {
     const struct gyre_service_kind *kind;
     struct gyre_loop *loop;
     struct gyre_service *next;    /* in server->services */
-    struct gyre_list members;     /* connections */
+    size_t open;                  /* connections */
+    struct gyre_list members;     /* those that are to be told of a step */
     struct gyre_scope tasks;      /* theirs */
     struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
     gyre_time deadline;
@@ -58,7 +60,7 @@ struct gyre_service {
     struct gyre_timer patience; /* runs while stopping, until `step` is due */
     enum gyre_service_step step;
     bool ending;            /* keeps no connection any more */
-    struct gyre_wait *last; /* waits until no member is left; or NULL */
+    struct gyre_wait *last; /* waits until none is open; or NULL */
 };
 
 /* As gyre_serve and gyre_serve_stream, for that kind of server. */
@@ -80,8 +82,9 @@ static inline bool gyre_service_full(const struct gyre_service *v)
 /* Wait until there is room for one more, or the service's deadline. */
 int gyre_service_room(struct gyre_service *v) __attribute__((warn_unused_result));
 
-/* A member, which has joined, is one no longer: there is room for another. */
-void gyre_service_leave(struct gyre_service *v, struct gyre_list *member);
+/* There is one more connection; or one less, and room for another. */
+void gyre_service_enter(struct gyre_service *v);
+void gyre_service_leave(struct gyre_service *v);
 
 /*
  * Wrap `beneath` as the server says; `*out` is itself if that says nothing, and
@@ -91,9 +94,12 @@ void gyre_service_leave(struct gyre_service *v, struct gyre_list *member);
 int gyre_service_wrap(struct gyre_service *v, struct gyre_stream *beneath,
                       struct gyre_stream **out, struct gyre_scope **inside);
 
-/* tcp.c: reset the connection `s` at once, though who holds it goes on: its
-   calls on it fail with -EBADF, and it closes it.  Has no effect on what is not
-   over a socket. */
-void gyre_stream_cut(struct gyre_stream *s);
+/* Reset the connection `s` at once, if it is of a kind that can, though whoever
+   holds it goes on, and closes it. */
+static inline void gyre_service_cut(struct gyre_stream *s)
+{
+    if (s->ops->cut != NULL)
+        s->ops->cut(s);
+}
 
 #endif

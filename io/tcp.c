@@ -11,7 +11,6 @@
 #include "loop/loop.h"
 #include "io/internal.h"
 #include "io/option.h"
-#include "io/service.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
 
@@ -46,6 +45,17 @@ static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
                        deadline);
 }
 
+/* Who waits without a task is told by the nudge, and learns why when he asks. */
+static void tcp_cut(struct gyre_stream *s)
+{
+    struct gyre_fd *f = gyre_stream_fd_of(s);
+
+    (void)gyre_tcp_reset_on_close(s);
+    gyre_fd_nudge(f, GYRE_READ);
+    gyre_fd_nudge(f, GYRE_WRITE);
+    gyre_fd_close(f);
+}
+
 static const struct gyre_stream_ops tcp_ops = {
     .name = "tcp",
     .read = gyre_stream_fd_read,
@@ -55,6 +65,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .when = gyre_stream_fd_when,
     .forget = gyre_stream_fd_forget,
     .send_file = tcp_send_file,
+    .cut = tcp_cut,
     .detach = gyre_stream_fd_detach,
 };
 
@@ -112,19 +123,6 @@ int gyre_tcp_prepare(struct gyre_loop *l, const struct gyre_addr *from,
 struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
 {
     return gyre_stream_fd_of(s);
-}
-
-/* Who waits without a task is told by the nudge, and learns why when he asks. */
-void gyre_stream_cut(struct gyre_stream *s)
-{
-    struct gyre_fd *f = gyre_stream_fd_of(s);
-
-    if (s->ops != &tcp_ops)
-        return;
-    (void)gyre_tcp_reset_on_close(s);
-    gyre_fd_nudge(f, GYRE_READ);
-    gyre_fd_nudge(f, GYRE_WRITE);
-    gyre_fd_close(f);
 }
 
 /* ---- what streams over sockets have ---- */

@@ -66,14 +66,15 @@ static void finish(struct gyre_http_connection *c)
     gyre_close(c->stream);
     gyre_http_crowd_leave(c);
     gyre_list_remove(&c->idling);
-    gyre_service_leave(c->service, &c->link);
+    gyre_list_remove(&c->link);
+    gyre_service_leave(c->service);
     gyre_resize(gyre_loop_allocator(s->loop), c, sizeof *c, 0);
 }
 
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
     if (c->state == GYRE_HTTP_WRAPPING) {
-        gyre_stream_cut(c->stream);
+        gyre_service_cut(c->stream);
         return;
     }
     if (c->stream != NULL)
@@ -343,7 +344,7 @@ static void join(struct gyre_http_connection *c)
 
     gyre_list_append(&c->service->members, &c->link);
     s->counts.accepted++;
-    s->base.counts.open++;
+    gyre_service_enter(c->service);
     gyre_http_crowd_join(s, c);
 }
 
