@@ -302,7 +302,8 @@ int gyre_service_wrap(struct gyre_service *v, struct gyre_stream *beneath,
         return v->ending ? -ECANCELED : 0;
     gyre_scope_open(&scope, GYRE_FOREVER);
     *inside = &scope;
-    err = w->wrap(w, beneath, &made, gyre_in(w->time > 0 ? w->time : WRAP_TIME));
+    err =
+        w->wrap(w, beneath, &made, gyre_in(w->time > 0 ? w->time : WRAP_TIME));
     *inside = NULL;
     (void)gyre_scope_close(&scope, 0);
     if (err == 0)

@@ -80,7 +80,8 @@ static inline bool gyre_service_full(const struct gyre_service *v)
 }
 
 /* Wait until there is room for one more, or the service's deadline. */
-int gyre_service_room(struct gyre_service *v) __attribute__((warn_unused_result));
+int gyre_service_room(struct gyre_service *v)
+    __attribute__((warn_unused_result));
 
 /* There is one more connection; or one less, and room for another. */
 void gyre_service_enter(struct gyre_service *v);

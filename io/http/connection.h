@@ -44,7 +44,7 @@ struct gyre_http_server {
     struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
     unsigned seed;                             /* which makes that our own */
-    int64_t second; /* that `date` is of */
+    int64_t second;                            /* that `date` is of */
     char date[GYRE_HTTP_DATE_SIZE];
 };
 

@@ -138,8 +138,7 @@ static void expect_end(struct gyre_stream *s, ssize_t end, gyre_time when)
     char byte;
 
     cr_expect_eq(gyre_read(s, &byte, 1, SOON), end);
-    cr_expect_eq(elapsed(), when, "after %lld ms",
-                 (long long)(elapsed() / MS));
+    cr_expect_eq(elapsed(), when, "after %lld ms", (long long)(elapsed() / MS));
 }
 
 /* asyncio's wait_closed waits for the last client to hang up, and hangs if one
@@ -837,9 +836,9 @@ static intptr_t converse(void *arg)
     gyre_close(ends[0]);
     expect_counts(server.counts.accepted, server.counts.refused,
                   server.counts.finished, server.counts.idle, 0, 0);
-    cr_expect_eq(server.counts.accepted,
-                 server.counts.refused + server.counts.finished +
-                     server.counts.idle);
+    cr_expect_eq(server.counts.accepted, server.counts.refused +
+                                             server.counts.finished +
+                                             server.counts.idle);
     return err ? err : n == 1 ? 0 : -ENOMEM;
 }
 

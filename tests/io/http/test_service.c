@@ -195,9 +195,8 @@ CLAIM(service, that_stops_answers_what_came_while_it_wrapped)
     char byte;
 
     site_open(&s, routes, &wrapping, 0);
-    cr_expect_eq(gyre_write(s.client, "h" GET("/"), strlen(GET("/")) + 1,
-                            GYRE_NOW),
-                 0);
+    cr_expect_eq(
+        gyre_write(s.client, "h" GET("/"), strlen(GET("/")) + 1, GYRE_NOW), 0);
     gyre_http_server_stop(s.server);
     cr_expect_eq(gyre_read(s.client, &byte, 1, gyre_in(S)), 1);
     cr_expect_str_eq(site_brief(site_ask(&s, "")), "200 hello");
