@@ -15,6 +15,9 @@
  *      IDLE, HEAD: the peer ended;                   v
  *      LINGERING: any of it, or enough was read --> (closed)
  *
+ *      Where connections are wrapped, they are WRAPPING before they are IDLE.
+ *
+ *      WRAPPING -> IDLE                [wrap, in a task]
  *      IDLE -> HEAD -> BUSY            [look, in the job `readable`]
  *      BUSY -> IDLE, HEAD, LINGERING   [serve, in a task]
  *      -> closed                       [finish]
@@ -22,10 +25,10 @@
  * Invariants:
  *   - a connection has a request exactly when it is HEAD or BUSY, or when it is
  *     about to leave them;
- *   - outside of BUSY it waits for its stream, in `readable`, and its timer
- *     runs;
- *   - in BUSY a task has it, in the scope of its service, and nobody else
- *     touches it but to close its stream.
+ *   - in BUSY, and in WRAPPING, a task has it, in the scope of its service, and
+ *     nobody else touches it but to close its stream, or to cut it;
+ *   - outside of these two it waits for its stream, in `readable`, and its timer
+ *     runs.
  *
  * A connection that ends while its peer still sends must go on reading for a
  * while: closed at once, the system would answer what comes with a reset, and
