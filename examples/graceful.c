@@ -1,6 +1,6 @@
 /*
- * graceful [PORT]: sends lines back, after a second of thought.  At SIGTERM who is idle has to go, and
- * the others may finish, within five seconds; at a second SIGTERM they may not.
+ * graceful [PORT]: sends lines back, after a second of thought.  At SIGTERM who is idle has to go,
+ * and the others may finish, within five seconds; at a second SIGTERM they may not.
  */
 #include "number.h"
 
