@@ -91,6 +91,7 @@ extern "C" {
 #include "io/receiving.h"
 #include "io/relay.h"
 #include "io/resolver.h"
+#include "io/server.h"
 #include "io/stream.h"
 #include "io/tcp.h"
 #include "io/terminal.h"

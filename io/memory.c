@@ -244,6 +244,11 @@ static void memory_close(struct gyre_stream *s)
     gyre_resize(gyre_loop_allocator(s->loop), e, sizeof *e, 0);
 }
 
+static void memory_cut(struct gyre_stream *s)
+{
+    reset(end_of(s));
+}
+
 static const struct gyre_stream_ops memory_ops = {
     .name = "memory",
     .read = memory_read,
@@ -252,6 +257,7 @@ static const struct gyre_stream_ops memory_ops = {
     .close = memory_close,
     .when = memory_when,
     .forget = memory_forget,
+    .cut = memory_cut,
 };
 
 static struct end *new_end(struct gyre_loop *l,

@@ -67,6 +67,10 @@ struct gyre_stream_ops {
     ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,
                          size_t n, gyre_time deadline);
 
+    /* Reset the connection, though the stream is not closed: calls on it, those
+       under way as well, fail from now on.  NULL for streams that cannot. */
+    void (*cut)(struct gyre_stream *s);
+
     /* Tell what it is made of, and free it without closing that: see
        io/detach.h.  NULL for streams that cannot be moved. */
     void (*detach)(struct gyre_stream *s, struct gyre_detached *d);

@@ -45,6 +45,17 @@ static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
                        deadline);
 }
 
+/* Who waits without a task is told by the nudge, and learns why when he asks. */
+static void tcp_cut(struct gyre_stream *s)
+{
+    struct gyre_fd *f = gyre_stream_fd_of(s);
+
+    (void)gyre_tcp_reset_on_close(s);
+    gyre_fd_nudge(f, GYRE_READ);
+    gyre_fd_nudge(f, GYRE_WRITE);
+    gyre_fd_close(f);
+}
+
 static const struct gyre_stream_ops tcp_ops = {
     .name = "tcp",
     .read = gyre_stream_fd_read,
@@ -54,6 +65,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .when = gyre_stream_fd_when,
     .forget = gyre_stream_fd_forget,
     .send_file = tcp_send_file,
+    .cut = tcp_cut,
     .detach = gyre_stream_fd_detach,
 };
 
@@ -123,7 +135,9 @@ struct gyre_fd *gyre_tcp_fd(struct gyre_stream *s)
 
 int gyre_stream_descriptor(struct gyre_stream *s)
 {
-    return s->ops == &tcp_ops ? gyre_stream_fd_of(s)->fd : -ENOTSUP;
+    if (s->ops != &tcp_ops)
+        return -ENOTSUP;
+    return gyre_stream_fd_of(s)->fd >= 0 ? gyre_stream_fd_of(s)->fd : -EBADF;
 }
 
 int gyre_stream_local(struct gyre_stream *s, struct gyre_addr *out)

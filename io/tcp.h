@@ -37,12 +37,6 @@ struct gyre_listen_options {
                      system does not spread them evenly */
 };
 
-/* How to serve; a zeroed one gives the defaults. */
-struct gyre_serve_options {
-    size_t most; /* handlers at a time: the next connection is accepted when one
-                    of them has returned.  0: any number */
-};
-
 #pragma GCC visibility push(default)
 
 /*
@@ -131,8 +125,8 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
 /*
  * Listen on all addresses of a name, at most `n`, on the same port, that of the
  * first if `port` is 0.  Returns how many; or an error, and then on none.  What
- * of several listeners makes one server is a scope, with a task for each that
- * calls gyre_tcp_serve.
+ * of several listeners makes one server is a task for each that calls gyre_serve
+ * (io/server.h).
  */
 int gyre_tcp_listen_all(const char *host, int port,
                         const struct gyre_listen_options *options,
@@ -177,24 +171,15 @@ void gyre_listener_close(struct gyre_listener *l);
 
 /*
  * Accept connections and call handler(stream, arg) for each in a task of its
- * own, until `deadline`, a cancellation or an error.  The stream is closed when
- * the handler returns; what the handler returns is its own business, but an
- * error that is no peer's doing goes to the loop's failure hook.  Returns when
- * all handlers have ended: -ETIMEDOUT, -ECANCELED (they were cancelled, too),
- * -EBADF when the listener was closed (they were not), or another error of
- * gyre_accept.
+ * own, until `deadline`, a cancellation or an error: the shortest server there
+ * is (io/server.h), which says what becomes of the stream, and of what the
+ * handler returns.  Returns when all handlers have ended: -ETIMEDOUT,
+ * -ECANCELED (they were cancelled, too), -EBADF when the listener was closed
+ * (they were not), or another error of gyre_accept.
  */
 intptr_t gyre_tcp_serve(struct gyre_listener *l,
                         intptr_t (*handler)(struct gyre_stream *s, void *arg),
                         void *arg, gyre_time deadline)
-    __attribute__((warn_unused_result));
-
-/* The same with options. */
-intptr_t gyre_tcp_serve_with(const struct gyre_serve_options *options,
-                             struct gyre_listener *l,
-                             intptr_t (*handler)(struct gyre_stream *s,
-                                                 void *arg),
-                             void *arg, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /*

@@ -10,8 +10,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define HANDSHAKE (10 * GYRE_SECOND) /* for a client to prove that it speaks TLS */
-
 /* ---- what is served ---- */
 
 static int hello(struct gyre_http_request *request)
@@ -43,39 +41,21 @@ static const struct gyre_http_route routes[] = {
 /* ---- connections ---- */
 
 struct server {
+    struct gyre_wrapper wrapper; /* of what is accepted, in a task each, with ten seconds' time */
     SSL_CTX *context;
     int port;
     struct gyre_http_server *http;
-    struct gyre_listener *listener;
-    struct gyre_scope connections;
     struct gyre_signal terminate;
 };
 
-/* A task for each connection: it shakes hands, and waits for the end. */
-static intptr_t serve_one(void *arg)
+static int wrap(struct gyre_wrapper *w, struct gyre_stream *tcp, struct gyre_stream **out,
+                gyre_time deadline)
 {
-    struct gyre_stream *tcp = arg, *stream;
-    struct server *server = tcp->data;
-    struct tls tls = {.context = server->context};
-    int err = tls_open(&tls, tcp, &stream, gyre_in(HANDSHAKE));
+    struct tls tls = {.context = GYRE_OWNER(w, struct server, wrapper)->context};
+    int err = tls_open(&tls, tcp, out, deadline);
 
-    if (err) {
-        fprintf(stderr, "handshake: %s\n", tls.why ? tls.why : gyre_strerror(err));
-        gyre_close(tcp);
-        return 0;
-    }
-    return gyre_http_serve_stream(server->http, stream, GYRE_FOREVER);
-}
-
-static int begin(struct gyre_stream *tcp, void *arg)
-{
-    struct server *server = arg;
-    int err;
-
-    tcp->data = server;
-    err = gyre_spawn(&server->connections, NULL, serve_one, tcp);
     if (err)
-        gyre_close(tcp);
+        fprintf(stderr, "handshake: %s\n", tls.why ? tls.why : gyre_strerror(err));
     return err;
 }
 
@@ -84,11 +64,8 @@ static int begin(struct gyre_stream *tcp, void *arg)
 /* Accept no more, and finish what is in flight.  (^C cancels all of it: gyre_run sees to that.) */
 static void terminated(struct gyre_signal *s, unsigned times)
 {
-    struct server *server = GYRE_OWNER(s, struct server, terminate);
-
     (void)times;
-    gyre_listener_close(server->listener);
-    gyre_http_server_stop(server->http);
+    gyre_http_server_stop(GYRE_OWNER(s, struct server, terminate)->http);
 }
 
 static int announce(const struct gyre_listener *l)
@@ -106,40 +83,39 @@ static int announce(const struct gyre_listener *l)
 static int serve(struct server *server)
 {
     struct gyre_loop *l = gyre_loop_current();
-    int err = gyre_signal_start(l, &server->terminate, SIGTERM);
+    struct gyre_listener *listener;
+    int err = gyre_tcp_listen("127.0.0.1", server->port, &listener, GYRE_FOREVER);
 
+    if (err)
+        return err;
+    err = gyre_signal_start(l, &server->terminate, SIGTERM);
     if (err == 0)
-        err = announce(server->listener);
-    if (err == 0) {
-        gyre_scope_open_tolerant(&server->connections, GYRE_FOREVER);
-        err = gyre_accept_each(server->listener, begin, server, GYRE_FOREVER);
-        err = (int)gyre_scope_close(&server->connections, err == -EBADF ? 0 : err);
-    }
-    if (gyre_signal_started(&server->terminate)) {
-        gyre_signal_stop(l, &server->terminate);
-        gyre_listener_close(server->listener);
-    }
+        err = announce(listener);
+    if (err == 0)
+        err = gyre_http_serve(server->http, listener, GYRE_FOREVER);
+    gyre_signal_stop(l, &server->terminate);
+    gyre_listener_close(listener);
     return err;
 }
 
 static intptr_t run(void *arg)
 {
     struct server *server = arg;
-    struct gyre_http_options options = {.body_limit = 64 * 1024 * 1024};
+    struct gyre_http_options options = {.wrapper = &server->wrapper,
+                                        .body_limit = 64 * 1024 * 1024};
     int err = gyre_http_server_new(&server->http, routes, &options);
 
     if (err)
         return err;
-    err = gyre_tcp_listen("127.0.0.1", server->port, &server->listener, GYRE_FOREVER);
-    if (err == 0)
-        err = serve(server);
+    err = serve(server);
     gyre_http_server_free(server->http);
     return err;
 }
 
 int main(int argc, char **argv)
 {
-    struct server server = {.terminate = {.caught = terminated, .once = true}};
+    struct server server = {.wrapper.wrap = wrap,
+                            .terminate = {.caught = terminated, .once = true}};
     intptr_t err;
 
     if (argc < 3 || argc > 4) {

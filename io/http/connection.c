@@ -15,6 +15,9 @@
  *      IDLE, HEAD: the peer ended;                   v
  *      LINGERING: any of it, or enough was read --> (closed)
  *
+ *      Where connections are wrapped, they are WRAPPING before they are IDLE.
+ *
+ *      WRAPPING -> IDLE                [wrap, in a task]
  *      IDLE -> HEAD -> BUSY            [look, in the job `readable`]
  *      BUSY -> IDLE, HEAD, LINGERING   [serve, in a task]
  *      -> closed                       [finish]
@@ -22,10 +25,10 @@
  * Invariants:
  *   - a connection has a request exactly when it is HEAD or BUSY, or when it is
  *     about to leave them;
- *   - outside of BUSY it waits for its stream, in `readable`, and its timer
- *     runs;
- *   - in BUSY a task has it, in the scope of its service, and nobody else
- *     touches it but to close its stream.
+ *   - in BUSY, and in WRAPPING, a task has it, in the scope of its service, and
+ *     nobody else touches it but to close its stream, or to cut it;
+ *   - outside of these two it waits for its stream, in `readable`, and its timer
+ *     runs.
  *
  * A connection that ends while its peer still sends must go on reading for a
  * while: closed at once, the system would answer what comes with a reset, and
@@ -45,7 +48,7 @@ enum { LINGER_BYTES = 256 * 1024 };
 
 static struct gyre_http_server *server_of(const struct gyre_http_connection *c)
 {
-    return c->service->server;
+    return gyre_http_service_server(c->service);
 }
 
 static void give_request(struct gyre_http_connection *c)
@@ -67,13 +70,16 @@ static void finish(struct gyre_http_connection *c)
     gyre_http_crowd_leave(c);
     gyre_list_remove(&c->idling);
     gyre_list_remove(&c->link);
-    s->counts.open--;
-    gyre_http_service_left(c->service);
+    gyre_service_leave(c->service);
     gyre_resize(gyre_loop_allocator(s->loop), c, sizeof *c, 0);
 }
 
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
+    if (c->state == GYRE_HTTP_WRAPPING) {
+        gyre_service_cut(c->stream);
+        return;
+    }
     if (c->stream != NULL)
         (void)gyre_tcp_reset_on_close(c->stream);
     if (c->state != GYRE_HTTP_BUSY) {
@@ -174,7 +180,7 @@ static void leave(struct gyre_http_connection *c)
     c->state = GYRE_HTTP_HEAD;
     if (c->stream == NULL)
         finish(c);
-    else if (!r->keep || gyre_http_service_ends(c->service))
+    else if (!r->keep || c->service->ending)
         linger(c);
     else if (r->came.in.length == 0)
         idle(c);
@@ -217,7 +223,7 @@ static void begin(struct gyre_http_connection *c)
     gyre_list_remove(&c->idling);
     c->state = GYRE_HTTP_BUSY;
     s->counts.busy++;
-    if (gyre_spawn(&c->service->busy, NULL, serve, c) == 0)
+    if (gyre_spawn(&c->service->tasks, NULL, serve, c) == 0)
         return;
     s->counts.busy--;
     c->state = before;
@@ -294,6 +300,8 @@ void gyre_http_connection_end(struct gyre_http_connection *c)
 {
     ssize_t n;
 
+    if (c->wrapping != NULL)
+        gyre_scope_cancel(c->wrapping);
     if (c->state != GYRE_HTTP_IDLE && c->state != GYRE_HTTP_HEAD)
         return;
     gyre_stream_forget(c->stream);
@@ -317,13 +325,39 @@ static void readable(struct gyre_job *j)
         read_head(c);
 }
 
-int gyre_http_connection_new(struct gyre_http_service *service,
+/* ---- beginning ---- */
+
+static intptr_t wrap(void *arg)
+{
+    struct gyre_http_connection *c = arg;
+
+    if (gyre_service_wrap(c->service, c->stream, &c->stream, &c->wrapping)) {
+        finish(c);
+        return 0;
+    }
+    idle(c);
+    if (c->service->ending)
+        gyre_http_connection_end(c);
+    return 0;
+}
+
+static void join(struct gyre_http_connection *c)
+{
+    struct gyre_http_server *s = server_of(c);
+
+    gyre_list_append(&c->service->members, &c->link);
+    s->counts.accepted++;
+    gyre_service_enter(c->service);
+    gyre_http_crowd_join(s, c);
+}
+
+int gyre_http_connection_new(struct gyre_service *service,
                              struct gyre_stream *stream,
                              const struct gyre_addr *peer)
 {
-    struct gyre_http_server *s = service->server;
-    struct gyre_http_connection *c =
-        gyre_resize(gyre_loop_allocator(s->loop), NULL, 0, sizeof *c);
+    struct gyre_http_server *s = gyre_http_service_server(service);
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    struct gyre_http_connection *c = gyre_resize(a, NULL, 0, sizeof *c);
 
     if (c == NULL)
         return -ENOMEM;
@@ -332,10 +366,14 @@ int gyre_http_connection_new(struct gyre_http_service *service,
                                        .peer = *peer,
                                        .readable.run = readable,
                                        .timer.fire = time_is_up};
-    gyre_list_append(&service->connections, &c->link);
-    s->counts.accepted++;
-    s->counts.open++;
-    gyre_http_crowd_join(s, c);
-    idle(c);
+    if (s->base.wrapper == NULL) {
+        join(c);
+        idle(c);
+    } else if (gyre_spawn(&service->tasks, NULL, wrap, c) == 0) {
+        join(c);
+    } else {
+        gyre_resize(a, c, sizeof *c, 0);
+        return -ENOMEM;
+    }
     return 0;
 }

@@ -17,8 +17,9 @@
 #include "loop/list.h"
 #include "loop/timer.h"
 #include "task/scope.h"
-#include "task/waiters.h"
 #include "io/addr.h"
+#include "io/server.h"
+#include "io/service.h"
 #include "io/stream.h"
 #include "io/http/date.h"
 #include "io/http/route.h"
@@ -31,45 +32,25 @@ enum {
 };
 
 struct gyre_http_server {
+    struct gyre_server base; /* how many may be open, and are; how it stops */
     struct gyre_loop *loop;
     const struct gyre_http_route *routes;
     struct gyre_http_options options; /* with the defaults filled in */
     int *directories;                 /* by route: open, or -1 */
     size_t route_count;
-    struct gyre_list services;      /* one for each listener served */
     struct gyre_http_request *pool; /* not in use */
     size_t pooled;                  /* how many */
-    struct gyre_http_counts counts;
-    struct gyre_waiters waiting; /* accepting tasks: for room */
-    struct gyre_list idle;       /* connections, idle longest first */
+    struct gyre_http_counts counts; /* but for those `base` has */
+    struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
     unsigned seed;                             /* which makes that our own */
-    bool stopping;
-    int64_t second; /* that `date` is of */
+    int64_t second;                            /* that `date` is of */
     char date[GYRE_HTTP_DATE_SIZE];
-};
-
-/* What a service does next, when its time comes; see service.c. */
-enum gyre_http_step {
-    GYRE_HTTP_END_IDLE,
-    GYRE_HTTP_CANCEL_BUSY,
-    GYRE_HTTP_ABORT_ALL
-};
-
-/* One gyre_http_serve: a scope of busy connections, and a list of all. */
-struct gyre_http_service {
-    struct gyre_http_server *server;
-    struct gyre_list link;        /* in server->services */
-    struct gyre_list connections; /* of this service */
-    struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
-    struct gyre_scope busy;
-    struct gyre_timer patience; /* runs while stopping, until `step` */
-    enum gyre_http_step step;
-    struct gyre_wait *last; /* waits until none is left, or NULL */
 };
 
 /* What a connection is doing; drawn in connection.c. */
 enum gyre_http_state {
+    GYRE_HTTP_WRAPPING,
     GYRE_HTTP_IDLE,
     GYRE_HTTP_HEAD,
     GYRE_HTTP_BUSY,
@@ -83,13 +64,14 @@ struct gyre_http_neighbour {
 };
 
 struct gyre_http_connection {
-    struct gyre_http_service *service;
-    struct gyre_list link;   /* in service->connections */
+    struct gyre_service *service;
+    struct gyre_list link;   /* in service->members */
     struct gyre_list idling; /* in server->idle, while IDLE */
     gyre_time since;         /* when it is there */
     struct gyre_addr peer;   /* its other end; of length 0 if it has none */
     struct gyre_http_neighbour neighbour;
     struct gyre_stream *stream;
+    struct gyre_scope *wrapping;       /* of that; or NULL */
     struct gyre_http_request *request; /* NULL while idle */
     struct gyre_job readable;          /* started when there is something */
     struct gyre_timer timer;           /* ends the state, but for BUSY */
@@ -97,10 +79,11 @@ struct gyre_http_connection {
     size_t drained; /* bytes, while lingering */
 };
 
-/* Is it to keep no connection any more? */
-static inline bool gyre_http_service_ends(const struct gyre_http_service *v)
+/* Whose it is. */
+static inline struct gyre_http_server *
+gyre_http_service_server(const struct gyre_service *v)
 {
-    return v->server->stopping || v->step == GYRE_HTTP_ABORT_ALL;
+    return GYRE_OWNER(v->server, struct gyre_http_server, base);
 }
 
 /* ---- server.c ---- */
@@ -112,11 +95,6 @@ const char *gyre_http_server_date(struct gyre_http_server *s);
 void gyre_http_server_error(struct gyre_http_server *s,
                             struct gyre_http_connection *c, const char *what,
                             int err);
-
-/* ---- service.c ---- */
-
-/* A connection was closed: there is room for another. */
-void gyre_http_service_left(struct gyre_http_service *v);
 
 /* ---- crowd.c ---- */
 
@@ -132,17 +110,26 @@ void gyre_http_crowd_leave(struct gyre_http_connection *c);
 /* ---- connection.c ---- */
 
 /* Take over `stream`, whose other end `peer` is, and wait for its first
-   request. -ENOMEM: the stream is still the caller's. */
-int gyre_http_connection_new(struct gyre_http_service *service,
+   request, when it has been wrapped.  -ENOMEM: the stream is still the
+   caller's. */
+int gyre_http_connection_new(struct gyre_service *service,
                              struct gyre_stream *stream,
                              const struct gyre_addr *peer);
 
 /* Be done with it, if no request is in hand: what has come whole is still
-   served, what has come in part is answered 503. */
+   served, what has come in part is answered 503; and it is wrapped no
+   further. */
 void gyre_http_connection_end(struct gyre_http_connection *c);
 
-/* Close it at once, with a reset if that can be; if it is BUSY its stream
-   alone, and its task will see to the rest. */
+/* Close it at once, with a reset if that can be; if it has a task its stream
+   alone, and that will see to the rest. */
 void gyre_http_connection_abort(struct gyre_http_connection *c);
+
+/* Does a task have it? */
+static inline bool
+gyre_http_connection_has_task(const struct gyre_http_connection *c)
+{
+    return c->state == GYRE_HTTP_BUSY || c->state == GYRE_HTTP_WRAPPING;
+}
 
 #endif

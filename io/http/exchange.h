@@ -87,7 +87,7 @@ struct gyre_http_request {
 static inline struct gyre_http_server *
 gyre_http_server_of(const struct gyre_http_request *r)
 {
-    return r->connection->service->server;
+    return gyre_http_service_server(r->connection->service);
 }
 
 /* ---- pool.c ---- */

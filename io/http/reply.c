@@ -151,7 +151,7 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
 {
     int err = set_type(r);
 
-    r->keep = r->keep && !gyre_http_service_ends(r->connection->service);
+    r->keep = r->keep && !r->connection->service->ending;
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
         .defaults = &r->own_fields,

@@ -113,8 +113,10 @@ int gyre_http_server_new(struct gyre_http_server **out,
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
+    s->base.wrapper = s->options.wrapper;
+    s->base.most = s->options.connections;
+    s->base.abort = s->options.abort;
     s->seed = (unsigned)gyre_loop_now(l) ^ (unsigned)((uintptr_t)s >> 4);
-    gyre_list_init(&s->services);
     gyre_list_init(&s->idle);
     for (int i = 0; i < GYRE_HTTP_STREETS; i++)
         gyre_list_init(&s->crowd[i]);
@@ -168,5 +170,8 @@ void gyre_http_server_error(struct gyre_http_server *s,
 struct gyre_http_counts
 gyre_http_server_counts(const struct gyre_http_server *s)
 {
-    return s->counts;
+    struct gyre_http_counts counts = s->counts;
+
+    counts.open = s->base.counts.open;
+    return counts;
 }

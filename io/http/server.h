@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "timers/time.h"
+#include "io/server.h"
 #include "io/stream.h"
 #include "io/tcp.h"
 #include "io/http/head.h"
@@ -58,6 +59,7 @@ struct gyre_http_log {
 struct gyre_http_options {
     void *context;             /* for handlers: gyre_http_context */
     struct gyre_http_log *log; /* NULL: errors to standard error, no access */
+    struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
     struct gyre_http_limits limits; /* of a head */
     uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
     size_t connections;             /* at once; 10,000: see gyre_http_serve */
@@ -115,8 +117,9 @@ void gyre_http_server_free(struct gyre_http_server *s);
 
 /*
  * Accept connections from `l` and serve them, until gyre_http_server_stop has
- * been called and all have ended: 0.  Or until a cancellation, -ECANCELED, or
- * the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
+ * been called and all have ended: 0.  When `l` is closed, what is idle is too,
+ * and what is in flight may finish: -EBADF.  Until a cancellation, -ECANCELED,
+ * or the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
  * once, without the grace, and after `abort` their connections are closed; a
  * handler that will not be cancelled is waited for.  The listener stays the
  * caller's.  Several tasks may, each with a listener of its own.
@@ -130,8 +133,9 @@ void gyre_http_server_free(struct gyre_http_server *s);
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Serve the one connection that `stream` is, which this takes over, until it
-   ends: for tests over memory, and for connections had otherwise. */
+/* The same with `stream`, which this takes over, in place of all that might be
+   accepted, until it ends: for tests over memory, and for connections had
+   otherwise.  It is wrapped, and counts among the others, as they are. */
 int gyre_http_serve_stream(struct gyre_http_server *s,
                            struct gyre_stream *stream, gyre_time deadline)
     __attribute__((warn_unused_result));

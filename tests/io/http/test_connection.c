@@ -447,7 +447,7 @@ static void crowd(struct place *p, struct gyre_http_server *server,
     *busy = connect_to(p, GET("/gate"));
     wait_for_busy(server, 1);
     *other = connect_to(p, "");
-    while (gyre_waiters_first(&server->waiting) == NULL)
+    while (gyre_waiters_first(&server->base.waiting) == NULL)
         cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
 }
 
@@ -552,7 +552,7 @@ CLAIM_ON_LOOPBACK(connection, that_waited_is_counted_when_it_is_let_in)
     wait_for_busy(server, 2);
     for (int i = 0; i < 2; i++)
         clients[i] = connect_to(&p[i], "");
-    while (gyre_waiters_count(&server->waiting) < 2)
+    while (gyre_waiters_count(&server->base.waiting) < 2)
         cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     for (int i = 0; i < 2; i++)
         close(others[i]);

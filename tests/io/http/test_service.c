@@ -6,6 +6,7 @@
 
 #include "task/task.h"
 #include "task/wait.h"
+#include "io/memory.h"
 #include "io/http/connection.h"
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
@@ -113,6 +114,113 @@ CLAIM(service, that_is_cancelled_says_so_to_who_has_begun_to_ask)
     site_close(&s);
 }
 
+/* ---- wrapping ---- */
+
+static bool wraps_for_ever;
+
+/* Shakes hands, which is a byte each way, and makes do with what is beneath. */
+static int shake_hands(struct gyre_wrapper *w, struct gyre_stream *beneath,
+                       struct gyre_stream **out, gyre_time deadline)
+{
+    struct gyre_scope shield;
+    char byte;
+    int err;
+
+    (void)w;
+    gyre_scope_open_shielded(&shield, gyre_in(100 * S));
+    err = wraps_for_ever ? gyre_sleep(GYRE_FOREVER) : 0;
+    (void)gyre_scope_close(&shield, err);
+    err = gyre_read_exact(beneath, &byte, 1, deadline);
+    if (err == 0)
+        err = gyre_write(beneath, &byte, 1, deadline);
+    *out = beneath;
+    return err == 0 && byte != 'h' ? -EPROTO : err;
+}
+
+static struct gyre_wrapper wrapper = {.wrap = shake_hands};
+static const struct gyre_http_options wrapping = {.wrapper = &wrapper,
+                                                  .abort = S};
+
+CLAIM(service, wraps_what_it_serves)
+{
+    static const struct {
+        const char *text, *answer;
+    } cases[] = {{"bad", "b"}, {"h" GET("/"), "200 hello"}};
+
+    for (int i = 0; i < 2; i++) {
+        struct site s;
+        char byte;
+
+        site_open(&s, routes, &wrapping, 0);
+        cr_expect_eq(gyre_write(s.client, cases[i].text, strlen(cases[i].text),
+                                GYRE_NOW),
+                     0);
+        cr_expect_eq(gyre_read(s.client, &byte, 1, gyre_in(S)), 1);
+        cr_expect_str_eq(site_brief(site_ask(&s, "")), i ? "200 hello" : "");
+        cr_expect_eq(site_ended(&s), i == 0);
+        cr_expect_eq(gyre_http_server_counts(s.server).open, (size_t)i);
+        site_close(&s);
+    }
+}
+
+/* Who connects and says nothing does not get as far as being idle. */
+CLAIM(service, bounds_the_time_to_wrap)
+{
+    struct site s;
+    char byte;
+
+    site_open(&s, routes, &wrapping, 0);
+    cr_expect_eq(gyre_read(s.client, &byte, 1, gyre_in(9 * S)), -ETIMEDOUT);
+    cr_expect_eq(gyre_read(s.client, &byte, 1, gyre_in(2 * S)), 0);
+    site_close(&s);
+}
+
+CLAIM(service, that_stops_wraps_no_further)
+{
+    gyre_time began = elapsed();
+    struct site s;
+
+    site_open(&s, routes, &wrapping, 0);
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_await(&s.served, GYRE_FOREVER), 0);
+    cr_expect_eq(elapsed(), began);
+    cr_expect(site_ended(&s));
+    site_close(&s);
+}
+
+/* What came with the last of the handshake is a request as others are. */
+CLAIM(service, that_stops_answers_what_came_while_it_wrapped)
+{
+    struct site s;
+    char byte;
+
+    site_open(&s, routes, &wrapping, 0);
+    cr_expect_eq(
+        gyre_write(s.client, "h" GET("/"), strlen(GET("/")) + 1, GYRE_NOW), 0);
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_read(s.client, &byte, 1, gyre_in(S)), 1);
+    cr_expect_str_eq(site_brief(site_ask(&s, "")), "200 hello");
+    site_close(&s);
+}
+
+CLAIM(service, resets_what_is_wrapped_for_ever)
+{
+    const struct gyre_http_options options = {
+        .wrapper = &wrapper, .grace = S, .abort = S};
+    gyre_time began = elapsed();
+    struct site s;
+    char byte;
+
+    wraps_for_ever = true;
+    site_open(&s, routes, &options, 0);
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_read(s.client, &byte, 1, GYRE_FOREVER), -ECONNRESET);
+    cr_expect_eq(elapsed() - began, 2 * S);
+    cr_expect_eq(gyre_await(&s.served, GYRE_FOREVER), 0);
+    wraps_for_ever = false;
+    site_close(&s);
+}
+
 /* ---- room ---- */
 
 CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
@@ -123,7 +231,7 @@ CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
     site_open(&s, routes, NULL, 0);
     gyre_close(s.client);
     s.client = NULL;
-    cr_expect_eq(gyre_waiters_park(&s.server->waiting, &w, gyre_in(S)), 0);
+    cr_expect_eq(gyre_waiters_park(&s.server->base.waiting, &w, gyre_in(S)), 0);
     site_close(&s);
 }
 
@@ -138,6 +246,32 @@ static size_t use_up_stacks(struct gyre_scope *scope)
     while (n < MANY && gyre_spawn(scope, NULL, nap, &span) == 0)
         n++;
     return n;
+}
+
+/* Then there is nobody who could say so. */
+CLAIM(service, closes_what_it_has_no_stack_to_wrap)
+{
+    struct gyre_http_server *server;
+    struct gyre_stream *ends[2];
+    struct gyre_scope scope;
+    char byte;
+
+    cr_expect_eq(gyre_http_server_new(&server, routes, &wrapping), 0);
+    cr_expect_eq(gyre_memory_pair(gyre_loop_current(), 0, ends), 0);
+    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
+    faults_in_mapping(true);
+    cr_expect_lt(use_up_stacks(&scope), MANY);
+    cr_expect_eq(gyre_http_serve_stream(server, ends[1], GYRE_FOREVER),
+                 -ENOMEM);
+    faults_in_mapping(false);
+    cr_expect_eq(gyre_read(ends[0], &byte, 1, GYRE_NOW), 0);
+    cr_expect_eq(gyre_http_server_counts(server).open, 0);
+    gyre_close(ends[0]);
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    gyre_http_server_free(server);
+    cr_expect_gt(world->failures, 0);
+    world->failures = 0;
 }
 
 CLAIM(service, answers_that_it_has_no_stack_for_a_request)

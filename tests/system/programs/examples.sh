@@ -222,3 +222,37 @@ for example in race echo echo_body web_app; do
     check "$example takes no 80x for a port" \
         fails "$example: Invalid argument" "$out/examples/$example" 80x
 done
+
+# One client is idle when the server is asked to stop, the other waits for an
+# answer.
+cat >"$tmp/clients.py" <<'END'
+import socket, sys
+
+def connect():
+    return socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+
+idle, busy = connect(), connect()
+for s in idle, busy:
+    s.settimeout(60)
+    s.sendall(b"hello\n")
+for s in idle, busy:
+    assert s.recv(100) == b"hello\n"
+busy.sendall(b"good bye\n")
+open(sys.argv[2], "w").close()
+assert idle.recv(100) == b""
+assert busy.recv(100) == b"good bye\n"
+assert busy.recv(100) == b""
+END
+
+stops_gracefully() {
+    # shellcheck disable=SC2086
+    $bounded python3 "$tmp/clients.py" "$port" "$tmp/asked" &
+    clients=$!
+    until [ -e "$tmp/asked" ] || ! kill -0 $clients; do
+        sleep 0.05
+    done
+    stop && wait $clients && grep -qx \
+        '2 accepted: 0 finished, 2 idle, 0 cancelled, 0 reset' "$tmp/server"
+}
+check 'graceful says its port'      serve "$out/examples/graceful" 0
+check 'and finishes what it was asked for'  stops_gracefully

@@ -144,6 +144,21 @@ speaks_plainly() {
     [ $? -ne 28 ] && ! grep -q hello "$tmp/.output"
 }
 
+# Somebody connects and says nothing; meanwhile others are served, and the end
+# comes at once.
+holds_nobody_up() {
+    # shellcheck disable=SC2086
+    $bounded python3 -c 'import socket, sys
+s = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+open(sys.argv[2], "w").close()
+s.recv(1)' "$port" "$tmp/connected" &
+    silent=$!
+    until [ -e "$tmp/connected" ] || ! kill -0 $silent; do
+        sleep 0.05
+    done
+    gets hello localhost && stop && wait $silent
+}
+
 openssl=$(pkg-config --libs openssl 2>/dev/null) ||
     openssl='-lssl -lcrypto'
 if [ "$EMULATOR" ] || ! command -v openssl >/dev/null ||
@@ -172,7 +187,7 @@ check 'with TLS 1.2'                answers -tls1_2
 check 'but none that is older'      ends 1 s_client -tls1_1
 check 'who speaks no TLS is told so' speaks_plainly
 check 'and it goes on'              gets hello localhost
-check 'and ends'                    stop
+check 'who says nothing holds nobody up'  holds_nobody_up
 
 check 'the certificate of another is refused'   refuses other 'ostname mismatch'
 check 'and one that is expired'                 refuses old 'expired'
