@@ -93,6 +93,7 @@ extern "C" {
 #include "io/resolver.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/terminal.h"
 #include "io/unix.h"
 #include "io/writer.h"
