@@ -94,6 +94,7 @@ extern "C" {
 #include "io/server.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/terminal.h"
 #include "io/unix.h"
 #include "io/writer.h"

@@ -4,6 +4,7 @@
 #include "io/tcp.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -94,6 +95,25 @@ static int listen_next(struct gyre_addr *a, struct gyre_listener **first,
     return gyre_tcp_listen_at(gyre_loop_current(), a, o, &first[done]);
 }
 
+/* Each once: names may have an address twice, and nobody listens there twice.
+   How many that are. */
+static int thin_out(struct gyre_addr *addrs, int n)
+{
+    int kept = 0;
+
+    for (int i = 0; i < n; i++) {
+        int j = 0;
+
+        while (j < kept &&
+               (addrs[j].length != addrs[i].length ||
+                memcmp(&addrs[j].is, &addrs[i].is, addrs[i].length) != 0))
+            j++;
+        if (j == kept)
+            addrs[kept++] = addrs[i];
+    }
+    return kept;
+}
+
 static int listen_on_each(struct gyre_addr *addrs, int n,
                           const struct gyre_listen_options *o,
                           struct gyre_listener **out)
@@ -119,7 +139,7 @@ listen_on_name(const char *host, int port, const struct gyre_listen_options *o,
 
     n = gyre_resolve(host, port, addrs, n < ADDRESSES ? n : ADDRESSES,
                      deadline);
-    return n < 0 ? n : listen_on_each(addrs, n, o, out);
+    return n < 0 ? n : listen_on_each(addrs, thin_out(addrs, n), o, out);
 }
 
 int gyre_tcp_listen_all(const char *host, int port,

@@ -117,17 +117,28 @@ int gyre_send_descriptors(struct gyre_stream *s, const void *buf, size_t n,
 
 /* ---- receiving ---- */
 
-/* The descriptors in a message. */
+/* How many descriptors are in `c`: macOS says of what it has cut how long it
+   was. */
+static size_t count(const struct msghdr *m, const struct cmsghdr *c)
+{
+    const char *end = (const char *)m->msg_control + m->msg_controllen;
+    size_t left = (size_t)(end - (const char *)c);
+    size_t length = c->cmsg_len < left ? c->cmsg_len : left;
+
+    return length > CMSG_LEN(0) ? (length - CMSG_LEN(0)) / sizeof(int) : 0;
+}
+
+/* The descriptors in a message, which may come in parts. */
 static void unwrap(struct msghdr *m, struct gyre_descriptors *d)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
          c = CMSG_NXTHDR(m, c)) {
-        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        size_t n = count(m, c);
 
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
-        memcpy(d->fd, CMSG_DATA(c), n * sizeof(int));
-        d->n = (int)n;
+        memcpy(d->fd + d->n, CMSG_DATA(c), n * sizeof(int));
+        d->n += (int)n;
     }
     d->lost = m->msg_flags & MSG_CTRUNC;
 }

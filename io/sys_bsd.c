@@ -158,11 +158,15 @@ static void mark_received(struct msghdr *m)
     for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c != NULL;
          c = CMSG_NXTHDR(m, c)) {
         const char *end = (const char *)c + c->cmsg_len;
+        const char *room = (const char *)m->msg_control + m->msg_controllen;
         int fd;
 
         if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
             continue;
-        for (char *at = (char *)CMSG_DATA(c); at < end; at += sizeof fd) {
+        if (end > room)
+            end = room; /* macOS says how long it was before it was cut */
+        for (char *at = (char *)CMSG_DATA(c); end - at >= (int)sizeof fd;
+             at += sizeof fd) {
             memcpy(&fd, at, sizeof fd);
             (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
         }

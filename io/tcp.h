@@ -2,7 +2,8 @@
  * tcp.h - TCP: connecting, listening, serving.
  *
  * Connections are streams (io/stream.h), without delay of small writes
- * (TCP_NODELAY).  All calls are for tasks unless noted.
+ * (TCP_NODELAY); their options are in io/tcp_options.h.  All calls are for tasks
+ * unless noted.
  */
 #ifndef GYRE_IO_TCP_H
 #define GYRE_IO_TCP_H
@@ -48,7 +49,8 @@ struct gyre_listen_options {
 int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
                      gyre_time deadline) __attribute__((warn_unused_result));
 
-/* The same for an address. */
+/* The same for an address.  A connection with itself, where the system had chosen
+   the very port for it at which nobody listens, is refused: -ECONNREFUSED. */
 int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
                         gyre_time deadline) __attribute__((warn_unused_result));
 
@@ -62,45 +64,6 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
 int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
                          const struct gyre_connect_options *options,
                          struct gyre_stream **out, gyre_time deadline)
-    __attribute__((warn_unused_result));
-
-/* ---- options of connections ---- */
-
-/* All of these return -ENOTSUP for a stream that is no TCP, and else as
-   setsockopt. */
-
-/* Send small writes at once, as from the beginning; or wait for more to go with
-   them. */
-int gyre_tcp_set_nodelay(struct gyre_stream *s, bool on);
-
-/*
- * When nothing has come for `idle`, ask whether the peer is there, `count` times
- * at most, every `interval`, and then fail what waits (RFC 9293, 3.8.4).  In
- * whole seconds, rounded up; an `interval`, or a `count`, of 0 leaves the
- * system's.  An `idle` of 0 asks no more, as it is at first.
- */
-int gyre_tcp_set_keepalive(struct gyre_stream *s, gyre_time idle,
-                           gyre_time interval, int count);
-
-/* Give the connection up when what was sent has not been acknowledged for so
-   long, in milliseconds, rounded up; 0: when the system does.  -ENOTSUP where
-   that cannot be set. */
-int gyre_tcp_set_user_timeout(struct gyre_stream *s, gyre_time after);
-
-/* Bytes that the system keeps, of those written, and those to be read; 0 leaves
-   it at that.  Linux takes twice as many, for its own needs, and neither more
-   than it allows.  For local sockets, too. */
-int gyre_stream_set_buffers(struct gyre_stream *s, int send, int receive);
-
-/* Have gyre_close reset the connection instead of ending it. */
-int gyre_tcp_reset_on_close(struct gyre_stream *s);
-
-/*
- * Send a byte as urgent (RFC 6093 advises against it), when those who came
- * before have written: as gyre_write.  It comes out of band, and a watch for
- * GYRE_PRIORITY is told; or, from a BSD, in order.
- */
-int gyre_tcp_send_urgent(struct gyre_stream *s, char byte, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* ---- listening and accepting ---- */

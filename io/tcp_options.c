@@ -1,7 +1,7 @@
 /*
  * tcp_options.c - options of connections.
  */
-#include "io/tcp.h"
+#include "io/tcp_options.h"
 
 #include <errno.h>
 #include <limits.h>

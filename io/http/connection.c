@@ -40,6 +40,7 @@
 #include "loop/loop.h"
 #include "task/task.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/http/exchange.h"
 
 enum { LINGER_BYTES = 256 * 1024 };

@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/http/compose.h"
 
 /* ---- one request ---- */

@@ -17,6 +17,7 @@
 #include "io/internal.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 #include "tests/io/pairs.h"

@@ -16,6 +16,7 @@
 #include "io/connecting.h"
 #include "io/datagram.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 #include "tests/support/network.h"

@@ -224,6 +224,17 @@ CLAIM_ON_LOOPBACK(listen, may_be_on_all_addresses_of_a_name)
     gyre_listener_close(all[0]);
 }
 
+/* Guards against a name that has an address twice, as files of hosts may say, and
+   a server that is in its own way. */
+CLAIM_ON_LOOPBACK(listen, is_once_on_an_address_that_a_name_has_twice)
+{
+    struct gyre_listener *all[2];
+
+    name_is("127.0.0.1", "127.0.0.1");
+    cr_expect_eq(gyre_tcp_listen_all("a.name", 0, NULL, all, 2, SOON), 1);
+    gyre_listener_close(all[0]);
+}
+
 CLAIM_ON_LOOPBACK(listen, is_on_none_if_it_cannot_be_on_all)
 {
     struct gyre_listener *all[2];

@@ -12,6 +12,7 @@
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
 

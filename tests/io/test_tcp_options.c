@@ -14,6 +14,7 @@
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "loop/signal.h"
 #include "task/run/run.h"
 #include "task/run/threads.h"
 #include "task/future.h"
@@ -114,22 +115,85 @@ static intptr_t interrupt(unsigned index, void *arg)
 {
     intptr_t result;
 
-    (void)arg;
     begun++;
     if (index == 1) {
         while (begun < MEMBERS)
             cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
-        kill(getpid(), SIGINT);
+        kill(getpid(), *(int *)arg);
     }
     result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));
     ended += result == -ECANCELED;
     return 0;
 }
 
-Test(run_threads, end_all_upon_an_interrupt)
+Test(run_threads, end_all_when_they_are_asked_to)
 {
-    cr_assert_eq(gyre_run_threads(NULL, MEMBERS, interrupt, NULL), 0);
-    cr_assert_eq(ended, MEMBERS);
+    int signals[] = {SIGINT, SIGTERM};
+
+    for (int i = 0; i < 2; i++) {
+        begin_anew();
+        cr_assert_eq(gyre_run_threads(NULL, MEMBERS, interrupt, &signals[i]),
+                     0);
+        cr_assert_eq(ended, MEMBERS);
+        cr_assert(gyre_signal_unclaimed(signals[i]));
+    }
+}
+
+/* Guards against a member that begins when the signal has come, and is told by
+   nobody. */
+static intptr_t interrupt_at_once(unsigned index, void *arg)
+{
+    (void)arg;
+    if (index == 0)
+        raise(SIGTERM);
+    return gyre_sleep(gyre_in(1000 * GYRE_SECOND)) == -ECANCELED ? 0 : 1;
+}
+
+Test(run_threads, end_those_too_that_begin_after_they_were_asked)
+{
+    for (int i = 0; i < 20; i++)
+        cr_assert_eq(gyre_run_threads(NULL, MEMBERS, interrupt_at_once, NULL),
+                     0);
+}
+
+static volatile sig_atomic_t taken;
+
+static void take(int number)
+{
+    taken = number;
+}
+
+/* Guards against a signal that is lost, as there was nobody left to stop. */
+static intptr_t ask_and_end(unsigned index, void *arg)
+{
+    (void)index;
+    (void)arg;
+    raise(SIGTERM);
+    return 0;
+}
+
+Test(run_threads, leave_what_comes_too_late_to_who_had_it_before)
+{
+    signal(SIGTERM, take);
+    cr_assert_eq(gyre_run_threads(NULL, 1, ask_and_end, NULL), 0);
+    cr_assert_eq(taken, SIGTERM);
+}
+
+static intptr_t ask_in_vain(unsigned index, void *arg)
+{
+    (void)index;
+    (void)arg;
+    raise(SIGTERM);
+    cr_expect_eq(taken, SIGTERM);
+    return gyre_sleep(gyre_in(GYRE_MILLISECOND));
+}
+
+Test(run_threads, leave_signals_alone_if_that_is_said)
+{
+    struct gyre_run_options options = {.ignore_interrupt = true};
+
+    signal(SIGTERM, take);
+    cr_assert_eq(gyre_run_threads(&options, 1, ask_in_vain, NULL), 0);
 }
 
 static intptr_t deadlock(unsigned index, void *arg)
@@ -140,9 +204,10 @@ static intptr_t deadlock(unsigned index, void *arg)
     if (index != 2)
         return gyre_sleep(gyre_in(1000 * GYRE_SECOND));
     gyre_future_init(&never);
-    return gyre_await(&never, GYRE_FOREVER) == -ECANCELED ? 0 : 1;
+    return gyre_await(&never, GYRE_FOREVER);
 }
 
+/* Guards against -ECANCELED, which is all that its main task is told of it. */
 Test(run_threads, end_all_when_one_of_the_runs_fails)
 {
     cr_assert_eq(gyre_run_threads(NULL, MEMBERS, deadlock, NULL), -EDEADLK);
