@@ -13,6 +13,7 @@
 #include "io/option.h"
 #include "io/stream_fd.h"
 #include "io/sys.h"
+#include "io/tcp_options.h"
 
 static int tcp_shutdown(struct gyre_stream *s, gyre_time deadline)
 {

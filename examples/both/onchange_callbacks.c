@@ -66,7 +66,7 @@ static int watch(void)
     int err = gyre_watcher_open(loop, &watcher);
 
     if (err == 0)
-        err = gyre_watcher_add(watcher, path);
+        err = gyre_watcher_add(watcher, path, GYRE_NOW);
     if (err > 0)
         err = gyre_watching_start(&watching, watcher);
     if (err == 0)

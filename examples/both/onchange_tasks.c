@@ -43,7 +43,7 @@ static intptr_t program(void *words)
 
     if (err)
         return err;
-    err = gyre_watcher_add(w, path);
+    err = gyre_watcher_add(w, path, GYRE_FOREVER);
     if (err > 0) {
         printf("watching %s\n", path);
         fflush(stdout);

@@ -12,6 +12,7 @@
 #include "loop/loop.h"
 #include "task/task.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "tests/io/loopback.h"
 
 TestSuite(resets, .timeout = 60);

@@ -34,7 +34,7 @@ static int watch_afresh(void)
     gyre_run_forget();
     if (gyre_loop_new(&l) != 0 || gyre_watcher_open(l, &mine) != 0)
         return 1;
-    if (gyre_watcher_add(mine, ".") <= 0)
+    if (gyre_watcher_add(mine, ".", GYRE_NOW) <= 0)
         return 2;
     if (mkdir("a", 0700) != 0 || rmdir("a") != 0)
         return 3;
@@ -70,7 +70,7 @@ CLAIM_IN_A_FOLDER(fork_in_files, the_parents_watcher_goes_on)
     int id;
 
     cr_expect_eq(gyre_watcher_open(gyre_loop_current(), &watcher), 0);
-    id = gyre_watcher_add(watcher, ".");
+    id = gyre_watcher_add(watcher, ".", SOON);
     cr_expect_eq(gyre_watcher_next(watcher, &c, gyre_in(MS)), -ETIMEDOUT);
     fork_and_expect(watch_afresh);
     expect_change(id);

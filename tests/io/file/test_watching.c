@@ -147,7 +147,7 @@ CLAIM_IN_A_FOLDER(watching, is_silent_of_what_is_gone_once_it_is_closed)
 
     cr_expect_eq(mkdir("d", 0700), 0);
     cr_expect_eq(gyre_watcher_open(gyre_loop_current(), &watcher), 0);
-    cr_expect_gt(gyre_watcher_add(watcher, "d"), 0);
+    cr_expect_gt(gyre_watcher_add(watcher, "d", GYRE_NOW), 0);
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     cr_expect_eq(rmdir("d"), 0);
     gyre_watcher_close(watcher);
