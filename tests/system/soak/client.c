@@ -4,7 +4,8 @@
  *
  *     client PORT CONNECTIONS SECONDS SEED
  *
- * A connection is served when its first byte is back.  From then on it writes
+ * A connection is served when its first byte is back, and the time begins when
+ * as many are as there are to be; none leaves before.  From then on it writes
  * pieces in one task, and reads in another, which stops now and then, so that
  * the server's writes have to wait.  In the end it half-closes, and reads to the
  * end; or resets, in the middle of all.  Then another takes its place.  What a
@@ -22,6 +23,7 @@
 #include "loop/result.h"
 #include "task/run/run.h"
 #include "task/scope.h"
+#include "task/sync/event.h"
 #include "task/sync/semaphore.h"
 #include "task/task.h"
 #include "io/addr.h"
@@ -57,9 +59,10 @@ struct client {
     uint64_t seed;
     uint8_t pattern[PERIOD + PIECE];
     struct gyre_semaphore unserved;
-    bool over; /* time is up */
+    struct gyre_event complete; /* all are served, at a time */
+    bool over;                  /* time is up */
     uint64_t begun, served, turned_away, portless;
-    uint64_t now, most; /* served, at a time */
+    uint64_t now; /* served, at a time */
     uint64_t stalls;
     struct ending ended, reset;
 };
@@ -159,6 +162,8 @@ static int talk(struct visit *v)
     gyre_scope_open(&scope, gyre_in(PATIENCE));
     gyre_spawn(&scope, NULL, hear, v);
     err = say(v);
+    if (err == 0)
+        err = gyre_event_wait(&v->client->complete, GYRE_FOREVER);
     if (err == 0 && v->resets)
         gyre_scope_cancel(&scope);
     else if (err == 0)
@@ -250,8 +255,9 @@ static int visit(struct visit *v)
     if (err)
         return err;
     c->served++;
-    if (++c->now > c->most)
-        c->most = c->now;
+    c->now++;
+    if (c->now == c->connections)
+        gyre_event_set(&c->complete);
     err = talk(v);
     leave(v);
     return err;
@@ -287,7 +293,9 @@ static intptr_t run(void *arg)
     gyre_scope_open(&scope, gyre_in(c->length + END));
     for (size_t i = 0; i < c->connections; i++)
         gyre_spawn(&scope, NULL, go_on, c);
-    err = gyre_sleep(gyre_in(c->length));
+    err = gyre_event_wait(&c->complete, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_sleep(gyre_in(c->length));
     c->over = true;
     return gyre_scope_close(&scope, err);
 }
@@ -301,9 +309,9 @@ static void print_ending(const char *how, const struct ending *e)
 
 static void print(const struct client *c)
 {
-    printf("served: %" PRIu64 "\nat a time: %" PRIu64 "\nturned away: %" PRIu64
+    printf("served: %" PRIu64 "\nturned away: %" PRIu64
            "\nfound no port: %" PRIu64 "\nstalls: %" PRIu64 "\n",
-           c->served, c->most, c->turned_away, c->portless, c->stalls);
+           c->served, c->turned_away, c->portless, c->stalls);
     print_ending("ended", &c->ended);
     print_ending("reset", &c->reset);
 }

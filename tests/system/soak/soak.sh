@@ -11,7 +11,9 @@ face=${FACE:-tasks}
 shortage=$((duration / 12 + 1))
 
 # A process needs one for each connection, and some for itself.
+# shellcheck disable=SC3045 # dash and the BSDs have these
 ulimit -S -n "$(ulimit -H -n)"
+# shellcheck disable=SC3045
 room=$(ulimit -n)
 if [ "$room" != unlimited ] && [ "$room" -lt $((connections + 100)) ]; then
     connections=$((room - 100))
@@ -65,7 +67,7 @@ check 'it says its port'    serve "$out/soak_server" "$face" \
 check 'all connections are served, and hear what they say' goes_by
 check 'the server stops when asked to'      stop
 check 'there were as many at a time as there should be' \
-    test "$(said client 'at a time')" -eq "$connections"
+    test "$(said server 'at a time')" -ge "$connections"
 check 'all that were served were accepted'  same accepted served
 check 'as many ended'                       same ended ended
 check 'as many were reset'                  same reset reset
