@@ -324,16 +324,14 @@ $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
-# The soak's server counts what it accepts.
-soak_server = server by_tasks by_callbacks books
-soak_client = client books
-$(out)/soak_server: LDFLAGS += -Wl,--wrap=accept4,--wrap=accept
-$(out)/soak_server $(out)/soak_client: $(out)/soak_%: $(out)/libgyre.a
-$(out)/soak_server: $(soak_server:%=$(out)/tests/system/soak/%.o)
-$(out)/soak_client: $(soak_client:%=$(out)/tests/system/soak/%.o)
-$(out)/soak_server $(out)/soak_client:
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(out)/libgyre.a \
-	    $(LDLIBS)
+# Calls of these from the soak's server, and the library in it, go through it.
+$(out)/soak_server: counted = accept accept4
+soak = $(call obj,$(1:%=tests/system/soak/%.c))
+$(out)/soak_server: $(call soak,server by_tasks by_callbacks books)
+$(out)/soak_client: $(call soak,client books)
+$(out)/soak_%: $(out)/libgyre.a
+	$(CC) $(SANFLAGS) $(counted:%=-Wl,--wrap=%) $(LDFLAGS) \
+	    -o $@ $(filter %.o,$^) $< $(LDLIBS)
 
 # A floor's tests link that floor and those under it, object by object, and
 # nothing above: code that reaches up does not link.

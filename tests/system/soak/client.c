@@ -127,7 +127,7 @@ static intptr_t hear(void *arg)
         if (n <= 0)
             return n;
         if (memcmp(buf, pattern_at(v, v->verified), (size_t)n) != 0)
-            return -EILSEQ;
+            return -EBADMSG;
         v->verified += (size_t)n;
         if (below(&v->hearing, STALLS_ONE_IN) == 0) {
             v->client->stalls++;
@@ -202,7 +202,7 @@ static int greet(struct visit *v)
     if (err)
         return err;
     v->sent = v->verified = 1;
-    return byte == *pattern_at(v, 0) ? 0 : -EILSEQ;
+    return byte == *pattern_at(v, 0) ? 0 : -EBADMSG;
 }
 
 static int arrive(struct visit *v)
