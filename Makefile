@@ -173,6 +173,11 @@ test-programs: examples
 test-load: examples
 	@$(call scripts,tests/system/load)
 
+## soak       10,000 echoing connections for a minute, of which many go wrong:
+##            CONNECTIONS=1000 DURATION=60 SEED=1 FACE=callbacks
+soak: $(out)/soak_server $(out)/soak_client
+	@$(call scripts,tests/system/soak)
+
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
     FLAGS='$(CPPFLAGS) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)' \
@@ -270,7 +275,7 @@ help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
 .PHONY: all examples guard demo deps test tests test-seeds test-build \
-        test-programs test-load check layers headers fmt fmt-check shellcheck \
+        test-programs test-load soak check layers headers fmt fmt-check shellcheck \
         lint install clean help criterion many-fibers force
 .SECONDARY:
 .DELETE_ON_ERROR:
@@ -321,6 +326,15 @@ $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+# Calls of these from the soak's server, and the library in it, go through it.
+$(out)/soak_server: counted = accept accept4
+soak = $(call obj,$(1:%=tests/system/soak/%.c))
+$(out)/soak_server: $(call soak,server by_tasks by_callbacks books)
+$(out)/soak_client: $(call soak,client books)
+$(out)/soak_%: $(out)/libgyre.a
+	$(CC) $(SANFLAGS) $(counted:%=-Wl,--wrap=%) $(LDFLAGS) \
+	    -o $@ $(filter %.o,$^) $< $(LDLIBS)
 
 # A floor's tests link that floor and those under it, object by object, and
 # nothing above: code that reaches up does not link.

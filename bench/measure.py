@@ -2,7 +2,8 @@
 
 A contender is a command.  A program does its work and prints `key=number` pairs
 on one line.  A server is told a port and runs until it is killed; what it did
-is told by the load that is put on it: echo_load for TCP, wrk for HTTP.
+is told by the load that is put on it: echo_load for TCP, wrk for HTTP, and for
+what idle connections take, nobody.
 
 The contender has the first processor the driver may use, the load the second; a
 program that needs two threads has both, and pins its threads itself.
@@ -162,7 +163,31 @@ def http(server, load, _, seconds):
     return result
 
 
-LOADS = {"echo": echo, "http": http}
+def resident(server, load, *_):
+    """Connect, have one message echoed by each, and let them be idle: what
+    they add to the server's resident memory, but for the first."""
+    def connect():
+        peer = socket.create_connection(("127.0.0.1", server.port), timeout=60)
+        peer.sendall(message)
+        left = len(message)
+        while left > 0:
+            left -= len(peer.recv(left)) or left
+        return peer
+
+    message = b"x" * load["size"]
+    peers = [connect()]
+    before, cpu, start = server.rss_bytes(), server.cpu_ns(), time.monotonic()
+    peers += [connect() for _ in range(load["connections"])]
+    result = {"ops": load["connections"],
+              "wall_ns": (time.monotonic() - start) * 1e9,
+              "cpu_ns": server.cpu_ns() - cpu,
+              "rss_bytes": server.rss_bytes() - before}
+    for peer in peers:
+        peer.close()
+    return result
+
+
+LOADS = {"echo": echo, "http": http, "idle": resident}
 
 
 def once(row, command, directory, seconds):
@@ -171,5 +196,5 @@ def once(row, command, directory, seconds):
         return program(command, row.threads)[0]
     with Server(command) as server:
         result = LOADS[row.load["kind"]](server, row.load, directory, seconds)
-        result["rss_bytes"] = server.rss_bytes()
+        result.setdefault("rss_bytes", server.rss_bytes())
         return result

@@ -123,9 +123,9 @@ def overheads():
               goals, {"kind": "echo", "connections": 100, "size": 64})
 
 
-def echo():
+def echo_servers():
     python = f"{HERE}/peers/python/echo.py"
-    servers = {
+    return {
         "gyre tasks": ["{dir}/gyre/echo", "{port}"],
         "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
@@ -136,15 +136,27 @@ def echo():
         "uvloop": ["python with uvloop", python, "{port}", "uvloop"],
         "asyncio": ["python with asyncio", python, "{port}"],
     }
+
+
+def echo():
     for connections, size in (100, 64), (1000, 64), (100, 1024):
         yield Row(f"echo/{connections}x{size}",
                   f"{size} bytes over one of {connections:,} TCP connections "
-                  "and back", "cpu_ns", servers, "libuv",
+                  "and back", "cpu_ns", echo_servers(), "libuv",
                   (("gyre tasks", "libuv", 1.05),
                    ("gyre callbacks", "libuv", 1.0),
                    ("gyre watches", "libuv", 1.0)),
                   {"kind": "echo", "connections": connections, "size": size},
                   fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
+
+
+def idle():
+    servers = echo_servers()
+    del servers["raw epoll"]  # remembers nothing, so there is no ratio to it
+    yield Row("idle", "one of 10,000 TCP connections that have had 64 bytes "
+              "echoed, and are idle: resident bytes", "rss_bytes",
+              servers, "libuv", (),
+              {"kind": "idle", "connections": 10000, "size": 64})
 
 
 def hello():
@@ -160,5 +172,6 @@ def hello():
 
 
 def rows():
-    for group in timers, ready, post, tasks, sharing, overheads, echo, hello:
+    for group in timers, ready, post, tasks, sharing, overheads, echo, \
+            idle, hello:
         yield from group()

@@ -35,7 +35,9 @@ int gyre_tcp_set_user_timeout(struct gyre_stream *s, gyre_time after);
 
 /* Bytes that the system keeps, of those written, and those to be read; 0 leaves
    it at that.  Linux takes twice as many, for its own needs, and neither more
-   than it allows.  For local sockets, too. */
+   than it allows.  For local sockets, too.  A TCP peer has been told how much
+   may come: with room for less, it is dropped, and comes again after seconds.
+   So do not lower what is to be read. */
 int gyre_stream_set_buffers(struct gyre_stream *s, int send, int receive);
 
 /* Have gyre_close reset the connection instead of ending it. */

@@ -1,11 +1,16 @@
 /*
- * TCP echo by callbacks on streams: an accepting, and a reading and a writing a
- * connection.  What a program that comes from libuv has.
+ * TCP echo by callbacks on streams: an accepting, and a reading a connection.
+ * What a program that comes from libuv has.
  *
  *     echo_callbacks PORT
  *
- * A connection reads no more while it writes, as one with a task does.
+ * One buffer is for all, as each read is told of before the next is made; what
+ * the kernel does not take at once is copied, and written by a writing, while
+ * nothing more is read.
  */
+#include <errno.h>
+#include <string.h>
+
 #include "loop/loop.h"
 #include "io/accepting.h"
 #include "io/reading.h"
@@ -14,12 +19,19 @@
 #include "io/writing.h"
 #include "bench/bench.h"
 
+static char shared[BENCH_BUFFER];
+
 struct peer {
     struct gyre_stream *stream;
     struct gyre_reading reading;
+};
+
+/* The rest of an echo, with its bytes behind it. */
+struct rest {
     struct gyre_writing writing;
+    struct peer *peer;
     struct iovec iov;
-    char buf[BENCH_BUFFER];
+    char bytes[];
 };
 
 static void finish(struct peer *p)
@@ -30,23 +42,39 @@ static void finish(struct peer *p)
 
 static void written(struct gyre_writing *w, int err)
 {
-    struct peer *p = GYRE_OWNER(w, struct peer, writing);
+    struct rest *rest = GYRE_OWNER(w, struct rest, writing);
+    struct peer *p = rest->peer;
 
+    free(rest);
     if (err != 0 || gyre_reading_start(&p->reading, p->stream) != 0)
         finish(p);
+}
+
+static void queue(struct peer *p, const char *bytes, size_t n)
+{
+    struct rest *rest = malloc(sizeof *rest + n);
+
+    bench_require(rest != NULL, "malloc");
+    rest->writing = (struct gyre_writing){.written = written};
+    rest->peer = p;
+    rest->iov = (struct iovec){memcpy(rest->bytes, bytes, n), n};
+    gyre_reading_stop(&p->reading);
+    gyre_writing_start(&rest->writing, p->stream, &rest->iov, 1);
 }
 
 static void echo(struct gyre_reading *r, ssize_t n)
 {
     struct peer *p = GYRE_OWNER(r, struct peer, reading);
+    ssize_t sent = 0;
 
-    if (n <= 0) {
+    if (n > 0)
+        sent = gyre_write_some(p->stream, shared, (size_t)n, GYRE_NOW);
+    if (sent == -ETIMEDOUT)
+        sent = 0;
+    if (n <= 0 || sent < 0)
         finish(p);
-        return;
-    }
-    gyre_reading_stop(r);
-    p->iov = (struct iovec){p->buf, (size_t)n};
-    gyre_writing_start(&p->writing, p->stream, &p->iov, 1);
+    else if (sent < n)
+        queue(p, shared + sent, (size_t)(n - sent));
 }
 
 static void accepted(struct gyre_accepting *a, struct gyre_stream *s, int err)
@@ -58,8 +86,7 @@ static void accepted(struct gyre_accepting *a, struct gyre_stream *s, int err)
     bench_require(p != NULL, "calloc");
     p->stream = s;
     p->reading = (struct gyre_reading){
-        .read = echo, .buf = p->buf, .size = sizeof p->buf};
-    p->writing = (struct gyre_writing){.written = written};
+        .read = echo, .buf = shared, .size = sizeof shared};
     bench_require(gyre_reading_start(&p->reading, s) == 0,
                   "gyre_reading_start");
 }

@@ -5,11 +5,13 @@
  *     echo_watch PORT
  *
  * Edge-triggered, so that accepting is the only call that touches the poller; a
- * short read tells that the socket is empty, unless the end came with it.
+ * short read tells that the socket is empty, unless the end came with it.  One
+ * buffer is for all; what the kernel does not take at once is copied.
  */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,11 +19,14 @@
 #include "loop/watch.h"
 #include "bench/bench.h"
 
+static char shared[BENCH_BUFFER];
+
 struct peer {
     struct gyre_watch watch;
     int fd;
-    size_t from, until; /* what of `buf` is still to be sent */
-    char buf[BENCH_BUFFER];
+    char *rest;  /* of an echo that was not taken at once; or NULL */
+    size_t left; /* bytes of that, its last */
+    size_t size;
 };
 
 static struct gyre_loop *loop;
@@ -31,37 +36,71 @@ static void finish(struct peer *p)
 {
     gyre_watch_stop(loop, &p->watch);
     close(p->fd);
+    free(p->rest);
     free(p);
 }
 
-/* Send what there is.  0; -EAGAIN: not all of it went; another error. */
+/* Send as much as is taken: how much, or an error other than -EAGAIN. */
+static ssize_t send_some(struct peer *p, const char *bytes, size_t n)
+{
+    size_t at = 0;
+
+    while (at < n) {
+        ssize_t sent = send(p->fd, bytes + at, n - at, MSG_NOSIGNAL);
+
+        if (sent < 0 && errno == EAGAIN)
+            break;
+        if (sent < 0)
+            return -errno;
+        at += (size_t)sent;
+    }
+    return (ssize_t)at;
+}
+
+/* Send what is left.  0; -EAGAIN: not all of it went; another error. */
 static int flush(struct peer *p)
 {
-    while (p->from < p->until) {
-        ssize_t n =
-            send(p->fd, p->buf + p->from, p->until - p->from, MSG_NOSIGNAL);
+    ssize_t sent;
 
-        if (n < 0)
-            return -errno;
-        p->from += (size_t)n;
-    }
+    if (p->rest == NULL)
+        return 0;
+    sent = send_some(p, p->rest + p->size - p->left, p->left);
+    if (sent < 0)
+        return (int)sent;
+    p->left -= (size_t)sent;
+    if (p->left > 0)
+        return -EAGAIN;
+    free(p->rest);
+    p->rest = NULL;
     return 0;
 }
 
-/* The same for what comes next, until nothing does or the peer is too slow. */
+/* The same for `n` bytes that have come: what is not taken at once is kept. */
+static int answer(struct peer *p, size_t n)
+{
+    ssize_t sent = send_some(p, shared, n);
+
+    if (sent < 0 || (size_t)sent == n)
+        return sent < 0 ? (int)sent : 0;
+    p->size = p->left = n - (size_t)sent;
+    p->rest = malloc(p->size);
+    bench_require(p->rest != NULL, "malloc");
+    memcpy(p->rest, shared + sent, p->size);
+    return -EAGAIN;
+}
+
+/* And for what comes next, until nothing does or the peer is too slow. */
 static int echo(struct peer *p, unsigned events)
 {
     int err = flush(p);
 
     while (err == 0) {
-        ssize_t n = recv(p->fd, p->buf, sizeof p->buf, 0);
+        ssize_t n = recv(p->fd, shared, sizeof shared, 0);
 
         if (n <= 0)
             return n == 0 ? -EPIPE : -errno;
-        p->from = 0;
-        p->until = (size_t)n;
-        err = flush(p);
-        if (p->until < sizeof p->buf &&
+        err = answer(p, (size_t)n);
+        if ((size_t)n < sizeof shared &&
             (events & (GYRE_HANGUP | GYRE_ERROR)) == 0)
             break;
     }
