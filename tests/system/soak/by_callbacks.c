@@ -12,6 +12,7 @@
 #include "io/reading.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "io/writing.h"
 
 struct acceptor {

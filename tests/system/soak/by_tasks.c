@@ -9,6 +9,7 @@
 #include "task/task.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 
 #define PATIENCE (120 * GYRE_SECOND)
 

@@ -29,6 +29,7 @@
 #include "io/addr.h"
 #include "io/stream.h"
 #include "io/tcp.h"
+#include "io/tcp_options.h"
 #include "tests/system/soak/books.h"
 
 enum {
