@@ -79,8 +79,9 @@ int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
 int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Listen at the address `a`, which may be of a local socket: by tasks and
-   callbacks.  `options` may be NULL. */
+/* Listen at the address `a`: by tasks and callbacks.  It may be that of a local
+   socket, whose path is the caller's to take away then; gyre_unix_listen does so
+   (io/unix.h).  `options` may be NULL. */
 int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
                        const struct gyre_listen_options *options,
                        struct gyre_listener **out);

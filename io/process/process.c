@@ -280,6 +280,8 @@ static void kill_and_leave(struct gyre_process *p)
 
 void gyre_process_close(struct gyre_process *p)
 {
+    if (p->loop == NULL)
+        return;
     if (!gyre_loop_inherited(p->loop))
         kill_and_leave(p);
     let_go(p);

@@ -164,8 +164,8 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
 /*
  * Let go of it, and close its streams.  A child that has not ended is killed
  * (SIGKILL), and so is all that is left of its group; it leaves no zombie.  Who
- * waits gets -EBADF.  Harmless when closed; never parks.  The child of a fork
- * kills nobody, for they are its parent's.
+ * waits gets -EBADF.  Harmless when closed; and when zeroed, and never spawned.
+ * Never parks.  The child of a fork kills nobody, for they are its parent's.
  */
 void gyre_process_close(struct gyre_process *p);
 

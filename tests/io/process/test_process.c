@@ -587,6 +587,14 @@ static void expect_nobody_left(void)
     close_child();
 }
 
+CLAIM_OF_CHILDREN(process, that_was_never_spawned_may_be_closed)
+{
+    static struct gyre_process none;
+
+    gyre_process_close(&none);
+    cr_expect_geq(fcntl(0, F_GETFD), 0);
+}
+
 CLAIM_OF_CHILDREN(process, that_leads_a_group_ends_with_all_of_it)
 {
     run_group("read line");
