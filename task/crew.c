@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "loop/loop.h"
 #include "task/sanitize.h"
@@ -333,9 +332,9 @@ bool gyre_crew_abandon(struct gyre_crew *c, struct gyre_work *w)
 
 static unsigned usual_limit(void)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned processors = gyre_thread_processors();
 
-    return processors > 4 ? (unsigned)processors : 4;
+    return processors > 4 ? processors : 4;
 }
 
 /* What the pool says, and what is usual where it says nothing. */

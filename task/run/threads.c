@@ -13,7 +13,6 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "loop/list.h"
 #include "loop/loop.h"
@@ -22,6 +21,7 @@
 #include "loop/signal.h"
 #include "task/run/run.h"
 #include "task/task.h"
+#include "task/thread.h"
 
 struct crowd;
 
@@ -173,14 +173,6 @@ static void *run(void *arg)
 
 /* ---- all of them ---- */
 
-/* At least 1. */
-static unsigned processors(void)
-{
-    long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-    return n > 0 ? (unsigned)n : 1;
-}
-
 /* Begin all but the first, as many as there are threads for. */
 static void begin(struct crowd *c)
 {
@@ -227,7 +219,7 @@ intptr_t gyre_run_threads(const struct gyre_run_options *options, unsigned n,
                       .fn = fn,
                       .arg = arg,
                       .lock = PTHREAD_MUTEX_INITIALIZER,
-                      .n = n > 0 ? n : processors()};
+                      .n = n > 0 ? n : gyre_thread_processors()};
     intptr_t result;
 
     assert(c.options.loop == NULL && c.options.making.poller == NULL);

@@ -18,8 +18,8 @@ struct gyre_run_options;
 /*
  * Run fn(index, arg) as the main task of `n` runs, each on a thread of its own,
  * with `index` from 0 on; the first is on the caller's.  0 for as many as there
- * are processors that are on.  Returns when all have ended: the first error of
- * one of the runs, as gyre_run has them, or 0.
+ * are processors for this process.  Returns when all have ended: the first error
+ * of one of the runs, as gyre_run has them, or 0.
  *
  * An error ends them all: the others are cancelled, as by gyre_loop_stop, and
  * what they return for that is not counted.  So are all, those too that have yet
