@@ -103,7 +103,7 @@ int gyre_accepting_start(struct gyre_accepting *a, struct gyre_listener *l)
     int err;
 
     assert(!gyre_accepting_started(a));
-    if (l->accepting != NULL)
+    if (!gyre_list_empty(&l->inside))
         return -EBUSY;
     a->job.run = run;
     a->timer = (struct gyre_timer){.fire = fire, .background = true};

@@ -71,8 +71,11 @@ int gyre_datagrams_open(struct gyre_datagrams *d, struct gyre_loop *l,
 int gyre_datagrams_adopt(struct gyre_datagrams *d, struct gyre_loop *l, int fd)
 {
     struct gyre_addr a;
-    int type, err = gyre_option_get(fd, SOL_SOCKET, SO_TYPE, &type);
+    int type, err;
 
+    if (gyre_loop_inherited(l))
+        return -ECANCELED;
+    err = gyre_option_get(fd, SOL_SOCKET, SO_TYPE, &type);
     if (err == 0 && type != SOCK_DGRAM)
         err = -EINVAL;
     if (err == 0)
@@ -229,13 +232,18 @@ int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
 
 /* ---- sending ---- */
 
+bool gyre_is_of_the_path(int err)
+{
+    return err == -ECONNREFUSED || err == -EHOSTUNREACH ||
+           err == -ENETUNREACH || err == -EHOSTDOWN || err == -ENOPROTOOPT ||
+           err == -EPROTO || err == -EMSGSIZE;
+}
+
 /* May `err` be about a datagram that was sent before? */
 static bool of_an_earlier(const struct gyre_datagrams *d, int err)
 {
     return (d->connected || d->hears) && d->family != AF_UNIX &&
-           (err == -ECONNREFUSED || err == -EHOSTUNREACH ||
-            err == -ENETUNREACH || err == -EHOSTDOWN || err == -ENOPROTOOPT ||
-            err == -EPROTO || err == -EMSGSIZE);
+           gyre_is_of_the_path(err);
 }
 
 /* Tell who receives.  The system has told of it, and does so once; so if he

@@ -81,6 +81,10 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
 ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
                          struct gyre_addr *from);
 
+/* datagram.c: is that about another datagram, that was sent before, rather than
+   about the socket? */
+bool gyre_is_of_the_path(int err);
+
 /* datagram.c: its descriptor, to be changed: -EBADF when closed; -ECANCELED in the
    child of a fork, where it is the parent's. */
 int gyre_datagrams_socket(const struct gyre_datagrams *d);

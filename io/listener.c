@@ -63,9 +63,12 @@ int gyre_listener_adopt(struct gyre_loop *loop, int fd,
                         struct gyre_listener **out)
 {
     struct gyre_allocator *a = gyre_loop_allocator(loop);
-    struct gyre_listener *l = gyre_resize(a, NULL, 0, sizeof *l);
+    struct gyre_listener *l;
     int err;
 
+    if (gyre_loop_inherited(loop))
+        return -ECANCELED;
+    l = gyre_resize(a, NULL, 0, sizeof *l);
     if (l == NULL)
         return -ENOMEM;
     *l = (struct gyre_listener){.reserve = -1};

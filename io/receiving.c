@@ -44,7 +44,10 @@ static void run(struct gyre_job *j)
         return;
     }
     n = gyre_receive_now(r->datagrams, r->buf, r->size, &from);
-    go_on(r);
+    if (n >= 0 || n == -ETIMEDOUT || gyre_is_of_the_path((int)n))
+        go_on(r);
+    else
+        gyre_receiving_stop(r);
     if (n != -ETIMEDOUT)
         r->received(r, n, n < 0 ? NULL : &from);
 }

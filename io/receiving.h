@@ -24,7 +24,7 @@ struct gyre_receiving {
     /*
      * A datagram, of `n` bytes, from 0 on: if `n` is more than `size`, it was
      * cut.  Or an error, as of gyre_receive, and `from` is NULL: it goes on
-     * nevertheless, unless it is idle now, as the descriptor cannot be watched.
+     * nevertheless if an earlier datagram did not arrive, and else is idle now.
      * Called from the loop, once a pass at most, and never inside of another
      * call; may change `buf` and `size`, stop and free `r`, or close the socket.
      */

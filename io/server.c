@@ -54,20 +54,24 @@ int gyre_connection_wait(struct gyre_connection *c, gyre_time deadline)
             n = -ECANCELED;
     }
     c->left = n == -ECANCELED && is_over(c->service);
+    c->cancelled = gyre_scope_cancelled(&c->service->tasks);
     return (int)n;
 }
 
 /* ---- the tasks ---- */
 
+/* Who was told to go while idle, and went on until he was cancelled, was not
+   ended by the first. */
 static void count(const struct gyre_connection *c)
 {
     struct gyre_server_counts *n = &c->server->counts;
+    bool cancelled = gyre_scope_cancelled(&c->service->tasks);
 
     if (c->cut)
         n->aborted++;
-    else if (c->left)
+    else if (c->left && c->cancelled == cancelled)
         n->idle++;
-    else if (gyre_scope_cancelled(&c->service->tasks))
+    else if (cancelled)
         n->cancelled++;
     else
         n->finished++;
@@ -110,7 +114,7 @@ static intptr_t serve_one(void *arg)
 
     s->data = NULL;
     result = be_member(&c);
-    return gyre_is_error(result) && !expected(result) ? result : 0;
+    return gyre_is_error(result) && !expected(result) && !c.cut ? result : 0;
 }
 
 /* ---- what the service asks for ---- */
@@ -143,6 +147,15 @@ static void act(struct gyre_list *member, enum gyre_service_step step)
         c->cut = true;
         gyre_service_cut(c->accepted);
     }
+}
+
+struct gyre_stream *gyre_connection_release(struct gyre_connection *c)
+{
+    struct gyre_stream *s = c->stream;
+
+    gyre_list_remove(&c->link);
+    c->stream = c->accepted = NULL;
+    return s;
 }
 
 static const struct gyre_service_kind tasks = {.take = take, .act = act};

@@ -42,7 +42,7 @@ struct gyre_server_counts {
     uint64_t finished;  /* their handlers have returned by themselves */
     uint64_t idle;      /* ended while idle: gyre_connection_wait */
     uint64_t cancelled; /* ended by the cancellation */
-    uint64_t aborted;   /* reset, for they went on */
+    uint64_t aborted;   /* reset, if their kind can be, for they went on */
     size_t open;        /* now */
 };
 
@@ -79,7 +79,8 @@ struct gyre_connection {
     struct gyre_list link;        /* in service->members */
     struct gyre_stream *accepted; /* `stream`, or what that wraps */
     struct gyre_scope *idle;      /* cancelled by a stop; or NULL */
-    bool left;                    /* it was idle when it had to go */
+    bool left;                    /* it was idle when it had to go, */
+    bool cancelled;               /* and all were cancelled by then */
     bool cut;                     /* `accepted` was reset */
 };
 
@@ -110,7 +111,7 @@ struct gyre_wrapper {
  * there can be no more for another reason, as gyre_accept, they are cancelled.
  * In any case it returns when the last handler has; one that will not be
  * cancelled, in a shielded scope, is waited for, but once its connection is
- * reset its calls on the stream fail.
+ * reset its calls on the stream fail: of TCP, local sockets, and memory.
  *
  * The listener stays the caller's.  Several tasks may serve at once, each with
  * a listener of its own, of whatever kind.  A cancel point.
@@ -142,6 +143,11 @@ void gyre_server_stop(struct gyre_server *s, gyre_time limit);
  */
 int gyre_connection_wait(struct gyre_connection *c, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* Its stream is the caller's from now on, to be closed, or handed to another loop
+   (io/detach.h): the server leaves it alone, and counts the connection as open
+   until the handler returns. */
+struct gyre_stream *gyre_connection_release(struct gyre_connection *c);
 
 #pragma GCC visibility pop
 

@@ -15,6 +15,7 @@
 #include "loop/loop.h"
 #include "task/task.h"
 #include "task/wait.h"
+#include "io/listener.h"
 #include "io/stream.h"
 #include "io/tcp.h"
 
@@ -40,7 +41,7 @@ int gyre_service_room(struct gyre_service *v)
     int err = 0;
 
     while (err == 0 && gyre_service_full(v)) {
-        err = gyre_checkpoint(v->deadline);
+        err = v->ending ? -ECANCELED : gyre_checkpoint(v->deadline);
         if (err == 0) {
             gyre_time until =
                 v->kind->spare != NULL ? v->kind->spare(v) : GYRE_FOREVER;
@@ -140,6 +141,7 @@ void gyre_server_stop(struct gyre_server *s, gyre_time limit)
     s->stopping = true;
     for (struct gyre_service *v = s->services; v != NULL; v = v->next)
         stop_service(v, limit);
+    (void)gyre_waiters_wake_all(&s->waiting, 0);
 }
 
 /* ---- serving ---- */
@@ -254,6 +256,15 @@ static int take_and_find_room(struct gyre_stream *s, void *arg)
     return err == 0 && v->kind->spare == NULL ? gyre_service_room(v) : err;
 }
 
+/* The listener is closed, while we wait for room perhaps. */
+static void called(struct gyre_caller *c)
+{
+    struct gyre_service *v = GYRE_OWNER(c, struct gyre_service, inside);
+
+    if (v->accepting != NULL)
+        gyre_scope_cancel(v->accepting);
+}
+
 int gyre_service_serve(struct gyre_server *s,
                        const struct gyre_service_kind *kind,
                        struct gyre_listener *l, gyre_time deadline)
@@ -267,10 +278,12 @@ int gyre_service_serve(struct gyre_server *s,
     open_service(&v, s, kind, deadline);
     gyre_scope_open(&accepting, GYRE_FOREVER);
     v.accepting = &accepting;
+    gyre_line_join_called(&l->inside, &v.inside, called);
     err = gyre_accept_each(l, take_and_find_room, &v, deadline);
     v.accepting = NULL;
+    gyre_line_leave(&v.inside);
     err = (int)gyre_scope_close(&accepting, err);
-    return close_service(&v, err);
+    return close_service(&v, err == 0 ? v.inside.sent_home : err);
 }
 
 int gyre_service_stream(struct gyre_server *s,
@@ -278,13 +291,12 @@ int gyre_service_stream(struct gyre_server *s,
                         struct gyre_stream *stream, gyre_time deadline)
 {
     struct gyre_service v;
+    int err;
 
-    if (s->stopping) {
-        gyre_close(stream);
-        return gyre_checkpoint(deadline);
-    }
     open_service(&v, s, kind, deadline);
-    return close_service(&v, take(&v, stream));
+    v.ending = s->stopping;
+    err = take(&v, stream);
+    return close_service(&v, err == -ECANCELED && v.ending ? 0 : err);
 }
 
 /* ---- wrapping ---- */

@@ -15,6 +15,7 @@
 #include "loop/list.h"
 #include "loop/timer.h"
 #include "task/scope.h"
+#include "io/line.h"
 #include "io/server.h"
 #include "io/stream.h"
 
@@ -55,6 +56,7 @@ struct gyre_service {
     struct gyre_list members;     /* those that are to be told of a step */
     struct gyre_scope tasks;      /* theirs */
     struct gyre_scope *accepting; /* cancelled in order to stop; or NULL */
+    struct gyre_caller inside; /* the listener: sent home when it is closed */
     gyre_time deadline;
     gyre_time limit; /* until which they may finish, while stopping */
     struct gyre_timer patience; /* runs while stopping, until `step` is due */
@@ -79,7 +81,8 @@ static inline bool gyre_service_full(const struct gyre_service *v)
     return v->server->most > 0 && v->server->counts.open >= v->server->most;
 }
 
-/* Wait until there is room for one more, or the service's deadline. */
+/* Wait until there is room for one more, or the service's deadline; -ECANCELED
+   when there will be none, as it is ending. */
 int gyre_service_room(struct gyre_service *v)
     __attribute__((warn_unused_result));
 

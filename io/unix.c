@@ -157,8 +157,11 @@ int gyre_unix_connect(const char *path, struct gyre_stream **out,
 
 int gyre_unix_pair(struct gyre_loop *l, struct gyre_stream *out[2])
 {
-    int fds[2], err = gyre_sys_pair(SOCK_STREAM, fds);
+    int fds[2], err;
 
+    if (gyre_loop_inherited(l))
+        return -ECANCELED;
+    err = gyre_sys_pair(SOCK_STREAM, fds);
     if (err)
         return err;
     err = gyre_tcp_new(l, fds[0], GYRE_FD_SOCKET, &out[0]);

@@ -45,6 +45,8 @@ static void ready(struct gyre_watch *watch, unsigned events)
 
 /* ---- the loop around it ---- */
 
+#define LONGEST (3600 * GYRE_SECOND) /* as there are more milliseconds than an int has room for */
+
 /* For epoll_wait, rounded up: who comes too early finds nothing to do, and comes again. */
 static int timeout_of(struct gyre_loop *l)
 {
@@ -54,6 +56,8 @@ static int timeout_of(struct gyre_loop *l)
         return -1;
     if (deadline <= now)
         return 0;
+    if (deadline - now > LONGEST)
+        deadline = now + LONGEST;
     return (int)((deadline - now + GYRE_MILLISECOND - 1) / GYRE_MILLISECOND);
 }
 

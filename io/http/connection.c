@@ -334,11 +334,12 @@ static intptr_t wrap(void *arg)
 
     if (gyre_service_wrap(c->service, c->stream, &c->stream, &c->wrapping)) {
         finish(c);
-        return 0;
-    }
-    idle(c);
-    if (c->service->ending)
+    } else if (c->service->ending) {
+        c->state = GYRE_HTTP_IDLE;
         gyre_http_connection_end(c);
+    } else {
+        idle(c);
+    }
     return 0;
 }
 

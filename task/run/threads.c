@@ -222,7 +222,8 @@ intptr_t gyre_run_threads(const struct gyre_run_options *options, unsigned n,
                       .n = n > 0 ? n : gyre_thread_processors()};
     intptr_t result;
 
-    assert(c.options.loop == NULL && c.options.making.poller == NULL);
+    assert(c.options.loop == NULL && c.options.making.poller == NULL &&
+           c.options.making.allocator == NULL);
     c.hears = !c.options.ignore_interrupt;
     c.options.ignore_interrupt = true;
     c.members = malloc(c.n * sizeof *c.members);

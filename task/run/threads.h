@@ -28,8 +28,8 @@ struct gyre_run_options;
  * alone.  -ENOMEM if a thread is not to be had; then those that have begun are
  * cancelled.
  *
- * `options` are those of each run; NULL for the defaults.  They have no loop and
- * no poller, which one run alone could use.
+ * `options` are those of each run; NULL for the defaults.  They have no loop, no
+ * poller and no allocator, which one run alone could use.
  */
 intptr_t gyre_run_threads(const struct gyre_run_options *options, unsigned n,
                           intptr_t (*fn)(unsigned index, void *arg), void *arg);

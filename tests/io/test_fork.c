@@ -3,6 +3,7 @@
  * parent's, and no registration.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -216,4 +217,32 @@ CLAIM_ON_LOOPBACK(fork_in_io, the_child_leaves_what_is_at_a_path)
     gyre_datagrams_close(&datagrams);
     cr_expect_neq(access(path, F_OK), 0);
     cr_expect_neq(access(other, F_OK), 0);
+}
+
+static int fds[2]; /* sockets of the program's own, for streams and datagrams */
+
+static int adopt_in_vain(void)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_stream *ends[2];
+    struct gyre_datagrams d;
+
+    if (gyre_listener_adopt(l, fds[0], &listener) != -ECANCELED)
+        return 1;
+    if (gyre_datagrams_adopt(&d, l, fds[1]) != -ECANCELED)
+        return 2;
+    return gyre_unix_pair(l, ends) != -ECANCELED ? 3 : 0;
+}
+
+/* Guards against a child that has a socket of its parent's no longer block. */
+CLAIM_ON_LOOPBACK(fork_in_io, the_child_adopts_nothing)
+{
+    fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+    fds[1] = socket(AF_INET, SOCK_DGRAM, 0);
+    cr_expect_eq(listen(fds[0], 1), 0);
+    fork_and_expect(adopt_in_vain);
+    for (int i = 0; i < 2; i++) {
+        cr_expect_eq(fcntl(fds[i], F_GETFL) & O_NONBLOCK, 0);
+        close(fds[i]);
+    }
 }

@@ -29,7 +29,7 @@ static char room[16];
 static void received(struct gyre_receiving *r, ssize_t n,
                      const struct gyre_addr *from)
 {
-    cr_expect(gyre_receiving_started(r));
+    cr_expect_eq(gyre_receiving_started(r), n != -EBADF);
     cr_expect_eq(from == NULL, n < 0);
     heard.times++;
     heard.n = n;
@@ -161,6 +161,21 @@ CLAIM_ON_LOOPBACK(receiving, is_silent_and_idle_once_its_socket_is_closed)
     cr_expect(!gyre_receiving_started(&r));
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     cr_expect_eq(heard.times, 0);
+}
+
+/* Guards against a loop that is told, over and over, what will not pass. */
+CLAIM_ON_LOOPBACK(receiving, is_idle_when_it_cannot_go_on)
+{
+    struct gyre_receiving r = receiving_into_room();
+
+    open_both();
+    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
+    close(ours.fd.fd);
+    while (heard.times == 0)
+        cr_expect_eq(gyre_event_wait(&heard.news, SOON), 0);
+    cr_expect_eq(heard.n, -EBADF);
+    cr_expect(!gyre_receiving_started(&r));
+    close_both();
 }
 
 static void close_and_free(struct gyre_receiving *r, ssize_t n,

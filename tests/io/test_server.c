@@ -273,7 +273,47 @@ CLAIM(servers, that_were_stopped_serve_nobody)
     visit("");
     expect_end(clients[0], 0, 0);
     close_server(0);
-    expect_counts(0, 0, 0, 0, 0, 0);
+    expect_counts(1, 1, 0, 0, 0, 0);
+}
+
+/* Guards against one that is let in when there is room, behind the end of all who
+   are idle. */
+CLAIM(servers, that_are_stopped_let_nobody_in_who_waits_for_room)
+{
+    open_server();
+    server.most = 1;
+    visit("3");
+    visit("");
+    cr_expect_eq(server.counts.open, 1);
+    gyre_server_stop(&server, gyre_in(9 * S));
+    expect_end(clients[1], 0, 0);
+    close_server(0);
+    cr_expect_eq(elapsed(), 3 * S);
+    expect_counts(2, 1, 0, 1, 0, 0);
+}
+
+static struct gyre_stream *released;
+
+static intptr_t release(struct gyre_connection *c)
+{
+    released = gyre_connection_release(c);
+    cr_expect_null(c->stream);
+    return 0;
+}
+
+CLAIM(servers, leave_alone_what_a_handler_has_released)
+{
+    char byte;
+
+    open_server();
+    server.handle = release;
+    visit("");
+    cr_expect_eq(gyre_await(&served[0], SOON), 0);
+    cr_expect_eq(gyre_write(released, "x", 1, SOON), 0);
+    cr_expect_eq(gyre_read(clients[0], &byte, 1, SOON), 1);
+    gyre_close(released);
+    close_server(0);
+    expect_counts(1, 0, 1, 0, 0, 0);
 }
 
 /* Stopped between a connection's acceptance and its handler. */
@@ -365,6 +405,7 @@ CLAIM(servers, cancel_who_goes_on_though_he_was_told_to_go)
     gyre_server_stop(&server, gyre_in(5 * S));
     close_server(0);
     cr_expect_eq(elapsed(), 5 * S);
+    expect_counts(1, 0, 0, 0, 1, 0);
 }
 
 static intptr_t fail(struct gyre_connection *c)
@@ -551,6 +592,23 @@ CLAIM_ON_LOOPBACK(servers, whose_listener_is_closed_end_what_is_idle)
     cr_expect_eq(gyre_read(busy, &byte, 1, SOON), 1);
     gyre_close(idle);
     gyre_close(busy);
+    finish(-EBADF);
+}
+
+/* Who is full does not look at the listener, but has to hear of it. */
+CLAIM_ON_LOOPBACK(servers, that_are_full_hear_that_their_listener_is_closed)
+{
+    struct gyre_stream *idle;
+    char byte;
+
+    start(answer);
+    server.most = 1;
+    idle = connect_and_ask("0");
+    cr_expect_eq(gyre_read(idle, &byte, 1, SOON), 1);
+    gyre_listener_close(listener);
+    listener = NULL;
+    cr_expect_eq(gyre_read(idle, &byte, 1, SOON), 0);
+    gyre_close(idle);
     finish(-EBADF);
 }
 

@@ -221,6 +221,61 @@ CLAIM(service, resets_what_is_wrapped_for_ever)
     site_close(&s);
 }
 
+/* A stream that cannot be watched, as of a system that watches too much. */
+static struct unwatched {
+    struct gyre_stream base;
+    struct gyre_stream *beneath;
+} unwatched;
+
+static int watch_in_vain(struct gyre_stream *s, unsigned event,
+                         struct gyre_job *j)
+{
+    (void)s;
+    (void)event;
+    (void)j;
+    return -ENOSPC;
+}
+
+static void watch_no_more(struct gyre_stream *s, unsigned event)
+{
+    (void)s;
+    (void)event;
+}
+
+static void close_beneath(struct gyre_stream *s)
+{
+    gyre_close(GYRE_OWNER(s, struct unwatched, base)->beneath);
+}
+
+static int wrap_unwatched(struct gyre_wrapper *w, struct gyre_stream *beneath,
+                          struct gyre_stream **out, gyre_time deadline)
+{
+    static const struct gyre_stream_ops ops = {.name = "unwatched",
+                                               .when = watch_in_vain,
+                                               .forget = watch_no_more,
+                                               .close = close_beneath};
+
+    (void)w;
+    gyre_stream_init(&unwatched.base, &ops, gyre_loop_current());
+    unwatched.beneath = beneath;
+    *out = &unwatched.base;
+    return gyre_checkpoint(deadline);
+}
+
+/* Here what matters is what the sanitizers say. */
+CLAIM(service, closes_what_is_wrapped_and_cannot_be_watched)
+{
+    struct gyre_wrapper w = {.wrap = wrap_unwatched};
+    const struct gyre_http_options options = {.wrapper = &w};
+    struct site s;
+
+    site_open(&s, routes, &options, 0);
+    cr_expect_eq(gyre_await(&s.served, GYRE_FOREVER), 0);
+    cr_expect(site_ended(&s));
+    cr_expect_eq(gyre_http_server_counts(s.server).open, 0);
+    site_close(&s);
+}
+
 /* ---- room ---- */
 
 CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
