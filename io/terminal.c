@@ -6,11 +6,13 @@
  * not by the child of a fork, whose parent goes on with it.
  *
  * A handler of a signal needs the list, too, and may take no mutex.  So who holds
- * it takes no signal meanwhile, and whoever finds it held needs only to wait.
+ * it takes no signal meanwhile, and whoever finds it held needs only to wait.  Who
+ * forks holds it, so that it is not held for ever in the child.
  */
 #include "io/terminal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -45,6 +47,28 @@ static void let_go(const sigset_t *before)
 {
     atomic_flag_clear(&terminals.held);
     pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+static sigset_t before_fork; /* of who holds it */
+
+static void hold_to_fork(void)
+{
+    sigset_t before;
+
+    hold(&before);
+    before_fork = before;
+}
+
+static void let_go_after(void)
+{
+    sigset_t before = before_fork;
+
+    let_go(&before);
+}
+
+static void see_forks(void)
+{
+    (void)pthread_atfork(hold_to_fork, let_go_after, let_go_after);
 }
 
 static int set(int fd, const struct termios *mode)
@@ -119,15 +143,18 @@ static int make_raw(struct gyre_terminal *t, int fd)
     if (err)
         return err;
     t->fd = fd;
+    t->process = getpid();
     gyre_list_append(&terminals.raw, &t->link);
     return 0;
 }
 
 int gyre_terminal_raw(struct gyre_terminal *t, int fd)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     sigset_t before;
     int err = -EBUSY;
 
+    pthread_once(&once, see_forks);
     hold(&before);
     if (!gyre_list_linked(&t->link))
         err = make_raw(t, fd);
@@ -138,13 +165,15 @@ int gyre_terminal_raw(struct gyre_terminal *t, int fd)
 int gyre_terminal_restore(struct gyre_terminal *t)
 {
     sigset_t before;
-    int err = 0;
+    int err;
 
+    if (!gyre_list_linked(&t->link))
+        return 0;
+    if (t->process != getpid())
+        return -ECANCELED;
     hold(&before);
-    if (gyre_list_linked(&t->link)) {
-        gyre_list_remove(&t->link);
-        err = set(t->fd, &t->before);
-    }
+    gyre_list_remove(&t->link);
+    err = set(t->fd, &t->before);
     let_go(&before);
     return err;
 }

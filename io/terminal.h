@@ -11,6 +11,7 @@
 #define GYRE_IO_TERMINAL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <termios.h>
 
 #include "loop/list.h"
@@ -19,6 +20,7 @@
 struct gyre_terminal {
     /* private */
     int fd;
+    pid_t process; /* which has made it raw */
     struct termios before;
     struct gyre_list link; /* in `raw` of terminal.c; alone when not raw */
 };
@@ -34,13 +36,13 @@ struct gyre_terminal_size {
  * ^Z among them, and take each byte as it is written ("\r\n" begins a line); note
  * in `t` how it was.  The descriptor is the caller's, and stays open as long.  If
  * the process exits before gyre_terminal_restore, that is done then (by atexit: if
- * a signal ends it see gyre_terminal_restore_all).  -EBUSY if `t` is raw already; -ENOMEM if nothing can
- * be done at exit; or as tcgetattr and tcsetattr.
+ * a signal ends it see gyre_terminal_restore_all).  -EBUSY if `t` is raw already;
+ * -ENOMEM if nothing can be done at exit; or as tcgetattr and tcsetattr.
  */
 int gyre_terminal_raw(struct gyre_terminal *t, int fd);
 
-/* As it was before.  What is not raw is left alone.  Not for signal handlers. As
-   tcsetattr. */
+/* As it was before.  What is not raw is left alone.  Not for signal handlers.
+   -ECANCELED in the child of a fork, whose parent made it raw; or as tcsetattr. */
 int gyre_terminal_restore(struct gyre_terminal *t);
 
 /*

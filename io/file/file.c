@@ -61,8 +61,9 @@ static intptr_t moved(const struct gyre_file_job *j, ssize_t n, short events)
 static intptr_t read_file(struct gyre_file_job *j)
 {
     intptr_t n = moved(j,
-                       j->offset < 0 ? read(j->fd, j->data, j->n)
-                                     : pread(j->fd, j->data, j->n, j->offset),
+                       j->offset == GYRE_FILE_POSITION
+                           ? read(j->fd, j->data, j->n)
+                           : pread(j->fd, j->data, j->n, j->offset),
                        POLLIN);
 
     if (n >= 0)
@@ -92,8 +93,9 @@ static intptr_t write_some(const struct gyre_file_job *j)
 
     gyre_quiet_begin(&quiet);
     sent = gyre_file_result(
-        j->offset < 0 ? write(j->fd, at, n)
-                      : pwrite(j->fd, at, n, j->offset + (int64_t)j->done));
+        j->offset == GYRE_FILE_POSITION
+            ? write(j->fd, at, n)
+            : pwrite(j->fd, at, n, j->offset + (int64_t)j->done));
     gyre_quiet_end(&quiet, (int)sent);
     errno = sent < 0 ? (int)-sent : 0;
     return moved(j, sent < 0 ? -1 : sent, POLLOUT);

@@ -154,6 +154,7 @@ _Noreturn void gyre_child_run(const struct gyre_child *c)
     struct gyre_child lifted = *c;
     struct gyre_child_report r = {.failed = GYRE_SPAWN_GIVES};
 
+    *c->shares = true;
     reset_signals();
     lifted.report = lift(c->report, c->n);
     if (lifted.report >= 0)

@@ -3,12 +3,13 @@
  *
  * Private to io/, installed nowhere.  All that needs memory, or a lock, is done
  * before: another thread may have held one when we forked.  And the memory may be
- * the parent's: of that the child writes nothing but `fds`, errno, and its own
- * frames.
+ * the parent's: of that the child writes nothing but `fds`, `*shares`, errno, and
+ * its own frames.
  */
 #ifndef GYRE_IO_PROCESS_CHILD_H
 #define GYRE_IO_PROCESS_CHILD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "io/process/process.h"
@@ -25,6 +26,9 @@ struct gyre_child {
     int *fds; /* by the number it is to have; or as above */
     int n;
     int report; /* where it says why it failed; close-on-exec */
+    /* Set by a child that runs on its parent's memory: which so has become the
+       program, or ended, when the parent goes on. */
+    volatile bool *shares;
 };
 
 /* What it says. */

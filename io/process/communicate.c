@@ -7,16 +7,19 @@
  *
  * Pipes end with the last who has them, and not with the child.  So once it has
  * ended the tasks have a limit; what it said before is in the pipes by then, and
- * is read without waiting if they were too late for it.
+ * is read without waiting if they were too late for it.  But no more than is there
+ * at that moment: others may go on to fill them as fast as they are read.
  */
 #include "io/process/communicate.h"
 
 #include <errno.h>
+#include <sys/ioctl.h>
 
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/process/process.h"
 #include "io/stream.h"
+#include "io/stream_fd.h"
 
 #define ROOM 8192 /* bytes to read at a time, at least */
 
@@ -48,15 +51,15 @@ static intptr_t speak(void *arg)
     return err == -EPIPE ? 0 : err;
 }
 
-/* Some of it: as gyre_read; or -EMSGSIZE. */
-static ssize_t hear_some(struct hearing *h, gyre_time deadline)
+/* Some of it, `limit` bytes at most: as gyre_read; or -EMSGSIZE. */
+static ssize_t hear_some(struct hearing *h, size_t limit, gyre_time deadline)
 {
     char *room = gyre_buf_reserve(h->into, ROOM);
     ssize_t n;
 
     if (room == NULL)
         return -ENOMEM;
-    n = gyre_read(*h->from, room, ROOM, deadline);
+    n = gyre_read(*h->from, room, limit < ROOM ? limit : ROOM, deadline);
     if (n > 0)
         gyre_buf_grow(h->into, (size_t)n);
     if (h->most == 0 || h->into->length <= h->most)
@@ -65,29 +68,41 @@ static ssize_t hear_some(struct hearing *h, gyre_time deadline)
     return -EMSGSIZE;
 }
 
-static ssize_t hear_out(struct hearing *h, gyre_time deadline)
+static intptr_t hear(void *arg)
 {
+    struct hearing *h = arg;
     ssize_t n;
 
     do
-        n = hear_some(h, deadline);
+        n = hear_some(h, ROOM, GYRE_FOREVER);
     while (n > 0);
     if (n == 0)
         hang_up(h->from);
     return n;
 }
 
-static intptr_t hear(void *arg)
+/* How many bytes can be read of it at once. */
+static size_t waiting_in(struct gyre_stream *s)
 {
-    return hear_out(arg, GYRE_FOREVER);
+    int n = 0;
+
+    (void)ioctl(gyre_stream_fd_of(s)->fd, FIONREAD, &n);
+    return s->ahead.length + (n > 0 ? (size_t)n : 0);
 }
 
 /* What is there already. */
 static ssize_t hear_rest(struct hearing *h)
 {
-    ssize_t n = *h->from != NULL ? hear_out(h, GYRE_NOW) : 0;
+    size_t left = *h->from != NULL ? waiting_in(*h->from) : 0;
 
-    return n == -ETIMEDOUT ? 0 : n;
+    while (left > 0) {
+        ssize_t n = hear_some(h, left, GYRE_NOW);
+
+        if (n <= 0)
+            return n == -ETIMEDOUT ? 0 : n;
+        left -= (size_t)n;
+    }
+    return 0;
 }
 
 static void spawn(struct gyre_scope *s, struct gyre_stream *stream,

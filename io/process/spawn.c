@@ -151,16 +151,23 @@ static int undo(pid_t pid, int err)
     return err;
 }
 
+/* Who forks on another thread meanwhile has the report's other end as well, and
+   may keep it.  So where it is there already, or will not come, none is waited
+   for. */
 static int run(struct spawn *s)
 {
+    volatile bool shares = false;
     int report[2], err = gyre_sys_pipe(report);
     pid_t pid;
 
     if (err)
         return err;
     s->child.report = report[1];
+    s->child.shares = &shares;
     pid = gyre_child_start(&s->child);
     close(report[1]);
+    if (shares)
+        (void)gyre_fd_nonblocking(report[0]);
     err = pid < 0 ? (int)pid : read_report(s, report[0]);
     close(report[0]);
     if (pid < 0)

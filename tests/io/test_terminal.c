@@ -75,6 +75,24 @@ Test(terminal, is_raw_until_it_is_restored)
     close_pty();
 }
 
+static struct gyre_terminal inherited;
+
+static int restore_in_vain(void)
+{
+    return gyre_terminal_restore(&inherited) != -ECANCELED;
+}
+
+Test(terminal, of_a_parent_is_not_restored_by_its_child)
+{
+    open_pty();
+    cr_expect_eq(gyre_terminal_raw(&inherited, slave), 0);
+    fork_and_expect(restore_in_vain);
+    cr_expect_eq(modes(), 0);
+    cr_expect_eq(gyre_terminal_restore(&inherited), 0);
+    cr_expect_neq(modes(), 0);
+    close_pty();
+}
+
 /* The second finds it raw: so that is how it would be left, were they put back in
    the order in which they came. */
 Test(terminal, that_is_raw_twice_is_restored_to_what_it_was_at_first)

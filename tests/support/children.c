@@ -7,17 +7,21 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/types.h>
+#include <unistd.h>
+
+#include "io/process/child.h"
 
 int children_no_fork;
 bool children_no_pidfd;
 bool children_no_thread;
+bool children_keep;
+int children_kept = -1;
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
 
 /* Ours; tests of the floors below have none. */
 #define WEAK __attribute__((weak))
-struct gyre_child;
 WEAK int __real_gyre_pidfd_open(pid_t pid);
 WEAK pid_t __real_gyre_child_start(const struct gyre_child *c);
 
@@ -40,5 +44,7 @@ int __wrap_gyre_pidfd_open(pid_t pid)
 
 pid_t __wrap_gyre_child_start(const struct gyre_child *c)
 {
+    if (children_keep)
+        children_kept = dup(c->report);
     return children_no_fork ? -children_no_fork : __real_gyre_child_start(c);
 }

@@ -16,4 +16,9 @@ extern bool children_no_pidfd;
 /* No thread can be had. */
 extern bool children_no_thread;
 
+/* The other end of what the child reports by is kept, as by another process that
+   was forked at that moment; and which that is, to be closed. */
+extern bool children_keep;
+extern int children_kept;
+
 #endif

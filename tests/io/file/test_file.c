@@ -70,6 +70,8 @@ CLAIM_IN_A_FOLDER(file, is_read_and_written_where_it_is)
     cr_expect_eq(gyre_file_write(fd, "he", 2, GYRE_FILE_POSITION, SOON), 0);
     cr_expect_eq(gyre_file_write(fd, "llo", 3, GYRE_FILE_POSITION, SOON), 0);
     cr_expect_eq(gyre_file_write(fd, NULL, 0, GYRE_FILE_POSITION, SOON), 0);
+    cr_expect_eq(gyre_file_write(fd, "x", 1, -4096, SOON), -EINVAL);
+    cr_expect_eq(gyre_file_read(fd, buf, 1, -4096, SOON), -EINVAL);
     cr_expect_eq(lseek(fd, 1, SEEK_SET), 1);
     cr_expect_eq(gyre_file_read(fd, buf, 2, GYRE_FILE_POSITION, SOON), 2);
     cr_expect_eq(gyre_file_read(fd, buf + 2, 6, GYRE_FILE_POSITION, SOON), 2);
