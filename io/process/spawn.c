@@ -30,6 +30,7 @@ struct spawn {
     const struct gyre_process_options *options;
     struct gyre_child child;
     int ours[3]; /* opened for the child; or negative */
+    volatile bool shares; /* see io/process/child.h */
 };
 
 static int or_error(int result)
@@ -156,17 +157,16 @@ static int undo(pid_t pid, int err)
    for. */
 static int run(struct spawn *s)
 {
-    volatile bool shares = false;
     int report[2], err = gyre_sys_pipe(report);
     pid_t pid;
 
     if (err)
         return err;
     s->child.report = report[1];
-    s->child.shares = &shares;
+    s->child.shares = &s->shares;
     pid = gyre_child_start(&s->child);
     close(report[1]);
-    if (shares)
+    if (s->shares)
         (void)gyre_fd_nonblocking(report[0]);
     err = pid < 0 ? (int)pid : read_report(s, report[0]);
     close(report[0]);

@@ -7,15 +7,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sys/types.h>
-#include <unistd.h>
-
-#include "io/process/child.h"
 
 int children_no_fork;
 bool children_no_pidfd;
 bool children_no_thread;
-bool children_keep;
-int children_kept = -1;
+void (*children_begin)(const struct gyre_child *c);
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
@@ -44,7 +40,7 @@ int __wrap_gyre_pidfd_open(pid_t pid)
 
 pid_t __wrap_gyre_child_start(const struct gyre_child *c)
 {
-    if (children_keep)
-        children_kept = dup(c->report);
+    if (children_begin != NULL)
+        children_begin(c);
     return children_no_fork ? -children_no_fork : __real_gyre_child_start(c);
 }

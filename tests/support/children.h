@@ -16,9 +16,8 @@ extern bool children_no_pidfd;
 /* No thread can be had. */
 extern bool children_no_thread;
 
-/* The other end of what the child reports by is kept, as by another process that
-   was forked at that moment; and which that is, to be closed. */
-extern bool children_keep;
-extern int children_kept;
+/* Called before a child is made, unless it is NULL. */
+struct gyre_child;
+extern void (*children_begin)(const struct gyre_child *c);
 
 #endif

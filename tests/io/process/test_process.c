@@ -13,6 +13,7 @@
 #include "task/future.h"
 #include "task/scope.h"
 #include "io/pipe.h"
+#include "io/process/child.h"
 #include "io/stream.h"
 #include "tests/io/loopback.h"
 #include "tests/io/process/children.h"
@@ -592,15 +593,22 @@ static void expect_nobody_left(void)
    by another thread at that moment.  Where a child has memory of its own there is
    no telling. */
 #if defined __linux__ && !defined st_mtimespec
+static int kept;
+
+static void keep_report(const struct gyre_child *c)
+{
+    kept = dup(c->report);
+}
+
 CLAIM_OF_CHILDREN(process, is_made_though_another_has_its_report)
 {
     if (is_emulated())
         return;
-    children_keep = true;
+    children_begin = keep_report;
     run_shell("exit 3");
     expect_code(3);
     close_child();
-    close(children_kept);
+    close(kept);
 }
 #endif
 
