@@ -29,7 +29,7 @@ struct spawn {
     struct gyre_process *process;
     const struct gyre_process_options *options;
     struct gyre_child child;
-    int ours[3]; /* opened for the child; or negative */
+    int ours[3];          /* opened for the child; or negative */
     volatile bool shares; /* see io/process/child.h */
 };
 
