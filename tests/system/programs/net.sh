@@ -171,9 +171,21 @@ while True:
     break'
 }
 
-check 'echo_threads listens'    by_hand "$out/examples/echo_threads" \
-    "$(a_free_port)"
-for i in 1 2 3 4 5 6 7 8; do
-    check "it answers, $i of 8"     asks tcp "$port" "$path"
-done
-check 'and ends upon an interrupt' interrupted
+says_that_it_cannot() {
+    ends 1 "$out/examples/echo_threads" "$(a_free_port)" &&
+        grep -q 'not supported here' "$tmp/said"
+}
+
+# With the calls of a BSD, as the Makefile has them, nothing spreads connections.
+case $out in
+*bsd*)
+    check 'echo_threads says that it cannot' says_that_it_cannot ;;
+*)
+    check 'echo_threads listens'    by_hand "$out/examples/echo_threads" \
+        "$(a_free_port)"
+    for i in 1 2 3 4 5 6 7 8; do
+        check "it answers, $i of 8"     asks tcp "$port" "$path"
+    done
+    check 'and ends upon an interrupt' interrupted
+    ;;
+esac
