@@ -109,6 +109,12 @@ no_port() {
     fails "echo: $1" ours "$both/echo_$style" "$2"
 }
 
+# In the words of glibc, or of musl.
+in_use() {
+    no_port 'Address already in use' "$port" ||
+        no_port 'Address in use' "$port"
+}
+
 echoes() {
     check "echo, by $style, says its port"      serve "$both/echo_$style" 0
     check 'answers eight at once, each to the end'  client "$tmp/clients.py"
@@ -116,7 +122,7 @@ echoes() {
     if command -v nc >/dev/null; then
         check 'and is heard by nc'              nc_hears
     fi
-    check 'cannot be had twice'     no_port 'Address already in use' "$port"
+    check 'cannot be had twice'                 in_use
     check 'hangs up when it is to stop'         stops_with_a_guest
     check 'takes no 80x for a port' no_port 'Invalid argument' 80x
 }
