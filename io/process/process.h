@@ -169,9 +169,9 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
  */
 void gyre_process_close(struct gyre_process *p);
 
-/* The same, but it lives on, with its group, and whatever comes of it is nobody's business: a
-   thread waits for its end, so that it leaves no zombie as long as we live.
-   -ENOMEM if that is not to be had, and nothing has changed. */
+/* The same, but it lives on, with its group, and whatever comes of it is nobody's
+   business: a thread waits for its end, so that it leaves no zombie as long as we
+   live.  -ENOMEM if that is not to be had, and nothing has changed. */
 int gyre_process_detach(struct gyre_process *p);
 
 #pragma GCC visibility pop

@@ -78,17 +78,22 @@ CLAIM_ON_LOOPBACK(receiving, tells_of_each_datagram_as_it_comes)
     close_both();
 }
 
+static void hear_of_a_refusal(struct gyre_receiving *r)
+{
+    connect_ours();
+    turn_away();
+    cr_expect_eq(gyre_receiving_start(r, &ours), 0);
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    wait_for_news(1);
+    cr_expect_eq(heard.n, -ECONNREFUSED);
+}
+
 CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused)
 {
     struct gyre_receiving r = receiving_into_room();
 
     open_both();
-    connect_ours();
-    turn_away();
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    wait_for_news(1);
-    cr_expect_eq(heard.n, -ECONNREFUSED);
+    hear_of_a_refusal(&r);
     turn_back();
     send_text("back");
     wait_for_news(2);
@@ -102,12 +107,7 @@ CLAIM_ON_LOOPBACK(receiving, goes_on_when_one_was_refused_by_v6)
     struct gyre_receiving r = receiving_into_room();
 
     open_both_of_v6();
-    connect_ours();
-    turn_away();
-    cr_expect_eq(gyre_receiving_start(&r, &ours), 0);
-    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    wait_for_news(1);
-    cr_expect_eq(heard.n, -ECONNREFUSED);
+    hear_of_a_refusal(&r);
     cr_expect(gyre_receiving_started(&r));
     close_both();
 }
