@@ -344,8 +344,8 @@ under_task   = $(under_loop) $(task)
 under_io     = $(under_task) $(io)
 under_http   = $(under_io) $(http)
 
-support := tests/support/exit.c tests/support/faults.c tests/support/forked.c \
-           tests/support/network.c \
+support := tests/support/exit.c tests/support/limit.c tests/support/faults.c \
+           tests/support/forked.c tests/support/network.c \
            tests/support/disk.c tests/support/children.c \
            $(if $(findstring address,$(SAN)),tests/support/leaks.c) \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \

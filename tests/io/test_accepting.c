@@ -19,9 +19,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
-TestSuite(accepting, .timeout = 60);
-TestSuite(connecting, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

@@ -8,8 +8,6 @@
 
 #include "io/addr.h"
 
-TestSuite(addr, .timeout = 60);
-
 Test(addr, reads_and_writes_addresses)
 {
     static const struct {

@@ -17,8 +17,6 @@
 #include "tests/support/network.h"
 #include "tests/task/world.h"
 
-TestSuite(addr_name, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 static const int numeric = NI_NUMERICHOST | NI_NUMERICSERV;

@@ -12,8 +12,6 @@
 #include "loop/list.h"
 #include "io/buf.h"
 
-TestSuite(buf, .timeout = 60);
-
 /* An allocator that counts, and fails when it has nothing left to give. */
 struct purse {
     struct gyre_allocator allocator;

@@ -20,8 +20,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
-TestSuite(callbacks, .timeout = 60);
-
 enum { ROUNDS = 1000, SETTLED = 10 };
 
 static struct gyre_loop *loop;

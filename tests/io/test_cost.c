@@ -14,8 +14,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(cost, .timeout = 60);
-
 enum { CREDITS = 32 };
 
 /* A call that fails, and how; or what it returns when it does not. */

@@ -18,8 +18,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
-TestSuite(datagram, .timeout = 60);
-
 static void (*const kinds[])(void) = {open_both, open_both_of_v6,
                                       open_both_locally};
 

@@ -16,8 +16,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(detach, .timeout = 60);
-
 /* Can `ours` be?  If so it is attached again. */
 static bool can_be_moved(void)
 {

@@ -13,8 +13,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
-TestSuite(io_faults, .timeout = 60);
-
 static struct gyre_listener *listener;
 
 /* Sends lines back, and says if it could not. */

@@ -19,8 +19,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
 
-TestSuite(fd, .timeout = 60);
-
 #define MS GYRE_MILLISECOND
 
 static struct gyre_fd in, out;

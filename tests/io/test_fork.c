@@ -25,8 +25,6 @@
 #include "tests/support/forked.h"
 #include "tests/task/world.h"
 
-TestSuite(fork_in_io, .timeout = 60);
-
 static int use_in_vain(void)
 {
     char byte;

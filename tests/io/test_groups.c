@@ -14,8 +14,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/emulator.h"
 
-TestSuite(groups, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

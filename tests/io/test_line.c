@@ -20,8 +20,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(line, .timeout = 60);
-
 /* ---- what may be done to a stream, on `ours` ---- */
 
 static int file = -1;

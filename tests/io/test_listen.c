@@ -16,8 +16,6 @@
 #include "tests/support/faults.h"
 #include "tests/support/network.h"
 
-TestSuite(listen, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

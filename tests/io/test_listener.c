@@ -15,8 +15,6 @@
 #include "tests/io/loopback.h"
 #include "tests/io/pairs.h"
 
-TestSuite(listener, .timeout = 60);
-
 #define MS GYRE_MILLISECOND
 
 static struct gyre_listener *listener;

@@ -10,8 +10,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(memory, .timeout = 60);
-
 static struct gyre_stream *ends[2];
 
 static void open_pair(size_t capacity)

@@ -15,8 +15,6 @@
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 
-TestSuite(mishap, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

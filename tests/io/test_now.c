@@ -21,8 +21,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(now, .timeout = 60);
-
 static struct gyre_fd in, out;
 
 /* A pipe, with numbers from `lowest` on. */

@@ -18,8 +18,6 @@
 #include "tests/support/faults.h"
 #include "tests/support/forked.h"
 
-TestSuite(pass, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

@@ -24,8 +24,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(pipe, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 static struct gyre_stream *ends[2];

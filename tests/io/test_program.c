@@ -20,8 +20,6 @@
 #include "io/tcp.h"
 #include "tests/support/faults.h"
 
-TestSuite(program, .timeout = 60);
-
 #define MS GYRE_MILLISECOND
 
 /* ---- the client ---- */

@@ -14,8 +14,6 @@
 #include "io/tcp.h"
 #include "tests/task/world.h"
 
-TestSuite(race, .timeout = 20);
-
 /* What comes of an attempt: after how long, and which error or 0. */
 struct fate {
     const char *host;

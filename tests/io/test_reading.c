@@ -16,8 +16,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(reading, .timeout = 60);
-
 /* What a reading has told of. */
 struct heard {
     struct gyre_reading reading;

@@ -14,8 +14,6 @@
 #include "tests/io/datagrams.h"
 #include "tests/io/loopback.h"
 
-TestSuite(receiving, .timeout = 60);
-
 static struct {
     struct gyre_event news;
     char text[64];

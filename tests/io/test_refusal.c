@@ -10,8 +10,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
 
-TestSuite(refusal, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

@@ -16,8 +16,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(relay, .timeout = 60);
-
 /* The far side is memory: near - ours | theirs = far[0] | far[1]. */
 static struct gyre_stream *far[2];
 

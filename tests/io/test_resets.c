@@ -15,8 +15,6 @@
 #include "io/tcp_options.h"
 #include "tests/io/loopback.h"
 
-TestSuite(resets, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 /* `ours` is who resets: the one that has connected, or the one that was

@@ -22,8 +22,6 @@
 #include "tests/support/faults.h"
 #include "tests/support/network.h"
 
-TestSuite(resolve, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 CLAIM_ON_LOOPBACK(resolve, looks_nothing_up_that_is_an_address)

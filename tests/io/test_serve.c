@@ -11,8 +11,6 @@
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
 
-TestSuite(serve, .timeout = 60);
-
 #define MS GYRE_MILLISECOND
 
 static struct gyre_listener *listener;

@@ -18,8 +18,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(servers, .timeout = 60);
-
 #define S    GYRE_SECOND
 #define SOON gyre_in(20 * S)
 

@@ -18,8 +18,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 
-TestSuite(shortage, .timeout = 60);
-
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
 

@@ -29,7 +29,7 @@ static void default_action(void)
     signal(SIGPIPE, SIG_DFL);
 }
 
-TestSuite(sigpipe, .init = default_action, .timeout = 60);
+TestSuite(sigpipe, .init = default_action);
 
 /* ---- streams ---- */
 

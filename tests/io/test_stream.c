@@ -16,8 +16,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(stream, .timeout = 60);
-
 CLAIM_OF_STREAMS(stream, gives_what_was_written_and_no_more_than_was_asked_for)
 {
     char buf[8] = "";

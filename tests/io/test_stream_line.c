@@ -10,8 +10,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(stream_line, .timeout = 60);
-
 static void expect_line(const char *line, ssize_t taken)
 {
     char buf[8];

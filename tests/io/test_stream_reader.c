@@ -13,8 +13,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(stream_reader, .timeout = 60);
-
 /* ---- a task ---- */
 
 static intptr_t read_line(void *arg)

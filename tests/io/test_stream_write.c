@@ -14,8 +14,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(stream_write, .timeout = 60);
-
 /* Writes its name `n` times, and notes how it went. */
 struct writer {
     char name;

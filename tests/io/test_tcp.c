@@ -16,8 +16,6 @@
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
 
-TestSuite(tcp, .timeout = 60);
-
 #define MS GYRE_MILLISECOND
 
 static struct gyre_stream *ours, *theirs;

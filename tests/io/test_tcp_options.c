@@ -18,8 +18,6 @@
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 
-TestSuite(tcp_options, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 #ifndef TCP_KEEPIDLE

@@ -24,8 +24,6 @@
 #include "tests/support/forked.h"
 #include "tests/task/world.h"
 
-TestSuite(terminal, .timeout = 60);
-
 #define SOON gyre_in(20 * GYRE_SECOND)
 
 static int master, slave;

@@ -29,7 +29,7 @@ static void leave_environment(void)
     unsetenv("GYRE_POINT");
 }
 
-TestSuite(trials, .init = leave_environment, .timeout = 60);
+TestSuite(trials, .init = leave_environment);
 
 /* Fair, narrow, slow, and all of it at once. */
 static const struct gyre_memory_options weathers[] = {

@@ -10,8 +10,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(wire, .timeout = 60);
-
 static struct gyre_stream *ends[2];
 
 static void open_with(struct gyre_memory_options options)

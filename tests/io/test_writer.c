@@ -15,8 +15,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(writer, .timeout = 60);
-
 static struct gyre_writer writer;
 static int drained;
 

@@ -14,8 +14,6 @@
 #include "tests/io/pairs.h"
 #include "tests/task/world.h"
 
-TestSuite(writing, .timeout = 60);
-
 /* A writing of a text, or of many bytes, that notes its letter when it is
    over. */
 struct letter {

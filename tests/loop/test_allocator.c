@@ -17,8 +17,6 @@
 static struct ledger ledger = {.base = FAULTS_LEDGER};
 static struct gyre_allocator *const allocators[] = {NULL, &ledger.base};
 
-TestSuite(allocator, .timeout = 60);
-
 Test(allocator, a_resize_keeps_what_fits)
 {
     for (int i = 0; i < 2; i++) {

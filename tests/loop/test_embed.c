@@ -11,7 +11,7 @@
 #include "tests/loop/pollers.h"
 #include "tests/loop/stage.h"
 
-TestSuite(embed, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(embed, .init = open_simulated, .fini = close_stage);
 
 Test(embed, the_deadline_is_when_a_round_is_worth_its_while)
 {
@@ -139,7 +139,7 @@ Test(embed, a_simulation_has_no_descriptor)
     cr_expect_eq(gyre_loop_fd(loop), -ENOTSUP);
 }
 
-TestSuite(embedded, .init = open_real, .fini = close_stage, .timeout = 60);
+TestSuite(embedded, .init = open_real, .fini = close_stage);
 
 static bool readable(int fd, int ms)
 {

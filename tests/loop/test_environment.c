@@ -14,8 +14,6 @@
 #include "loop/look.h"
 #include "loop/loop.h"
 
-TestSuite(environment, .timeout = 60);
-
 #define NAME "GYRE_OF_THIS_TEST"
 
 struct listener {

@@ -16,7 +16,7 @@
 #include "tests/loop/stage.h"
 #include "tests/support/forked.h"
 
-TestSuite(fork, .init = open_real, .fini = close_stage, .timeout = 60);
+TestSuite(fork, .init = open_real, .fini = close_stage);
 
 static int pair[2];
 static struct gyre_mailbox *mailbox;

@@ -16,8 +16,6 @@
 #include "loop/poller.h"
 #include "tests/loop/stage.h"
 
-TestSuite(handlers, .timeout = 60);
-
 static atomic_bool inside, open_gate, freed;
 
 static void wake_behind_gate(struct gyre_poller *p)

@@ -9,7 +9,7 @@
 
 enum { JOBS_PER_ROUND = 61 };
 
-TestSuite(job, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(job, .init = open_simulated, .fini = close_stage);
 
 static void start_other(struct actor *x)
 {

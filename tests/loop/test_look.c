@@ -15,7 +15,7 @@
 #include "loop/symbol.h"
 #include "tests/loop/stage.h"
 
-TestSuite(look, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(look, .init = open_simulated, .fini = close_stage);
 
 static struct {
     struct gyre_failure_hook hook;

@@ -33,7 +33,7 @@ static void tear_down(void)
     close(kq);
 }
 
-TestSuite(lookalike, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(lookalike, .init = set_up, .fini = tear_down);
 
 /* 0, or the errno of the change. */
 static int change(uintptr_t ident, short filter, unsigned flags,

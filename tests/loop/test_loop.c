@@ -9,7 +9,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(loop, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(loop, .init = open_simulated, .fini = close_stage);
 
 Test(loop, a_new_loop_awaits_nothing)
 {

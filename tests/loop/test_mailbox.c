@@ -11,7 +11,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(mailbox, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(mailbox, .init = open_simulated, .fini = close_stage);
 
 Test(mailbox, posts_run_once_and_in_order)
 {

@@ -9,8 +9,6 @@
 #include "loop/poller.h"
 #include "tests/loop/pollers.h"
 
-TestSuite(poller, .timeout = 60);
-
 /* ---- states ---- */
 
 static void reads(struct gyre_poller *p, int pair[2])

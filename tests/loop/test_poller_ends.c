@@ -11,8 +11,6 @@
 #include "loop/poller.h"
 #include "tests/loop/pollers.h"
 
-TestSuite(poller_ends, .timeout = 60);
-
 static void half_close(struct gyre_poller *p, int pair[2], unsigned mode)
 {
     unsigned asked = GYRE_READ | GYRE_HANGUP | mode;

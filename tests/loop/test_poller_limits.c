@@ -10,8 +10,6 @@
 #include "loop/poller.h"
 #include "tests/loop/pollers.h"
 
-TestSuite(poller_limits, .timeout = 60);
-
 /* ---- many events ---- */
 
 enum { CROWD = 300, ROOM = 1000 };

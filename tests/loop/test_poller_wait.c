@@ -10,8 +10,6 @@
 #include "loop/poller.h"
 #include "tests/loop/pollers.h"
 
-TestSuite(poller_wait, .timeout = 60);
-
 /* ---- time ---- */
 
 CLAIM_OF_ALL(poller_wait, has_a_clock_that_never_goes_back)

@@ -11,7 +11,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(posting, .init = open_real, .fini = close_stage, .timeout = 60);
+TestSuite(posting, .init = open_real, .fini = close_stage);
 
 enum { SENDERS = 4, POSTS = 50000, LIVES = 20, POSTS_IN_A_LIFE = 5000 };
 

@@ -22,8 +22,6 @@ static void open_seeded(uint64_t seed)
     cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
 }
 
-TestSuite(random, .timeout = 60);
-
 Test(random, numbers_are_the_same_everywhere)
 {
     static const struct {

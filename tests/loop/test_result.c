@@ -9,8 +9,6 @@
 
 #include "loop/result.h"
 
-TestSuite(result, .timeout = 60);
-
 Test(result, an_error_is_a_number_from_minus_4095_to_minus_1)
 {
     static const struct {

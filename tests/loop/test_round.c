@@ -5,7 +5,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(round, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(round, .init = open_simulated, .fini = close_stage);
 
 /* The virtual descriptor, made ready for both, that a test may watch. */
 static int open_ready(void)

@@ -13,7 +13,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(signal, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(signal, .init = open_simulated, .fini = close_stage);
 
 static void (*handler_of(int number))(int)
 {

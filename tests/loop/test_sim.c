@@ -11,7 +11,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(sim, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(sim, .init = open_simulated, .fini = close_stage);
 
 Test(sim, its_clock_starts_at_a_second_and_stands_still)
 {

@@ -16,8 +16,6 @@
 #include "loop/symbol.h"
 #include "tests/support/faults.h"
 
-TestSuite(symbol, .timeout = 60);
-
 /* Is `text` `before`, a hexadecimal number, and `after`? */
 static bool has_hex_between(const char *text, const char *before,
                             const char *after)

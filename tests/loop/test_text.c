@@ -8,8 +8,6 @@
 
 #include "loop/text.h"
 
-TestSuite(text, .timeout = 60);
-
 Test(text, is_what_was_added)
 {
     char room[100], wanted[100];

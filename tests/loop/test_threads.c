@@ -13,7 +13,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(threads, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(threads, .init = open_simulated, .fini = close_stage);
 
 enum { LOOPS = 8, BEATS = 1000 };
 

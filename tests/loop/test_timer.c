@@ -8,7 +8,7 @@
 
 #include "tests/loop/stage.h"
 
-TestSuite(timer, .init = open_simulated, .fini = close_stage, .timeout = 60);
+TestSuite(timer, .init = open_simulated, .fini = close_stage);
 
 static gyre_time fired_at;
 

@@ -29,7 +29,7 @@ static void close_pairs(void)
     close_pair(two);
 }
 
-TestSuite(watch, .init = open_pairs, .fini = close_pairs, .timeout = 60);
+TestSuite(watch, .init = open_pairs, .fini = close_pairs);
 
 Test(watch, it_is_called_in_every_round_in_which_it_is_ready)
 {

@@ -93,7 +93,7 @@ static int failure_after(int err)
     return failure;
 }
 
-Test(watch_lost, is_told_unless_its_descriptor_is_closed_anyhow, .timeout = 60)
+Test(watch_lost, is_told_unless_its_descriptor_is_closed_anyhow)
 {
     cr_expect_eq(failure_after(0), 0);
     cr_expect_eq(failure_after(-ENOSPC), -ENOSPC);

@@ -15,7 +15,7 @@
 
 enum { ROUNDS = 5 };
 
-TestSuite(watch_odd, .init = open_real, .fini = close_stage, .timeout = 60);
+TestSuite(watch_odd, .init = open_real, .fini = close_stage);
 
 /* Descriptors that epoll refuses, for reading and writing. */
 static int open_null(void)

@@ -14,8 +14,6 @@
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
-TestSuite(background, .timeout = 60);
-
 static const struct gyre_spawn_options background = {.background = true};
 
 /* ---- what one may do in the background for ever ---- */

@@ -23,8 +23,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(breach, .timeout = 60);
-
 static void (*breaching)(void);
 static const char *sentence; /* that must be heard */
 static FILE *heard;

@@ -44,8 +44,6 @@ struct outcome {
     int looks[DEEPEST]; /* 1 if it saw a cancellation, when looking */
 };
 
-TestSuite(cancel, .timeout = 60);
-
 /* ---- the model ---- */
 
 static bool bit(unsigned set, int i)

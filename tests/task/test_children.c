@@ -12,8 +12,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(children, .timeout = 60);
-
 /* ---- spawning ---- */
 
 CLAIM(children, run_in_the_next_pass_in_order_of_spawning, .init = in_order)

@@ -118,7 +118,7 @@ static void expect_nothing_left(void)
     cr_assert_eq(gyre_loop_new(&l), 0);
 }
 
-TestSuite(crew, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(crew, .init = set_up, .fini = tear_down);
 
 Test(crew, starts_no_thread_before_there_is_work)
 {

@@ -11,8 +11,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(defer, .timeout = 60);
-
 static void undo(void *name)
 {
     note(*(char *)name);

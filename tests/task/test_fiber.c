@@ -13,8 +13,6 @@
 #include "task/fiber.h"
 #include "task/stack.h"
 
-TestSuite(fiber, .timeout = 60);
-
 /* A fiber on a stack of its own, and what it has to tell. */
 struct player {
     struct gyre_fiber fiber;

@@ -19,8 +19,6 @@
 #include "tests/support/forked.h"
 #include "tests/task/world.h"
 
-TestSuite(fork_in_task, .timeout = 60);
-
 static struct gyre_scope scope;
 static struct gyre_mutex mutex;
 static struct gyre_condition condition;

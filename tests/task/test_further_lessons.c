@@ -14,8 +14,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(further_lessons, .timeout = 60);
-
 /* ---- two things at once ---- */
 
 /* Sets a future at `at`; its timer is started by `start`, if that is set. */

@@ -17,8 +17,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(future, .timeout = 60);
-
 /* Awaits, writes down the name, and returns what came. */
 struct waiter {
     char name;

@@ -36,8 +36,6 @@ struct scenario {
     bool together; /* what comes after the last task has come */
 };
 
-TestSuite(future_model, .timeout = 60);
-
 /* ---- the model ---- */
 
 static int time_of(const struct scenario *c, char event)

@@ -10,8 +10,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(gather, .timeout = 60);
-
 /* Three calls: each sleeps, notes its name, and ends with its result. */
 static struct part parts[3];
 static struct gyre_call calls[3];

@@ -10,8 +10,6 @@
 #include "task/wait.h"
 #include "tests/task/world.h"
 
-TestSuite(hold, .timeout = 60);
-
 /* A thing to be held, with a name. */
 struct thing {
     struct gyre_hold hold;

@@ -14,8 +14,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(lessons, .timeout = 60);
-
 /* ---- cancellations that were lost ---- */
 
 struct meeting {

@@ -8,8 +8,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(local, .timeout = 60);
-
 static struct gyre_local_key letter = {.unbound = "-"};
 static struct gyre_local_key other;
 

@@ -19,8 +19,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(offload, .timeout = 60);
-
 /* A claim held in the main task of a real run with so many threads, after which
    all memory must come back; of threads left alone in their own time. */
 static void hold_for_real(void (*claim)(void), unsigned threads);

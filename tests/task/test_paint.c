@@ -9,8 +9,6 @@
 #include "task/paint.h"
 #include "task/stack.h"
 
-TestSuite(paint, .timeout = 60);
-
 static _Alignas(64) char memory[64 * 1024];
 static const struct gyre_stack ours = {.low = memory, .size = sizeof memory};
 

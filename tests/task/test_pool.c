@@ -24,8 +24,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(pool, .timeout = 60);
-
 /* A claim held in the main task of a real run, whose pools have so many threads
    each; after which all memory must come back. */
 struct held {

@@ -19,8 +19,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(portal, .timeout = 60);
-
 enum { THREADS = 4, CALLS = 500 };
 
 /* A claim held in the main task of a real run, after which all memory has come

@@ -53,8 +53,6 @@ struct life {
 
 static struct program program;
 
-TestSuite(random, .timeout = 60);
-
 static uint64_t dice(uint64_t sides)
 {
     program.state ^= program.state << 13;

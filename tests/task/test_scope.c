@@ -10,8 +10,6 @@
 #include "task/wait.h"
 #include "tests/task/world.h"
 
-TestSuite(scope, .timeout = 60);
-
 /* Sleep for a second; the whole of it means that nothing cancelled us. */
 static int doze(void)
 {

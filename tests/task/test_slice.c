@@ -7,8 +7,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(slice, .timeout = 60);
-
 static intptr_t count(void *n)
 {
     ++*(int *)n;

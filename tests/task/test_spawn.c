@@ -15,8 +15,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(spawn, .timeout = 60);
-
 #define KIB ((size_t)1024)
 
 /* ---- eager tasks ---- */

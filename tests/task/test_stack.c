@@ -18,8 +18,6 @@
 #include "task/fiber.h"
 #include "task/stack.h"
 
-TestSuite(stack, .timeout = 60);
-
 static const enum gyre_guard modes[] = {GYRE_GUARD_BEST, GYRE_GUARD_MPROTECT};
 
 enum { MODES = sizeof modes / sizeof modes[0] };

@@ -10,8 +10,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(start, .timeout = 60);
-
 /* Takes `span` to start, if it does, goes on as long, and ends. */
 struct service {
     gyre_time span;

@@ -35,7 +35,7 @@ static void close_supply(void)
     gyre_loop_free(loop);
 }
 
-TestSuite(supply, .init = open_supply, .fini = close_supply, .timeout = 60);
+TestSuite(supply, .init = open_supply, .fini = close_supply);
 
 static struct gyre_stack *take(size_t size)
 {

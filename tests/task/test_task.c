@@ -16,8 +16,6 @@
 #include "tests/support/emulator.h"
 #include "tests/task/world.h"
 
-TestSuite(task, .timeout = 60);
-
 /* ---- what a task may ask ---- */
 
 CLAIM(task, tells_the_time_by_its_loop)

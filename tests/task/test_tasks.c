@@ -10,8 +10,6 @@
 #include "task/tasks.h"
 #include "tests/task/world.h"
 
-TestSuite(tasks, .timeout = 60);
-
 /* ---- what a task knows of itself ---- */
 
 Test(tasks, are_none_outside)

@@ -46,7 +46,7 @@ static void park_task(struct gyre_scope *s, struct probe *p)
     cr_expect_eq(gyre_yield(), 0);
 }
 
-TestSuite(wait, .init = in_order, .timeout = 60);
+TestSuite(wait, .init = in_order);
 
 CLAIM(wait, ends_with_what_it_was_woken_with)
 {

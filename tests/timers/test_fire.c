@@ -5,7 +5,7 @@
 
 #include "tests/timers/probe.h"
 
-TestSuite(fire, .init = set_up, .timeout = 60);
+TestSuite(fire, .init = set_up);
 
 static void restart(struct probe *p)
 {

@@ -53,8 +53,6 @@ static int drain(void)
     return n;
 }
 
-TestSuite(heap, .timeout = 60);
-
 Test(heap, gives_the_earliest_first)
 {
     for (int n = 0; n <= N; n++) {

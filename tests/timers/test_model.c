@@ -198,8 +198,6 @@ static void check(void)
     AGREE(first != NULL || next == GYRE_FOREVER);
 }
 
-TestSuite(model, .timeout = 60);
-
 Test(model, the_queue_agrees_with_a_table)
 {
     seed = 1;

@@ -5,8 +5,6 @@
 
 #include "timers/time.h"
 
-TestSuite(time, .timeout = 60);
-
 Test(time, a_span_is_added)
 {
     cr_expect_eq(gyre_time_after(0, 0), 0);

@@ -5,7 +5,7 @@
 
 #include "tests/timers/probe.h"
 
-TestSuite(timers, .init = set_up, .timeout = 60);
+TestSuite(timers, .init = set_up);
 
 Test(timers, a_zeroed_queue_is_empty)
 {

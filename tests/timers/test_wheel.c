@@ -63,8 +63,6 @@ static int inspect(void)
     return n;
 }
 
-TestSuite(wheel, .timeout = 60);
-
 Test(wheel, invariants_hold_as_timers_come_and_go)
 {
     for (int round = 0; round < 20; round++) {

@@ -18,8 +18,6 @@
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
 
-TestSuite(file, .timeout = 60);
-
 enum { RW = O_RDWR | O_CREAT };
 
 static int opened(const char *path, int flags)

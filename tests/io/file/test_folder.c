@@ -18,8 +18,6 @@
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
 
-TestSuite(folder, .timeout = 60);
-
 static struct gyre_folder *folder;
 
 static void open_here(void)

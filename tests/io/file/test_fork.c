@@ -13,8 +13,6 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/forked.h"
 
-TestSuite(fork_in_files, .timeout = 60);
-
 static int changes;
 
 static void count_one(struct gyre_watching *w, const struct gyre_change *c,

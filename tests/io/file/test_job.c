@@ -22,8 +22,6 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/faults.h"
 
-TestSuite(file_job, .timeout = 60);
-
 #define A_MOMENT gyre_in(20 * MS)
 
 /* Was the last call walked away from in its middle?  If the thread had not begun

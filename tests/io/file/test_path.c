@@ -11,8 +11,6 @@
 #include "io/file/path.h"
 #include "tests/io/file/scratch.h"
 
-TestSuite(path, .timeout = 60);
-
 CLAIM_IN_A_FOLDER(path, is_looked_at_through_a_link_or_not)
 {
     struct stat st;

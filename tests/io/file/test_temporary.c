@@ -18,8 +18,6 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/disk.h"
 
-TestSuite(temporary, .timeout = 60);
-
 static void closed(int fd)
 {
     cr_expect_eq(gyre_file_close(fd, SOON), 0);

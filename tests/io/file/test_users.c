@@ -10,8 +10,6 @@
 
 #include "io/file/users.h"
 
-TestSuite(users, .timeout = 60);
-
 static int some_descriptor(void)
 {
     return open("/dev/null", O_RDONLY | O_CLOEXEC);

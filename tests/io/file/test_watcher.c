@@ -23,8 +23,6 @@
 #include "tests/support/faults.h"
 #include "tests/support/forked.h"
 
-TestSuite(watcher, .timeout = 60);
-
 static struct gyre_watcher *watcher;
 
 static void open_watcher(void)

@@ -13,8 +13,6 @@
 #include "io/file/watching.h"
 #include "tests/io/file/scratch.h"
 
-TestSuite(watching, .timeout = 60);
-
 static struct gyre_watcher *watcher;
 
 /* What has been told. */

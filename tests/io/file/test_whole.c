@@ -17,8 +17,6 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/disk.h"
 
-TestSuite(whole, .timeout = 60);
-
 /* ---- reading ---- */
 
 static void expect_held(const struct gyre_buf *b, const char *text)

@@ -17,8 +17,6 @@
 #include "io/http/beneath.h"
 #include "io/http/internal.h"
 
-TestSuite(beneath, .timeout = 60);
-
 /*
  * A directory made for one test:
  *

@@ -11,8 +11,6 @@
 #include "io/http/body.h"
 #include "tests/io/http/vectors.h"
 
-TestSuite(body, .timeout = 60);
-
 /* Read all the pieces of one arrival; returns the bytes taken or the error. */
 static ssize_t read_arrival(struct gyre_http_body *b, const char *data,
                             size_t n, struct gyre_buf *body)

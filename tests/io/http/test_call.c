@@ -8,8 +8,6 @@
 #include "io/http/fields.h"
 #include "tests/io/http/peers.h"
 
-TestSuite(call, .timeout = 60);
-
 /* ---- asking again ---- */
 
 CLAIM(call, asks_again_when_a_kept_connection_was_closed_but_only_once)

@@ -11,8 +11,6 @@
 #include "tests/io/http/peers.h"
 #include "tests/support/faults.h"
 
-TestSuite(client, .timeout = 60);
-
 /* ---- one request ---- */
 
 CLAIM(client, asks_and_is_answered)

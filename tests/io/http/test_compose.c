@@ -9,8 +9,6 @@
 #include "io/http/date.h"
 #include "tests/support/faults.h"
 
-TestSuite(compose, .timeout = 60);
-
 static void expect_text(struct gyre_buf *b, const char *text)
 {
     cr_expect(

@@ -19,8 +19,6 @@
 #include "tests/io/http/site.h"
 #include "tests/io/loopback.h"
 
-TestSuite(connection, .timeout = 60);
-
 #define S GYRE_SECOND
 
 enum { MANY = 3000 };

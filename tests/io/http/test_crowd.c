@@ -7,8 +7,6 @@
 #include "io/http/connection.h"
 #include "tests/io/http/site.h"
 
-TestSuite(crowd, .timeout = 60);
-
 static const struct gyre_http_route none[] = {{0}};
 
 static struct gyre_http_server *new_server(size_t per_address)

@@ -8,8 +8,6 @@
 
 #include "io/http/date.h"
 
-TestSuite(date, .timeout = 60);
-
 static const int64_t now = INT64_C(1767225600); /* the first of 2026 */
 
 static void check_round(int64_t seconds)

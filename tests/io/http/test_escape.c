@@ -7,8 +7,6 @@
 
 #include "io/http/escape.h"
 
-TestSuite(escape, .timeout = 60);
-
 static struct gyre_span of(const char *s)
 {
     return gyre_span_of(s);

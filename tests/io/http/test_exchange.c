@@ -12,8 +12,6 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
-TestSuite(exchange, .timeout = 60);
-
 #define S GYRE_SECOND
 
 /* Replies when it is cancelled; with a large body, if it is asked for one. */

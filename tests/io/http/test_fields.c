@@ -8,8 +8,6 @@
 #include "io/http/fields.h"
 #include "io/http/head.h"
 
-TestSuite(fields, .timeout = 60);
-
 static void expect_text(const struct gyre_http_fields *f, const char *text)
 {
     cr_expect(gyre_span_equals(gyre_span_from(f->text.at, f->text.length),

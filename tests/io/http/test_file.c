@@ -15,8 +15,6 @@
 #include "io/http/request.h"
 #include "tests/io/http/site.h"
 
-TestSuite(file, .timeout = 60);
-
 #define S GYRE_SECOND
 
 enum { LARGE = 300000 };

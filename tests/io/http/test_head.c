@@ -11,8 +11,6 @@
 #include "io/http/head.h"
 #include "tests/io/http/vectors.h"
 
-TestSuite(head, .timeout = 60);
-
 enum { FIELDS = 100 };
 
 static const char *const framings[] = {"no body", "length", "chunked",

@@ -13,8 +13,6 @@
 #include "io/http/json.h"
 #include "tests/support/faults.h"
 
-TestSuite(json, .timeout = 60);
-
 /* What has been written, ended by a NUL; the writer begins anew. */
 static const char *taken(struct gyre_json *j, struct gyre_buf *out,
                          char text[512])

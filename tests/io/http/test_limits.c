@@ -10,8 +10,6 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
-TestSuite(limits, .timeout = 60);
-
 #define S GYRE_SECOND
 
 static struct gyre_stream *client; /* of the site */

@@ -5,8 +5,6 @@
 
 #include "io/http/mime.h"
 
-TestSuite(mime, .timeout = 60);
-
 Test(mime, goes_by_the_end_of_the_name)
 {
     static const char *const cases[][2] = {

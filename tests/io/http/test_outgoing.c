@@ -11,8 +11,6 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
-TestSuite(outgoing, .timeout = 60);
-
 #define POST(path, more)                                                       \
     "POST " path " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n" more "\r\n"
 #define S GYRE_SECOND

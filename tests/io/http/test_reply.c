@@ -11,8 +11,6 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
-TestSuite(reply, .timeout = 60);
-
 #define S GYRE_SECOND
 
 /* A log that keeps the last of what it was told. */

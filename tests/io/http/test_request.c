@@ -11,8 +11,6 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 
-TestSuite(request, .timeout = 60);
-
 #define S    GYRE_SECOND
 #define POST "POST /body HTTP/1.1\r\nHost: x\r\n"
 

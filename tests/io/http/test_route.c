@@ -13,8 +13,6 @@
 /* A table leaves out what a route has not, as users' do. */
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 
-TestSuite(route, .timeout = 60);
-
 static int handler(struct gyre_http_request *request)
 {
     (void)request;

@@ -8,8 +8,6 @@
 
 #include "tests/io/http/peers.h"
 
-TestSuite(send, .timeout = 60);
-
 CLAIM(send, sends_a_body_with_its_length)
 {
     static const struct script scripts[] = {{{OK("2", "ok")}}};

@@ -15,8 +15,6 @@
 #include "tests/io/http/site.h"
 #include "tests/support/faults.h"
 
-TestSuite(server, .timeout = 60);
-
 #define S GYRE_SECOND
 
 static int ignore_everything(struct gyre_http_request *r)

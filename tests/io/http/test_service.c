@@ -12,8 +12,6 @@
 #include "tests/io/http/site.h"
 #include "tests/support/faults.h"
 
-TestSuite(service, .timeout = 60);
-
 #define S GYRE_SECOND
 
 static const struct gyre_http_route routes[] = {{"GET", "/", hello}, {0}};

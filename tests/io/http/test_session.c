@@ -12,8 +12,6 @@
 #include "io/http/session.h"
 #include "tests/io/http/peers.h"
 
-TestSuite(session, .timeout = 60);
-
 CLAIM(session, keeps_a_connection_whose_answer_was_read_to_its_end)
 {
     static const struct script scripts[] = {

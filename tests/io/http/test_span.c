@@ -9,8 +9,6 @@
 #include "io/http/internal.h"
 #include "io/http/span.h"
 
-TestSuite(span, .timeout = 60);
-
 static struct gyre_span of(const char *s)
 {
     return gyre_span_of(s);

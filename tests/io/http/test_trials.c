@@ -33,7 +33,7 @@ static void leave_environment(void)
     unsetenv("GYRE_POINT");
 }
 
-TestSuite(http_trials, .init = leave_environment, .timeout = 60);
+TestSuite(http_trials, .init = leave_environment);
 
 static const struct gyre_memory_options weathers[] = {
     {.capacity = 0},

@@ -6,8 +6,6 @@
 #include "io/http/session.h"
 #include "tests/io/http/peers.h"
 
-TestSuite(turns, .timeout = 60);
-
 /* Ask `first` and then `second`, over a connection each, which are kept in that
    order. */
 static void keep_two(const char *first, const char *second)

@@ -10,8 +10,6 @@
 #include "io/http/url.h"
 #include "tests/support/faults.h"
 
-TestSuite(url, .timeout = 60);
-
 static void check(const char *text, const char *expected)
 {
     struct gyre_url url;

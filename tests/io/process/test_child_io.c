@@ -13,8 +13,6 @@
 #include "io/unix.h"
 #include "tests/io/process/children.h"
 
-TestSuite(child_io, .timeout = 60);
-
 /* ---- pipes ---- */
 
 CLAIM_OF_CHILDREN(child_io, hears_to_the_end_of_its_input)

@@ -16,8 +16,6 @@
 #include "tests/io/process/children.h"
 #include "tests/support/faults.h"
 
-TestSuite(communicate, .timeout = 60);
-
 static struct gyre_conversation c;
 
 /* Have that told, and heard. */

@@ -11,8 +11,6 @@
 #include "io/stream.h"
 #include "tests/io/process/children.h"
 
-TestSuite(ending, .timeout = 60);
-
 struct told {
     struct gyre_ending ending;
     struct gyre_event news;

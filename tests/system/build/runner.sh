@@ -27,6 +27,8 @@ finds_all() {       # with the compiler $CC
     check "$CC: having no test is red"      red empty 'ran no test'
     check "$CC: exit(0) in a test is red"   red exit \
         'exit() was called inside a test'
+    check "$CC: one that hangs is red"      red hang \
+        'planted::hang: CRASH' LIMIT=1
     check "$CC: a leak is red"              red leak 'LeakSanitizer' $asan
     check "$CC: but not one of Criterion's" planted runner $asan
     check "$CC: an overflow is red" \

@@ -37,7 +37,7 @@ static void tear_down(void)
     rmdir(folder);
 }
 
-TestSuite(control, .init = set_up, .fini = tear_down, .timeout = 60);
+TestSuite(control, .init = set_up, .fini = tear_down);
 
 /* ---- a client ---- */
 

@@ -12,8 +12,6 @@
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
-TestSuite(deadlock, .timeout = 60);
-
 static intptr_t await(void *f)
 {
     return gyre_await(f, GYRE_FOREVER);

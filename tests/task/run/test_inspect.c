@@ -14,8 +14,6 @@
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
-TestSuite(inspect, .timeout = 60);
-
 /* ---- a signal ---- */
 
 /* Has the signal come, and the loop look. */

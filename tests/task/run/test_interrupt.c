@@ -10,8 +10,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(interrupt, .timeout = 60);
-
 /* Sleeps until it is cancelled, and says so. */
 static intptr_t sleep_on(void *arg)
 {

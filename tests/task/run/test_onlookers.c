@@ -11,8 +11,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(onlookers, .timeout = 60);
-
 /* What is written to descriptor `fd` while `nap` runs with VARIABLE=VALUE. */
 static const char *said_on(int fd, const char *variable, const char *value)
 {

@@ -19,8 +19,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(overflow, .timeout = 60);
-
 typedef void handler(int);
 
 static handler *handler_of(int number)

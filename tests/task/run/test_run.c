@@ -21,8 +21,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(run, .timeout = 60);
-
 static intptr_t echo(void *arg)
 {
     return (intptr_t)arg;

@@ -18,8 +18,6 @@
 #include "task/task.h"
 #include "tests/support/faults.h"
 
-TestSuite(run_threads, .timeout = 60);
-
 enum { MEMBERS = 4 };
 
 static atomic_int begun, ended;

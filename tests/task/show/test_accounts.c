@@ -13,8 +13,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(accounts, .timeout = 60);
-
 static struct gyre_accounts books;
 
 /* Be busy for so many nanoseconds. */

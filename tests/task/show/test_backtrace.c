@@ -16,8 +16,6 @@
 #include "tests/task/show/deep.h"
 #include "tests/task/world.h"
 
-TestSuite(backtrace, .timeout = 60);
-
 enum { MOST = 32 };
 
 /* Nothing is known of a parked task whose registers are the system's. */

@@ -12,8 +12,6 @@
 #include "task/wait.h"
 #include "tests/task/world.h"
 
-TestSuite(cycles, .timeout = 60);
-
 /* ---- finding them ---- */
 
 /* Writes down what it is shown, as "2>3>4 7>8 ". */

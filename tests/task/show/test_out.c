@@ -12,8 +12,6 @@
 #include "loop/list.h"
 #include "task/show/out.h"
 
-TestSuite(out, .timeout = 60);
-
 /* One that keeps what it is given, and fails once it has so many bytes. */
 struct kept {
     struct gyre_out out;

@@ -19,8 +19,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(sites, .timeout = 60);
-
 /* Not inlined, and their calls are not the last things they do: so that they
    are there to be named. */
 #define NAMED   __attribute__((noinline)) void

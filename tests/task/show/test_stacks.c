@@ -14,8 +14,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(stacks, .timeout = 60);
-
 #define KIB ((size_t)1024)
 
 /* ---- what is written ---- */

@@ -4,8 +4,6 @@
 #include "task/show/stall.h"
 #include "tests/task/world.h"
 
-TestSuite(stall, .timeout = 60);
-
 static const int one, other; /* tasks */
 static gyre_time lasted;
 

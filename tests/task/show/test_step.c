@@ -17,8 +17,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(step, .timeout = 60);
-
 /* ---- a run, drawn ---- */
 
 static intptr_t wait_for(void *event)

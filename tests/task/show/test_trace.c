@@ -20,8 +20,6 @@
 #include "tests/task/show/paper.h"
 #include "tests/task/world.h"
 
-TestSuite(trace, .timeout = 60);
-
 #define HEAD                                                                   \
     "{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"                          \
     "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\","                       \
@@ -332,7 +330,7 @@ ALL(JOB)
 
 /* A name takes a look at all symbols: as often as there is a record, that would
    be minutes. */
-CLAIM(trace, looks_for_each_name_once, .timeout = 10)
+CLAIM(trace, looks_for_each_name_once)
 {
     static void (*const jobs[])(struct gyre_job * j) = {ALL(COMMA)};
     enum { JOBS = sizeof jobs / sizeof jobs[0] };

@@ -22,8 +22,6 @@
 #include "tests/support/emulator.h"
 #include "tests/task/world.h"
 
-TestSuite(watchdog, .timeout = 60);
-
 static int reports[2], signs[2]; /* pipes: from the run, and to it */
 static char heard[4096];
 

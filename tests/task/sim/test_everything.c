@@ -23,7 +23,7 @@ static void leave_environment(void)
     unsetenv("GYRE_POINT");
 }
 
-TestSuite(everything, .init = leave_environment, .timeout = 60);
+TestSuite(everything, .init = leave_environment);
 
 static const struct family *const families[] = {&locks_family, &queues_family,
                                                 &tasks_family};

@@ -23,7 +23,7 @@ static void leave_seed(void)
     unsetenv("GYRE_SEED");
 }
 
-TestSuite(explore, .init = leave_seed, .timeout = 60);
+TestSuite(explore, .init = leave_seed);
 
 /* Two deposits into one account.  The first task reads the balance, gives way,
    and writes; that nobody writes meanwhile is so only if it goes first again.

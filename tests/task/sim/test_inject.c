@@ -21,7 +21,7 @@ static void leave_environment(void)
     unsetenv("GYRE_POINT");
 }
 
-TestSuite(inject, .init = leave_environment, .timeout = 60);
+TestSuite(inject, .init = leave_environment);
 
 /* What came of each call, over all runs: '.' it did what it is for, 'c' it was
    cancelled. */

@@ -9,8 +9,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(barrier, .timeout = 60);
-
 /* Comes to the barrier so many times, and writes down its place each time; or
    an exclamation mark if in vain. */
 struct party {

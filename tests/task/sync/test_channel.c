@@ -15,8 +15,6 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-TestSuite(channel, .timeout = 60);
-
 static struct gyre_channel *ints(size_t capacity)
 {
     struct gyre_channel *c = NULL;

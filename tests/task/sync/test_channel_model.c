@@ -15,8 +15,6 @@
 
 enum { STEP = 10 }; /* nanoseconds from event to event */
 
-TestSuite(channel_model, .timeout = 60);
-
 struct play {
     const struct scenario *scenario;
     struct outcome outcome;

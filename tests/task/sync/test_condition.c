@@ -11,8 +11,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(condition, .timeout = 60);
-
 static struct gyre_mutex m;
 static struct gyre_condition c;
 

@@ -8,8 +8,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(event, .timeout = 60);
-
 /* Waits for `event`, and writes its name down; in upper case if in vain. */
 struct waiter {
     struct gyre_event *event;

@@ -22,7 +22,7 @@
 #include "tests/task/sync/orders.h"
 #include "tests/task/world.h"
 
-TestSuite(interleaved_conditions, .init = in_order, .timeout = 60);
+TestSuite(interleaved_conditions, .init = in_order);
 
 enum { WAITERS = 3, PENDING = 1, ABSENT = 2 };
 

@@ -25,7 +25,7 @@
 #include "tests/task/sync/orders.h"
 #include "tests/task/world.h"
 
-TestSuite(interleavings, .init = in_order, .timeout = 60);
+TestSuite(interleavings, .init = in_order);
 
 enum { PLAYERS = 3, PENDING = 1 };
 

@@ -8,8 +8,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(many, .timeout = 60);
-
 /* Three futures of tasks that end after one, two, and three milliseconds, in
    the opposite order. */
 static struct part parts[3];

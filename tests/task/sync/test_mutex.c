@@ -11,8 +11,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(mutex, .timeout = 60);
-
 /* Locks `mutex`, writes its name down (in upper case if in vain), keeps it for
    a while and gives it back, or ends with it. */
 struct locker {

@@ -10,8 +10,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(once, .timeout = 60);
-
 static struct gyre_once o;
 
 /* Wants it done, and does it in a millisecond if it is his turn, or fails; and

@@ -13,8 +13,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(queue, .timeout = 60);
-
 /* A queue of ints, with room for the largest of these tests. */
 struct ints {
     struct gyre_queue queue;

@@ -14,8 +14,6 @@
 
 enum { STEP = 10 }; /* nanoseconds from event to event */
 
-TestSuite(queue_model, .timeout = 60);
-
 struct play {
     const struct scenario *scenario;
     struct outcome outcome;

@@ -12,8 +12,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(rwlock, .timeout = 60);
-
 /* Locks, to read if its name is 'r' and to write if it is 'w'; writes down its
    name (in upper case if in vain), and a dot when it unlocks, after a while;
    or ends without. */

@@ -13,8 +13,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(select, .timeout = 60);
-
 /* Everything there is a case of. */
 struct things {
     struct gyre_queue in, out;

@@ -10,8 +10,6 @@
 #include "task/task.h"
 #include "tests/task/world.h"
 
-TestSuite(semaphore, .timeout = 60);
-
 /* Acquires so many permits, writes its name down (in upper case if in vain),
    keeps them for a while and releases them. */
 struct user {

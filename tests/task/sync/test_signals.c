@@ -13,8 +13,6 @@
 #include "tests/task/show/dumped.h"
 #include "tests/task/world.h"
 
-TestSuite(signals, .timeout = 60);
-
 static struct gyre_caught caught[2];
 static struct gyre_signals set;
 
