@@ -1,0 +1,264 @@
+/*
+ * calls.c - system calls that fail, as a test would have them.
+ *
+ * Those of which other files here have something to say, too, are asked for
+ * there.  The stand-in for kqueue is made of calls of its own, which are no
+ * business of the library's: they are neither counted, nor do they fail.
+ */
+#include "tests/support/calls.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+static struct {
+    enum call call;
+    int before;
+    int err;
+    bool for_good;
+} fault;
+
+static atomic_bool begun;
+static atomic_int seen; /* calls of that kind */
+static atomic_int failed;
+static atomic_long made;
+static _Thread_local int excused; /* inside what stands in for a call */
+
+const char *calls_name(enum call c)
+{
+#define NAME(name) #name,
+    static const char *const names[] = {CALLS_EACH(NAME)};
+#undef NAME
+
+    return names[c];
+}
+
+void calls_begin(enum call c, int before, int err, bool for_good)
+{
+    fault.call = c;
+    fault.before = before;
+    fault.err = err;
+    fault.for_good = for_good;
+    atomic_store(&seen, 0);
+    atomic_store(&failed, 0);
+    atomic_store(&made, 0);
+    atomic_store(&begun, true);
+}
+
+int calls_end(void)
+{
+    atomic_store(&begun, false);
+    return atomic_load(&failed);
+}
+
+long calls_made(void)
+{
+    return atomic_load(&made);
+}
+
+bool calls_fails(enum call c)
+{
+    int n;
+
+    if (!atomic_load(&begun) || excused > 0)
+        return false;
+    atomic_fetch_add(&made, 1);
+    if (c != fault.call)
+        return false;
+    n = atomic_fetch_add(&seen, 1);
+    if (n < fault.before || (n > fault.before && !fault.for_good))
+        return false;
+    atomic_fetch_add(&failed, 1);
+    errno = fault.err;
+    return true;
+}
+
+/* Some are not to be had everywhere, and then nothing calls them. */
+#define WRAP(type, name, as, parameters, arguments)                            \
+    __attribute__((weak)) type __real_##name parameters;                       \
+    type __wrap_##name parameters;                                             \
+    type __wrap_##name parameters                                              \
+    {                                                                          \
+        return calls_fails(CALL_##as) ? (type)-1 : __real_##name arguments;    \
+    }
+
+/* ---- bytes ---- */
+
+WRAP(ssize_t, read, read, (int fd, void *buf, size_t n), (fd, buf, n))
+WRAP(ssize_t, write, write, (int fd, const void *buf, size_t n), (fd, buf, n))
+WRAP(ssize_t, writev, writev, (int fd, const struct iovec *v, int n),
+     (fd, v, n))
+WRAP(ssize_t, pread, pread, (int fd, void *buf, size_t n, off_t at),
+     (fd, buf, n, at))
+WRAP(ssize_t, pwrite, pwrite, (int fd, const void *buf, size_t n, off_t at),
+     (fd, buf, n, at))
+WRAP(ssize_t, recv, recv, (int fd, void *buf, size_t n, int flags),
+     (fd, buf, n, flags))
+WRAP(ssize_t, recvfrom, recvfrom,
+     (int fd, void *buf, size_t n, int flags, struct sockaddr *from,
+      socklen_t *length),
+     (fd, buf, n, flags, from, length))
+WRAP(ssize_t, recvmsg, recvmsg, (int fd, struct msghdr *m, int flags),
+     (fd, m, flags))
+WRAP(int, recvmmsg, recvmmsg,
+     (int fd, void *m, unsigned n, int flags, void *timeout),
+     (fd, m, n, flags, timeout))
+WRAP(ssize_t, send, send, (int fd, const void *buf, size_t n, int flags),
+     (fd, buf, n, flags))
+WRAP(ssize_t, sendto, sendto,
+     (int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
+      socklen_t length),
+     (fd, buf, n, flags, to, length))
+WRAP(ssize_t, sendmsg, sendmsg, (int fd, const struct msghdr *m, int flags),
+     (fd, m, flags))
+WRAP(int, sendmmsg, sendmmsg, (int fd, void *m, unsigned n, int flags),
+     (fd, m, n, flags))
+WRAP(ssize_t, sendfile, sendfile, (int out, int in, off_t *at, size_t n),
+     (out, in, at, n))
+
+/* ---- sockets ---- */
+
+WRAP(int, socket, socket, (int domain, int type, int protocol),
+     (domain, type, protocol))
+WRAP(int, socketpair, socketpair,
+     (int domain, int type, int protocol, int fds[2]),
+     (domain, type, protocol, fds))
+WRAP(int, bind, bind, (int fd, const struct sockaddr *a, socklen_t n),
+     (fd, a, n))
+WRAP(int, listen, listen, (int fd, int backlog), (fd, backlog))
+WRAP(int, shutdown, shutdown, (int fd, int how), (fd, how))
+WRAP(int, getsockname, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
+     (fd, a, n))
+WRAP(int, setsockopt, setsockopt,
+     (int fd, int level, int name, const void *value, socklen_t n),
+     (fd, level, name, value, n))
+
+int __real_connect(int fd, const struct sockaddr *a, socklen_t n);
+int __wrap_connect(int fd, const struct sockaddr *a, socklen_t n);
+
+int __wrap_connect(int fd, const struct sockaddr *a, socklen_t n)
+{
+    int err;
+
+    if (!calls_fails(CALL_connect))
+        return __real_connect(fd, a, n);
+    err = errno;
+    if (err == EINTR || err == EINPROGRESS)
+        (void)__real_connect(fd, a, n);
+    errno = err;
+    return -1;
+}
+
+/* ---- what tells of readiness ---- */
+
+WRAP(int, epoll_create1, epoll_create, (int flags), (flags))
+WRAP(int, epoll_ctl, epoll_ctl, (int epfd, int op, int fd, void *e),
+     (epfd, op, fd, e))
+WRAP(int, epoll_wait, epoll_wait, (int epfd, void *e, int n, int timeout),
+     (epfd, e, n, timeout))
+WRAP(int, timerfd_create, timerfd_create, (int clock, int flags),
+     (clock, flags))
+WRAP(int, timerfd_settime, timerfd_settime,
+     (int fd, int flags, const void *at, void *before), (fd, flags, at, before))
+WRAP(int, eventfd, eventfd, (unsigned n, int flags), (n, flags))
+WRAP(int, poll, poll, (struct pollfd * f, nfds_t n, int timeout),
+     (f, n, timeout))
+WRAP(int, inotify_init1, inotify_init, (int flags), (flags))
+WRAP(int, inotify_add_watch, inotify_add_watch,
+     (int fd, const char *path, uint32_t events), (fd, path, events))
+
+__attribute__((weak)) int __real_kqueue(void);
+__attribute__((weak)) int __real_kevent(int kq, const void *changes, int n,
+                                        void *events, int room,
+                                        const void *timeout);
+int __wrap_kqueue(void);
+int __wrap_kevent(int kq, const void *changes, int n, void *events, int room,
+                  const void *timeout);
+
+int __wrap_kqueue(void)
+{
+    int kq;
+
+    if (calls_fails(CALL_kqueue))
+        return -1;
+    excused++;
+    kq = __real_kqueue();
+    excused--;
+    return kq;
+}
+
+int __wrap_kevent(int kq, const void *changes, int n, void *events, int room,
+                  const void *timeout)
+{
+    int got;
+
+    if (calls_fails(n > 0 ? CALL_kevent : CALL_kevent_wait))
+        return -1;
+    excused++;
+    got = __real_kevent(kq, changes, n, events, room, timeout);
+    excused--;
+    return got;
+}
+
+/* ---- files, and the rest ---- */
+
+WRAP(int, fstat, fstat, (int fd, struct stat *st), (fd, st))
+WRAP(int, lstat, lstat, (const char *path, struct stat *st), (path, st))
+WRAP(int, rename, rename, (const char *from, const char *to), (from, to))
+WRAP(int, pipe, pipe, (int fds[2]), (fds))
+WRAP(int, pipe2, pipe, (int fds[2], int flags), (fds, flags))
+WRAP(int, waitid, waitid, (idtype_t type, id_t id, siginfo_t *how, int options),
+     (type, id, how, options))
+
+int __real_fcntl(int fd, int command, ...);
+int __wrap_fcntl(int fd, int command, ...);
+long __real_syscall(long number, ...);
+long __wrap_syscall(long number, ...);
+
+int __wrap_fcntl(int fd, int command, ...)
+{
+    va_list more;
+    long argument;
+
+    va_start(more, command);
+    argument = va_arg(more, long);
+    va_end(more);
+    return calls_fails(CALL_fcntl) ? -1 : __real_fcntl(fd, command, argument);
+}
+
+/* What libcs have no functions for. */
+static bool syscall_fails(long number)
+{
+    switch (number) {
+#ifdef SYS_epoll_pwait2
+    case SYS_epoll_pwait2: return calls_fails(CALL_epoll_wait);
+#endif
+#ifdef SYS_pidfd_open
+    case SYS_pidfd_open: return calls_fails(CALL_pidfd_open);
+#endif
+    default: return false;
+    }
+}
+
+long __wrap_syscall(long number, ...)
+{
+    va_list more;
+    long a[6];
+
+    va_start(more, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(more, long);
+    va_end(more);
+    return syscall_fails(number)
+               ? -1
+               : __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+}
