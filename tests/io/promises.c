@@ -67,11 +67,11 @@ struct promise io_promised(enum call c, int err)
     if (err == EINTR)
         return hidden;
     switch (c) {
-    case CALL_accept: return of_accept(err);
-    case CALL_connect: return of_connect(err);
-    case CALL_epoll_ctl: return of_epoll_ctl(err);
-    case CALL_kevent: return of_kevent(err);
-    case CALL_mmap: return (struct promise){.error = -ENOMEM, .hidden = true};
+    case CALL_ACCEPT: return of_accept(err);
+    case CALL_CONNECT: return of_connect(err);
+    case CALL_EPOLL_CTL: return of_epoll_ctl(err);
+    case CALL_KEVENT: return of_kevent(err);
+    case CALL_MMAP: return (struct promise){.error = -ENOMEM, .hidden = true};
     default: break;
     }
     if (err == EAGAIN)

@@ -156,35 +156,35 @@ static const struct scenario by_callbacks = {play_callbacks, io_promised};
 
 Test(calls_callbacks, accept_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_accept), 24);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_ACCEPT), 24);
 }
 
 Test(calls_callbacks, connect_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_connect), 17);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_CONNECT), 17);
 }
 
 Test(calls_callbacks, recv_and_send_fail_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_recv), 5 * 12);
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_send), 4 * 19);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_RECV), 5 * 12);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_SEND), 4 * 19);
 }
 
 Test(calls_callbacks, what_makes_and_asks_sockets_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_socket), 2 * 8);
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_bind), 13);
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_listen), 4);
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_shutdown), 4);
-    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_getsockopt), 5);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_SOCKET), 2 * 8);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_BIND), 13);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_LISTEN), 4);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_SHUTDOWN), 4);
+    cr_expect_geq(fails_cleanly(&by_callbacks, CALL_GETSOCKOPT), 5);
 }
 
 /* One or the other of these is what this build has.  What cannot be polled is
    ready, until it says that it is not: which it need not, the second time. */
 Test(calls_callbacks, what_watches_descriptors_fails_as_promised)
 {
-    int epoll = fails_cleanly_but(&by_callbacks, CALL_epoll_ctl, 5);
-    int kqueue = fails_cleanly_but(&by_callbacks, CALL_kevent, 5);
+    int epoll = fails_cleanly_but(&by_callbacks, CALL_EPOLL_CTL, 5);
+    int kqueue = fails_cleanly_but(&by_callbacks, CALL_KEVENT, 5);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 8);
@@ -192,8 +192,8 @@ Test(calls_callbacks, what_watches_descriptors_fails_as_promised)
 
 Test(calls_callbacks, what_waits_for_descriptors_fails_as_promised)
 {
-    int epoll = fails_cleanly_but(&by_callbacks, CALL_epoll_wait, 2);
-    int kqueue = fails_cleanly_but(&by_callbacks, CALL_kevent_wait, 2);
+    int epoll = fails_cleanly_but(&by_callbacks, CALL_EPOLL_WAIT, 2);
+    int kqueue = fails_cleanly_but(&by_callbacks, CALL_KEVENT_WAIT, 2);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 4);

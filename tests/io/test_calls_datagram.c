@@ -119,9 +119,9 @@ static int play(void)
 /* To be connected is no wait; and to have no room is not to be in vain. */
 static struct promise promised(enum call c, int err)
 {
-    if (c == CALL_connect && err == EAGAIN)
+    if (c == CALL_CONNECT && err == EAGAIN)
         return (struct promise){.error = -ENOBUFS};
-    if (c == CALL_connect && (err == ETIMEDOUT || err == EINPROGRESS))
+    if (c == CALL_CONNECT && (err == ETIMEDOUT || err == EINPROGRESS))
         return (struct promise){.error = -err};
     return io_promised(c, err);
 }
@@ -130,20 +130,20 @@ static const struct scenario datagrams = {play, promised};
 
 Test(calls_datagram, what_opens_them_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&datagrams, CALL_socket), 2 * 8);
-    cr_expect_geq(fails_cleanly(&datagrams, CALL_bind), 2 * 13);
-    cr_expect_geq(fails_cleanly_but(&datagrams, CALL_connect, 1), 17);
-    cr_expect_geq(fails_cleanly(&datagrams, CALL_getsockname), 5);
+    cr_expect_geq(fails_cleanly(&datagrams, CALL_SOCKET), 2 * 8);
+    cr_expect_geq(fails_cleanly(&datagrams, CALL_BIND), 2 * 13);
+    cr_expect_geq(fails_cleanly_but(&datagrams, CALL_CONNECT, 1), 17);
+    cr_expect_geq(fails_cleanly(&datagrams, CALL_GETSOCKNAME), 5);
 }
 
 /* By one call or by many, as the system has them. */
 Test(calls_datagram, what_carries_them_fails_as_promised)
 {
-    int one = fails_cleanly(&datagrams, CALL_recvfrom);
-    int any = fails_cleanly(&datagrams, CALL_recvmsg);
-    int many = fails_cleanly(&datagrams, CALL_recvmmsg);
-    int sent = fails_cleanly(&datagrams, CALL_sendto);
-    int sent_many = fails_cleanly(&datagrams, CALL_sendmmsg);
+    int one = fails_cleanly(&datagrams, CALL_RECVFROM);
+    int any = fails_cleanly(&datagrams, CALL_RECVMSG);
+    int many = fails_cleanly(&datagrams, CALL_RECVMMSG);
+    int sent = fails_cleanly(&datagrams, CALL_SENDTO);
+    int sent_many = fails_cleanly(&datagrams, CALL_SENDMMSG);
 
     cr_expect(one >= 0 && any >= 0 && many >= 0);
     cr_expect_geq(one + any + many, 4 * 12);
@@ -153,8 +153,8 @@ Test(calls_datagram, what_carries_them_fails_as_promised)
 
 Test(calls_datagram, what_watches_them_fails_as_promised)
 {
-    int epoll = fails_cleanly_but(&datagrams, CALL_epoll_ctl, 2);
-    int kqueue = fails_cleanly_but(&datagrams, CALL_kevent, 2);
+    int epoll = fails_cleanly_but(&datagrams, CALL_EPOLL_CTL, 2);
+    int kqueue = fails_cleanly_but(&datagrams, CALL_KEVENT, 2);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 2 * 8);

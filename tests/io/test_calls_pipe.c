@@ -90,13 +90,13 @@ static const struct scenario descriptors = {play_descriptors, io_promised};
 
 Test(calls_pipe, descriptors_fail_as_promised)
 {
-    int epoll = fails_cleanly_but(&descriptors, CALL_epoll_ctl, 1);
-    int kqueue = fails_cleanly_but(&descriptors, CALL_kevent, 2);
+    int epoll = fails_cleanly_but(&descriptors, CALL_EPOLL_CTL, 1);
+    int kqueue = fails_cleanly_but(&descriptors, CALL_KEVENT, 2);
 
-    cr_expect_geq(fails_cleanly(&descriptors, CALL_pipe), 5);
-    cr_expect_geq(fails_cleanly_but(&descriptors, CALL_fcntl, 1), 6 * 7);
-    cr_expect_geq(fails_cleanly_but(&descriptors, CALL_read, 1), 2 * 7);
-    cr_expect_geq(fails_cleanly(&descriptors, CALL_writev), 13);
+    cr_expect_geq(fails_cleanly(&descriptors, CALL_PIPE), 5);
+    cr_expect_geq(fails_cleanly_but(&descriptors, CALL_FCNTL, 1), 6 * 7);
+    cr_expect_geq(fails_cleanly_but(&descriptors, CALL_READ, 1), 2 * 7);
+    cr_expect_geq(fails_cleanly(&descriptors, CALL_WRITEV), 13);
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 2 * 8);
 }
@@ -159,15 +159,15 @@ static const struct scenario pipes = {play_pipes, io_promised};
 
 Test(calls_pipe, streams_fail_as_promised)
 {
-    int epoll = fails_cleanly_but(&pipes, CALL_epoll_ctl, 1);
-    int kqueue = fails_cleanly_but(&pipes, CALL_kevent, 2);
+    int epoll = fails_cleanly_but(&pipes, CALL_EPOLL_CTL, 1);
+    int kqueue = fails_cleanly_but(&pipes, CALL_KEVENT, 2);
 
-    cr_expect_geq(fails_cleanly(&pipes, CALL_pipe), 5);
-    cr_expect_geq(fails_cleanly_but(&pipes, CALL_fcntl, 1), 8 * 7);
-    cr_expect_geq(fails_cleanly(&pipes, CALL_fstat), 4 * 10);
-    cr_expect_geq(fails_cleanly(&pipes, CALL_read), 3 * 7);
-    cr_expect_geq(fails_cleanly(&pipes, CALL_writev), 2 * 13);
-    cr_expect_geq(fails_cleanly(&pipes, CALL_poll), 4);
+    cr_expect_geq(fails_cleanly(&pipes, CALL_PIPE), 5);
+    cr_expect_geq(fails_cleanly_but(&pipes, CALL_FCNTL, 1), 8 * 7);
+    cr_expect_geq(fails_cleanly(&pipes, CALL_FSTAT), 4 * 10);
+    cr_expect_geq(fails_cleanly(&pipes, CALL_READ), 3 * 7);
+    cr_expect_geq(fails_cleanly(&pipes, CALL_WRITEV), 2 * 13);
+    cr_expect_geq(fails_cleanly(&pipes, CALL_POLL), 4);
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 2 * 8);
 }
@@ -247,17 +247,17 @@ static const struct scenario blocking = {play_blocking, io_promised};
 /* If it cannot be opened once more there is another way. */
 Test(calls_pipe, what_others_share_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly_but(&shared, CALL_open, 2), 2 * 26);
-    cr_expect_geq(fails_cleanly(&shared, CALL_fstat), 4 * 10);
-    cr_expect_geq(fails_cleanly(&shared, CALL_read), 3 * 7);
-    cr_expect_geq(fails_cleanly(&shared, CALL_writev), 2 * 13);
+    cr_expect_geq(fails_cleanly_but(&shared, CALL_OPEN, 2), 2 * 26);
+    cr_expect_geq(fails_cleanly(&shared, CALL_FSTAT), 4 * 10);
+    cr_expect_geq(fails_cleanly(&shared, CALL_READ), 3 * 7);
+    cr_expect_geq(fails_cleanly(&shared, CALL_WRITEV), 2 * 13);
 }
 
 Test(calls_pipe, what_may_block_is_asked_and_that_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&blocking, CALL_poll), 5 * 4);
-    cr_expect_geq(fails_cleanly(&blocking, CALL_read), 3 * 7);
-    cr_expect_geq(fails_cleanly(&blocking, CALL_writev), 2 * 13);
+    cr_expect_geq(fails_cleanly(&blocking, CALL_POLL), 5 * 4);
+    cr_expect_geq(fails_cleanly(&blocking, CALL_READ), 3 * 7);
+    cr_expect_geq(fails_cleanly(&blocking, CALL_WRITEV), 2 * 13);
 }
 
 /* ---- FIFOs ---- */
@@ -285,7 +285,7 @@ static int play_fifo(void)
 /* Nothing waits for a file that somebody else has a lease of. */
 static struct promise fifo_promised(enum call c, int err)
 {
-    if (c == CALL_open && err == EWOULDBLOCK)
+    if (c == CALL_OPEN && err == EWOULDBLOCK)
         return (struct promise){.error = -EBUSY};
     return io_promised(c, err);
 }
@@ -299,10 +299,10 @@ Test(calls_pipe, fifos_fail_as_promised)
     cr_assert_not_null(mkdtemp(folder));
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
     cr_assert_eq(mkfifo(fifo, 0600), 0);
-    cr_expect_geq(fails_cleanly(&fifos, CALL_open), 2 * 26);
-    cr_expect_geq(fails_cleanly(&fifos, CALL_read), 3 * 7);
-    cr_expect_geq(fails_cleanly(&fifos, CALL_writev), 2 * 13);
-    cr_expect_geq(fails_cleanly(&fifos, CALL_poll), 4);
+    cr_expect_geq(fails_cleanly(&fifos, CALL_OPEN), 2 * 26);
+    cr_expect_geq(fails_cleanly(&fifos, CALL_READ), 3 * 7);
+    cr_expect_geq(fails_cleanly(&fifos, CALL_WRITEV), 2 * 13);
+    cr_expect_geq(fails_cleanly(&fifos, CALL_POLL), 4);
     unlink(fifo);
     rmdir(folder);
 }

@@ -100,42 +100,42 @@ static const struct scenario by_tasks = {play_tasks, io_promised};
 
 Test(calls_tcp, accept_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_accept), 24);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_ACCEPT), 24);
 }
 
 Test(calls_tcp, connect_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_connect), 17);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_CONNECT), 17);
 }
 
 Test(calls_tcp, recv_and_send_fail_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_recv), 5 * 12);
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_send), 4 * 19);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_RECV), 5 * 12);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_SEND), 4 * 19);
 }
 
 Test(calls_tcp, what_makes_sockets_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_socket), 2 * 8);
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_bind), 13);
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_listen), 4);
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_shutdown), 4);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_SOCKET), 2 * 8);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_BIND), 13);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_LISTEN), 4);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_SHUTDOWN), 4);
 }
 
 Test(calls_tcp, what_asks_sockets_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_getsockname, 1), 3 * 5);
-    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_getpeername, 1), 6);
-    cr_expect_geq(fails_cleanly(&by_tasks, CALL_getsockopt), 3 * 5);
-    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_setsockopt, 2), 3 * 5);
-    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_open, 1), 26);
+    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETSOCKNAME, 1), 3 * 5);
+    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETPEERNAME, 1), 6);
+    cr_expect_geq(fails_cleanly(&by_tasks, CALL_GETSOCKOPT), 3 * 5);
+    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_SETSOCKOPT, 2), 3 * 5);
+    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_OPEN, 1), 26);
 }
 
 /* One or the other of these is what this build has. */
 Test(calls_tcp, what_watches_descriptors_fails_as_promised)
 {
-    int epoll = fails_cleanly_but(&by_tasks, CALL_epoll_ctl, 3);
-    int kqueue = fails_cleanly_but(&by_tasks, CALL_kevent, 3);
+    int epoll = fails_cleanly_but(&by_tasks, CALL_EPOLL_CTL, 3);
+    int kqueue = fails_cleanly_but(&by_tasks, CALL_KEVENT, 3);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 8);
@@ -143,8 +143,8 @@ Test(calls_tcp, what_watches_descriptors_fails_as_promised)
 
 Test(calls_tcp, what_waits_for_descriptors_fails_as_promised)
 {
-    int epoll = fails_cleanly_but(&by_tasks, CALL_epoll_wait, 3);
-    int kqueue = fails_cleanly_but(&by_tasks, CALL_kevent_wait, 3);
+    int epoll = fails_cleanly_but(&by_tasks, CALL_EPOLL_WAIT, 3);
+    int kqueue = fails_cleanly_but(&by_tasks, CALL_KEVENT_WAIT, 3);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 4);

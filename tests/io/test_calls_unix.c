@@ -135,20 +135,20 @@ static const struct scenario local = {play_local, io_promised};
 
 Test(calls_unix, what_listens_at_a_path_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&local, CALL_socket), 2 * 8);
-    cr_expect_geq(fails_cleanly(&local, CALL_bind), 12);
-    cr_expect_geq(fails_cleanly(&local, CALL_listen), 4);
-    cr_expect_geq(fails_cleanly(&local, CALL_connect), 17);
-    cr_expect_geq(fails_cleanly(&local, CALL_accept), 24);
+    cr_expect_geq(fails_cleanly(&local, CALL_SOCKET), 2 * 8);
+    cr_expect_geq(fails_cleanly(&local, CALL_BIND), 12);
+    cr_expect_geq(fails_cleanly(&local, CALL_LISTEN), 4);
+    cr_expect_geq(fails_cleanly(&local, CALL_CONNECT), 17);
+    cr_expect_geq(fails_cleanly(&local, CALL_ACCEPT), 24);
     may_stay = true;
-    cr_expect_geq(fails_cleanly_but(&local, CALL_lstat, 1), 2 * 10);
+    cr_expect_geq(fails_cleanly_but(&local, CALL_LSTAT, 1), 2 * 10);
 }
 
 Test(calls_unix, what_carries_descriptors_fails_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&local, CALL_sendmsg), 20);
-    cr_expect_geq(fails_cleanly(&local, CALL_recvmsg), 12);
-    cr_expect_geq(fails_cleanly(&local, CALL_recv), 12);
+    cr_expect_geq(fails_cleanly(&local, CALL_SENDMSG), 20);
+    cr_expect_geq(fails_cleanly(&local, CALL_RECVMSG), 12);
+    cr_expect_geq(fails_cleanly(&local, CALL_RECV), 12);
 }
 
 /* ---- at a path that is nobody's to take away ---- */
@@ -176,11 +176,11 @@ static const struct scenario at_address = {play_address, io_promised};
 
 Test(calls_unix, what_could_not_listen_leaves_nothing_at_its_path)
 {
-    cr_expect_geq(fails_cleanly(&at_address, CALL_bind), 13);
-    cr_expect_geq(fails_cleanly(&at_address, CALL_listen), 4);
-    cr_expect_geq(fails_cleanly(&at_address, CALL_getsockopt), 2 * 5);
-    cr_expect_geq(fails_cleanly(&at_address, CALL_getsockname), 5);
-    cr_expect_geq(fails_cleanly(&at_address, CALL_fcntl), 2 * 7);
+    cr_expect_geq(fails_cleanly(&at_address, CALL_BIND), 13);
+    cr_expect_geq(fails_cleanly(&at_address, CALL_LISTEN), 4);
+    cr_expect_geq(fails_cleanly(&at_address, CALL_GETSOCKOPT), 2 * 5);
+    cr_expect_geq(fails_cleanly(&at_address, CALL_GETSOCKNAME), 5);
+    cr_expect_geq(fails_cleanly(&at_address, CALL_FCNTL), 2 * 7);
 }
 
 /* ---- pairs ---- */
@@ -210,7 +210,7 @@ static const struct scenario pairs = {play_pair, io_promised};
 
 Test(calls_unix, pairs_fail_as_promised)
 {
-    cr_expect_geq(fails_cleanly(&pairs, CALL_socketpair), 6);
-    cr_expect_geq(fails_cleanly(&pairs, CALL_send), 20);
-    cr_expect_geq(fails_cleanly(&pairs, CALL_recv), 12);
+    cr_expect_geq(fails_cleanly(&pairs, CALL_SOCKETPAIR), 6);
+    cr_expect_geq(fails_cleanly(&pairs, CALL_SEND), 20);
+    cr_expect_geq(fails_cleanly(&pairs, CALL_RECV), 12);
 }

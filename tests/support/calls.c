@@ -35,9 +35,55 @@ static _Thread_local int excused; /* inside what stands in for a call */
 
 const char *calls_name(enum call c)
 {
-#define NAME(name) #name,
-    static const char *const names[] = {CALLS_EACH(NAME)};
-#undef NAME
+    static const char *const names[CALLS] = {
+        [CALL_ACCEPT] = "accept",
+        [CALL_CONNECT] = "connect",
+        [CALL_READ] = "read",
+        [CALL_WRITE] = "write",
+        [CALL_WRITEV] = "writev",
+        [CALL_PREAD] = "pread",
+        [CALL_PWRITE] = "pwrite",
+        [CALL_RECV] = "recv",
+        [CALL_RECVFROM] = "recvfrom",
+        [CALL_RECVMSG] = "recvmsg",
+        [CALL_RECVMMSG] = "recvmmsg",
+        [CALL_SEND] = "send",
+        [CALL_SENDTO] = "sendto",
+        [CALL_SENDMSG] = "sendmsg",
+        [CALL_SENDMMSG] = "sendmmsg",
+        [CALL_SENDFILE] = "sendfile",
+        [CALL_EPOLL_CTL] = "epoll_ctl",
+        [CALL_EPOLL_CREATE] = "epoll_create",
+        [CALL_EPOLL_WAIT] = "epoll_wait",
+        [CALL_TIMERFD_CREATE] = "timerfd_create",
+        [CALL_TIMERFD_SETTIME] = "timerfd_settime",
+        [CALL_EVENTFD] = "eventfd",
+        [CALL_KQUEUE] = "kqueue",
+        [CALL_KEVENT] = "kevent",
+        [CALL_KEVENT_WAIT] = "kevent_wait",
+        [CALL_PIDFD_OPEN] = "pidfd_open",
+        [CALL_WAITID] = "waitid",
+        [CALL_SOCKETPAIR] = "socketpair",
+        [CALL_SOCKET] = "socket",
+        [CALL_BIND] = "bind",
+        [CALL_LISTEN] = "listen",
+        [CALL_SHUTDOWN] = "shutdown",
+        [CALL_GETSOCKNAME] = "getsockname",
+        [CALL_GETPEERNAME] = "getpeername",
+        [CALL_GETSOCKOPT] = "getsockopt",
+        [CALL_SETSOCKOPT] = "setsockopt",
+        [CALL_MMAP] = "mmap",
+        [CALL_PIPE] = "pipe",
+        [CALL_FCNTL] = "fcntl",
+        [CALL_OPEN] = "open",
+        [CALL_FSTAT] = "fstat",
+        [CALL_LSTAT] = "lstat",
+        [CALL_POLL] = "poll",
+        [CALL_FSYNC] = "fsync",
+        [CALL_RENAME] = "rename",
+        [CALL_INOTIFY_INIT] = "inotify_init",
+        [CALL_INOTIFY_ADD_WATCH] = "inotify_add_watch",
+    };
 
     return names[c];
 }
@@ -93,52 +139,52 @@ bool calls_fails(enum call c)
 
 /* ---- bytes ---- */
 
-WRAP(ssize_t, read, read, (int fd, void *buf, size_t n), (fd, buf, n))
-WRAP(ssize_t, write, write, (int fd, const void *buf, size_t n), (fd, buf, n))
-WRAP(ssize_t, writev, writev, (int fd, const struct iovec *v, int n),
+WRAP(ssize_t, read, READ, (int fd, void *buf, size_t n), (fd, buf, n))
+WRAP(ssize_t, write, WRITE, (int fd, const void *buf, size_t n), (fd, buf, n))
+WRAP(ssize_t, writev, WRITEV, (int fd, const struct iovec *v, int n),
      (fd, v, n))
-WRAP(ssize_t, pread, pread, (int fd, void *buf, size_t n, off_t at),
+WRAP(ssize_t, pread, PREAD, (int fd, void *buf, size_t n, off_t at),
      (fd, buf, n, at))
-WRAP(ssize_t, pwrite, pwrite, (int fd, const void *buf, size_t n, off_t at),
+WRAP(ssize_t, pwrite, PWRITE, (int fd, const void *buf, size_t n, off_t at),
      (fd, buf, n, at))
-WRAP(ssize_t, recv, recv, (int fd, void *buf, size_t n, int flags),
+WRAP(ssize_t, recv, RECV, (int fd, void *buf, size_t n, int flags),
      (fd, buf, n, flags))
-WRAP(ssize_t, recvfrom, recvfrom,
+WRAP(ssize_t, recvfrom, RECVFROM,
      (int fd, void *buf, size_t n, int flags, struct sockaddr *from,
       socklen_t *length),
      (fd, buf, n, flags, from, length))
-WRAP(ssize_t, recvmsg, recvmsg, (int fd, struct msghdr *m, int flags),
+WRAP(ssize_t, recvmsg, RECVMSG, (int fd, struct msghdr *m, int flags),
      (fd, m, flags))
-WRAP(int, recvmmsg, recvmmsg,
+WRAP(int, recvmmsg, RECVMMSG,
      (int fd, void *m, unsigned n, int flags, void *timeout),
      (fd, m, n, flags, timeout))
-WRAP(ssize_t, send, send, (int fd, const void *buf, size_t n, int flags),
+WRAP(ssize_t, send, SEND, (int fd, const void *buf, size_t n, int flags),
      (fd, buf, n, flags))
-WRAP(ssize_t, sendto, sendto,
+WRAP(ssize_t, sendto, SENDTO,
      (int fd, const void *buf, size_t n, int flags, const struct sockaddr *to,
       socklen_t length),
      (fd, buf, n, flags, to, length))
-WRAP(ssize_t, sendmsg, sendmsg, (int fd, const struct msghdr *m, int flags),
+WRAP(ssize_t, sendmsg, SENDMSG, (int fd, const struct msghdr *m, int flags),
      (fd, m, flags))
-WRAP(int, sendmmsg, sendmmsg, (int fd, void *m, unsigned n, int flags),
+WRAP(int, sendmmsg, SENDMMSG, (int fd, void *m, unsigned n, int flags),
      (fd, m, n, flags))
-WRAP(ssize_t, sendfile, sendfile, (int out, int in, off_t *at, size_t n),
+WRAP(ssize_t, sendfile, SENDFILE, (int out, int in, off_t *at, size_t n),
      (out, in, at, n))
 
 /* ---- sockets ---- */
 
-WRAP(int, socket, socket, (int domain, int type, int protocol),
+WRAP(int, socket, SOCKET, (int domain, int type, int protocol),
      (domain, type, protocol))
-WRAP(int, socketpair, socketpair,
+WRAP(int, socketpair, SOCKETPAIR,
      (int domain, int type, int protocol, int fds[2]),
      (domain, type, protocol, fds))
-WRAP(int, bind, bind, (int fd, const struct sockaddr *a, socklen_t n),
+WRAP(int, bind, BIND, (int fd, const struct sockaddr *a, socklen_t n),
      (fd, a, n))
-WRAP(int, listen, listen, (int fd, int backlog), (fd, backlog))
-WRAP(int, shutdown, shutdown, (int fd, int how), (fd, how))
-WRAP(int, getsockname, getsockname, (int fd, struct sockaddr *a, socklen_t *n),
+WRAP(int, listen, LISTEN, (int fd, int backlog), (fd, backlog))
+WRAP(int, shutdown, SHUTDOWN, (int fd, int how), (fd, how))
+WRAP(int, getsockname, GETSOCKNAME, (int fd, struct sockaddr *a, socklen_t *n),
      (fd, a, n))
-WRAP(int, setsockopt, setsockopt,
+WRAP(int, setsockopt, SETSOCKOPT,
      (int fd, int level, int name, const void *value, socklen_t n),
      (fd, level, name, value, n))
 
@@ -149,7 +195,7 @@ int __wrap_connect(int fd, const struct sockaddr *a, socklen_t n)
 {
     int err;
 
-    if (!calls_fails(CALL_connect))
+    if (!calls_fails(CALL_CONNECT))
         return __real_connect(fd, a, n);
     err = errno;
     if (err == EINTR || err == EINPROGRESS)
@@ -160,20 +206,20 @@ int __wrap_connect(int fd, const struct sockaddr *a, socklen_t n)
 
 /* ---- what tells of readiness ---- */
 
-WRAP(int, epoll_create1, epoll_create, (int flags), (flags))
-WRAP(int, epoll_ctl, epoll_ctl, (int epfd, int op, int fd, void *e),
+WRAP(int, epoll_create1, EPOLL_CREATE, (int flags), (flags))
+WRAP(int, epoll_ctl, EPOLL_CTL, (int epfd, int op, int fd, void *e),
      (epfd, op, fd, e))
-WRAP(int, epoll_wait, epoll_wait, (int epfd, void *e, int n, int timeout),
+WRAP(int, epoll_wait, EPOLL_WAIT, (int epfd, void *e, int n, int timeout),
      (epfd, e, n, timeout))
-WRAP(int, timerfd_create, timerfd_create, (int clock, int flags),
+WRAP(int, timerfd_create, TIMERFD_CREATE, (int clock, int flags),
      (clock, flags))
-WRAP(int, timerfd_settime, timerfd_settime,
+WRAP(int, timerfd_settime, TIMERFD_SETTIME,
      (int fd, int flags, const void *at, void *before), (fd, flags, at, before))
-WRAP(int, eventfd, eventfd, (unsigned n, int flags), (n, flags))
-WRAP(int, poll, poll, (struct pollfd * f, nfds_t n, int timeout),
+WRAP(int, eventfd, EVENTFD, (unsigned n, int flags), (n, flags))
+WRAP(int, poll, POLL, (struct pollfd * f, nfds_t n, int timeout),
      (f, n, timeout))
-WRAP(int, inotify_init1, inotify_init, (int flags), (flags))
-WRAP(int, inotify_add_watch, inotify_add_watch,
+WRAP(int, inotify_init1, INOTIFY_INIT, (int flags), (flags))
+WRAP(int, inotify_add_watch, INOTIFY_ADD_WATCH,
      (int fd, const char *path, uint32_t events), (fd, path, events))
 
 __attribute__((weak)) int __real_kqueue(void);
@@ -188,7 +234,7 @@ int __wrap_kqueue(void)
 {
     int kq;
 
-    if (calls_fails(CALL_kqueue))
+    if (calls_fails(CALL_KQUEUE))
         return -1;
     excused++;
     kq = __real_kqueue();
@@ -201,7 +247,7 @@ int __wrap_kevent(int kq, const void *changes, int n, void *events, int room,
 {
     int got;
 
-    if (calls_fails(n > 0 ? CALL_kevent : CALL_kevent_wait))
+    if (calls_fails(n > 0 ? CALL_KEVENT : CALL_KEVENT_WAIT))
         return -1;
     excused++;
     got = __real_kevent(kq, changes, n, events, room, timeout);
@@ -211,12 +257,12 @@ int __wrap_kevent(int kq, const void *changes, int n, void *events, int room,
 
 /* ---- files, and the rest ---- */
 
-WRAP(int, fstat, fstat, (int fd, struct stat *st), (fd, st))
-WRAP(int, lstat, lstat, (const char *path, struct stat *st), (path, st))
-WRAP(int, rename, rename, (const char *from, const char *to), (from, to))
-WRAP(int, pipe, pipe, (int fds[2]), (fds))
-WRAP(int, pipe2, pipe, (int fds[2], int flags), (fds, flags))
-WRAP(int, waitid, waitid, (idtype_t type, id_t id, siginfo_t *how, int options),
+WRAP(int, fstat, FSTAT, (int fd, struct stat *st), (fd, st))
+WRAP(int, lstat, LSTAT, (const char *path, struct stat *st), (path, st))
+WRAP(int, rename, RENAME, (const char *from, const char *to), (from, to))
+WRAP(int, pipe, PIPE, (int fds[2]), (fds))
+WRAP(int, pipe2, PIPE, (int fds[2], int flags), (fds, flags))
+WRAP(int, waitid, WAITID, (idtype_t type, id_t id, siginfo_t *how, int options),
      (type, id, how, options))
 
 int __real_fcntl(int fd, int command, ...);
@@ -232,7 +278,7 @@ int __wrap_fcntl(int fd, int command, ...)
     va_start(more, command);
     argument = va_arg(more, long);
     va_end(more);
-    return calls_fails(CALL_fcntl) ? -1 : __real_fcntl(fd, command, argument);
+    return calls_fails(CALL_FCNTL) ? -1 : __real_fcntl(fd, command, argument);
 }
 
 /* What libcs have no functions for. */
@@ -240,10 +286,10 @@ static bool syscall_fails(long number)
 {
     switch (number) {
 #ifdef SYS_epoll_pwait2
-    case SYS_epoll_pwait2: return calls_fails(CALL_epoll_wait);
+    case SYS_epoll_pwait2: return calls_fails(CALL_EPOLL_WAIT);
 #endif
 #ifdef SYS_pidfd_open
-    case SYS_pidfd_open: return calls_fails(CALL_pidfd_open);
+    case SYS_pidfd_open: return calls_fails(CALL_PIDFD_OPEN);
 #endif
     default: return false;
     }

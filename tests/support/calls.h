@@ -14,23 +14,56 @@
 /* Each by its name; what differs by flags alone, or takes longer to say, goes by
    the shorter one: accept4, pipe2, inotify_init1, epoll_pwait2, and kevent, when
    it waits and is asked for nothing else. */
-#define CALLS_EACH(X)                                                          \
-    X(accept)                                                                  \
-    X(connect) X(read) X(write) X(writev) X(pread) X(pwrite) X(recv)           \
-        X(recvfrom) X(recvmsg) X(recvmmsg) X(send) X(sendto) X(sendmsg)        \
-            X(sendmmsg) X(sendfile) X(epoll_ctl) X(epoll_create) X(epoll_wait) \
-                X(timerfd_create) X(timerfd_settime) X(eventfd) X(kqueue)      \
-                    X(kevent) X(kevent_wait) X(pidfd_open) X(waitid)           \
-                        X(socketpair) X(socket) X(bind) X(listen) X(shutdown)  \
-                            X(getsockname) X(getpeername) X(getsockopt)        \
-                                X(setsockopt) X(mmap) X(pipe) X(fcntl) X(open) \
-                                    X(fstat) X(lstat) X(poll) X(fsync)         \
-                                        X(rename) X(inotify_init)              \
-                                            X(inotify_add_watch)
-
-#define CALLS_NAME(name) CALL_##name,
-enum call { CALLS_EACH(CALLS_NAME) CALLS };
-#undef CALLS_NAME
+enum call {
+    CALL_ACCEPT,
+    CALL_CONNECT,
+    CALL_READ,
+    CALL_WRITE,
+    CALL_WRITEV,
+    CALL_PREAD,
+    CALL_PWRITE,
+    CALL_RECV,
+    CALL_RECVFROM,
+    CALL_RECVMSG,
+    CALL_RECVMMSG,
+    CALL_SEND,
+    CALL_SENDTO,
+    CALL_SENDMSG,
+    CALL_SENDMMSG,
+    CALL_SENDFILE,
+    CALL_EPOLL_CTL,
+    CALL_EPOLL_CREATE,
+    CALL_EPOLL_WAIT,
+    CALL_TIMERFD_CREATE,
+    CALL_TIMERFD_SETTIME,
+    CALL_EVENTFD,
+    CALL_KQUEUE,
+    CALL_KEVENT,
+    CALL_KEVENT_WAIT,
+    CALL_PIDFD_OPEN,
+    CALL_WAITID,
+    CALL_SOCKETPAIR,
+    CALL_SOCKET,
+    CALL_BIND,
+    CALL_LISTEN,
+    CALL_SHUTDOWN,
+    CALL_GETSOCKNAME,
+    CALL_GETPEERNAME,
+    CALL_GETSOCKOPT,
+    CALL_SETSOCKOPT,
+    CALL_MMAP,
+    CALL_PIPE,
+    CALL_FCNTL,
+    CALL_OPEN,
+    CALL_FSTAT,
+    CALL_LSTAT,
+    CALL_POLL,
+    CALL_FSYNC,
+    CALL_RENAME,
+    CALL_INOTIFY_INIT,
+    CALL_INOTIFY_ADD_WATCH,
+    CALLS,
+};
 
 const char *calls_name(enum call c);
 

@@ -83,7 +83,7 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 {
     int result;
 
-    if (calls_fails(CALL_getsockopt))
+    if (calls_fails(CALL_GETSOCKOPT))
         return -1;
     result = __real_getsockopt(fd, level, name, value, length);
 
@@ -96,7 +96,7 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 
 int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
 {
-    if (calls_fails(CALL_getpeername))
+    if (calls_fails(CALL_GETPEERNAME))
         return -1;
     return network_is_itself ? getsockname(fd, a, length)
                              : __real_getpeername(fd, a, length);
@@ -105,7 +105,7 @@ int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
 static int refused(void)
 {
     network_accepts++;
-    if (calls_fails(CALL_accept))
+    if (calls_fails(CALL_ACCEPT))
         return 1;
     if (network_refusal != 0)
         errno = network_refusal;
@@ -133,14 +133,14 @@ static int fails(enum call c)
 
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n)
 {
-    int err = fails(CALL_recv);
+    int err = fails(CALL_RECV);
 
     return err ? err : __real_gyre_sys_receive(fd, buf, n);
 }
 
 ssize_t __wrap_gyre_sys_send(int fd, const struct iovec *iov, int n)
 {
-    int err = fails(CALL_send);
+    int err = fails(CALL_SEND);
 
     return err ? err : __real_gyre_sys_send(fd, iov, n);
 }
