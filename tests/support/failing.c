@@ -102,10 +102,10 @@ static bool is_repeated(const struct scenario *s, enum call c, const int *page,
     return false;
 }
 
-/* What must be tried again until it does not fail cannot fail for good. */
-static bool goes_on(const struct failure *f)
+/* What is tried again at once, until it does not fail, cannot fail for good. */
+static bool can_last(const struct promise *p)
 {
-    return f->err != EINTR && f->err != EINPROGRESS;
+    return p->error != 0 || p->late;
 }
 
 /* With the i-th error of the page. */
@@ -118,9 +118,9 @@ static bool try_error(struct sum *sum, struct failure *f, const int *page,
     f->promise = f->scenario->promised(f->call, f->err);
     f->for_good = false;
     failed = play(sum, f);
-    if (failed && goes_on(f) && !is_repeated(f->scenario, f->call, page, i)) {
+    if (failed && can_last(&f->promise) &&
+        !is_repeated(f->scenario, f->call, page, i)) {
         f->for_good = true;
-        f->promise.late |= f->promise.hidden;
         (void)play(sum, f);
     }
     return failed;
