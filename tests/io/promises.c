@@ -95,6 +95,11 @@ gyre_time in_time(void)
     return gyre_in(failing_patience());
 }
 
+gyre_time in_good_time(void)
+{
+    return gyre_in(20 * GYRE_SECOND);
+}
+
 static void failed(struct gyre_failure_hook *h, const char *what, int err)
 {
     (void)h;

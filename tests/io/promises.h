@@ -42,4 +42,8 @@ intptr_t note_error(intptr_t result);
 /* The deadline of a call in a scenario: failing_patience() from now. */
 gyre_time in_time(void);
 
+/* The same of one that a thread makes: who does not wait for that leaves it to
+   itself, with all that it has. */
+gyre_time in_good_time(void);
+
 #endif

@@ -266,11 +266,11 @@ static char fifo[64];
 
 static void open_fifo(void)
 {
-    int err = gyre_fifo_open(fifo, GYRE_READ, &ends[0], in_time());
+    int err = gyre_fifo_open(fifo, GYRE_READ, &ends[0], in_good_time());
 
     if (note_error(err))
         return;
-    err = gyre_fifo_open(fifo, GYRE_WRITE, &ends[1], in_time());
+    err = gyre_fifo_open(fifo, GYRE_WRITE, &ends[1], in_good_time());
     if (note_error(err) == 0)
         use_streams();
     gyre_close(ends[0]);

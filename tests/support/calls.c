@@ -139,7 +139,6 @@ bool calls_fails(enum call c)
 
 /* ---- bytes ---- */
 
-WRAP(ssize_t, read, READ, (int fd, void *buf, size_t n), (fd, buf, n))
 WRAP(ssize_t, writev, WRITEV, (int fd, const struct iovec *v, int n),
      (fd, v, n))
 WRAP(ssize_t, pread, PREAD, (int fd, void *buf, size_t n, off_t at),
@@ -170,19 +169,36 @@ WRAP(int, sendmmsg, SENDMMSG, (int fd, void *m, unsigned n, int flags),
 WRAP(ssize_t, sendfile, SENDFILE, (int out, int in, off_t *at, size_t n),
      (out, in, at, n))
 
+ssize_t __real_read(int fd, void *buf, size_t n);
 ssize_t __real_write(int fd, const void *buf, size_t n);
-ssize_t __wrap_write(int fd, const void *buf, size_t n);
 int __real_fstat(int fd, struct stat *st);
+ssize_t __wrap_read(int fd, void *buf, size_t n);
+ssize_t __wrap_write(int fd, const void *buf, size_t n);
 
-/* Does it wake a loop?  That fails only when it has been woken already: a wake-up
-   that is lost is no error that a page lists. */
-static bool wakes(int fd, size_t n)
+static mode_t type_of(int fd)
 {
     struct stat st;
 
-    return __real_fstat(fd, &st) == 0 &&
-           ((n == 8 && (st.st_mode & S_IFMT) == 0) ||
-            (n == 1 && S_ISFIFO(st.st_mode)));
+    return __real_fstat(fd, &st) == 0 ? st.st_mode & S_IFMT : S_IFREG;
+}
+
+/* Does it wake a loop, by an eventfd or a pipe, or see that one was woken?  That
+   fails only when it was already, or no more: a wake-up that is lost is no error
+   that a page lists. */
+static bool wakes(int fd, size_t n)
+{
+    return (n == 8 && type_of(fd) == 0) || (n == 1 && type_of(fd) == S_IFIFO);
+}
+
+static bool hushes(int fd, size_t n)
+{
+    return n == 256 && type_of(fd) == S_IFIFO;
+}
+
+ssize_t __wrap_read(int fd, void *buf, size_t n)
+{
+    return !hushes(fd, n) && calls_fails(CALL_READ) ? -1
+                                                    : __real_read(fd, buf, n);
 }
 
 ssize_t __wrap_write(int fd, const void *buf, size_t n)

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "tests/support/faults.h"
 
@@ -60,6 +61,17 @@ struct sum {
     bool spared; /* of those with so many before, one was done without */
 };
 
+/* What threads that were left to themselves still have they give back soon. */
+static void settle(long blocks, int open)
+{
+    const struct timespec soon = {.tv_nsec = GYRE_MILLISECOND};
+
+    for (int i = 0; i < 1000 &&
+                    (faults_blocks() != blocks || faults_descriptors() != open);
+         i++)
+        nanosleep(&soon, NULL);
+}
+
 /* Play it once; true if it came so far that the call failed. */
 static bool play(struct sum *sum, const struct failure *f)
 {
@@ -71,6 +83,7 @@ static bool play(struct sum *sum, const struct failure *f)
     calls_begin(f->call, f->before, f->err, f->for_good);
     result = f->scenario->play();
     failed = calls_end();
+    settle(blocks, open);
     blocks = faults_blocks() - blocks;
     open = faults_descriptors() - open;
     well = failed == 0 ? result == 0 || (in_a_hurry && result == -ETIMEDOUT)

@@ -57,17 +57,19 @@ static void clear(void)
 static int write_and_read(int fd)
 {
     char bytes[16];
-    int err = gyre_file_write(fd, "hello", 5, GYRE_FILE_POSITION, in_time());
+    int err =
+        gyre_file_write(fd, "hello", 5, GYRE_FILE_POSITION, in_good_time());
     ssize_t n = 0;
 
     if (err == 0)
-        err = gyre_file_write(fd, "hello", 5, 5, in_time());
+        err = gyre_file_write(fd, "hello", 5, 5, in_good_time());
     if (err == 0)
-        err = gyre_file_sync(fd, in_time());
+        err = gyre_file_sync(fd, in_good_time());
     if (err == 0)
-        n = gyre_file_read(fd, bytes, 5, 0, in_time());
+        n = gyre_file_read(fd, bytes, 5, 0, in_good_time());
     if (err == 0 && n >= 0)
-        n = gyre_file_read(fd, bytes + 5, 5, GYRE_FILE_POSITION, in_time());
+        n = gyre_file_read(fd, bytes + 5, 5, GYRE_FILE_POSITION,
+                           in_good_time());
     if (err || n < 0)
         return err ? err : (int)n;
     return memcmp(bytes, "hellohello", 10) == 0 ? 0 : -EBADMSG;
@@ -79,21 +81,21 @@ static int use_file(int fd)
     int err = write_and_read(fd), closed;
 
     if (err == 0)
-        err = gyre_file_stat(fd, &st, in_time());
-    closed = gyre_file_close(fd, in_time());
+        err = gyre_file_stat(fd, &st, in_good_time());
+    closed = gyre_file_close(fd, in_good_time());
     return err ? err : closed;
 }
 
 static void use_files(void)
 {
     int flags = O_RDWR | O_CREAT | O_EXCL;
-    int fd = gyre_file_open("one", flags, 0600, in_time());
+    int fd = gyre_file_open("one", flags, 0600, in_good_time());
 
     if (note_error(fd) >= 0 && note_error(use_file(fd)) == 0) {
-        note_error(gyre_path_rename("one", "two", in_time()));
-        fd = gyre_temporary_file(".", in_time());
+        note_error(gyre_path_rename("one", "two", in_good_time()));
+        fd = gyre_temporary_file(".", in_good_time());
         if (note_error(fd) >= 0)
-            note_error(gyre_file_close(fd, in_time()));
+            note_error(gyre_file_close(fd, in_good_time()));
     }
     clear();
 }
@@ -122,10 +124,10 @@ Test(calls_file, files_fail_as_promised)
 static void use_whole(void)
 {
     struct gyre_buf b = {0};
-    int err = gyre_file_replace("one", "hello", 5, 0600, in_time());
+    int err = gyre_file_replace("one", "hello", 5, 0600, in_good_time());
 
     if (err == 0)
-        err = gyre_file_read_whole("one", &b, 100, in_time());
+        err = gyre_file_read_whole("one", &b, 100, in_good_time());
     if (err == 0 && (b.length != 5 || memcmp(b.at, "hello", 5) != 0))
         err = -EBADMSG;
     note_error(err);
@@ -154,13 +156,13 @@ Test(calls_file, whole_files_fail_as_promised)
 
 static int touch(const char *path)
 {
-    int fd = gyre_file_open(path, O_WRONLY, 0, in_time());
+    int fd = gyre_file_open(path, O_WRONLY, 0, in_good_time());
     int err = fd < 0 ? fd : 0, closed;
 
     if (err)
         return err;
-    err = gyre_file_write(fd, "!", 1, 0, in_time());
-    closed = gyre_file_close(fd, in_time());
+    err = gyre_file_write(fd, "!", 1, 0, in_good_time());
+    closed = gyre_file_close(fd, in_good_time());
     return err ? err : closed;
 }
 
@@ -168,7 +170,7 @@ static int touch(const char *path)
 static int watch(struct gyre_watcher *w)
 {
     struct gyre_change c;
-    int id = gyre_watcher_add(w, "watched", in_time());
+    int id = gyre_watcher_add(w, "watched", in_good_time());
     int err = id < 0 ? id : touch("watched");
 
     if (err == 0)

@@ -84,8 +84,10 @@ static struct promise promised(enum call c, int err)
     if (c == CALL_WRITEV && err == EPIPE)
         return (struct promise){.error = -EBADMSG}; /* it read nothing */
     if (c == CALL_READ && err == EAGAIN)
-        return (struct promise){
-            .error = -EBADMSG, .hidden = true, .late = true};
+        return (struct promise){.error = -EBADMSG,
+                                .other = -ENOMEM, /* its report */
+                                .hidden = true,
+                                .late = true};
     return io_promised(c, err);
 }
 
