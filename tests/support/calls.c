@@ -20,11 +20,12 @@
 #include <sys/uio.h>
 #include <sys/wait.h>
 
+/* Threads make calls, too, some of them when all else is over. */
 static struct {
-    enum call call;
-    int before;
-    int err;
-    bool for_good;
+    atomic_int call;
+    atomic_int before;
+    atomic_int err;
+    atomic_bool for_good;
 } fault;
 
 static atomic_bool begun;
@@ -90,10 +91,10 @@ const char *calls_name(enum call c)
 
 void calls_begin(enum call c, int before, int err, bool for_good)
 {
-    fault.call = c;
-    fault.before = before;
-    fault.err = err;
-    fault.for_good = for_good;
+    atomic_store(&fault.call, (int)c);
+    atomic_store(&fault.before, before);
+    atomic_store(&fault.err, err);
+    atomic_store(&fault.for_good, for_good);
     atomic_store(&seen, 0);
     atomic_store(&failed, 0);
     atomic_store(&made, 0);
@@ -118,13 +119,13 @@ bool calls_fails(enum call c)
     if (!atomic_load(&begun) || excused > 0)
         return false;
     atomic_fetch_add(&made, 1);
-    if (c != fault.call)
+    if ((int)c != atomic_load(&fault.call))
         return false;
-    n = atomic_fetch_add(&seen, 1);
-    if (n < fault.before || (n > fault.before && !fault.for_good))
+    n = atomic_fetch_add(&seen, 1) - atomic_load(&fault.before);
+    if (n < 0 || (n > 0 && !atomic_load(&fault.for_good)))
         return false;
     atomic_fetch_add(&failed, 1);
-    errno = fault.err;
+    errno = atomic_load(&fault.err);
     return true;
 }
 
