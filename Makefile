@@ -347,6 +347,8 @@ under_http   = $(under_io) $(http)
 support := tests/support/exit.c tests/support/limit.c tests/support/faults.c \
            tests/support/forked.c tests/support/network.c \
            tests/support/disk.c tests/support/children.c \
+           tests/support/calls.c tests/support/pages.c \
+           tests/support/failing.c \
            $(if $(findstring address,$(SAN)),tests/support/leaks.c) \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
@@ -372,7 +374,14 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getnameinfo getsockopt getpeername \
           accept accept4 \
-          readdir mkdtemp fsync open \
+          read write writev pread pwrite recv recvfrom recvmsg recvmmsg \
+          send sendto sendmsg sendmmsg sendfile \
+          socket socketpair connect bind listen shutdown getsockname \
+          setsockopt pipe pipe2 fcntl syscall poll waitid \
+          epoll_create1 epoll_ctl epoll_wait timerfd_create \
+          timerfd_settime eventfd kqueue kevent \
+          inotify_init1 inotify_add_watch \
+          readdir mkdtemp fsync open fstat lstat rename \
           pthread_create gyre_child_start gyre_pidfd_open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 

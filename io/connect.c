@@ -14,6 +14,13 @@
 #include "io/internal.h"
 #include "io/option.h"
 
+/* If the system's patience is over, that is not the caller's, whose code that
+   is. */
+static int outcome(int err)
+{
+    return err == ETIMEDOUT ? -EHOSTUNREACH : -err;
+}
+
 int gyre_connect_begin(int fd, const struct gyre_addr *to)
 {
     if (connect(fd, &to->is.any, to->length) == 0)
@@ -25,7 +32,7 @@ int gyre_connect_begin(int fd, const struct gyre_addr *to)
 
     /* A local socket with more waiting than it allows, which nothing tells
        of. */
-    return errno == EAGAIN ? -ECONNREFUSED : -errno;
+    return errno == EAGAIN ? -ECONNREFUSED : outcome(errno);
 }
 
 int gyre_connect_outcome(int fd)
@@ -35,9 +42,7 @@ int gyre_connect_outcome(int fd)
 
     if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &result, &length) < 0)
         return -errno;
-
-    /* The system's patience is over, and not the caller's. */
-    return result == ETIMEDOUT ? -EHOSTUNREACH : -result;
+    return outcome(result);
 }
 
 bool gyre_connect_chooses(const struct gyre_addr *from)

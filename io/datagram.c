@@ -118,6 +118,20 @@ static int stay_at(int fd, int port)
     return bind(fd, &a.is.any, a.length) < 0 ? -errno : 0;
 }
 
+/* Nothing is sent, so there is nothing that could go on when it is interrupted,
+   nor to wait for. */
+static int connect_to(int fd, const struct sockaddr *a, socklen_t length)
+{
+    int result;
+
+    do
+        result = connect(fd, a, length);
+    while (result < 0 && errno == EINTR);
+    if (result == 0)
+        return 0;
+    return errno == EAGAIN ? -ENOBUFS : -errno;
+}
+
 /* BSDs say that there is no such family, or address, and do it. */
 static int disconnect(int fd)
 {
@@ -127,23 +141,21 @@ static int disconnect(int fd)
 
     if (err)
         return err;
-    if (connect(fd, &none, sizeof none) < 0 && errno != EAFNOSUPPORT &&
-        errno != EINVAL)
-        return -errno;
+    err = connect_to(fd, &none, sizeof none);
+    if (err && err != -EAFNOSUPPORT && err != -EINVAL)
+        return err;
     return stay_at(fd, gyre_addr_port(&a));
 }
 
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer)
 {
-    int fd = gyre_datagrams_socket(d), err = 0;
+    int fd = gyre_datagrams_socket(d), err;
 
     if (fd < 0)
         return fd;
-    if (peer == NULL)
-        err = disconnect(fd);
-    else if (connect(fd, &peer->is.any, peer->length) < 0)
-        err = -errno;
+    err = peer == NULL ? disconnect(fd)
+                       : connect_to(fd, &peer->is.any, peer->length);
     if (err == 0)
         d->connected = peer != NULL;
     return err;

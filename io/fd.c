@@ -136,14 +136,20 @@ static unsigned interest(const struct gyre_fd *f, unsigned event)
     return events;
 }
 
-/* See to it that the loop tells of `event`. */
+/* See to it that the loop tells of `event`.  Of what cannot be polled it tells
+   once, that it is ready, and never again: -EPERM, and it is not watched. */
 static int enlist(struct gyre_fd *f, unsigned event)
 {
     unsigned events = interest(f, event);
+    int err;
 
     if (events == f->watch.events)
         return 0;
-    return gyre_watch_start(f->loop, &f->watch, f->fd, events);
+    err = gyre_watch_start(f->loop, &f->watch, f->fd, events);
+    if (err || gyre_watch_polled(&f->watch))
+        return err;
+    gyre_watch_stop(f->loop, &f->watch);
+    return -EPERM;
 }
 
 /* Forget that it might succeed, but only if we shall be told when it may
@@ -360,9 +366,9 @@ int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
     if (is_waited_for(line_of(f, event), *job_of(f, event)))
         return -EBUSY;
     err = enlist(f, event);
-    if (err)
+    if (err && err != -EPERM)
         return err;
-    if (f->ready & event)
+    if (err || f->ready & event)
         gyre_job_start(f->loop, j);
     else
         *job_of(f, event) = j;

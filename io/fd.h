@@ -74,9 +74,9 @@ int gyre_fd_release(struct gyre_fd *f);
  * write (GYRE_WRITE) may succeed.  Who asks first is served first.  The attempt
  * makes one system call on f->fd, of the kind of `event`, and does not park.
  * -EBADF when the descriptor was closed meanwhile: then neither `f` nor what it
- * is part of may be touched; or why it cannot be watched.  -ETIMEDOUT is the
- * deadline's alone: an attempt's own comes back as -ECONNRESET.  A cancel
- * point.
+ * is part of may be touched; or why it cannot be watched, -EPERM of what would
+ * block and cannot be polled.  -ETIMEDOUT is the deadline's alone: an attempt's
+ * own comes back as -ECONNRESET.  A cancel point.
  *
  * It is how all calls on descriptors are made, here and in other libraries.
  */

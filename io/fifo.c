@@ -31,7 +31,7 @@ static int open_fifo(const char *path, int flags)
         fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return -errno;
+        return errno == EAGAIN ? -EBUSY : -errno; /* a lease is broken first */
     if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
         return fd;
     close(fd);

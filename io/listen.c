@@ -36,14 +36,30 @@ static int prepare(int fd, const struct gyre_addr *a,
     return err;
 }
 
-static int listen_on(int fd, const struct gyre_addr *a,
-                     const struct gyre_listen_options *o)
+static int bind_to(int fd, const struct gyre_addr *a,
+                   const struct gyre_listen_options *o)
 {
     int err = prepare(fd, a, o);
 
-    if (err == 0 && (bind(fd, &a->is.any, a->length) < 0 ||
-                     listen(fd, o->backlog > 0 ? o->backlog : BACKLOG) < 0))
+    if (err == 0 && bind(fd, &a->is.any, a->length) < 0)
         err = -errno;
+    return err;
+}
+
+/* Being bound.  What comes of it when that fails must not stay in the file
+   system, where nobody would know of it. */
+static int listen_on(struct gyre_loop *l, int fd, const struct gyre_addr *a,
+                     const struct gyre_listen_options *o,
+                     struct gyre_listener **out)
+{
+    int err =
+        listen(fd, o->backlog > 0 ? o->backlog : BACKLOG) < 0 ? -errno : 0;
+
+    if (err == 0)
+        err = gyre_listener_adopt(l, fd, out);
+    if (err && a->is.any.sa_family == AF_UNIX &&
+        a->is.local.sun_path[0] != '\0')
+        unlink(a->is.local.sun_path);
     return err;
 }
 
@@ -55,9 +71,11 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
 
     if (fd < 0)
         return fd;
-    err = listen_on(fd, a, options != NULL ? options : &defaults);
+    if (options == NULL)
+        options = &defaults;
+    err = bind_to(fd, a, options);
     if (err == 0)
-        err = gyre_listener_adopt(l, fd, out);
+        err = listen_on(l, fd, a, options, out);
     if (err)
         close(fd);
     return err;

@@ -40,9 +40,10 @@ static int examine(int fd)
     int type, listens = 0;
     int err = gyre_option_get(fd, SOL_SOCKET, SO_TYPE, &type);
 
+    if (err == 0)
+        err = gyre_option_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens);
     if (err)
         return err;
-    (void)gyre_option_get(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens);
     return type == SOCK_STREAM && listens ? 0 : -EINVAL;
 }
 
@@ -148,32 +149,59 @@ static void run_short(struct gyre_listener *l, int err)
 
 static bool short_of(int err)
 {
-    return err == -EMFILE || err == -ENFILE || err == -ENOBUFS ||
-           err == -ENOMEM;
+    switch (err) {
+    case -EMFILE:
+    case -ENFILE:
+    case -ENOBUFS:
+#ifdef ENOSR
+    case -ENOSR:
+#endif
+    case -ENOMEM: return true;
+    default: return false;
+    }
 }
 
 /* ---- accepting ---- */
 
+/* What an attempt comes to when the last of several connections has failed. */
+#define OF_THE_PEER (-ECONNABORTED)
+
 /* The connection that failed, not the listener: there may be others.  Linux
-   reports on accept what has befallen the connection already. */
+   reports on accept what has befallen the connection already, or that a filter
+   forbids it. */
 static bool of_the_peer(int err)
 {
-    return err == -ECONNABORTED || err == -EPROTO || err == -ENETDOWN ||
-           err == -ENOPROTOOPT || err == -EHOSTDOWN || err == -EHOSTUNREACH ||
-           err == -ENETUNREACH || err == -EOPNOTSUPP || err == -EPERM;
+    switch (err) {
+    case -ECONNABORTED:
+    case -ECONNRESET:
+    case -ETIMEDOUT:
+    case -EPERM:
+    case -EPROTO:
+    case -ENOPROTOOPT:
+    case -EOPNOTSUPP:
+    case -EPROTONOSUPPORT:
+    case -ESOCKTNOSUPPORT:
+    case -ENETDOWN:
+    case -ENETUNREACH:
+    case -EHOSTDOWN:
+#ifdef ENONET
+    case -ENONET:
+#endif
+    case -EHOSTUNREACH: return true;
+    default: return false;
+    }
 }
 
 static intptr_t attempt(struct gyre_fd *f, void *arg)
 {
-    int fd = -1;
-
     (void)arg;
     for (int i = 0; i < HAPLESS; i++) {
-        fd = gyre_sys_accept(f->fd, NULL, NULL);
+        int fd = gyre_sys_accept(f->fd, NULL, NULL);
+
         if (!of_the_peer(fd))
-            break;
+            return fd;
     }
-    return fd;
+    return OF_THE_PEER;
 }
 
 static const struct gyre_wait_kind rests = {
@@ -228,7 +256,7 @@ static int accept_once(struct gyre_listener *l, struct gyre_caller *c,
     if (short_of(fd)) {
         turn_away(l);
         run_short(l, fd);
-    } else if (of_the_peer(fd)) {
+    } else if (fd == OF_THE_PEER) {
         slow_down(l);
     }
     return fd;
@@ -245,7 +273,7 @@ static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
     gyre_line_join(&l->inside, c);
     do
         err = accept_once(l, c, out, deadline);
-    while (!c->sent_home && (short_of(err) || of_the_peer(err)));
+    while (!c->sent_home && (short_of(err) || err == OF_THE_PEER));
     gyre_line_leave(c);
     return c->sent_home ? c->sent_home : err;
 }

@@ -28,6 +28,7 @@ struct pipe {
     bool awaits;  /* it has ended only if poll says so, too */
     bool shared;  /* it may block: ask before */
     bool socket;
+    bool terminal;
     bool ended;
 };
 
@@ -36,11 +37,24 @@ static struct pipe *pipe_of(struct gyre_stream *s)
     return GYRE_OWNER(s, struct pipe, base.stream);
 }
 
-static short poll_now(int fd, short events)
+/* What poll says at once, or -errno. */
+static int poll_now(int fd, short events)
 {
     struct pollfd f = {.fd = fd, .events = events};
+    int n;
 
-    return poll(&f, 1, 0) > 0 ? f.revents : 0;
+    do
+        n = poll(&f, 1, 0);
+    while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : f.revents;
+}
+
+/* 0 if `fd`, which may block, does not now; -EAGAIN, or why poll does not say. */
+static int ask(int fd, short events)
+{
+    int got = poll_now(fd, events);
+
+    return got > 0 ? 0 : got == 0 ? -EAGAIN : got;
 }
 
 /* ---- reading ---- */
@@ -53,16 +67,26 @@ struct taking {
 
 bool gyre_pipe_has_hung_up(int fd)
 {
-    return poll_now(fd, POLLIN) & POLLHUP;
+    int got = poll_now(fd, POLLIN);
+
+    return got > 0 && got & POLLHUP;
 }
 
 /* A FIFO reads as if it had ended before anybody has come to write; poll knows
    better.  Once that has said so, there may still be what was written since. */
 static ssize_t confirm_end(struct gyre_fd *f, const struct taking *t)
 {
-    if (!gyre_pipe_has_hung_up(f->fd))
-        return -EAGAIN;
-    return gyre_read_some(f->fd, t->buf, t->n);
+    int got = poll_now(f->fd, POLLIN);
+
+    if (got < 0)
+        return got;
+    return got & POLLHUP ? gyre_read_some(f->fd, t->buf, t->n) : -EAGAIN;
+}
+
+/* The master of a pty fails so when the other side has ended. */
+static bool is_end(const struct pipe *p, const struct gyre_fd *f, ssize_t got)
+{
+    return got == -EIO && p->terminal && gyre_pipe_has_hung_up(f->fd);
 }
 
 /* A socket that is shared can be told not to block for one call. */
@@ -79,7 +103,7 @@ static ssize_t receive_now(int fd, void *buf, size_t n)
 static intptr_t take(struct gyre_fd *f, void *arg)
 {
     const struct taking *t = arg;
-    ssize_t got;
+    ssize_t got = 0;
 
     if (!(t->pipe->can & GYRE_READ))
         return -ENOTSUP;
@@ -87,12 +111,14 @@ static intptr_t take(struct gyre_fd *f, void *arg)
         return 0;
     if (t->pipe->socket)
         return receive_now(f->fd, t->buf, t->n);
-    if (t->pipe->shared && poll_now(f->fd, POLLIN) == 0)
-        return -EAGAIN;
+    if (t->pipe->shared)
+        got = ask(f->fd, POLLIN);
+    if (got < 0)
+        return got;
     got = gyre_read_some(f->fd, t->buf, t->n);
     if (got == 0 && t->pipe->awaits)
         got = confirm_end(f, t);
-    if (got == -EIO && gyre_pipe_has_hung_up(f->fd))
+    if (is_end(t->pipe, f, got))
         got = 0;
     t->pipe->ended = got == 0;
     return got;
@@ -119,13 +145,14 @@ struct giving {
 static ssize_t give_little(int fd, const struct iovec *iov)
 {
     struct iovec little = *iov;
+    int err = ask(fd, POLLOUT);
 
+    if (err)
+        return err;
     while (little.iov_len == 0)
         little = *++iov;
     if (little.iov_len > _POSIX_PIPE_BUF)
         little.iov_len = _POSIX_PIPE_BUF;
-    if (poll_now(fd, POLLOUT) == 0)
-        return -EAGAIN;
     return gyre_write_quietly(fd, &little, 1);
 }
 
@@ -229,6 +256,7 @@ int gyre_pipe_new(struct gyre_loop *l, int fd, enum gyre_pipe_kind kind,
     p->awaits = S_ISFIFO(st.st_mode) && kind != GYRE_PIPE_ENDED;
     p->shared = kind == GYRE_PIPE_SHARED;
     p->socket = S_ISSOCK(st.st_mode);
+    p->terminal = S_ISCHR(st.st_mode);
     return 0;
 }
 

@@ -59,11 +59,17 @@ static int adopt(int fd)
 
 int gyre_sys_pipe(int fds[2])
 {
+    int err;
+
     if (pipe(fds) < 0)
         return -errno;
-    for (int i = 0; i < 2; i++)
-        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-    return 0;
+    if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) == 0 &&
+        fcntl(fds[1], F_SETFD, FD_CLOEXEC) == 0)
+        return 0;
+    err = -errno;
+    close(fds[0]);
+    close(fds[1]);
+    return err;
 }
 
 int gyre_sys_socket(int domain, int type, int protocol)

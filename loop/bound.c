@@ -90,16 +90,26 @@ static int locate(struct gyre_bound *b, const char *path)
     return 0;
 }
 
-/* Remember what bind has made, and see to its mode. */
-static int mark(struct gyre_bound *b, mode_t mode)
+/* Remember what bind has made; or take it away, for nobody could say later
+   whether it still is. */
+static int mark(struct gyre_bound *b, struct stat *st)
 {
-    struct stat st;
+    int err;
 
-    if (lstat(b->path, &st) < 0)
-        return -errno;
-    b->device = st.st_dev;
-    b->file = st.st_ino;
-    if (mode != 0 && (st.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != mode &&
+    if (lstat(b->path, st) < 0) {
+        err = -errno;
+        unlink(b->path);
+        return err;
+    }
+    b->device = st->st_dev;
+    b->file = st->st_ino;
+    return 0;
+}
+
+static int set_mode(const struct gyre_bound *b, const struct stat *st,
+                    mode_t mode)
+{
+    if (mode != 0 && (st->st_mode & (S_IRWXU | S_IRWXG | S_IRWXO)) != mode &&
         fchmodat(AT_FDCWD, b->path, mode, AT_SYMLINK_NOFOLLOW) < 0)
         return -errno;
     return 0;
@@ -109,15 +119,18 @@ int gyre_bound_make(struct gyre_bound *b, int fd,
                     const struct sockaddr_un *addr, mode_t mode)
 {
     int err = locate(b, addr->sun_path);
+    struct stat st;
 
     if (err)
         return err;
     if (mode != 0)
         (void)fchmod(fd, mode); /* where it does anything */
     err = bind_to(fd, addr);
+    if (err == 0)
+        err = mark(b, &st);
     if (err)
         return err;
-    err = mark(b, mode);
+    err = set_mode(b, &st, mode);
     if (err)
         gyre_bound_remove(b);
     return err;

@@ -187,17 +187,16 @@ static int ask_poller(struct gyre_loop *l, gyre_time until)
     return n;
 }
 
-/* Poll, and run what that brings. */
+/* Poll, and run what that brings.  If it fails there may be posts all the same,
+   and timers, and who would end, for that, must hear of them. */
 static int poll_and_run(struct gyre_loop *l, gyre_time until)
 {
     int n = ask_poller(l, patience(l, until));
 
-    if (n < 0)
-        return n;
     gyre_posts_run(l);
     gyre_watches_run(l, n);
     gyre_timers_fire(&l->timers, l->now);
-    return 0;
+    return n < 0 ? n : 0;
 }
 
 static int run_round(struct gyre_loop *l, gyre_time until)

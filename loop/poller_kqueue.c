@@ -188,15 +188,19 @@ static int judge(const struct kevent *change, int err, unsigned to)
     }
 }
 
+/* Interrupted, they have been made, but there are no receipts: so once more,
+   which changes nothing. */
 static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned from,
                   unsigned to)
 {
     struct kevent c[2 * FILTERS], receipt[2 * FILTERS];
     const struct timespec none = {0};
-    int n = list_changes(c, fd, tag, from, to);
+    int changes = list_changes(c, fd, tag, from, to), n;
     int err = 0;
 
-    n = kevent(kp->kq, c, n, receipt, n, &none);
+    do
+        n = kevent(kp->kq, c, changes, receipt, changes, &none);
+    while (n < 0 && errno == EINTR);
     if (n < 0)
         return -errno;
     for (int i = 0; i < n && err == 0; i++)

@@ -175,6 +175,11 @@ bool gyre_watch_started(const struct gyre_watch *w)
     return w->events != 0;
 }
 
+bool gyre_watch_polled(const struct gyre_watch *w)
+{
+    return gyre_watch_started(w) && w->polled;
+}
+
 struct gyre_watch *gyre_loop_watch_of(const struct gyre_loop *l, int fd)
 {
     own(l);

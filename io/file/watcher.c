@@ -83,7 +83,9 @@ static int look_up(const char *path, gyre_time deadline)
     if (deadline != GYRE_NOW)
         return (int)gyre_file_do(&j, deadline);
     err = gyre_checkpoint(deadline);
-    return err ? err : gyre_notices_find(path);
+    if (err == 0)
+        err = gyre_notices_find(path);
+    return err == -EAGAIN ? -EBUSY : err;
 }
 
 /* All that is left to do with what was found, which is closed if it fails. */

@@ -43,8 +43,11 @@ int gyre_notices_open(void)
 
 int gyre_notices_find(const char *path)
 {
-    int fd = open(path, O_PATH | O_CLOEXEC);
+    int fd;
 
+    do
+        fd = open(path, O_PATH | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
     return fd < 0 ? -errno : fd;
 }
 

@@ -59,8 +59,11 @@ int gyre_notices_open(void)
 
 int gyre_notices_find(const char *path)
 {
-    int fd = open(path, OPENING);
+    int fd;
 
+    do
+        fd = open(path, OPENING);
+    while (fd < 0 && errno == EINTR);
     return fd < 0 ? -errno : fd;
 }
 
@@ -71,12 +74,14 @@ int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
     struct kevent k;
     int err;
 
-    (void)path;
+    (void)path; /* `found` is enough */
     out->fd = found;
     EV_SET(&k, (uintptr_t)out->fd, EVFILT_VNODE, EV_ADD | EV_CLEAR, WANTED, 0,
            (void *)(uintptr_t)id);
-    if (kevent(w->fd.fd, &k, 1, NULL, 0, NULL) < 0) {
-        err = -errno;
+    do
+        err = kevent(w->fd.fd, &k, 1, NULL, 0, NULL) < 0 ? -errno : 0;
+    while (err == -EINTR);
+    if (err) {
         close(out->fd);
         return err;
     }
@@ -93,10 +98,13 @@ void gyre_notices_remove(struct gyre_watcher *w, const struct gyre_watched *o)
 static int fetch(struct gyre_watcher *w)
 {
     const struct timespec none = {0};
-    int n = kevent(w->fd.fd, NULL, 0, (void *)w->notices, ROOM, &none);
+    int n;
 
+    do
+        n = kevent(w->fd.fd, NULL, 0, (void *)w->notices, ROOM, &none);
+    while (n < 0 && errno == EINTR);
     if (n <= 0)
-        return n < 0 && errno != EINTR ? -errno : -EAGAIN;
+        return n < 0 ? -errno : -EAGAIN;
     w->at = 0;
     w->length = (size_t)n * sizeof(struct kevent);
     return 0;

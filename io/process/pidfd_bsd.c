@@ -15,18 +15,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int gyre_pidfd_open(pid_t pid)
+/* Have `kq` tell of the end of `pid`, and close it on exec. */
+static int prepare(int kq, pid_t pid)
 {
     struct kevent k;
+    int result;
+
+    if (fcntl(kq, F_SETFD, FD_CLOEXEC) < 0)
+        return -errno;
+    EV_SET(&k, (uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
+    do
+        result = kevent(kq, &k, 1, NULL, 0, NULL);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : 0;
+}
+
+int gyre_pidfd_open(pid_t pid)
+{
     int kq = kqueue(), err;
 
     if (kq < 0)
         return -errno;
-    (void)fcntl(kq, F_SETFD, FD_CLOEXEC);
-    EV_SET(&k, (uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
-    if (kevent(kq, &k, 1, NULL, 0, NULL) == 0)
+    err = prepare(kq, pid);
+    if (err == 0)
         return kq;
-    err = -errno;
     close(kq);
     return err;
 }
@@ -39,9 +51,14 @@ int gyre_pidfd_signal(int fd, pid_t pid, int number)
 
 int gyre_pidfd_reap(int fd, pid_t pid, int options, siginfo_t *how)
 {
+    int result;
+
     (void)fd;
     how->si_pid = 0;
-    if (waitid(P_PID, (id_t)pid, how, WEXITED | WNOHANG | options) < 0)
+    do
+        result = waitid(P_PID, (id_t)pid, how, WEXITED | WNOHANG | options);
+    while (result < 0 && errno == EINTR);
+    if (result < 0)
         return -errno;
     return how->si_pid == 0 ? -EAGAIN : 0;
 }

@@ -40,18 +40,28 @@ int gyre_pidfd_signal(int fd, pid_t pid, int number)
     return kill(pid, number) < 0 ? -errno : 0;
 }
 
+/* 0 or -errno. */
+static int look(int type, int id, siginfo_t *how, int options)
+{
+    int result;
+
+    how->si_pid = 0;
+    do
+        result = waitid((idtype_t)type, (id_t)id, how, options);
+    while (result < 0 && errno == EINTR);
+    return result < 0 ? -errno : 0;
+}
+
 int gyre_pidfd_reap(int fd, pid_t pid, int options, siginfo_t *how)
 {
-    int err = -1;
+    int err = -EINVAL;
 
     options |= WEXITED | WNOHANG;
-    how->si_pid = 0;
-    errno = EINVAL;
     if (fd >= 0)
-        err = waitid((idtype_t)PIDFD, (id_t)fd, how, options);
-    if (err < 0 && errno == EINVAL)
-        err = waitid(P_PID, (id_t)pid, how, options);
-    if (err < 0)
-        return -errno;
+        err = look(PIDFD, fd, how, options);
+    if (err == -EINVAL)
+        err = look(P_PID, pid, how, options);
+    if (err)
+        return err;
     return how->si_pid == 0 ? -EAGAIN : 0;
 }

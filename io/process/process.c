@@ -99,6 +99,8 @@ int gyre_process_watch(struct gyre_process *p, pid_t pid, bool group)
     p->fd = gyre_pidfd_open(pid);
     err = p->fd < 0 ? p->fd
                     : gyre_watch_start(p->loop, &p->watch, p->fd, GYRE_READ);
+    if (err == 0 && !gyre_watch_polled(&p->watch))
+        err = -EPERM; /* it would be told of as ended, again and again */
     if (err) {
         look_away(p);
         err = gyre_vigil_start(&p->vigil, p->loop, pid, ended, p);

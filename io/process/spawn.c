@@ -63,7 +63,9 @@ static int open_pipe(struct spawn *s, int i, struct gyre_stream **out)
 
 static int open_null(struct spawn *s, int i)
 {
-    s->ours[i] = or_error(open("/dev/null", O_RDWR | O_CLOEXEC));
+    do
+        s->ours[i] = or_error(open("/dev/null", O_RDWR | O_CLOEXEC));
+    while (s->ours[i] == -EINTR);
     return s->ours[i];
 }
 
@@ -133,13 +135,21 @@ static void plan(struct spawn *s)
 
 /* ---- making it ---- */
 
-/* 0, or what the child says it failed in. */
+/* 0, or what the child says it failed in; or why we cannot hear it, and then do not
+   know whether it runs. */
 static int read_report(struct spawn *s, int fd)
 {
+    int err = s->shares ? gyre_fd_nonblocking(fd) : 0;
     struct gyre_child_report r;
+    ssize_t n;
 
-    if (gyre_read_some(fd, &r, sizeof r) != sizeof r)
+    if (err)
+        return err;
+    n = gyre_read_some(fd, &r, sizeof r);
+    if (n == 0 || (n == -EAGAIN && s->shares))
         return 0;
+    if (n != sizeof r)
+        return n < 0 ? (int)n : -EIO;
     s->process->failed = r.failed;
     return -r.err;
 }
@@ -166,8 +176,6 @@ static int run(struct spawn *s)
     s->child.shares = &s->shares;
     pid = gyre_child_start(&s->child);
     close(report[1]);
-    if (s->shares)
-        (void)gyre_fd_nonblocking(report[0]);
     err = pid < 0 ? (int)pid : read_report(s, report[0]);
     close(report[0]);
     if (pid < 0)

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop/environment.h"
@@ -31,6 +32,7 @@
 #include "task/show/step.h"
 #include "task/task.h"
 
+#define LAST_HOPE       (10 * GYRE_SECOND) /* for tasks, with a poller that fails */
 #define MOST_THREADS    1024 /* that the environment may ask for */
 #define USUAL_FOR_NAMES 16   /* which spend their time waiting */
 
@@ -85,14 +87,28 @@ static void report(struct run *r, int err)
 }
 
 /*
- * The poller fails for good, and there are tasks that only it could bring on:
- * of scopes that are shielded, or with work on another thread.  They can
- * neither go on nor be dropped.
+ * The poller fails for good, and there are tasks that only it could bring on, of
+ * scopes that are shielded.  They can neither go on nor be dropped.
  */
 static _Noreturn void give_up(int err)
 {
     fprintf(stderr, "gyre: tasks are stuck for good: %s\n", gyre_strerror(err));
     abort();
+}
+
+/*
+ * The poller has failed, and no task could go on since `then`.  Another thread
+ * may be about to post, and timers fire all the same, if time passes; but
+ * nothing can wait for them.
+ */
+static void linger(struct gyre_loop *l, gyre_time then, int err)
+{
+    const struct timespec pause = {.tv_nsec = GYRE_MILLISECOND};
+
+    if (gyre_loop_simulated(l) || (gyre_loop_deadline(l) == GYRE_FOREVER &&
+                                   gyre_loop_in(l, 0) - then > LAST_HOPE))
+        give_up(err);
+    nanosleep(&pause, NULL);
 }
 
 /*
@@ -102,6 +118,7 @@ static _Noreturn void give_up(int err)
 static int run_tasks(struct run *r)
 {
     struct gyre_loop *l = r->runtime.loop;
+    gyre_time progress = 0;
     int why = 0;
 
     while (!gyre_future_done(&r->main)) {
@@ -112,8 +129,10 @@ static int run_tasks(struct run *r)
             why = err;
             report(r, err);
         } else if (err && gyre_loop_stats(l).jobs == before) {
-            give_up(err);
+            linger(l, progress, err);
+            continue;
         }
+        progress = gyre_loop_in(l, 0);
         gyre_scope_cancel(&r->root);
     }
     return why;

@@ -97,7 +97,8 @@ struct gyre_run_options {
  * one of its own.  `options` may be NULL.
  *
  * It aborts, saying so, if the poller has failed and tasks are left that can
- * neither go on nor be cancelled.
+ * neither go on nor be cancelled, and that neither a timer nor another thread
+ * has come to the help of for ten seconds.
  */
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "tests/support/calls.h"
+
 void (*disk_before_readdir)(void);
 int disk_long_names;
 void (*disk_before_making)(void);
@@ -52,6 +54,8 @@ struct dirent *__wrap_readdir(DIR *d)
 int __wrap_fsync(int fd)
 {
     atomic_fetch_add(&disk_syncs, 1);
+    if (calls_fails(CALL_FSYNC))
+        return -1;
     if (atomic_load(&disk_syncs_left) >= 0 &&
         atomic_fetch_sub(&disk_syncs_left, 1) == 0) {
         errno = EIO;
@@ -79,7 +83,7 @@ int __wrap_open(const char *path, int flags, ...)
         begin_making();
     else if (disk_before_opening != NULL)
         disk_before_opening();
-    fd = __real_open(path, flags, mode);
+    fd = calls_fails(CALL_OPEN) ? -1 : __real_open(path, flags, mode);
     if (flags & O_CREAT)
         atomic_fetch_add(&disk_makings, 1);
     return fd;

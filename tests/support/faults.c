@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 
 #include "loop/list.h"
+#include "tests/support/calls.h"
 
 enum { DESCRIPTORS = 1000 };
 
@@ -170,6 +171,8 @@ void faults_in_mapping(bool failing)
 void *__wrap_mmap(void *at, size_t n, int protection, int flags, int fd,
                   off_t offset)
 {
+    if (calls_fails(CALL_MMAP))
+        return MAP_FAILED;
     if (!no_mapping)
         return __real_mmap(at, n, protection, flags, fd, offset);
     errno = ENOMEM;

@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "tests/support/calls.h"
+
 int (*network_look_up)(const char *host, struct addrinfo **out);
 atomic_int network_freed;
 int (*network_name)(char *host, size_t host_size, char *service,
@@ -79,7 +81,11 @@ int __wrap_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
 int __wrap_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length)
 {
-    int result = __real_getsockopt(fd, level, name, value, length);
+    int result;
+
+    if (calls_fails(CALL_GETSOCKOPT))
+        return -1;
+    result = __real_getsockopt(fd, level, name, value, length);
 
     if (network_outcome != 0 && level == SOL_SOCKET && name == SO_ERROR) {
         *(int *)value = network_outcome;
@@ -90,6 +96,8 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 
 int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
 {
+    if (calls_fails(CALL_GETPEERNAME))
+        return -1;
     return network_is_itself ? getsockname(fd, a, length)
                              : __real_getpeername(fd, a, length);
 }
@@ -97,6 +105,8 @@ int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
 static int refused(void)
 {
     network_accepts++;
+    if (calls_fails(CALL_ACCEPT))
+        return 1;
     if (network_refusal != 0)
         errno = network_refusal;
     return network_refusal != 0;
@@ -112,14 +122,27 @@ int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags)
     return refused() ? -1 : __real_accept4(fd, a, length, flags);
 }
 
+/* Where the library makes the system call itself there is no function of libc's
+   to fail in its place.  To be interrupted it keeps to itself. */
+static int fails(enum call c)
+{
+    if (calls_fails(c) && errno != EINTR)
+        return -errno;
+    return -network_loss;
+}
+
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n)
 {
-    return network_loss ? -network_loss : __real_gyre_sys_receive(fd, buf, n);
+    int err = fails(CALL_RECV);
+
+    return err ? err : __real_gyre_sys_receive(fd, buf, n);
 }
 
 ssize_t __wrap_gyre_sys_send(int fd, const struct iovec *iov, int n)
 {
-    return network_loss ? -network_loss : __real_gyre_sys_send(fd, iov, n);
+    int err = fails(CALL_SEND);
+
+    return err ? err : __real_gyre_sys_send(fd, iov, n);
 }
 
 ssize_t __wrap_gyre_sys_sendfile(int out, int in, off_t offset, size_t n)

@@ -1,0 +1,173 @@
+/*
+ * failing.c - scenarios in which one system call after the other fails.
+ */
+#include "tests/support/failing.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "tests/support/faults.h"
+
+#define SHORT (10 * GYRE_MILLISECOND)
+#define LONG  (20 * GYRE_SECOND)
+
+enum {
+    MOST_TIMES = 200, /* that a scenario makes one call */
+    MOST_CALLS = 3000 /* of any kind, before it is said to spin */
+};
+
+static bool in_a_hurry;
+
+gyre_time failing_patience(void)
+{
+    return in_a_hurry ? SHORT : LONG;
+}
+
+/* One call to fail, and whatever is promised of that. */
+struct failure {
+    const struct scenario *scenario;
+    enum call call;
+    int before;
+    int err;
+    bool for_good;
+    int spare; /* so many times it may be done without */
+    struct promise promise;
+};
+
+static bool as_promised(const struct failure *f, int result)
+{
+    const struct promise *p = &f->promise;
+
+    return (result == 0 && (p->hidden || f->spare > 0)) ||
+           (result != 0 && (result == p->error || result == p->other)) ||
+           (result == -ETIMEDOUT && p->late);
+}
+
+static void complain(const struct failure *f, int result, long blocks, int open)
+{
+    fprintf(stderr,
+            "%s fails after %d calls%s (%s): returned %d after %ld calls, and "
+            "left %ld blocks and %d descriptors\n",
+            calls_name(f->call), f->before, f->for_good ? " for good" : "",
+            strerror(f->err), result, calls_made(), blocks, open);
+}
+
+/* What has come of all of them. */
+struct sum {
+    int failed;
+    int wrong;
+    bool spared; /* of those with so many before, one was done without */
+};
+
+/* What threads that were left to themselves still have they give back soon. */
+static void settle(long blocks, int open)
+{
+    const struct timespec soon = {.tv_nsec = GYRE_MILLISECOND};
+
+    for (int i = 0; i < 1000 &&
+                    (faults_blocks() != blocks || faults_descriptors() != open);
+         i++)
+        nanosleep(&soon, NULL);
+}
+
+/* Play it once; true if it came so far that the call failed. */
+static bool play(struct sum *sum, const struct failure *f)
+{
+    long blocks = faults_blocks();
+    int open = faults_descriptors(), result, failed;
+    bool well;
+
+    in_a_hurry = f->promise.late;
+    calls_begin(f->call, f->before, f->err, f->for_good);
+    result = f->scenario->play();
+    failed = calls_end();
+    settle(blocks, open);
+    blocks = faults_blocks() - blocks;
+    open = faults_descriptors() - open;
+    well = failed == 0 ? result == 0 || (in_a_hurry && result == -ETIMEDOUT)
+                       : as_promised(f, result);
+    sum->failed += failed;
+    sum->spared |= failed > 0 && result == 0 && !f->promise.hidden;
+    if (!well || blocks != 0 || open != 0 || calls_made() >= MOST_CALLS) {
+        complain(f, result, blocks, open);
+        sum->wrong++;
+    }
+    return failed > 0;
+}
+
+/* Is there one before it in the page that is promised the same, but for its own
+   number? */
+static bool is_repeated(const struct scenario *s, enum call c, const int *page,
+                        int i)
+{
+    struct promise p = s->promised(c, page[i]);
+
+    for (int j = 0; j < i; j++) {
+        struct promise q = s->promised(c, page[j]);
+
+        if (p.hidden == q.hidden && p.late == q.late &&
+            (p.error == q.error ||
+             (p.error == -page[i] && q.error == -page[j])))
+            return true;
+    }
+    return false;
+}
+
+/* What is tried again at once, until it does not fail, cannot fail for good. */
+static bool can_last(const struct promise *p)
+{
+    return p->error != 0 || p->late;
+}
+
+/* With the i-th error of the page. */
+static bool try_error(struct sum *sum, struct failure *f, const int *page,
+                      int i)
+{
+    bool failed;
+
+    f->err = page[i];
+    f->promise = f->scenario->promised(f->call, f->err);
+    f->for_good = false;
+    failed = play(sum, f);
+    if (failed && can_last(&f->promise) &&
+        !is_repeated(f->scenario, f->call, page, i)) {
+        f->for_good = true;
+        (void)play(sum, f);
+    }
+    return failed;
+}
+
+/* With each of them; true if it came so far that one of them failed. */
+static bool try_page(struct sum *sum, struct failure *f)
+{
+    const int *page = calls_page(f->call);
+    bool any = false;
+
+    sum->spared = false;
+    for (int i = 0; page[i] != 0; i++) {
+        if (f->scenario->brief && f->before > 0 &&
+            is_repeated(f->scenario, f->call, page, i))
+            continue;
+        any |= try_error(sum, f, page, i);
+    }
+    f->spare -= sum->spared;
+    return any;
+}
+
+int fails_cleanly_but(const struct scenario *s, enum call c, int spare)
+{
+    struct failure f = {.scenario = s, .call = c, .spare = spare};
+    struct sum sum = {0};
+
+    while (f.before < MOST_TIMES && try_page(&sum, &f))
+        f.before++;
+    in_a_hurry = false;
+    return sum.wrong > 0 ? -1 : sum.failed;
+}
+
+int fails_cleanly(const struct scenario *s, enum call c)
+{
+    return fails_cleanly_but(s, c, 0);
+}
