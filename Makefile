@@ -371,7 +371,7 @@ $(planted:%=$(out)/test_planted_%): $(out)/test_planted_%: \
 # Calls of these from the tests' objects and the library's go to tests/support.
 wrapped = exit malloc calloc realloc free mmap \
           getaddrinfo freeaddrinfo getnameinfo getsockopt getpeername \
-          accept accept4 \
+          accept accept4 recvmmsg sendmmsg \
           readdir mkdtemp fsync open \
           pthread_create gyre_child_start gyre_pidfd_open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile

@@ -16,6 +16,8 @@ int network_outcome;
 bool network_is_itself;
 int network_refusal;
 int network_accepts;
+int network_batches_in;
+int network_batches_out;
 int network_loss;
 
 int __real_getaddrinfo(const char *host, const char *service,
@@ -29,6 +31,9 @@ int __real_getsockopt(int fd, int level, int name, void *value,
 int __real_getpeername(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+int __real_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
+                    struct timespec *limit);
+int __real_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags);
 
 /* Ours; tests of the floors below have none. */
 #define WEAK __attribute__((weak))
@@ -47,6 +52,9 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
 int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
+int __wrap_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
+                    struct timespec *limit);
+int __wrap_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags);
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n);
 ssize_t __wrap_gyre_sys_send(int fd, const struct iovec *iov, int n);
 ssize_t __wrap_gyre_sys_sendfile(int out, int in, off_t offset, size_t n);
@@ -110,6 +118,19 @@ int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length)
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags)
 {
     return refused() ? -1 : __real_accept4(fd, a, length, flags);
+}
+
+int __wrap_recvmmsg(int fd, struct mmsghdr *m, unsigned n, int flags,
+                    struct timespec *limit)
+{
+    network_batches_in++;
+    return __real_recvmmsg(fd, m, n, flags, limit);
+}
+
+int __wrap_sendmmsg(int fd, struct mmsghdr *m, unsigned n, int flags)
+{
+    network_batches_out++;
+    return __real_sendmmsg(fd, m, n, flags);
 }
 
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n)

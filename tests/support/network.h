@@ -2,9 +2,10 @@
  * network.h - what the system says of the network, as a test would have it.
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
- * freeaddrinfo, getnameinfo, getsockopt, getpeername, accept and accept4, recv,
- * send, sendmsg and sendfile, the library's among them, come through here.  Each
- * test is a process of its own, so nothing need be put back.
+ * freeaddrinfo, getnameinfo, getsockopt, getpeername, accept and accept4,
+ * recvmmsg and sendmmsg, recv, send, sendmsg and sendfile, the library's among
+ * them, come through here.  Each test is a process of its own, so nothing need be
+ * put back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H
@@ -33,6 +34,10 @@ extern bool network_is_itself;
 /* Why accept fails, each time, or 0 to let it; and how often it was called. */
 extern int network_refusal;
 extern int network_accepts;
+
+/* How often many datagrams were asked for by one call, and sent by one. */
+extern int network_batches_in;
+extern int network_batches_out;
 
 /* Why whatever carries bytes fails, each time, or 0 to let it. */
 extern int network_loss;
