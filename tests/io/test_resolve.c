@@ -38,11 +38,17 @@ CLAIM_ON_LOOPBACK(resolve, looks_nothing_up_that_is_an_address)
 CLAIM_ON_LOOPBACK(resolve, finds_this_machine)
 {
     struct gyre_addr a[4];
-    int n = gyre_resolve("localhost", 80, a, 4, gyre_in(20 * GYRE_SECOND));
+    int n = gyre_resolve("localhost", 80, a, 4, SOON);
 
     cr_expect_geq(n, 1);
-    for (int i = 0; i < n; i++)
-        cr_expect_eq(gyre_addr_port(&a[i]), 80);
+    for (int i = 0; i < n; i++) {
+        char text[GYRE_ADDR_TEXT];
+
+        gyre_addr_format(&a[i], text, sizeof text);
+        cr_expect(strcmp(text, "127.0.0.1:80") == 0 ||
+                      strcmp(text, "[::1]:80") == 0,
+                  "%s", text);
+    }
 }
 
 /* So that a silent name server holds up nothing else. */

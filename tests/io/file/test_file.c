@@ -230,6 +230,47 @@ CLAIM_IN_A_FOLDER(file, may_be_a_device)
     closed(fd);
 }
 
+/* Whatever they are; and they are put back. */
+static void expect_standard(const mode_t kinds[3], const int fds[3])
+{
+    struct stat is[3], should[3];
+    int kept[3], got[3];
+
+    for (int i = 0; i < 3; i++) {
+        kept[i] = fcntl(i, F_DUPFD_CLOEXEC, 20);
+        dup2(fds[i], i);
+        fstat(i, &should[i]);
+        got[i] = gyre_file_stat(i, &is[i], SOON);
+        dup2(kept[i], i);
+        close(kept[i]);
+    }
+    for (int i = 0; i < 3; i++) {
+        cr_expect_eq(got[i], 0);
+        cr_expect_eq(is[i].st_mode & S_IFMT, kinds[i], "%d", i);
+        cr_expect_eq(is[i].st_dev, should[i].st_dev);
+        cr_expect_eq(is[i].st_ino, should[i].st_ino);
+    }
+}
+
+CLAIM_IN_A_FOLDER(file, may_be_any_standard_stream_and_is_told_of_as_what_it_is)
+{
+    static const mode_t kinds[][3] = {{S_IFIFO, S_IFREG, S_IFCHR},
+                                      {S_IFREG, S_IFCHR, S_IFIFO},
+                                      {S_IFCHR, S_IFIFO, S_IFREG}};
+    int file = opened("a", RW), device = opened("/dev/null", O_RDWR);
+    int ends[2];
+
+    cr_expect_eq(pipe(ends), 0);
+    expect_standard(kinds[0], (int[]){ends[0], file, device});
+    expect_standard(kinds[1], (int[]){file, device, ends[1]});
+    expect_standard(kinds[2], (int[]){device, ends[1], file});
+    close(ends[0]);
+    close(ends[1]);
+    closed(device);
+    closed(file);
+    unlink("a");
+}
+
 struct writing {
     int fd;
     const void *bytes;

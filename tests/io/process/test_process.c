@@ -12,6 +12,7 @@
 
 #include "task/future.h"
 #include "task/scope.h"
+#include "io/file/file.h"
 #include "io/pipe.h"
 #include "io/process/child.h"
 #include "io/stream.h"
@@ -216,20 +217,43 @@ CLAIM_OF_CHILDREN(process, has_its_descriptors_though_ours_are_closed)
     }
 }
 
-/* Descriptors of the loop, and the pipes of other children, would keep these from
-   ever coming to an end. */
-CLAIM_OF_CHILDREN(process, has_no_descriptor_of_ours)
+/* The names of all that there are below 64, of this process and then of a child,
+   in which /dev/fd is asked for each, since to list it takes one more. */
+static void name_descriptors(char *text, size_t size)
 {
-    bool before[64];
+    size_t n = 0;
 
     for (int fd = 0; fd < 64; fd++)
-        before[fd] = fcntl(fd, F_GETFD) >= 0;
-    run_shell("read line");
-    for (int fd = 0; fd < 64; fd++) {
-        if (!before[fd] && fcntl(fd, F_GETFD) >= 0)
-            cr_expect_eq(fcntl(fd, F_GETFD), FD_CLOEXEC);
-    }
+        if (fd < 3 || fcntl(fd, F_GETFD) == 0)
+            n += (size_t)snprintf(text + n, size - n, "%d ", fd);
+}
+
+#define NAME_DESCRIPTORS                                                       \
+    "n=0; while [ $n -lt 64 ]; do"                                             \
+    " if [ -e /dev/fd/$n ]; then printf '%s ' $n; fi; n=$((n+1)); done"
+
+/* Descriptors of the loop, and the pipes of other children, would keep these from
+   ever coming to an end.  Who started the tests may have left it some. */
+CLAIM_OF_CHILDREN(process, has_no_descriptor_of_ours)
+{
+    struct gyre_process other;
+    char left[256];
+    pid_t pid;
+    int file;
+
+    name_descriptors(left, sizeof left);
+    file = gyre_file_open("/dev/null", O_RDWR, 0, SOON);
+    cr_expect_geq(file, 3);
+    making.err.is = GYRE_CHILD_PIPE;
+    making.argv = (const char *[]){"cat", NULL};
+    cr_expect_eq(gyre_process_spawn(&other, gyre_loop_current(), &making), 0);
+    run_shell(NAME_DESCRIPTORS);
+    expect_said(left);
     close_child();
+    pid = other.pid;
+    gyre_process_close(&other);
+    expect_reaped(pid);
+    cr_expect_eq(gyre_file_close(file, SOON), 0);
 }
 
 /* A write to one that has gone is an error, and no signal: but it is its own

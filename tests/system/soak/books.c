@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "loop/list.h"
 
 int books_descriptors(void)
@@ -21,6 +25,15 @@ int books_descriptors(void)
         n++;
     closedir(all);
     return n - 3; /* ".", "..", and its own */
+}
+
+/* libc keeps what was freed, as it likes, between blocks that are in use: what is
+   left over is to be ours. */
+static void give_back(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 /* What /proc has under `key`, in KiB; 0 where there is no such thing. */
@@ -64,6 +77,9 @@ void books_open(struct books *b)
 
 void books_close(const struct books *b)
 {
+    long most = status("VmHWM:");
+
+    give_back();
     printf("descriptors before: %d\n"
            "descriptors after: %d\n"
            "blocks left: %zu\n"
@@ -72,5 +88,5 @@ void books_close(const struct books *b)
            "resident KiB at most: %ld\n"
            "resident KiB after: %ld\n",
            b->descriptors, books_descriptors(), b->blocks, b->bytes,
-           b->resident, status("VmHWM:"), status("VmRSS:"));
+           b->resident, most, status("VmRSS:"));
 }
