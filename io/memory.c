@@ -224,6 +224,8 @@ static int memory_shutdown(struct gyre_stream *s, gyre_time deadline)
     struct end *peer = end_of(s)->peer;
 
     (void)deadline;
+    if (end_of(s)->reset)
+        return -ECONNRESET;
     if (peer != NULL)
         gyre_wire_end(&peer->wire);
     return 0;

@@ -4,7 +4,8 @@
  * Invariants:
  *   - `can` says which ways it goes, and does not change;
  *   - once `ended` it is not read any more;
- *   - the descriptor is closed while the stream is not, only after a shutdown.
+ *   - the descriptor is closed while the stream is not, only after a shutdown, or
+ *     once it was cut.
  */
 #include "io/pipe.h"
 
@@ -107,6 +108,8 @@ static intptr_t take(struct gyre_fd *f, void *arg)
 
     if (!(t->pipe->can & GYRE_READ))
         return -ENOTSUP;
+    if (f->fd < 0)
+        return -EBADF;
     if (t->pipe->ended)
         return 0;
     if (t->pipe->socket)
@@ -226,6 +229,7 @@ static const struct gyre_stream_ops pipe_ops = {
     .close = gyre_stream_fd_close,
     .when = pipe_when,
     .forget = gyre_stream_fd_forget,
+    .cut = gyre_stream_fd_cut,
 };
 
 /* The ways that a descriptor opened with `flags` goes. */

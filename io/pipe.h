@@ -9,6 +9,9 @@
  *     and is -ENOTSUP for what does both (but sockets);
  *   - an end is final, also of a terminal where ^D was typed, or a file that
  *     grows later.  A terminal that has hung up (EIO) has ended;
+ *   - a server that resets what goes on (io/server.h) closes them: no reset could
+ *     be told to the other side, which comes to the end; and who shares one
+ *     keeps it;
  *   - a FIFO has not ended before somebody has written to it, or come to: a
  *     reader waits for the first writer, and comes to the end after the last;
  *   - regular files, and devices such as /dev/null, never have anybody wait,

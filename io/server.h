@@ -111,7 +111,8 @@ struct gyre_wrapper {
  * there can be no more for another reason, as gyre_accept, they are cancelled.
  * In any case it returns when the last handler has; one that will not be
  * cancelled, in a shielded scope, is waited for, but once its connection is
- * reset its calls on the stream fail: of TCP, local sockets, and memory.
+ * reset its calls on the stream fail: of TCP, local sockets, pipes, memory, and
+ * what is over these.
  *
  * The listener stays the caller's.  Several tasks may serve at once, each with
  * a listener of its own, of whatever kind.  A cancel point.

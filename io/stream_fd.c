@@ -58,6 +58,16 @@ void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event)
     gyre_fd_forget(gyre_stream_fd_of(s), event);
 }
 
+/* Who waits without a task is told by the nudge, and learns why when he asks. */
+void gyre_stream_fd_cut(struct gyre_stream *s)
+{
+    struct gyre_fd *f = gyre_stream_fd_of(s);
+
+    gyre_fd_nudge(f, GYRE_READ);
+    gyre_fd_nudge(f, GYRE_WRITE);
+    gyre_fd_close(f);
+}
+
 static int attach(struct gyre_loop *l, struct gyre_detached *d,
                   struct gyre_stream **out)
 {

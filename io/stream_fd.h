@@ -39,6 +39,7 @@ void gyre_stream_fd_close(struct gyre_stream *s);
 int gyre_stream_fd_when(struct gyre_stream *s, unsigned event,
                         struct gyre_job *j);
 void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event);
+void gyre_stream_fd_cut(struct gyre_stream *s);
 
 /* The same, for kinds that have nothing more. */
 void gyre_stream_fd_detach(struct gyre_stream *s, struct gyre_detached *d);

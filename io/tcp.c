@@ -46,15 +46,10 @@ static ssize_t tcp_send_file(struct gyre_stream *s, int file, off_t offset,
                        deadline);
 }
 
-/* Who waits without a task is told by the nudge, and learns why when he asks. */
 static void tcp_cut(struct gyre_stream *s)
 {
-    struct gyre_fd *f = gyre_stream_fd_of(s);
-
     (void)gyre_tcp_reset_on_close(s);
-    gyre_fd_nudge(f, GYRE_READ);
-    gyre_fd_nudge(f, GYRE_WRITE);
-    gyre_fd_close(f);
+    gyre_stream_fd_cut(s);
 }
 
 static const struct gyre_stream_ops tcp_ops = {

@@ -473,6 +473,53 @@ static void is_closed_under_its_callers(void)
     gyre_scope_close(&scope, 0);
 }
 
+static intptr_t read_until_cut(void *arg)
+{
+    char byte;
+    ssize_t n = gyre_read(arg, &byte, 1, GYRE_FOREVER);
+
+    expect(n == -ECONNRESET, "who reads a stream that is cut is told", n);
+    return 0;
+}
+
+static intptr_t write_until_cut(void *arg)
+{
+    static char buf[100000];
+    int err = gyre_write(arg, buf, sizeof buf, GYRE_FOREVER);
+
+    expect(err == -ECONNRESET, "and so is who writes", err);
+    return 0;
+}
+
+/* As a server does in the last step of a stop; the stream is its handler's still. */
+static void is_cut_with_what_is_beneath(void)
+{
+    struct gyre_stream *s;
+    struct gyre_scope scope;
+    char byte;
+    ssize_t n;
+
+    open_both(&(struct gyre_memory_options){.capacity = 2000});
+    s = ends[0].stream;
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, read_until_cut, s);
+    gyre_spawn(&scope, NULL, write_until_cut, s);
+    expect(gyre_sleep(gyre_in(GYRE_SECOND)) == 0, "they wait", 0);
+    s->ops->cut(s);
+    n = gyre_scope_close(&scope, 0);
+    expect(n == 0, "both end", n);
+    n = gyre_read(s, &byte, 1, gyre_in(SPAN));
+    expect(n < 0, "nothing can be read", n);
+    n = gyre_write(s, "x", 1, gyre_in(SPAN));
+    expect(n < 0, "nor written", n);
+    n = gyre_shutdown(s, gyre_in(SPAN));
+    expect(n < 0, "nor ended", n);
+    while ((n = gyre_read(ends[1].stream, &byte, 1, gyre_in(SPAN))) > 0)
+        ;
+    expect(n == -ECONNRESET, "and the peer hears of it", n);
+    close_both();
+}
+
 /* ---- handshakes that fail ---- */
 
 static int try_client(const char *host, gyre_time deadline)
@@ -634,6 +681,7 @@ static intptr_t run(void *arg)
     waits_for_no_answer_to_an_end();
     has_a_deadline_for_an_end();
     is_closed_under_its_callers();
+    is_cut_with_what_is_beneath();
     shakes_no_hands();
     refuses_who_is_another();
     finds_out_forgeries();

@@ -378,6 +378,15 @@ static void tls_close(struct gyre_stream *s)
     gyre_close(beneath);
 }
 
+/* Who is inside waits for what is beneath, and is told by that. */
+static void tls_cut(struct gyre_stream *s)
+{
+    struct gyre_stream *beneath = of(s)->beneath;
+
+    if (beneath->ops->cut != NULL)
+        beneath->ops->cut(beneath);
+}
+
 static const struct gyre_stream_ops tls_ops = {
     .name = "tls",
     .read = tls_read,
@@ -386,6 +395,7 @@ static const struct gyre_stream_ops tls_ops = {
     .close = tls_close,
     .when = tls_when,
     .forget = tls_forget,
+    .cut = tls_cut,
 };
 
 /* ---- making ---- */

@@ -9,6 +9,8 @@
  *   - an end without a close_notify may be somebody's cutting the connection, and so it is told as
  *     -ECONNRESET; 0 is the end that the peer has declared.  gyre_shutdown declares ours; gyre_close
  *     does not, so that what breaks off is seen to.  Nobody ever waits for the peer's;
+ *   - a server that resets one (io/server.h) resets what is beneath: our calls fail from then on, and
+ *     the peer has -ECONNRESET.  No alert goes before it, for the reset would overtake that;
  *   - what cannot be deciphered, or is no TLS, is -EPROTO, and after that nothing can be written;
  *   - bytes are enciphered by the record, of up to 16 KiB.  A write that ends early while its record
  *     is on its way has taken it: that goes on by itself, and holds up who writes, or shuts down,

@@ -39,8 +39,6 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/task.h"
-#include "io/tcp.h"
-#include "io/tcp_options.h"
 #include "io/http/exchange.h"
 
 enum { LINGER_BYTES = 256 * 1024 };
@@ -75,20 +73,17 @@ static void finish(struct gyre_http_connection *c)
     gyre_resize(gyre_loop_allocator(s->loop), c, sizeof *c, 0);
 }
 
+/* Who wraps has the stream itself in hand, and closes it when he is done. */
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
-    if (c->state == GYRE_HTTP_WRAPPING) {
-        gyre_service_cut(c->stream);
-        return;
-    }
     if (c->stream != NULL)
-        (void)gyre_tcp_reset_on_close(c->stream);
-    if (c->state != GYRE_HTTP_BUSY) {
-        finish(c);
+        gyre_service_cut(c->stream);
+    if (c->state == GYRE_HTTP_WRAPPING)
         return;
-    }
     gyre_close(c->stream);
     c->stream = NULL;
+    if (c->state != GYRE_HTTP_BUSY)
+        finish(c);
 }
 
 /* ---- waiting ---- */

@@ -121,8 +121,8 @@ int gyre_http_connection_new(struct gyre_service *service,
    further. */
 void gyre_http_connection_end(struct gyre_http_connection *c);
 
-/* Close it at once, with a reset if that can be; if it has a task its stream
-   alone, and that will see to the rest. */
+/* Reset it, if its kind can be, and close it at once; if it has a task its
+   stream alone, and that will see to the rest. */
 void gyre_http_connection_abort(struct gyre_http_connection *c);
 
 /* Does a task have it? */

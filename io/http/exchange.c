@@ -12,8 +12,6 @@
 #include "loop/result.h"
 #include "task/task.h"
 #include "task/wait.h"
-#include "io/tcp.h"
-#include "io/tcp_options.h"
 #include "io/http/compose.h"
 
 /* ---- one request ---- */
@@ -382,7 +380,7 @@ static void give_up(struct gyre_http_connection *c)
     if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
         return;
     if (misleading)
-        (void)gyre_tcp_reset_on_close(c->stream);
+        gyre_service_cut(c->stream);
     gyre_close(c->stream);
     c->stream = NULL;
 }

@@ -120,9 +120,10 @@ void gyre_http_server_free(struct gyre_http_server *s);
  * been called and all have ended: 0.  When `l` is closed, what is idle is too,
  * and what is in flight may finish: -EBADF.  Until a cancellation, -ECANCELED,
  * or the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
- * once, without the grace, and after `abort` their connections are closed; a
- * handler that will not be cancelled is waited for.  The listener stays the
- * caller's.  Several tasks may, each with a listener of its own.
+ * once, without the grace, and after `abort` their connections are reset, or
+ * closed if their kind cannot be; a handler that will not be cancelled is waited
+ * for.  The listener stays the caller's.  Several tasks may, each with a listener
+ * of its own.
  *
  * When there are as many connections as may be, the one that has been idle
  * longest is closed to make room for the next, if that was for a second; while

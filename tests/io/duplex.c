@@ -8,6 +8,7 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "io/fd.h"
+#include "io/service.h"
 
 struct duplex {
     struct gyre_stream stream;
@@ -67,6 +68,12 @@ static void duplex_forget(struct gyre_stream *s, unsigned event)
     way(s, event)->ops->forget(way(s, event), event);
 }
 
+static void duplex_cut(struct gyre_stream *s)
+{
+    gyre_service_cut(duplex_of(s)->in);
+    gyre_service_cut(duplex_of(s)->out);
+}
+
 static const struct gyre_stream_ops ops = {
     .name = "duplex",
     .read = duplex_read,
@@ -75,6 +82,7 @@ static const struct gyre_stream_ops ops = {
     .close = duplex_close,
     .when = duplex_when,
     .forget = duplex_forget,
+    .cut = duplex_cut,
 };
 
 struct gyre_stream *make_duplex(struct gyre_stream *in, struct gyre_stream *out)

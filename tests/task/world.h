@@ -88,6 +88,15 @@ extern int unmet;
 /* Let the other tasks come as far as they can without any time passing. */
 void let_others_run(void);
 
+/* Do so until that holds: for what other threads, or the system, are about to
+   do, of which nothing else could tell. */
+#define wait_until(condition)                                                  \
+    while (!(condition))                                                       \
+    let_others_run()
+
+/* Nothing comes of what was begun: the loop has asked the system many a time. */
+void let_all_settle(void);
+
 /* ---- a diary ---- */
 
 /* Add a letter; compare with what is expected, and begin anew. */

@@ -274,6 +274,53 @@ CLAIM(service, closes_what_is_wrapped_and_cannot_be_watched)
     site_close(&s);
 }
 
+/* Makes a stream that cannot be reset of one that can. */
+static int wrap_uncut(struct gyre_wrapper *w, struct gyre_stream *beneath,
+                      struct gyre_stream **out, gyre_time deadline)
+{
+    static struct gyre_stream_ops uncut;
+
+    (void)w;
+    uncut = *beneath->ops;
+    uncut.cut = NULL;
+    beneath->ops = &uncut;
+    *out = beneath;
+    return gyre_checkpoint(deadline);
+}
+
+/* Does not hear that it is cancelled, but that there is nothing to be had. */
+static int read_on(struct gyre_http_request *r)
+{
+    struct gyre_scope shield;
+    char byte;
+    ssize_t n;
+
+    gyre_scope_open_shielded(&shield, gyre_in(1000 * S));
+    n = gyre_http_read_body(r, &byte, 1, GYRE_FOREVER);
+    (void)gyre_scope_close(&shield, 0);
+    return n < 0 ? -ECANCELED : 200;
+}
+
+CLAIM(service, closes_what_goes_on_and_cannot_be_reset)
+{
+    static const struct gyre_http_route reads[] = {{"POST", "/", read_on}, {0}};
+    struct gyre_wrapper w = {.wrap = wrap_uncut};
+    const struct gyre_http_options options = {
+        .wrapper = &w, .grace = S, .abort = S, .body_time = 1000 * S};
+    gyre_time began;
+    struct site s;
+    char byte;
+
+    site_open(&s, reads, &options, 0);
+    site_ask(&s, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n");
+    began = elapsed();
+    gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_read(s.client, &byte, 1, GYRE_FOREVER), 0);
+    cr_expect_eq(elapsed() - began, 2 * S);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(MS)), 0);
+    site_close(&s);
+}
+
 /* ---- room ---- */
 
 CLAIM(service, has_those_who_wait_for_room_look_when_one_has_left)
