@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "loop/job.h"
 #include "loop/result.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "tests/support/faults.h"
 #include "tests/task/world.h"
 
 /* ---- spawning ---- */
@@ -145,35 +145,18 @@ CLAIM(children, belong_to_the_scope_they_were_spawned_in)
 
 /* ---- no stack to be had ---- */
 
-static struct rlimit room;
-
-static void take_room(void)
-{
-    struct rlimit none;
-
-    getrlimit(RLIMIT_AS, &room);
-    none = room;
-    none.rlim_cur = 0;
-    setrlimit(RLIMIT_AS, &none);
-}
-
-static void give_room(void)
-{
-    setrlimit(RLIMIT_AS, &room);
-}
-
 /* Spawn until there is no stack; how many were spawned before. */
 static int exhaust(struct gyre_scope *s, struct gyre_future *failed)
 {
     int n = 0;
 
-    take_room();
+    faults_in_mapping(true);
     while (gyre_spawn(s, failed, nap, (void *)(intptr_t)MS) == 0) {
         if (failed != NULL)
             gyre_future_drop(failed);
         n++;
     }
-    give_room();
+    faults_in_mapping(false);
     return n;
 }
 
@@ -210,9 +193,9 @@ CLAIM(children, that_get_no_stack_fail_their_future_and_their_scope)
     cr_expect_eq(world->failures, 2, "nobody read it");
 
     gyre_scope_open(&s, GYRE_FOREVER);
-    take_room();
+    faults_in_mapping(true);
     gyre_spawn(&s, &f, PLAY('t', 0, 7)); /* on one that was used before */
-    give_room();
+    faults_in_mapping(false);
     cr_expect_eq(gyre_await(&f, GYRE_FOREVER), 7);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
 }
@@ -548,11 +531,11 @@ CLAIM(children, that_get_no_stack_are_given_to_who_waits_for_the_next)
     gyre_spawn(&s, &slow, PLAY('s', 5 * MS, 1));
     gyre_spawn(&s, NULL, ask_for_next, &n);
     let_others_run();
-    take_room();
+    faults_in_mapping(true);
     while (gyre_spawn(&s, NULL, nap, (void *)(intptr_t)MS) == 0)
         continue;
     cr_expect_eq(gyre_spawn(&s, &f, nap, NULL), -ENOMEM);
-    give_room();
+    faults_in_mapping(false);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes("ns");
     cr_expect_eq(n.err, 0);

@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "task/fiber.h"
 #include "task/stack.h"
+#include "tests/support/faults.h"
 
 static const enum gyre_guard modes[] = {GYRE_GUARD_BEST, GYRE_GUARD_MPROTECT};
 
@@ -226,35 +226,11 @@ Test(stack, is_found_by_any_address_in_it_or_its_guard)
 
 /* ---- reuse ---- */
 
-/*
- * No address space from here on; false if this system does not mind (an
- * emulator, say).
- */
-static bool starve(struct rlimit *old)
-{
-    struct rlimit none = {.rlim_cur = 0};
-    void *m;
-
-    if (getrlimit(RLIMIT_AS, old) != 0)
-        return false;
-    none.rlim_max = old->rlim_max;
-    if (setrlimit(RLIMIT_AS, &none) != 0)
-        return false;
-    m = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (m == MAP_FAILED)
-        return true;
-    munmap(m, 4096);
-    setrlimit(RLIMIT_AS, old);
-    return false;
-}
-
 Test(stack, given_last_is_taken_first_and_nothing_is_mapped_for_it)
 {
     enum { STACKS = 50 };
     struct gyre_stack *s[STACKS], *again[STACKS] = {NULL};
     struct gyre_stacks pool;
-    struct rlimit old;
-    bool starved;
     int err = 0;
 
     gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
@@ -262,11 +238,10 @@ Test(stack, given_last_is_taken_first_and_nothing_is_mapped_for_it)
         cr_assert_eq(gyre_stacks_take(&pool, &s[i]), 0);
     for (int i = 0; i < STACKS; i++)
         gyre_stacks_give(&pool, s[i]);
-    starved = starve(&old);
+    faults_in_mapping(true);
     for (int i = 0; i < STACKS && err == 0; i++)
         err = gyre_stacks_take(&pool, &again[i]);
-    if (starved)
-        setrlimit(RLIMIT_AS, &old);
+    faults_in_mapping(false);
     cr_assert_eq(err, 0);
     for (int i = 0; i < STACKS; i++) {
         cr_expect_eq(again[i], s[STACKS - 1 - i], "stack %d", i);
@@ -280,21 +255,19 @@ Test(stack, without_address_space_taking_fails_and_can_be_tried_again)
     enum { STACKS = 1000 };
     struct gyre_stack *s[STACKS];
     struct gyre_stacks pool;
-    struct rlimit old;
     int n = 0, err = 0;
 
     gyre_stacks_init(&pool, 0, GYRE_GUARD_BEST);
-    if (!starve(&old))
-        cr_skip_test("no limit on address space here");
+    faults_in_mapping(true);
     err = gyre_stacks_take(&pool, &s[0]);
-    setrlimit(RLIMIT_AS, &old);
+    faults_in_mapping(false);
     cr_assert_eq(err, -ENOMEM, "from nothing");
     cr_assert_eq(gyre_stacks_take(&pool, &s[n++]), 0);
 
-    cr_assert(starve(&old));
+    faults_in_mapping(true);
     for (err = 0; n < STACKS && err == 0; n += err == 0)
         err = gyre_stacks_take(&pool, &s[n]);
-    setrlimit(RLIMIT_AS, &old);
+    faults_in_mapping(false);
     cr_assert_eq(err, -ENOMEM, "after %d", n);
     cr_assert_eq(gyre_stacks_take(&pool, &s[n++]), 0);
     while (n > 0)
