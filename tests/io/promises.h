@@ -39,6 +39,9 @@ int play_in_loop(void (*begin)(struct gyre_loop *l),
    is cancelled follows from something else.  Returns it. */
 intptr_t note_error(intptr_t result);
 
+/* That is worse than whatever went wrong before: something was left. */
+void note_left(void);
+
 /* The deadline of a call in a scenario: failing_patience() from now. */
 gyre_time in_time(void);
 

@@ -42,7 +42,7 @@ static bool may_stay;
 static void expect_nothing_left(void)
 {
     if (access(path, F_OK) == 0 && !may_stay)
-        note_error(-EEXIST);
+        note_left();
     unlink(path);
 }
 

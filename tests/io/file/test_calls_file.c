@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "loop/loop.h"
+#include "task/scope.h"
 #include "task/task.h"
 #include "io/buf.h"
 #include "io/file/file.h"
@@ -47,7 +48,7 @@ static void clear(void)
         if (e->d_name[0] != '.')
             unlink(e->d_name);
         else if (e->d_name[1] == 'g')
-            note_error(-EEXIST);
+            note_left();
     closedir(d);
 }
 
@@ -166,17 +167,34 @@ static int touch(const char *path)
     return err ? err : closed;
 }
 
-/* Of the first change it hears at once, for the second it waits. */
-static int watch(struct gyre_watcher *w)
+static intptr_t change(void *arg)
+{
+    (void)arg;
+    return note_error(touch("watched"));
+}
+
+/* It waits when there is a change, so that it must be told. */
+static int hear_of_change(struct gyre_watcher *w, int id)
 {
     struct gyre_change c;
-    int id = gyre_watcher_add(w, "watched", in_good_time());
-    int err = id < 0 ? id : touch("watched");
+    struct gyre_scope s;
+    int err;
 
+    gyre_scope_open(&s, GYRE_FOREVER);
+    err = gyre_spawn(&s, NULL, change, NULL);
     if (err == 0)
         err = gyre_watcher_next(w, &c, in_time());
     if (err == 0 && (c.id != id || c.kind != GYRE_CHANGED))
         err = -EBADMSG;
+    (void)gyre_scope_close(&s, 0);
+    return err;
+}
+
+static int watch(struct gyre_watcher *w)
+{
+    int id = gyre_watcher_add(w, "watched", in_good_time());
+    int err = id < 0 ? id : hear_of_change(w, id);
+
     gyre_watcher_remove(w, id);
     id = err ? err : gyre_watcher_add(w, "watched", GYRE_NOW);
     return id < 0 ? id : 0;
