@@ -91,6 +91,11 @@ intptr_t note_error(intptr_t result)
     return result;
 }
 
+bool went_well(void)
+{
+    return wrong == 0;
+}
+
 void note_left(void)
 {
     wrong = -EEXIST;

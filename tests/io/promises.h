@@ -39,6 +39,9 @@ int play_in_loop(void (*begin)(struct gyre_loop *l),
    is cancelled follows from something else.  Returns it. */
 intptr_t note_error(intptr_t result);
 
+/* Has nothing gone wrong yet? */
+bool went_well(void);
+
 /* That is worse than whatever went wrong before: something was left. */
 void note_left(void);
 
