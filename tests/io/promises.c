@@ -17,8 +17,9 @@
 static const struct promise hidden = {.hidden = true};
 static const struct promise waits = {.hidden = true, .late = true};
 
-/* Of the network, or of a connection that is gone already; or a shortage, which is
-   told of, and which who connects waits for, or is turned away for. */
+/* Of the network, or of a connection that is gone already; or a shortage,
+   which is told of, and which who connects waits for, or is turned away
+   for. */
 static struct promise of_accept(int err)
 {
     switch (err) {

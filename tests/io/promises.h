@@ -26,12 +26,12 @@ struct gyre_loop;
  */
 struct promise io_promised(enum call c, int err);
 
-/* Play `act` in the main task of a run, whose failure hook is told of, too.  The
-   first that went wrong, or why the run failed, or 0. */
+/* Play `act` in the main task of a run, whose failure hook is told of, too.
+   The first that went wrong, or why the run failed, or 0. */
 int play_in_run(void (*act)(void));
 
-/* Play it without tasks: what `begin` starts in a loop, until the loop is stopped
-   or nothing is awaited, and `end` gives up what is left. */
+/* Play it without tasks: what `begin` starts in a loop, until the loop is
+   stopped or nothing is awaited, and `end` gives up what is left. */
 int play_in_loop(void (*begin)(struct gyre_loop *l),
                  void (*end)(struct gyre_loop *l));
 

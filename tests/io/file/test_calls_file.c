@@ -24,9 +24,9 @@
 
 TestSuite(calls_file, .init = enter_scratch, .fini = leave_scratch);
 
-/* As io/, but a file that says EAGAIN is asked again as soon as it may be, and not
-   if it is a lease of somebody's, or new.  A name that is taken is no reason not to
-   try another. */
+/* As io/, but a file that says EAGAIN is asked again as soon as it may be,
+   and not if it is a lease of somebody's, or new.  A name that is taken is
+   no reason not to try another. */
 static struct promise file_promised(enum call c, int err)
 {
     if ((c == CALL_OPEN || c == CALL_WRITEV) && err == EAGAIN)
@@ -108,7 +108,7 @@ static int play_files(void)
 
 static const struct scenario files = {play_files, file_promised};
 
-Test(calls_file, files_fail_as_promised)
+Test(calls_file, a_file_tells_why_and_hides_what_is_temporary)
 {
     cr_expect_geq(fails_cleanly_but(&files, CALL_OPEN, 1), 2 * 26);
     cr_expect_geq(fails_cleanly(&files, CALL_WRITE), 11);
@@ -144,7 +144,7 @@ static int play_whole(void)
 static const struct scenario whole = {play_whole, file_promised};
 
 /* Some file systems cannot be told to keep a name, and say EINVAL. */
-Test(calls_file, whole_files_fail_as_promised)
+Test(calls_file, a_file_is_replaced_as_a_whole_or_its_new_one_is_gone)
 {
     cr_expect_geq(fails_cleanly(&whole, CALL_OPEN), 3 * 26);
     cr_expect_geq(fails_cleanly(&whole, CALL_WRITEV), 12);
@@ -228,7 +228,7 @@ static struct promise watcher_promised(enum call c, int err)
 static const struct scenario watcher = {play_watcher, watcher_promised};
 
 /* What is not there by the one name may be by the other. */
-Test(calls_file, a_watcher_fails_as_promised)
+Test(calls_file, a_watcher_tells_why_and_loses_no_change)
 {
     int added = fails_cleanly_but(&watcher, CALL_INOTIFY_ADD_WATCH, 2);
     int changed = fails_cleanly_but(&watcher, CALL_KEVENT, 4);
