@@ -187,6 +187,13 @@ Test(calls_tcp, an_attempt_that_fails_has_the_next_address_tried)
     cr_expect_geq(fails_cleanly_but(&to_any, CALL_SOCKET, 1), 2 * 8);
 }
 
+Test(calls_tcp, if_all_attempts_fail_it_is_told_why)
+{
+    calls_begin(CALL_CONNECT, 0, EACCES, true);
+    cr_expect_eq(play_any(), -EACCES);
+    cr_expect_eq(calls_end(), 2);
+}
+
 /* ---- a file ---- */
 
 static intptr_t read_file(void *s)
