@@ -50,7 +50,8 @@ static int poll_now(int fd, short events)
     return n < 0 ? -errno : f.revents;
 }
 
-/* 0 if `fd`, which may block, does not now; -EAGAIN, or why poll does not say. */
+/* 0 if `fd`, which may block, does not now; -EAGAIN, or why poll does not
+   say. */
 static int ask(int fd, short events)
 {
     int got = poll_now(fd, events);

@@ -192,7 +192,7 @@ ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)
         sent = sendfile(out, in, &offset, n);
     while (sent < 0 && errno == EINTR);
     if (sent < 0)
-        sent = -errno;
+        sent = errno == ENOSYS ? -ENOTSUP : -errno;
     gyre_quiet_end(&quiet, (int)sent);
     return sent;
 }

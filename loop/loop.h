@@ -85,8 +85,9 @@ void gyre_loop_forget(struct gyre_loop *l);
 
 /*
  * Run callbacks until nothing is awaited any more or gyre_loop_stop is called.
- * Returns 0, or the error that stopped the poller, at the end of the round: under
- * simulation -EDEADLK if what is awaited can never happen.  May be called again.
+ * Returns 0, or the error that stopped the poller, at the end of the round:
+ * under simulation -EDEADLK if what is awaited can never happen.  May be called
+ * again.
  */
 int gyre_loop_run(struct gyre_loop *l);
 

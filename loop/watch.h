@@ -59,8 +59,8 @@ void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w);
 /* True from gyre_watch_start until gyre_watch_stop. */
 bool gyre_watch_started(const struct gyre_watch *w);
 
-/* Is `w` started on what can be polled?  Else it is always ready, whether or not
-   it would block. */
+/* Is `w` started on what can be polled?  Else it is always ready, whether or
+   not it would block. */
 bool gyre_watch_polled(const struct gyre_watch *w);
 
 /* The watch that is started on `fd`, or NULL. */

@@ -135,8 +135,8 @@ static void plan(struct spawn *s)
 
 /* ---- making it ---- */
 
-/* 0, or what the child says it failed in; or why we cannot hear it, and then do not
-   know whether it runs. */
+/* 0, or what the child says it failed in; or why we cannot hear it, and then
+   do not know whether it runs. */
 static int read_report(struct spawn *s, int fd)
 {
     int err = s->shares ? gyre_fd_nonblocking(fd) : 0;

@@ -32,7 +32,7 @@
 #include "task/show/step.h"
 #include "task/task.h"
 
-#define LAST_HOPE       (10 * GYRE_SECOND) /* for tasks, with a poller that fails */
+#define LAST_HOPE       (10 * GYRE_SECOND) /* when the poller fails */
 #define MOST_THREADS    1024 /* that the environment may ask for */
 #define USUAL_FOR_NAMES 16   /* which spend their time waiting */
 
@@ -87,8 +87,8 @@ static void report(struct run *r, int err)
 }
 
 /*
- * The poller fails for good, and there are tasks that only it could bring on, of
- * scopes that are shielded.  They can neither go on nor be dropped.
+ * The poller fails for good, and there are tasks that only it could bring on,
+ * of scopes that are shielded.  They can neither go on nor be dropped.
  */
 static _Noreturn void give_up(int err)
 {

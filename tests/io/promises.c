@@ -17,7 +17,9 @@
 static const struct promise hidden = {.hidden = true};
 static const struct promise waits = {.hidden = true, .late = true};
 
-/* Of the network, or of a connection that is gone already. */
+/* Of the network, or of a connection that is gone already; or a shortage,
+   which is told of, and which who connects waits for, or is turned away
+   for. */
 static struct promise of_accept(int err)
 {
     switch (err) {
@@ -32,7 +34,7 @@ static struct promise of_accept(int err)
 #ifdef ENOSR
     case ENOSR:
 #endif
-        return (struct promise){.error = -err};
+        return (struct promise){.error = -err, .late = true};
     default: return waits;
     }
 }
@@ -88,6 +90,16 @@ intptr_t note_error(intptr_t result)
     if (wrong == 0 && gyre_is_error(result) && result != -ECANCELED)
         wrong = (int)result;
     return result;
+}
+
+bool went_well(void)
+{
+    return wrong == 0;
+}
+
+void note_left(void)
+{
+    wrong = -EEXIST;
 }
 
 gyre_time in_time(void)

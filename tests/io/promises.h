@@ -26,18 +26,24 @@ struct gyre_loop;
  */
 struct promise io_promised(enum call c, int err);
 
-/* Play `act` in the main task of a run, whose failure hook is told of, too.  The
-   first that went wrong, or why the run failed, or 0. */
+/* Play `act` in the main task of a run, whose failure hook is told of, too.
+   The first that went wrong, or why the run failed, or 0. */
 int play_in_run(void (*act)(void));
 
-/* Play it without tasks: what `begin` starts in a loop, until the loop is stopped
-   or nothing is awaited, and `end` gives up what is left. */
+/* Play it without tasks: what `begin` starts in a loop, until the loop is
+   stopped or nothing is awaited, and `end` gives up what is left. */
 int play_in_loop(void (*begin)(struct gyre_loop *l),
                  void (*end)(struct gyre_loop *l));
 
 /* If that is an error, and the first, it is what went wrong; but that something
    is cancelled follows from something else.  Returns it. */
 intptr_t note_error(intptr_t result);
+
+/* Has nothing gone wrong yet? */
+bool went_well(void);
+
+/* That is worse than whatever went wrong before: something was left. */
+void note_left(void);
 
 /* The deadline of a call in a scenario: failing_patience() from now. */
 gyre_time in_time(void);

@@ -154,23 +154,23 @@ static int play_callbacks(void)
 
 static const struct scenario by_callbacks = {play_callbacks, io_promised};
 
-Test(calls_callbacks, accept_fails_as_promised)
+Test(calls_callbacks, neither_lost_connections_nor_a_shortage_end_accepting)
 {
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_ACCEPT), 24);
 }
 
-Test(calls_callbacks, connect_fails_as_promised)
+Test(calls_callbacks, a_connecting_tells_why_and_an_interrupted_one_goes_on)
 {
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_CONNECT), 17);
 }
 
-Test(calls_callbacks, recv_and_send_fail_as_promised)
+Test(calls_callbacks, readings_and_writings_tell_why_and_hide_the_temporary)
 {
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_RECV), 5 * 12);
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_SEND), 4 * 19);
 }
 
-Test(calls_callbacks, what_makes_and_asks_sockets_fails_as_promised)
+Test(calls_callbacks, what_cannot_be_started_is_told_of_at_once)
 {
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_SOCKET), 2 * 8);
     cr_expect_geq(fails_cleanly(&by_callbacks, CALL_BIND), 13);
@@ -181,7 +181,7 @@ Test(calls_callbacks, what_makes_and_asks_sockets_fails_as_promised)
 
 /* One or the other of these is what this build has.  What cannot be polled is
    ready, until it says that it is not: which it need not, the second time. */
-Test(calls_callbacks, what_watches_descriptors_fails_as_promised)
+Test(calls_callbacks, what_cannot_be_watched_is_told_of_and_not_waited_for)
 {
     int epoll = fails_cleanly_but(&by_callbacks, CALL_EPOLL_CTL, 5);
     int kqueue = fails_cleanly_but(&by_callbacks, CALL_KEVENT, 5);
@@ -190,7 +190,7 @@ Test(calls_callbacks, what_watches_descriptors_fails_as_promised)
     cr_expect_geq(epoll + kqueue, 4 * 8);
 }
 
-Test(calls_callbacks, what_waits_for_descriptors_fails_as_promised)
+Test(calls_callbacks, a_poller_that_fails_ends_the_loop_and_says_why)
 {
     int epoll = fails_cleanly_but(&by_callbacks, CALL_EPOLL_WAIT, 2);
     int kqueue = fails_cleanly_but(&by_callbacks, CALL_KEVENT_WAIT, 2);

@@ -128,7 +128,7 @@ static struct promise promised(enum call c, int err)
 
 static const struct scenario datagrams = {play, promised};
 
-Test(calls_datagram, what_opens_them_fails_as_promised)
+Test(calls_datagram, what_cannot_be_opened_or_connected_is_told_of)
 {
     cr_expect_geq(fails_cleanly(&datagrams, CALL_SOCKET), 2 * 8);
     cr_expect_geq(fails_cleanly(&datagrams, CALL_BIND), 2 * 13);
@@ -136,10 +136,10 @@ Test(calls_datagram, what_opens_them_fails_as_promised)
     cr_expect_geq(fails_cleanly(&datagrams, CALL_GETSOCKNAME), 5);
 }
 
-/* By one call or by many, as the system has them.  Where many are sent by many
-   calls, what is wrong with the second is told if it is still so when that is the
-   first. */
-Test(calls_datagram, what_carries_them_fails_as_promised)
+/* By one call or by many, as the system has them.  Where many are sent by
+   many calls, what is wrong with the second is told if it is still so when
+   that is the first. */
+Test(calls_datagram, what_befalls_one_is_told_to_who_sends_or_who_receives)
 {
     int one = fails_cleanly(&datagrams, CALL_RECVFROM);
     int any = fails_cleanly(&datagrams, CALL_RECVMSG);
@@ -153,7 +153,7 @@ Test(calls_datagram, what_carries_them_fails_as_promised)
     cr_expect_geq(sent + sent_many, 3 * 20);
 }
 
-Test(calls_datagram, what_watches_them_fails_as_promised)
+Test(calls_datagram, what_cannot_be_watched_is_told_of_and_not_waited_for)
 {
     int epoll = fails_cleanly_but(&datagrams, CALL_EPOLL_CTL, 2);
     int kqueue = fails_cleanly_but(&datagrams, CALL_KEVENT, 2);

@@ -88,7 +88,7 @@ static int play_descriptors(void)
 
 static const struct scenario descriptors = {play_descriptors, io_promised};
 
-Test(calls_pipe, descriptors_fail_as_promised)
+Test(calls_pipe, descriptors_tell_why_and_hide_what_is_temporary)
 {
     int epoll = fails_cleanly_but(&descriptors, CALL_EPOLL_CTL, 1);
     int kqueue = fails_cleanly_but(&descriptors, CALL_KEVENT, 2);
@@ -157,7 +157,7 @@ static int play_pipes(void)
 
 static const struct scenario pipes = {play_pipes, io_promised};
 
-Test(calls_pipe, streams_fail_as_promised)
+Test(calls_pipe, a_pipe_tells_why_and_takes_no_error_for_its_end)
 {
     int epoll = fails_cleanly_but(&pipes, CALL_EPOLL_CTL, 1);
     int kqueue = fails_cleanly_but(&pipes, CALL_KEVENT, 2);
@@ -245,7 +245,7 @@ static const struct scenario shared = {play_shared, io_promised};
 static const struct scenario blocking = {play_blocking, io_promised};
 
 /* If it cannot be opened once more there is another way. */
-Test(calls_pipe, what_others_share_fails_as_promised)
+Test(calls_pipe, what_cannot_be_opened_once_more_is_shared_as_it_is)
 {
     cr_expect_geq(fails_cleanly_but(&shared, CALL_OPEN, 2), 2 * 26);
     cr_expect_geq(fails_cleanly(&shared, CALL_FSTAT), 4 * 10);
@@ -253,7 +253,7 @@ Test(calls_pipe, what_others_share_fails_as_promised)
     cr_expect_geq(fails_cleanly(&shared, CALL_WRITEV), 2 * 13);
 }
 
-Test(calls_pipe, what_may_block_is_asked_and_that_fails_as_promised)
+Test(calls_pipe, what_may_block_is_not_tried_if_poll_does_not_answer)
 {
     cr_expect_geq(fails_cleanly(&blocking, CALL_POLL), 5 * 4);
     cr_expect_geq(fails_cleanly(&blocking, CALL_READ), 3 * 7);
@@ -292,7 +292,7 @@ static struct promise fifo_promised(enum call c, int err)
 
 static const struct scenario fifos = {play_fifo, fifo_promised};
 
-Test(calls_pipe, fifos_fail_as_promised)
+Test(calls_pipe, a_fifo_tells_why_it_cannot_be_opened_or_used)
 {
     char folder[] = "/tmp/gyre-calls-XXXXXX";
 

@@ -3,11 +3,14 @@
  * after the other: the claims of tcp.h, stream.h, and run.h about that.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "loop/loop.h"
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/tcp.h"
+#include "io/unix.h"
 #include "tests/io/promises.h"
 
 static struct gyre_listener *listener;
@@ -98,23 +101,23 @@ static int play_tasks(void)
 
 static const struct scenario by_tasks = {play_tasks, io_promised};
 
-Test(calls_tcp, accept_fails_as_promised)
+Test(calls_tcp, neither_lost_connections_nor_a_shortage_end_a_server)
 {
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_ACCEPT), 24);
 }
 
-Test(calls_tcp, connect_fails_as_promised)
+Test(calls_tcp, a_connect_tells_why_and_an_interrupted_one_goes_on)
 {
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_CONNECT), 17);
 }
 
-Test(calls_tcp, recv_and_send_fail_as_promised)
+Test(calls_tcp, reads_and_writes_tell_why_and_hide_what_is_temporary)
 {
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_RECV), 5 * 12);
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_SEND), 4 * 19);
 }
 
-Test(calls_tcp, what_makes_sockets_fails_as_promised)
+Test(calls_tcp, a_socket_that_cannot_be_made_ready_is_closed)
 {
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_SOCKET), 2 * 8);
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_BIND), 13);
@@ -122,7 +125,7 @@ Test(calls_tcp, what_makes_sockets_fails_as_promised)
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_SHUTDOWN), 4);
 }
 
-Test(calls_tcp, what_asks_sockets_fails_as_promised)
+Test(calls_tcp, what_a_socket_does_not_tell_is_an_error_or_done_without)
 {
     cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETSOCKNAME, 1), 3 * 5);
     cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETPEERNAME, 1), 6);
@@ -132,7 +135,7 @@ Test(calls_tcp, what_asks_sockets_fails_as_promised)
 }
 
 /* One or the other of these is what this build has. */
-Test(calls_tcp, what_watches_descriptors_fails_as_promised)
+Test(calls_tcp, what_cannot_be_watched_is_told_of_and_not_waited_for)
 {
     int epoll = fails_cleanly_but(&by_tasks, CALL_EPOLL_CTL, 3);
     int kqueue = fails_cleanly_but(&by_tasks, CALL_KEVENT, 3);
@@ -141,11 +144,115 @@ Test(calls_tcp, what_watches_descriptors_fails_as_promised)
     cr_expect_geq(epoll + kqueue, 4 * 8);
 }
 
-Test(calls_tcp, what_waits_for_descriptors_fails_as_promised)
+Test(calls_tcp, a_poller_that_fails_ends_the_run_and_says_why)
 {
     int epoll = fails_cleanly_but(&by_tasks, CALL_EPOLL_WAIT, 3);
     int kqueue = fails_cleanly_but(&by_tasks, CALL_KEVENT_WAIT, 3);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 4);
+}
+
+/* ---- to whichever address answers ---- */
+
+/* Two attempts, of which one will do. */
+static void connect_to_any(void)
+{
+    struct gyre_listener *l;
+    struct gyre_stream *s;
+    struct gyre_addr a[2];
+    int err = gyre_tcp_listen("127.0.0.1", 0, &l, in_time());
+
+    if (note_error(err))
+        return;
+    err = gyre_listener_addr(l, &a[0]);
+    a[1] = a[0];
+    if (err == 0)
+        err = gyre_tcp_connect_any(a, 2, NULL, &s, in_time());
+    if (note_error(err) == 0)
+        gyre_close(s);
+    gyre_listener_close(l);
+}
+
+static int play_any(void)
+{
+    return play_in_run(connect_to_any);
+}
+
+static const struct scenario to_any = {play_any, io_promised};
+
+Test(calls_tcp, an_attempt_that_fails_has_the_next_address_tried)
+{
+    cr_expect_geq(fails_cleanly_but(&to_any, CALL_CONNECT, 1), 17 + 2);
+    cr_expect_geq(fails_cleanly_but(&to_any, CALL_SOCKET, 1), 2 * 8);
+}
+
+Test(calls_tcp, if_all_attempts_fail_it_is_told_why)
+{
+    calls_begin(CALL_CONNECT, 0, EACCES, true);
+    cr_expect_eq(play_any(), -EACCES);
+    cr_expect_eq(calls_end(), 2);
+}
+
+/* ---- a file ---- */
+
+static intptr_t read_file(void *s)
+{
+    char bytes[5];
+    int err = gyre_read_exact(s, bytes, 5, in_time());
+
+    if (err == 0 && memcmp(bytes, "hello", 5) != 0)
+        err = -EBADMSG;
+    return note_error(err);
+}
+
+static int file; /* which says hello */
+
+static void send_file(void)
+{
+    struct gyre_stream *pair[2];
+    struct gyre_scope s;
+
+    if (note_error(gyre_unix_pair(gyre_loop_current(), pair)))
+        return;
+    gyre_scope_open(&s, GYRE_FOREVER);
+    if (note_error(gyre_spawn(&s, NULL, read_file, pair[1])) == 0)
+        note_error(gyre_send_file(pair[0], file, 0, 5, in_time()));
+    gyre_close(pair[0]);
+    (void)gyre_scope_close(&s, 0);
+    gyre_close(pair[1]);
+}
+
+static int play_file(void)
+{
+    return play_in_run(send_file);
+}
+
+/* A system that cannot copy it has it read and written; and whose descriptor is
+   no good, the stream's or the file's, only the stream's own errors tell. */
+static struct promise file_promised(enum call c, int err)
+{
+    if (c == CALL_SENDFILE && (err == EINVAL || err == ENOSYS))
+        return (struct promise){.hidden = true};
+    if (err == EBADF)
+        return (struct promise){.error = -EINVAL};
+    return io_promised(c, err);
+}
+
+static const struct scenario sending = {play_file, file_promised};
+
+/* By the system, or by reading. */
+Test(calls_tcp, a_file_that_cannot_be_sent_is_read_or_else_told_of)
+{
+    FILE *f = tmpfile();
+    int sent, read;
+
+    fputs("hello", f);
+    fflush(f);
+    file = fileno(f);
+    sent = fails_cleanly(&sending, CALL_SENDFILE);
+    read = fails_cleanly(&sending, CALL_PREAD);
+    cr_expect(sent >= 0 && read >= 0);
+    cr_expect_geq(sent + read, 9);
+    fclose(f);
 }

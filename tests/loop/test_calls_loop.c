@@ -124,9 +124,9 @@ static int play(void)
     return err;
 }
 
-/* Each is told of, but that a wait was interrupted, which is nobody's business;
-   EPERM is for what is always ready; and of each of two it is said that the other
-   would have been right. */
+/* Each is told of, but that a wait was interrupted, which is nobody's
+   business; EPERM is for what is always ready; and of each of two it is said
+   that the other would have been right. */
 static struct promise promised(enum call c, int err)
 {
     if (err == EINTR)
@@ -160,7 +160,7 @@ static int fail(enum call c, int spare)
 }
 
 /* Without the newest call there is another way to wait. */
-Test(calls_loop, what_makes_a_poller_fails_as_promised)
+Test(calls_loop, a_poller_is_made_whole_or_not_at_all)
 {
     int epoll = fail(CALL_EPOLL_CREATE, 0), kqueue = fail(CALL_KQUEUE, 0);
     int bell = fail(CALL_EVENTFD, 0), pipe = fail(CALL_PIPE, 0);
@@ -170,12 +170,12 @@ Test(calls_loop, what_makes_a_poller_fails_as_promised)
     cr_expect_geq(fail(CALL_TIMERFD_CREATE, 0) + kqueue, 3);
 }
 
-Test(calls_loop, what_watches_fails_as_promised)
+Test(calls_loop, what_cannot_be_watched_is_told_of)
 {
     cr_expect_geq(fail(CALL_EPOLL_CTL, 1) + fail(CALL_KEVENT, 1), 2 * 8);
 }
 
-Test(calls_loop, what_waits_fails_as_promised)
+Test(calls_loop, a_wait_that_fails_ends_the_run_but_not_if_interrupted)
 {
     int kqueue = fail(CALL_KEVENT_WAIT, 0);
 

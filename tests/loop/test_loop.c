@@ -287,8 +287,8 @@ static int fail_once(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
     return -EIO;
 }
 
-/* What comes some other way comes in the same round: it may be what lets somebody
-   end. */
+/* What comes some other way comes in the same round: it may be what lets
+   somebody end. */
 Test(loop, an_error_of_the_poller_ends_the_run_and_loses_nothing)
 {
     struct gyre_poller *p = gyre_sim_poller(sim);

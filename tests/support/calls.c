@@ -183,9 +183,9 @@ static mode_t type_of(int fd)
     return __real_fstat(fd, &st) == 0 ? st.st_mode & S_IFMT : S_IFREG;
 }
 
-/* Does it wake a loop, by an eventfd or a pipe, or see that one was woken?  That
-   fails only when it was already, or no more: a wake-up that is lost is no error
-   that a page lists. */
+/* Does it wake a loop, by an eventfd or a pipe, or see that one was woken?
+   That fails only when it was already, or no more: a wake-up that is lost is
+   no error that a page lists. */
 static bool wakes(int fd, size_t n)
 {
     return (n == 8 && type_of(fd) == 0) || (n == 1 && type_of(fd) == S_IFIFO);

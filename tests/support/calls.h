@@ -11,9 +11,9 @@
 
 #include <stdbool.h>
 
-/* Each by its name; what differs by flags alone, or takes longer to say, goes by
-   the shorter one: accept4, pipe2, inotify_init1, epoll_pwait2, and kevent, when
-   it waits and is asked for nothing else. */
+/* Each by its name; what differs by flags alone, or takes longer to say,
+   goes by the shorter one: accept4, pipe2, inotify_init1, epoll_pwait2, and
+   kevent, when it waits and is asked for nothing else. */
 enum call {
     CALL_ACCEPT,
     CALL_CONNECT,

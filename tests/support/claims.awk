@@ -3,6 +3,7 @@
 #
 # Where a macro knows the suite, as REAL_CLAIM does, it is that of the file.
 
+FNR == 1 { suite = FILENAME; sub(/.*\/test_/, "", suite); sub(/\.c$/, "", suite) }
 !/^[A-Z][A-Za-z_]*\(/ { next }
 /,$/ { line = $0; getline; sub(/^ */, " "); $0 = line $0 }
 { split($0, part, /[(,)] */) }

@@ -98,7 +98,8 @@ static bool play(struct sum *sum, const struct failure *f)
 }
 
 /* Is there one before it in the page that is promised the same, but for its own
-   number? */
+   number?  EAGAIN is like no other: it is for the poller to tell when that is
+   over. */
 static bool is_repeated(const struct scenario *s, enum call c, const int *page,
                         int i)
 {
@@ -107,7 +108,7 @@ static bool is_repeated(const struct scenario *s, enum call c, const int *page,
     for (int j = 0; j < i; j++) {
         struct promise q = s->promised(c, page[j]);
 
-        if (p.hidden == q.hidden && p.late == q.late &&
+        if (page[j] != EAGAIN && p.hidden == q.hidden && p.late == q.late &&
             (p.error == q.error ||
              (p.error == -page[i] && q.error == -page[j])))
             return true;

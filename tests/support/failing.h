@@ -36,16 +36,17 @@ struct scenario {
 gyre_time failing_patience(void);
 
 /*
- * Play `s` with the first `c` in it failing, the second, and so on until it gets
- * through; with each error of its page, once, and once from then on for good if
- * nothing is to be repeated until it does not fail.  Each time it must come to
- * what is promised, have made no more calls than a scenario can, and leave no
- * block of memory and no descriptor.  Returns how many calls were made to fail,
- * or -1 after saying of each that did not do so what went wrong.
+ * Play `s` with the first `c` in it failing, the second, and so on until it
+ * gets through; with each error of its page, once, and once from then on for
+ * good if nothing is to be repeated until it does not fail.  Each time it must
+ * come to what is promised, have made no more calls than a scenario can, and
+ * leave no block of memory and no descriptor.  Returns how many calls were made
+ * to fail, or -1 after saying of each that did not do so what went wrong.
  */
 int fails_cleanly(const struct scenario *s, enum call c);
 
-/* The same where it can do without `spare` of the calls: these may be hidden. */
+/* The same where it can do without `spare` of the calls: these may be
+   hidden. */
 int fails_cleanly_but(const struct scenario *s, enum call c, int spare);
 
 #endif

@@ -1,9 +1,10 @@
 /*
- * pages.c - the errors that manual pages list: of Linux, section 2, and kqueue's
- * of FreeBSD.
+ * pages.c - the errors that manual pages list: of Linux, section 2, and
+ * kqueue's of FreeBSD.
  *
- * accept(2) says that it may tell of errors of the network, and names them apart;
- * recv(2) and send(2) that there are more, of the protocol's: tcp(7), ip(7).
+ * accept(2) says that it may tell of errors of the network, and names them
+ * apart; recv(2) and send(2) that there are more, of the protocol's: tcp(7),
+ * ip(7).
  */
 #include "tests/support/calls.h"
 

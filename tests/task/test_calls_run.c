@@ -1,6 +1,6 @@
 /*
- * test_calls_run.c - a run that sleeps, has a thread do something, and hears of a
- * signal, whose system calls fail one after the other: the claims of run.h,
+ * test_calls_run.c - a run that sleeps, has a thread do something, and hears of
+ * a signal, whose system calls fail one after the other: the claims of run.h,
  * offload.h, and stack.h about that.
  */
 #include <criterion/criterion.h>
@@ -96,8 +96,8 @@ static int play(void)
     return untidy ? -EBADMSG : result;
 }
 
-/* Fewer stacks at a time will do, and are no memory if there are none; and who is
-   interrupted waits on. */
+/* Fewer stacks at a time will do, and are no memory if there are none; and
+   who is interrupted waits on. */
 static struct promise promised(enum call c, int err)
 {
     if (err == EINTR)
@@ -109,7 +109,7 @@ static struct promise promised(enum call c, int err)
 
 static const struct scenario run = {play, promised};
 
-Test(calls_run, what_makes_a_run_fails_as_promised)
+Test(calls_run, a_run_that_cannot_be_made_says_why)
 {
     int epoll = fails_cleanly(&run, CALL_EPOLL_CREATE);
     int kqueue = fails_cleanly(&run, CALL_KQUEUE);
@@ -126,14 +126,14 @@ Test(calls_run, what_makes_a_run_fails_as_promised)
     cr_expect_geq(added + changed, 8);
 }
 
-Test(calls_run, what_maps_stacks_fails_as_promised)
+Test(calls_run, stacks_that_cannot_be_mapped_are_fewer_or_no_memory)
 {
     cr_expect_geq(fails_cleanly(&run, CALL_MMAP), 3 * 11);
 }
 
-/* At once and half way through: tasks that clean up are heard to the end, though
-   there is nothing to wait with. */
-Test(calls_run, what_waits_fails_as_promised)
+/* At once and half way through: tasks that clean up are heard to the end,
+   though there is nothing to wait with. */
+Test(calls_run, whose_poller_fails_cleans_up_to_the_end)
 {
     int epoll = fails_cleanly_but(&run, CALL_EPOLL_WAIT, 4);
     int kqueue = fails_cleanly_but(&run, CALL_KEVENT_WAIT, 4);
