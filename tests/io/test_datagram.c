@@ -17,6 +17,7 @@
 #include "tests/io/datagrams.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 static void (*const kinds[])(void) = {open_both, open_both_of_v6,
                                       open_both_locally};
@@ -46,7 +47,7 @@ CLAIM_ON_LOOPBACK(datagram, is_waited_for_in_order_of_arrival)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_in_turn, "one");
     gyre_spawn(&s, NULL, receive_in_turn, "two");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     send_text("one");
     send_text("two");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -130,7 +131,7 @@ CLAIM_ON_LOOPBACK(datagram, receivers_are_sent_home_when_it_is_closed)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_until_closed, NULL);
     gyre_spawn(&s, NULL, receive_until_closed, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_datagrams_close(&ours);
     memset(&ours, 0xee, sizeof ours);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -292,7 +293,7 @@ CLAIM_ON_LOOPBACK(datagram,
     turn_away();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_refusal, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     turn_back();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
@@ -344,7 +345,7 @@ CLAIM_ON_LOOPBACK(datagram, senders_wait_for_room_at_a_local_peer)
     connect_ours();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, send_a_thousand, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_lt(sent, 1000);
     while (got < 1000 && gyre_receive(&theirs, &byte, 1, NULL, SOON) == 1)
         got++;
@@ -408,7 +409,7 @@ CLAIM_ON_LOOPBACK(datagram, senders_go_to_the_next_peer_if_there_is_one)
         ;
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, send_to_the_next, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_datagrams_connect(&ours, &a), 0);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_datagrams_close(&other);

@@ -21,6 +21,7 @@
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -449,8 +450,7 @@ CLAIM_ON_LOOPBACK(unix_sockets, have_as_many_clients_as_come)
         c[i] = (struct gyre_connecting){.connected = tell};
         cr_expect_eq(gyre_connecting_start(&c[i], gyre_loop_current(), &to), 0);
     }
-    while (n_connected < CLIENTS || n_accepted < CLIENTS)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(n_connected == CLIENTS && n_accepted == CLIENTS);
     cr_expect_eq(failure, 0);
     for (int i = 0; i < CLIENTS; i++) {
         gyre_close(connected[i]);
@@ -467,8 +467,7 @@ CLAIM_ON_LOOPBACK(unix_sockets, tell_callbacks_that_nothing_is_there)
     cr_expect_eq(gyre_addr_unix(&to, fresh_path()), 0);
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
     cr_expect_eq(failure, 0, "not inside of the call");
-    while (failure == 0)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(failure != 0);
     cr_expect_eq(failure, -ENOENT);
     cr_expect_eq(n_connected, 0);
 }

@@ -86,8 +86,7 @@ CLAIM_OF_CHILDREN(process, is_left_alone_by_a_wait_that_ends_early)
 CLAIM_OF_CHILDREN(process, that_has_ended_is_noticed_without_waiting)
 {
     run_shell("exec true");
-    while (gyre_process_wait(&child, GYRE_NOW) == -ETIMEDOUT)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_process_wait(&child, GYRE_NOW) != -ETIMEDOUT);
     expect_code(0);
     close_child();
 }
