@@ -309,21 +309,22 @@ CLAIM_ON_LOOPBACK(unix_sockets, have_the_permissions_they_were_given)
     static const mode_t modes[] = {0600, 0666, 0660};
     mode_t before = umask(022);
 
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; i < 2 * sizeof modes / sizeof modes[0]; i++) {
+        mode_t mode = modes[i / 2];
         struct gyre_listener *l = NULL;
         struct gyre_datagrams d;
         struct stat st;
 
+        umask(i % 2 ? 0 : 022);
         cr_expect_eq(
-            gyre_unix_listen(gyre_loop_current(), fresh_path(), modes[i], &l),
-            0);
+            gyre_unix_listen(gyre_loop_current(), fresh_path(), mode, &l), 0);
         cr_expect_eq(lstat(path, &st), 0);
-        cr_expect_eq(st.st_mode & 0777, modes[i]);
+        cr_expect_eq(st.st_mode & 0777, mode);
         gyre_listener_close(l);
-        cr_expect_eq(
-            gyre_unix_datagrams(&d, gyre_loop_current(), path, modes[i]), 0);
+        cr_expect_eq(gyre_unix_datagrams(&d, gyre_loop_current(), path, mode),
+                     0);
         cr_expect_eq(lstat(path, &st), 0);
-        cr_expect_eq(st.st_mode & 0777, modes[i]);
+        cr_expect_eq(st.st_mode & 0777, mode);
         gyre_datagrams_close(&d);
     }
     umask(before);
