@@ -18,23 +18,13 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-struct claim {
-    void (*hold)(void);
-};
-
-static intptr_t hold(void *arg)
-{
-    ((struct claim *)arg)->hold();
-    return 0;
-}
-
 void hold_on_loopback(void (*claim)(void))
 {
     struct claim c = {claim};
     long blocks = faults_blocks();
     int descriptors = faults_descriptors();
 
-    cr_expect_eq(gyre_run(hold, &c), 0);
+    cr_expect_eq(gyre_run(hold_claim, &c), 0);
     cr_expect_eq(faults_blocks(), blocks, "memory was not freed");
     cr_expect_eq(faults_descriptors(), descriptors,
                  "descriptors were left open");
