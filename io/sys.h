@@ -2,7 +2,7 @@
  * sys.h - the system calls that differ from system to system.
  *
  * Private to io/, installed nowhere.  One file a system has them, chosen by the
- * Makefile: sys_linux.c, sys_bsd.c.  All return a descriptor, a count or 0, or
+ * Makefile: sys_linux.c, sys_bsd.c; and sys.c those that are alike.  All return a descriptor, a count or 0, or
  * -errno, and do not come back with EINTR.  Sockets they make are non-blocking
  * and closed on exec.
  */
@@ -16,6 +16,10 @@
 
 struct gyre_addr;
 struct gyre_credentials;
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
+#endif
 
 /* As socket and accept.  A socket made here never raises SIGPIPE when written
    with gyre_sys_send. */

@@ -27,10 +27,6 @@
 #define SOL_LOCAL 0 /* FreeBSD calls it so */
 #endif
 
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
-#endif
-
 /* Urgent bytes come in order, for a read that ends before them is short, and
    the poller may not tell of them. */
 int gyre_sys_adopt(int fd)
@@ -133,28 +129,6 @@ ssize_t gyre_sys_receive_from(int fd, void *buf, size_t n,
     if (from != NULL)
         gyre_addr_came(from, message.msg_namelen);
     return message.msg_flags & MSG_TRUNC ? (ssize_t)n + 1 : got;
-}
-
-int gyre_sys_send_to(int fd, const void *buf, size_t n,
-                     const struct gyre_addr *to)
-{
-    ssize_t sent;
-
-    do
-        sent = sendto(fd, buf, n, MSG_NOSIGNAL, to ? &to->is.any : NULL,
-                      to ? to->length : 0);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : 0;
-}
-
-ssize_t gyre_sys_send_message(int fd, const struct msghdr *m)
-{
-    ssize_t sent;
-
-    do
-        sent = sendmsg(fd, m, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : sent;
 }
 
 /* Mark the descriptors in `m` as ours are.  macOS has no flag for that, and

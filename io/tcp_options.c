@@ -13,14 +13,11 @@
 #include "io/internal.h"
 #include "io/option.h"
 #include "io/patience.h"
+#include "io/sys.h"
 #include "io/turn.h"
 
 #ifndef TCP_KEEPIDLE
 #define TCP_KEEPIDLE TCP_KEEPALIVE /* macOS calls it so */
-#endif
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
 #endif
 
 /* A span in whole units, rounded up. */

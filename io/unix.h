@@ -25,8 +25,14 @@ struct gyre_listener;
 struct gyre_loop;
 struct gyre_stream;
 
-/* Permissions of what is made at a path, as of a file, S_IRUSR | S_IWUSR say:
-   who may write may connect, or send.  They stand before anybody could. */
+/*
+ * Permissions of what is made at a path, as of a file, S_IRUSR | S_IWUSR say:
+ * who may write may connect, or send.  They stand before anybody could; but on a
+ * BSD and macOS those of a socket for datagrams come a moment after it, and until
+ * then it has what the umask leaves.  That is more than 0600, say, only if the
+ * umask lets others write; who has such a one, and minds, makes the socket in a
+ * folder that only those may search who may send.
+ */
 #define GYRE_UMASK 0 /* whatever the process's umask leaves */
 
 #define GYRE_DESCRIPTORS 64 /* with one message, at most */

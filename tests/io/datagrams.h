@@ -125,4 +125,10 @@ static inline intptr_t receive_in_turn(void *text)
     return 0;
 }
 
+/* Of every kind there is. */
+static void (*const kinds[])(void) = {open_both, open_both_of_v6,
+                                      open_both_locally};
+
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
 #endif

@@ -16,16 +16,7 @@
 #include "task/run/run.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
-
-struct claim {
-    void (*hold)(void);
-};
-
-static intptr_t hold(void *arg)
-{
-    ((struct claim *)arg)->hold();
-    return 0;
-}
+#include "tests/task/world.h"
 
 void hold_on_loopback(void (*claim)(void))
 {
@@ -33,7 +24,7 @@ void hold_on_loopback(void (*claim)(void))
     long blocks = faults_blocks();
     int descriptors = faults_descriptors();
 
-    cr_expect_eq(gyre_run(hold, &c), 0);
+    cr_expect_eq(gyre_run(hold_claim, &c), 0);
     cr_expect_eq(faults_blocks(), blocks, "memory was not freed");
     cr_expect_eq(faults_descriptors(), descriptors,
                  "descriptors were left open");
@@ -93,17 +84,18 @@ void connect_raw(struct gyre_stream **ours, int *theirs)
     gyre_listener_close(l);
 }
 
+static ssize_t receive_now(int fd, void *buf, size_t n)
+{
+    ssize_t got = recv(fd, buf, n, MSG_DONTWAIT);
+
+    return got < 0 ? -errno : got;
+}
+
 ssize_t receive_raw(int fd, void *buf, size_t n)
 {
-    ssize_t got = -EAGAIN;
+    ssize_t got;
 
-    for (int i = 0; i < 5000 && got == -EAGAIN; i++) {
-        got = recv(fd, buf, n, MSG_DONTWAIT);
-        if (got < 0)
-            got = -errno;
-        if (got == -EAGAIN)
-            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
-    }
+    wait_until((got = receive_now(fd, buf, n)) != -EAGAIN);
     return got;
 }
 

@@ -18,6 +18,7 @@
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -121,7 +122,7 @@ CLAIM_ON_LOOPBACK(accepting, is_in_the_place_of_tasks)
     gyre_accepting_stop(&a);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, accept_one, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_accepting_start(&a, listener), -EBUSY);
     fd = connect_to_port(port);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -140,7 +141,7 @@ CLAIM_ON_LOOPBACK(accepting, is_idle_once_its_listener_is_closed)
     gyre_listener_close(listener);
     cr_expect(!gyre_accepting_started(&a));
     gyre_accepting_stop(&a);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 0);
     close(fd);
 }
@@ -220,8 +221,7 @@ CLAIM_ON_LOOPBACK(accepting, may_have_its_listener_closed_by_who_is_told)
     fd = connect_to_port(port);
     use_up_descriptors();
     cr_expect_eq(gyre_accepting_start(&a, listener), 0);
-    while (listener != NULL)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(listener == NULL);
     give_back_descriptors();
     cr_expect(!gyre_accepting_started(&a));
     cr_expect_eq(heard.n, 0);
@@ -254,8 +254,7 @@ CLAIM_ON_LOOPBACK(accepting, may_be_stopped_and_freed_by_who_is_told)
     fd = connect_to_port(port);
     use_up_descriptors();
     cr_expect_eq(gyre_accepting_start(stopped, listener), 0);
-    while (stopped != NULL)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(stopped == NULL);
     give_back_descriptors();
     cr_expect_eq(heard.n, 0);
     close(fd);
@@ -331,7 +330,7 @@ CLAIM_ON_LOOPBACK(connecting, leaves_nothing_open_when_stopped)
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
     gyre_connecting_stop(&c);
     gyre_connecting_stop(&c);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 0);
     gyre_listener_close(listener);
 }

@@ -2,7 +2,6 @@
  * test_datagram.c - the claims of datagram.h.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,13 +15,8 @@
 #include "io/unix.h"
 #include "tests/io/datagrams.h"
 #include "tests/io/loopback.h"
-#include "tests/support/calls.h"
 #include "tests/support/faults.h"
-
-static void (*const kinds[])(void) = {open_both, open_both_of_v6,
-                                      open_both_locally};
-
-enum { KINDS = sizeof kinds / sizeof kinds[0] };
+#include "tests/task/world.h"
 
 /* ---- one at a time ---- */
 
@@ -47,7 +41,7 @@ CLAIM_ON_LOOPBACK(datagram, is_waited_for_in_order_of_arrival)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_in_turn, "one");
     gyre_spawn(&s, NULL, receive_in_turn, "two");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     send_text("one");
     send_text("two");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -131,7 +125,7 @@ CLAIM_ON_LOOPBACK(datagram, receivers_are_sent_home_when_it_is_closed)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_until_closed, NULL);
     gyre_spawn(&s, NULL, receive_until_closed, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_datagrams_close(&ours);
     memset(&ours, 0xee, sizeof ours);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -293,7 +287,7 @@ CLAIM_ON_LOOPBACK(datagram,
     turn_away();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_refusal, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
     turn_back();
     cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
@@ -345,7 +339,7 @@ CLAIM_ON_LOOPBACK(datagram, senders_wait_for_room_at_a_local_peer)
     connect_ours();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, send_a_thousand, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_lt(sent, 1000);
     while (got < 1000 && gyre_receive(&theirs, &byte, 1, NULL, SOON) == 1)
         got++;
@@ -409,7 +403,7 @@ CLAIM_ON_LOOPBACK(datagram, senders_go_to_the_next_peer_if_there_is_one)
         ;
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, send_to_the_next, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_datagrams_connect(&ours, &a), 0);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_datagrams_close(&other);
@@ -481,130 +475,6 @@ CLAIM_ON_LOOPBACK(datagram, that_is_sent_is_sent_at_once)
     cr_expect_eq(gyre_send(&theirs, "now", 3, &here, GYRE_NOW), 0);
     cr_expect_eq(recv(ours.fd.fd, text, sizeof text, 0), 3);
     cr_expect_str_eq(text, "now");
-    close_both();
-}
-
-/* ---- many ---- */
-
-CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
-{
-    enum { MANY = 100 };
-    struct gyre_datagram out[MANY] = {0}, in[MANY] = {0};
-    char bytes[MANY], room[MANY];
-
-    for (int kind = 0; kind < 2; kind++) {
-        int n = 0, got = 0;
-
-        kinds[kind]();
-        for (int i = 0; i < MANY; i++) {
-            bytes[i] = (char)i;
-            out[i] = (struct gyre_datagram){
-                .bytes = &bytes[i], .size = (size_t)(i % 2), .addr = here};
-            in[i] = (struct gyre_datagram){.bytes = &room[i], .size = 1};
-        }
-        while (n < MANY) {
-            int more = gyre_send_many(&theirs, out + n, MANY - n, SOON);
-
-            cr_expect_gt(more, 0);
-            if (more <= 0)
-                break;
-            n += more;
-        }
-        while (got < n) {
-            int more = gyre_receive_many(&ours, in + got, MANY - got, SOON);
-
-            cr_expect_gt(more, 0);
-            if (more <= 0)
-                break;
-            got += more;
-        }
-        for (int i = 0; i < MANY; i++) {
-            cr_expect_eq(in[i].length, (size_t)(i % 2));
-            cr_expect(i % 2 == 0 || room[i] == (char)i);
-            cr_expect(same(&in[i].addr, &there));
-        }
-        close_both();
-    }
-}
-
-/* As many as fit into its heads.  Not with the calls of a BSD, which the Makefile
-   gives this name. */
-#if defined __linux__ && !defined st_mtimespec
-CLAIM_ON_LOOPBACK(datagram, many_go_by_one_system_call_and_come_by_one)
-{
-    enum { MANY = 64 };
-    struct gyre_datagram out[MANY], in[MANY] = {0};
-
-    open_both();
-    for (int i = 0; i < MANY; i++)
-        out[i] = (struct gyre_datagram){.addr = here};
-    calls_begin(CALL_SENDMMSG, 1, EIO, true);
-    cr_expect_eq(gyre_send_many(&theirs, out, MANY, SOON), MANY);
-    cr_expect_eq(calls_made(), 1);
-    calls_begin(CALL_RECVMMSG, 1, EIO, true);
-    cr_expect_eq(gyre_receive_many(&ours, in, MANY, SOON), MANY);
-    cr_expect_eq(calls_made(), 1);
-    calls_end();
-    close_both();
-}
-#endif
-
-CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
-{
-    char room[2][4];
-    struct gyre_datagram in[2] = {{.bytes = room[0], .size = 4},
-                                  {.bytes = room[1], .size = 4}};
-
-    open_both();
-    send_text("too long");
-    send_text("fit");
-    cr_expect_eq(gyre_receive_many(&ours, in, 2, SOON), 2);
-    cr_expect_gt(in[0].length, 4);
-    cr_expect_eq(memcmp(room[0], "too ", 4), 0);
-    cr_expect_eq(in[1].length, 3);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(datagram,
-                  what_is_wrong_with_one_of_many_is_told_when_it_is_the_first)
-{
-    static char large[65508];
-    struct gyre_datagram out[2] = {{.bytes = large, .size = 1},
-                                   {.bytes = large, .size = sizeof large}};
-
-    open_both();
-    out[0].addr = out[1].addr = here;
-    cr_expect_eq(gyre_send_many(&theirs, out, 2, SOON), 1);
-    cr_expect_eq(gyre_send_many(&theirs, out + 1, 1, SOON), -EMSGSIZE);
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(datagram, many_go_to_the_peer_unless_they_say_where)
-{
-    struct gyre_datagram out[2] = {{.bytes = "a", .size = 1},
-                                   {.bytes = "b", .size = 1}};
-    char byte;
-
-    open_both();
-    connect_ours();
-    cr_expect_eq(gyre_send_many(&ours, out, 2, SOON), 2);
-    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
-    cr_expect_eq(byte, 'a');
-    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
-    cr_expect_eq(byte, 'b');
-    close_both();
-}
-
-CLAIM_ON_LOOPBACK(datagram, many_hear_of_what_befell_an_earlier_one)
-{
-    struct gyre_datagram one = {.bytes = "a", .size = 1};
-
-    open_both();
-    connect_ours();
-    turn_away();
-    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
-    cr_expect_eq(gyre_send_many(&ours, &one, 1, SOON), 1);
-    cr_expect_eq(gyre_receive_many(&ours, &one, 1, SOON), -ECONNREFUSED);
     close_both();
 }
 

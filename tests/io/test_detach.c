@@ -124,7 +124,7 @@ CLAIM_OF_STREAMS(detach, leaves_a_stream_alone_that_somebody_uses)
     gyre_writing_stop(&busy);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_byte, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_stream_detach(ours, &d), -EBUSY);
     say("x");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -18,6 +18,7 @@
 #include "io/fd.h"
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
+#include "tests/task/world.h"
 
 #define MS GYRE_MILLISECOND
 
@@ -60,7 +61,7 @@ CLAIM_ON_LOOPBACK(fd, is_closed_on_exec_and_does_not_block)
 
 static intptr_t write_later(void *text)
 {
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     cr_expect_eq(put(text, GYRE_FOREVER), (ssize_t)strlen(text));
     return 0;
 }
@@ -149,7 +150,7 @@ CLAIM_ON_LOOPBACK(fd, wakes_who_waits_when_it_is_closed)
     gyre_scope_open(&s, GYRE_FOREVER);
     for (int i = 0; i < 3; i++)
         gyre_spawn(&s, NULL, read_closed, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect(gyre_fd_has_reader(&in));
     gyre_fd_close(&in);
     memset(&in, 0xff, sizeof in);
@@ -220,9 +221,9 @@ CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
     gyre_scope_open(&s, GYRE_FOREVER);
     for (int i = 0; i < 4; i++)
         gyre_spawn(&s, NULL, read_named, &names[i]);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(put("12", GYRE_FOREVER), 2);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     cr_expect_eq(put("34", GYRE_FOREVER), 2);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     cr_expect_str_eq(order, "abcd");

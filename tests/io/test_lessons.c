@@ -20,6 +20,7 @@
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
 #include "tests/support/network.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -170,8 +171,7 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_to_itself_by_chance_is_refused)
     cr_expect_eq(gyre_tcp_connect_to(&to, &ours, SOON), -ECONNREFUSED);
     cr_expect_eq(gyre_tcp_connect_any(&to, 1, &o, &ours, SOON), -ECONNREFUSED);
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
-    while (gyre_connecting_started(&c))
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(!gyre_connecting_started(&c));
     cr_expect_eq(outcome, -ECONNREFUSED);
     gyre_listener_close(listener);
 }
@@ -240,8 +240,7 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_from_an_address_is_for_callbacks_too)
     to = at("127.0.0.1", port);
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
     cr_expect_eq(gyre_accept(listener, &theirs, SOON), 0);
-    while (!told_of_it)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(told_of_it);
     cr_expect_eq(gyre_stream_local(connected, &got), 0);
     gyre_addr_set_port(&got, 1);
     cr_expect_str_eq(gyre_addr_format(&got, text, sizeof text), "127.0.0.7:1");
@@ -277,7 +276,7 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_that_is_cancelled_closes_what_it_began)
     before = faults_descriptors();
     gyre_scope_open(&scope, GYRE_FOREVER);
     gyre_spawn(&scope, NULL, connect_for_ever, &a);
-    cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+    let_all_settle();
     cr_expect_eq(faults_descriptors(), before + 1);
     gyre_scope_cancel(&scope);
     cr_expect_eq(gyre_scope_close(&scope, 0), 0);
@@ -384,8 +383,7 @@ CLAIM_ON_LOOPBACK(io_lessons, half_open_is_not_noticed_before_something_is_said)
     theirs = NULL;
     cr_expect_eq(gyre_read(ours, &byte, 1, SOON), 0);
     cr_expect_eq(gyre_write(ours, "x", 1, SOON), 0);
-    while (gyre_write(ours, "x", 1, SOON) == 0)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_write(ours, "x", 1, SOON) != 0);
     cr_expect_eq(gyre_write(ours, "x", 1, SOON), -EPIPE);
     close_pair();
 }

@@ -279,7 +279,7 @@ static void close_giving_way(const struct operation *o)
     struct gyre_scope s;
 
     say_line();
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, make, &c);
     gyre_spawn(&s, NULL, close_it, NULL);

@@ -14,6 +14,7 @@
 #include "io/receiving.h"
 #include "io/unix.h"
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -223,7 +224,7 @@ CLAIM_ON_LOOPBACK(mishap, of_each_of_many_is_told_and_wakes_who_waits)
             .bytes = "many", .size = 4, .addr = there[i % 2]};
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, wait_for_error, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_send_many(&ours, m, 3, SOON), 3);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     for (int i = 0; i < 3; i++)

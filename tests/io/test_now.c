@@ -86,10 +86,7 @@ CLAIM_OF_STREAMS(now, asks_a_stream_until_there_is_something_to_read)
     for (int i = 0; i < 3; i++)
         cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), -ETIMEDOUT);
     say("hello");
-    for (int i = 0; i < 5000 && n == -ETIMEDOUT; i++) {
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-        n = gyre_read(ours, buf, 8, GYRE_NOW);
-    }
+    wait_until((n = gyre_read(ours, buf, 8, GYRE_NOW)) != -ETIMEDOUT);
     cr_expect_eq(n, 5);
     close_pair();
 }
@@ -100,10 +97,7 @@ CLAIM_OF_STREAMS(now, asks_a_stream_until_there_is_room_to_write)
 
     open_pair(4);
     drain(fill());
-    for (int i = 0; i < 5000 && n == -ETIMEDOUT; i++) {
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-        n = gyre_write_some(ours, "x", 1, GYRE_NOW);
-    }
+    wait_until((n = gyre_write_some(ours, "x", 1, GYRE_NOW)) != -ETIMEDOUT);
     cr_expect_eq(n, 1);
     close_pair();
 }
@@ -117,10 +111,7 @@ CLAIM_ON_LOOPBACK(now, asks_a_listener_until_a_connection_comes)
     for (int i = 0; i < 3; i++)
         cr_expect_eq(gyre_accept(l, &s, GYRE_NOW), -ETIMEDOUT);
     fd = connect_to_port(port);
-    for (int i = 0; i < 5000 && err == -ETIMEDOUT; i++) {
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-        err = gyre_accept(l, &s, GYRE_NOW);
-    }
+    wait_until((err = gyre_accept(l, &s, GYRE_NOW)) != -ETIMEDOUT);
     cr_expect_eq(err, 0);
     gyre_close(s);
     gyre_listener_close(l);
@@ -168,8 +159,7 @@ static intptr_t use_without_memory(void *arg)
     cr_expect_eq(take(gyre_in(MS)), -ETIMEDOUT);
     cr_expect_eq(gyre_fd_when(&in, GYRE_READ, &j), 0);
     cr_expect_gt(put(GYRE_FOREVER), 0);
-    for (int i = 0; i < 5000 && notes[0] == '\0'; i++)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(notes[0] != '\0');
     expect_notes("j");
     close_pipe();
     return 0;

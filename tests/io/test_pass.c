@@ -17,6 +17,7 @@
 #include "tests/support/emulator.h"
 #include "tests/support/faults.h"
 #include "tests/support/forked.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -208,7 +209,7 @@ CLAIM_ON_LOOPBACK(pass, calls_are_those_of_a_stream)
     cr_expect_eq(gyre_send_descriptors(ours, "x", 1, &d, SOON), -EINVAL);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_for_ever, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_receive_descriptors(ours, &byte, 1, &d, SOON), -EBUSY);
     gyre_close(ours);
     ours = NULL;

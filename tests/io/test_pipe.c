@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -21,10 +19,8 @@
 #include "io/reading.h"
 #include "io/writing.h"
 #include "tests/io/loopback.h"
+#include "tests/io/pipes.h"
 #include "tests/support/faults.h"
-#include "tests/task/world.h"
-
-#define SOON gyre_in(20 * GYRE_SECOND)
 
 static struct gyre_stream *ends[2];
 
@@ -37,27 +33,6 @@ static void close_ends(void)
 {
     gyre_close(ends[0]);
     gyre_close(ends[1]);
-}
-
-static void expect_read(struct gyre_stream *s, const char *text)
-{
-    char got[64] = "";
-
-    cr_expect_eq(gyre_read_exact(s, got, strlen(text), SOON), 0);
-    cr_expect_str_eq(got, text);
-}
-
-static void expect_end(struct gyre_stream *s)
-{
-    char byte;
-
-    for (int i = 0; i < 2; i++)
-        cr_expect_eq(gyre_read(s, &byte, 1, SOON), 0);
-}
-
-static bool blocks(int fd)
-{
-    return !(fcntl(fd, F_GETFL) & O_NONBLOCK);
 }
 
 /* ---- one way ---- */
@@ -132,8 +107,6 @@ CLAIM_ON_LOOPBACK(pipe, that_nobody_reads_is_an_error_and_no_signal)
     gyre_close(ends[1]);
 }
 
-enum { LARGE = 1 << 20 };
-
 static intptr_t write_large(void *arg)
 {
     static char bytes[LARGE];
@@ -163,14 +136,6 @@ CLAIM_ON_LOOPBACK(pipe, slows_a_writer_down)
 
 /* ---- over any descriptor ---- */
 
-static int open_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-
-    cr_expect_geq(fd, 0);
-    return fd;
-}
-
 static struct gyre_stream *adopt(int fd)
 {
     struct gyre_stream *s = NULL;
@@ -180,15 +145,6 @@ static struct gyre_stream *adopt(int fd)
 }
 
 /* Path of a file, or FIFO, that is not there yet. */
-static const char *a_path(void)
-{
-    static char path[64];
-
-    snprintf(path, sizeof path, "/tmp/gyre-pipe.%ld", (long)getpid());
-    unlink(path);
-    return path;
-}
-
 /* libuv/libuv#281: it aborted on the first read. */
 CLAIM_ON_LOOPBACK(pipe, may_be_a_file)
 {
@@ -304,218 +260,6 @@ CLAIM_ON_LOOPBACK(pipe, is_not_made_of_what_carries_no_stream_of_bytes)
     cr_expect_eq(gyre_stream_share(gyre_loop_current(),
                                    gyre_loop_fd(gyre_loop_current()), &s),
                  -EBADF, "the number of something closed may be the loop's");
-}
-
-/* ---- shared ---- */
-
-static struct gyre_stream *share(int fd)
-{
-    struct gyre_stream *s = NULL;
-
-    cr_expect_eq(gyre_stream_share(gyre_loop_current(), fd, &s), 0);
-    return s;
-}
-
-/* A pipe, and a socket, of which the latter cannot be opened once more. */
-static void open_shared(bool sockets, int fds[2])
-{
-    cr_expect_eq(sockets ? socketpair(AF_UNIX, SOCK_STREAM, 0, fds) : pipe(fds),
-                 0);
-}
-
-CLAIM_ON_LOOPBACK(pipe, that_is_shared_is_left_as_it_is)
-{
-    for (int sockets = 0; sockets < 2; sockets++) {
-        struct gyre_stream *in, *out;
-        int fds[2];
-        char byte;
-
-        open_shared(sockets, fds);
-        in = share(fds[0]);
-        out = share(fds[1]);
-        cr_expect_eq(gyre_read(in, &byte, 1, GYRE_NOW), -ETIMEDOUT);
-        cr_expect_eq(gyre_read(in, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
-        cr_expect_eq(gyre_write(out, "hello", 5, SOON), 0);
-        expect_read(in, "hello");
-        cr_expect(blocks(fds[0]));
-        cr_expect(blocks(fds[1]));
-        gyre_close(in);
-        gyre_close(out);
-        cr_expect_eq(write(fds[1], "x", 1), 1, "and open");
-        close(fds[0]);
-        close(fds[1]);
-    }
-}
-
-static struct gyre_stream *shared_out;
-
-static intptr_t write_shared(void *arg)
-{
-    static char bytes[LARGE];
-    int err = gyre_write(shared_out, bytes, LARGE, SOON);
-
-    (void)arg;
-    cr_expect_eq(err, 0);
-    return 0;
-}
-
-/* Were it to block, nobody would read. */
-CLAIM_ON_LOOPBACK(pipe, that_is_shared_never_blocks)
-{
-    for (int sockets = 0; sockets < 2; sockets++) {
-        struct gyre_stream *in;
-        struct gyre_scope s;
-        char some[5000];
-        int fds[2];
-
-        open_shared(sockets, fds);
-        in = share(fds[0]);
-        shared_out = share(fds[1]);
-        gyre_scope_open(&s, GYRE_FOREVER);
-        gyre_spawn(&s, NULL, write_shared, NULL);
-        for (size_t left = LARGE; left > 0;) {
-            ssize_t n = gyre_read(in, some, sizeof some, SOON);
-
-            cr_expect_gt(n, 0);
-            left = n > 0 ? left - (size_t)n : 0;
-        }
-        cr_expect_eq(gyre_scope_close(&s, 0), 0);
-        gyre_close(in);
-        gyre_close(shared_out);
-        close(fds[0]);
-        close(fds[1]);
-    }
-}
-
-/* inetd, and socket units of systemd: standard output is a connection. */
-CLAIM_ON_LOOPBACK(pipe, that_is_a_shared_socket_can_end_what_it_says)
-{
-    struct gyre_stream *s;
-    int fds[2];
-    char byte;
-
-    open_shared(true, fds);
-    s = share(fds[0]);
-    cr_expect_eq(gyre_write(s, "x", 1, SOON), 0);
-    cr_expect_eq(gyre_shutdown(s, SOON), 0);
-    cr_expect_eq(gyre_write(s, "x", 1, SOON), -EPIPE);
-    cr_expect_eq(read(fds[1], &byte, 1), 1);
-    cr_expect_eq(read(fds[1], &byte, 1), 0);
-    cr_expect_eq(write(fds[1], "y", 1), 1);
-    expect_read(s, "y");
-    gyre_close(s);
-    close(fds[0]);
-    close(fds[1]);
-}
-
-/* A shell that says `{ prog; cat; } < file` reads on where prog has stopped. */
-CLAIM_ON_LOOPBACK(pipe, that_is_a_shared_file_has_one_offset)
-{
-    const char *path = a_path();
-    int fd = open_path(path, O_RDWR | O_CREAT | O_EXCL);
-    struct gyre_stream *s;
-    char byte = '?';
-
-    cr_expect_eq(write(fd, "ab", 2), 2);
-    lseek(fd, 0, SEEK_SET);
-    s = share(fd);
-    cr_expect_eq(gyre_read(s, &byte, 1, SOON), 1);
-    gyre_close(s);
-    cr_expect_eq(read(fd, &byte, 1), 1);
-    cr_expect_eq(byte, 'b');
-    close(fd);
-    unlink(path);
-}
-
-/* ---- FIFOs ---- */
-
-static struct gyre_stream *open_fifo(const char *path, unsigned event)
-{
-    struct gyre_stream *s = NULL;
-
-    cr_expect_eq(gyre_fifo_open(path, event, &s, SOON), 0);
-    return s;
-}
-
-/* `prog < fifo`, where who has written was quicker: to open it once more must not
-   make a reader that waits for the first who writes. */
-CLAIM_ON_LOOPBACK(fifo, that_is_shared_after_its_writer_has_gone_has_an_end)
-{
-    const char *path = a_path();
-    struct gyre_stream *s;
-    int in, out;
-
-    cr_expect_eq(mkfifo(path, 0600), 0);
-    in = open_path(path, O_RDONLY | O_NONBLOCK);
-    out = open_path(path, O_WRONLY);
-    cr_expect_eq(write(out, "bye", 3), 3);
-    close(out);
-    s = share(in);
-    expect_read(s, "bye");
-    expect_end(s);
-    gyre_close(s);
-    close(in);
-    unlink(path);
-}
-
-static intptr_t write_to_fifo(void *path)
-{
-    struct gyre_stream *s = open_fifo(path, GYRE_WRITE);
-
-    cr_expect_eq(gyre_write(s, "late", 4, SOON), 0);
-    gyre_close(s);
-    return 0;
-}
-
-CLAIM_ON_LOOPBACK(pipe, that_is_a_fifo_has_not_ended_before_somebody_wrote)
-{
-    const char *path = a_path();
-    struct gyre_stream *in;
-    struct gyre_scope s;
-    char byte;
-
-    cr_expect_eq(mkfifo(path, 0600), 0);
-    in = open_fifo(path, GYRE_READ);
-    cr_expect_eq(gyre_read(in, &byte, 1, GYRE_NOW), -ETIMEDOUT);
-    cr_expect_eq(gyre_read(in, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
-    gyre_scope_open(&s, GYRE_FOREVER);
-    gyre_spawn(&s, NULL, write_to_fifo, (void *)path);
-    expect_read(in, "late");
-    expect_end(in);
-    cr_expect_eq(gyre_scope_close(&s, 0), 0);
-    gyre_close(in);
-    unlink(path);
-}
-
-CLAIM_ON_LOOPBACK(pipe, that_is_a_fifo_whose_writer_said_nothing_has_ended)
-{
-    const char *path = a_path();
-    struct gyre_stream *in;
-
-    cr_expect_eq(mkfifo(path, 0600), 0);
-    in = open_fifo(path, GYRE_READ);
-    gyre_close(open_fifo(path, GYRE_WRITE));
-    expect_end(in);
-    gyre_close(in);
-    unlink(path);
-}
-
-CLAIM_ON_LOOPBACK(pipe, that_is_a_fifo_says_why_it_cannot_be_opened)
-{
-    const char *path = a_path();
-    struct gyre_stream *s;
-    struct gyre_scope scope;
-
-    cr_expect_eq(gyre_fifo_open(path, GYRE_READ, &s, SOON), -ENOENT);
-    cr_expect_eq(gyre_fifo_open("/dev/null", GYRE_READ, &s, SOON), -EINVAL);
-    cr_expect_eq(mkfifo(path, 0600), 0);
-    cr_expect_eq(gyre_fifo_open(path, GYRE_WRITE, &s, SOON), -ENXIO);
-    cr_expect_eq(gyre_fifo_open(path, GYRE_READ, &s, GYRE_NOW), -ETIMEDOUT);
-    gyre_scope_open(&scope, GYRE_FOREVER);
-    gyre_scope_cancel(&scope);
-    cr_expect_eq(gyre_fifo_open(path, GYRE_READ, &s, SOON), -ECANCELED);
-    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
-    unlink(path);
 }
 
 /* ---- running out ---- */

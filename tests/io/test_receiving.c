@@ -13,6 +13,7 @@
 #include "io/receiving.h"
 #include "tests/io/datagrams.h"
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 static struct {
     struct gyre_event news;
@@ -141,7 +142,7 @@ CLAIM_ON_LOOPBACK(receiving, is_in_the_place_of_tasks)
     gyre_receiving_stop(&r);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, receive_in_turn, "task");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_receiving_start(&r, &ours), -EBUSY);
     send_text("task");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -157,7 +158,7 @@ CLAIM_ON_LOOPBACK(receiving, is_silent_and_idle_once_its_socket_is_closed)
     send_text("unheard");
     close_both();
     cr_expect(!gyre_receiving_started(&r));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.times, 0);
 }
 
@@ -225,7 +226,7 @@ CLAIM_ON_LOOPBACK(receiving, may_have_its_socket_closed_when_told_of_a_refusal)
     wait_for_news(1);
     cr_expect_eq(heard.n, -ECONNREFUSED);
     cr_expect(!gyre_receiving_started(&r));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.times, 1);
 }
 

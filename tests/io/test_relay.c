@@ -125,7 +125,7 @@ CLAIM_OF_STREAMS(relay, ends_both_ways_when_one_breaks)
     open_both(0);
     gyre_scope_open_tolerant(&s, GYRE_FOREVER);
     gyre_spawn(&s, &f, relay, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_memory_reset(far[1]);
     cr_expect_eq(gyre_await(&f, SOON), -ECONNRESET);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -10,6 +10,7 @@
 #include "task/task.h"
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 #define MS GYRE_MILLISECOND
 
@@ -73,8 +74,7 @@ CLAIM_ON_LOOPBACK(serve, handles_each_connection_in_a_task_of_its_own)
         s[i] = talk();
     for (int i = 0; i < 3; i++)
         gyre_close(s[i]);
-    while (handled < 3)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(handled >= 3);
     cr_expect_eq(cancelled, 0);
     gyre_scope_cancel(&scope);
     cr_expect_eq(gyre_scope_close(&scope, 0), 0);
@@ -104,7 +104,7 @@ CLAIM_ON_LOOPBACK(serve, lets_its_handlers_finish_when_the_listener_is_closed)
     start(GYRE_FOREVER);
     s = talk();
     gyre_listener_close(listener);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_write(s, "more", 4, GYRE_FOREVER), 0);
     cr_expect_eq(gyre_read_exact(s, buf, 4, GYRE_FOREVER), 0);
     gyre_close(s);

@@ -35,7 +35,7 @@ CLAIM_OF_STREAMS(stream_reader, has_one_reader_while_it_reads_ahead)
     say("ab");
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_line, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), -EBUSY);
     cr_expect_eq(gyre_read_exact(ours, buf, 3, SOON), -EBUSY);
     cr_expect_eq(gyre_read_until(ours, '\n', buf, 8, SOON), -EBUSY);
@@ -179,8 +179,7 @@ static void read_if_any(struct gyre_job *j)
 
 static void wait_for_a_note(void)
 {
-    for (int i = 0; i < 5000 && notes[0] == '\0'; i++)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(notes[0] != '\0');
 }
 
 CLAIM_OF_STREAMS(stream_reader, runs_a_job_once_when_there_is_something_to_read)
@@ -189,11 +188,11 @@ CLAIM_OF_STREAMS(stream_reader, runs_a_job_once_when_there_is_something_to_read)
 
     open_pair(0);
     cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     expect_notes("");
     say("ab");
     wait_for_a_note();
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     expect_notes("a");
     cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
     wait_for_a_note();
@@ -244,7 +243,7 @@ static void ask_for_what_is_incomplete(void (*run)(struct gyre_job *j))
         let_others_run();
     cr_expect_leq(times_asked, 2);
     say("b");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("");
     say("\nc");
     wait_for_a_note();
@@ -308,7 +307,7 @@ static void let_go(bool started, void (*let_go_of_it)(void))
     free(j);
     if (!started && ours != NULL)
         say("ab");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("");
     close_pair();
 }

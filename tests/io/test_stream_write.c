@@ -38,7 +38,7 @@ static void spawn_writers(struct gyre_scope *s, struct writer *w, int n)
 {
     for (int i = 0; i < n; i++)
         gyre_spawn(s, NULL, write_name, &w[i]);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
 }
 
 static void expect_bytes(const char *text)
@@ -85,10 +85,11 @@ CLAIM_OF_STREAMS(stream_write, lets_a_waiting_writer_go_and_breaks_nothing,
 
     open_pair(2);
     n = fill();
-    w[1].deadline = gyre_in(2 * MS);
+    w[1].deadline = gyre_in(1);
     gyre_scope_open(&s, GYRE_FOREVER);
     spawn_writers(&s, w, 3);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    cr_expect_eq(gyre_sleep(w[1].deadline), 0);
+    let_all_settle();
     expect_notes("b");
     cr_expect_eq(w[1].result, -ETIMEDOUT);
     cr_expect(!gyre_stream_broken(ours));
@@ -239,7 +240,7 @@ CLAIM_OF_STREAMS(stream_write, sends_home_who_waits_to_shut_it_down)
     gyre_scope_open(&s, GYRE_FOREVER);
     spawn_writers(&s, w, 1);
     gyre_spawn(&s, NULL, be_shut_down_upon, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     close_ours();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     expect_notes_in_any_order("as");
@@ -410,10 +411,7 @@ CLAIM_OF_STREAMS(stream_write, fails_when_the_peer_is_gone)
 
     open_pair(0);
     close_theirs();
-    for (int i = 0; i < 5000 && err == 0; i++) {
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-        err = gyre_write(ours, "x", 1, SOON);
-    }
+    wait_until((err = gyre_write(ours, "x", 1, SOON)) != 0);
     cr_expect(err == -EPIPE || err == -ECONNRESET, "%d", err);
     cr_expect(!gyre_stream_broken(ours), "it broke before the first byte");
     close_pair();

@@ -15,6 +15,7 @@
 #include "io/tcp_options.h"
 #include "tests/io/loopback.h"
 #include "tests/support/network.h"
+#include "tests/task/world.h"
 
 #define MS GYRE_MILLISECOND
 
@@ -243,7 +244,7 @@ CLAIM_ON_LOOPBACK(tcp, sends_reader_and_writer_home_when_it_is_closed)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, read_until_closed, NULL);
     gyre_spawn(&s, NULL, write_until_closed, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(20 * MS)), 0);
+    let_all_settle();
     gyre_close(ours);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
     gyre_close(theirs);
@@ -446,11 +447,10 @@ CLAIM_ON_LOOPBACK(tcp, starts_a_job_when_there_is_something_to_read)
     connect_pair(&ours, &theirs);
     cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), -ETIMEDOUT);
     cr_expect_eq(gyre_stream_when_readable(ours, &j), 0);
-    cr_expect_eq(gyre_sleep(gyre_in(5 * MS)), 0);
+    let_all_settle();
     cr_expect_not_null((void *)(uintptr_t)j.run);
     cr_expect_eq(gyre_write(theirs, "x", 1, GYRE_FOREVER), 0);
-    for (int i = 0; i < 1000 && j.run != NULL; i++)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(j.run == NULL);
     cr_expect_null((void *)(uintptr_t)j.run);
     cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), 1);
     close_pair();

@@ -17,6 +17,7 @@
 #include "io/tcp_options.h"
 #include "io/unix.h"
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 #define SOON gyre_in(20 * GYRE_SECOND)
 
@@ -168,8 +169,7 @@ CLAIM_ON_LOOPBACK(tcp_options, let_a_watch_see_an_urgent_byte)
     connect_raw(&ours, &there);
     cr_expect_eq(gyre_tcp_send_urgent(ours, '!', SOON), 0);
     cr_expect_eq(gyre_watch_start(l, &w, there, GYRE_PRIORITY | GYRE_EDGE), 0);
-    for (int i = 0; i < 5000 && !(watched_for & GYRE_PRIORITY); i++)
-        cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    wait_until((watched_for & GYRE_PRIORITY));
     cr_expect(watched_for & GYRE_PRIORITY);
     gyre_watch_stop(l, &w);
     close(there);
@@ -202,10 +202,10 @@ CLAIM_ON_LOOPBACK(tcp_options, have_an_urgent_byte_wait_its_turn)
     connect_pair(&ours, &theirs);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_until_sent_home, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_tcp_send_urgent(ours, '!', GYRE_NOW), -ETIMEDOUT);
     gyre_spawn(&s, NULL, be_urgent, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    let_all_settle();
     gyre_close(ours);
     ours = NULL;
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

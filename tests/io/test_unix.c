@@ -21,6 +21,7 @@
 #include "io/unix.h"
 #include "tests/io/loopback.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 #define MS   GYRE_MILLISECOND
 #define SOON gyre_in(20 * GYRE_SECOND)
@@ -308,21 +309,22 @@ CLAIM_ON_LOOPBACK(unix_sockets, have_the_permissions_they_were_given)
     static const mode_t modes[] = {0600, 0666, 0660};
     mode_t before = umask(022);
 
-    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+    for (size_t i = 0; i < 2 * sizeof modes / sizeof modes[0]; i++) {
+        mode_t mode = modes[i / 2];
         struct gyre_listener *l = NULL;
         struct gyre_datagrams d;
         struct stat st;
 
+        umask(i % 2 ? 0 : 022);
         cr_expect_eq(
-            gyre_unix_listen(gyre_loop_current(), fresh_path(), modes[i], &l),
-            0);
+            gyre_unix_listen(gyre_loop_current(), fresh_path(), mode, &l), 0);
         cr_expect_eq(lstat(path, &st), 0);
-        cr_expect_eq(st.st_mode & 0777, modes[i]);
+        cr_expect_eq(st.st_mode & 0777, mode);
         gyre_listener_close(l);
-        cr_expect_eq(
-            gyre_unix_datagrams(&d, gyre_loop_current(), path, modes[i]), 0);
+        cr_expect_eq(gyre_unix_datagrams(&d, gyre_loop_current(), path, mode),
+                     0);
         cr_expect_eq(lstat(path, &st), 0);
-        cr_expect_eq(st.st_mode & 0777, modes[i]);
+        cr_expect_eq(st.st_mode & 0777, mode);
         gyre_datagrams_close(&d);
     }
     umask(before);
@@ -449,8 +451,7 @@ CLAIM_ON_LOOPBACK(unix_sockets, have_as_many_clients_as_come)
         c[i] = (struct gyre_connecting){.connected = tell};
         cr_expect_eq(gyre_connecting_start(&c[i], gyre_loop_current(), &to), 0);
     }
-    while (n_connected < CLIENTS || n_accepted < CLIENTS)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(n_connected == CLIENTS && n_accepted == CLIENTS);
     cr_expect_eq(failure, 0);
     for (int i = 0; i < CLIENTS; i++) {
         gyre_close(connected[i]);
@@ -467,8 +468,7 @@ CLAIM_ON_LOOPBACK(unix_sockets, tell_callbacks_that_nothing_is_there)
     cr_expect_eq(gyre_addr_unix(&to, fresh_path()), 0);
     cr_expect_eq(gyre_connecting_start(&c, gyre_loop_current(), &to), 0);
     cr_expect_eq(failure, 0, "not inside of the call");
-    while (failure == 0)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(failure != 0);
     cr_expect_eq(failure, -ENOENT);
     cr_expect_eq(n_connected, 0);
 }

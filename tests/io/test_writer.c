@@ -99,7 +99,7 @@ CLAIM_OF_STREAMS(writer, is_full_from_the_high_mark_to_the_low_one)
     drain(n + 100001);
     cr_expect_eq(gyre_writer_flush(&writer, SOON), 0);
     cr_expect_eq(gyre_writer_drain(&writer, GYRE_NOW), 0);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(drained, 1);
     close_writer();
 }
@@ -124,7 +124,7 @@ CLAIM_OF_STREAMS(writer, may_be_waited_for_by_several)
     gyre_scope_open(&s, GYRE_FOREVER);
     for (int i = 0; i < 3; i++)
         gyre_spawn(&s, NULL, drain_and_note, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("");
     drain(n + 50000);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -189,7 +189,7 @@ CLAIM_OF_STREAMS(writer, sends_home_who_waits_when_it_is_closed)
     put_many(500);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, flush_in_vain, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_writer_close(&writer);
     memset(&writer, 0xff, sizeof writer);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -223,7 +223,7 @@ CLAIM_OF_STREAMS(writer, may_be_freed_when_told)
     gyre_writer_open(w, ours);
     cr_expect_eq(gyre_writer_put(w, "abc", 3), 0);
     drain(n + 3);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("c");
     close_pair();
 }

@@ -103,7 +103,7 @@ CLAIM_OF_STREAMS(writing, goes_on_as_there_is_room)
 
     open_pair(2);
     start(&a, 'a', bytes, sizeof bytes);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("");
     drain(sizeof bytes);
     expect_over(&a, 0);
@@ -130,9 +130,9 @@ CLAIM_OF_STREAMS(writing, stands_in_one_line_with_tasks, .init = in_order)
     start_text(&a, 'a', "aaaaa");
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, write_b, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     start_text(&c, 'c', "ccc");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("");
     drain(n);
     expect_said("aaaaabbccc");
@@ -171,13 +171,13 @@ CLAIM_OF_STREAMS(writing, keeps_the_loop_alive_until_it_is_over)
     open_pair(2);
     cr_expect(!gyre_loop_alive(l), "a stream at rest awaits nothing");
     start(&a, 'a', bytes, sizeof bytes);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect(gyre_loop_alive(l));
     drain(sizeof bytes);
     expect_over(&a, 0);
     cr_expect(!gyre_loop_alive(l));
     start(&b, 'b', bytes, sizeof bytes);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect(gyre_loop_alive(l));
     gyre_writing_stop(&b.writing);
     cr_expect(!gyre_loop_alive(l));
@@ -234,7 +234,7 @@ CLAIM_OF_STREAMS(writing, breaks_the_half_for_those_behind_it_when_cut_off,
     open_pair(2);
     start(&a, 'a', bytes, sizeof bytes);
     start_text(&b, 'b', "b");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     close_theirs();
     cr_expect_eq(gyre_event_wait(&a.over, SOON), 0);
     cr_expect(a.err == -EPIPE || a.err == -ECONNRESET);
@@ -277,7 +277,7 @@ CLAIM_OF_STREAMS(writing, is_stopped_half_way_and_breaks_the_half)
     open_pair(2);
     start(&a, 'a', bytes, sizeof bytes);
     start_text(&b, 'b', "bbb");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     n = gyre_writing_stop(&a.writing);
     cr_expect_gt(n, 0);
     cr_expect_lt(n, sizeof bytes);
@@ -310,7 +310,7 @@ CLAIM_OF_STREAMS(writing, is_not_disturbed_by_who_leaves_the_line_behind_it)
 
     open_pair(2);
     start(&a, 'a', bytes, sizeof bytes);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     for (int i = 0; i < 3; i++) {
         start_text(&b, 'b', "b");
         cr_expect_eq(gyre_writing_stop(&b.writing), 0);
@@ -355,7 +355,7 @@ CLAIM_OF_STREAMS(writing, is_idle_and_told_of_nothing_once_its_stream_is_closed)
     cr_expect(!gyre_writing_started(&a.writing));
     cr_expect(!gyre_writing_started(&b.writing));
     cr_expect(!gyre_writing_started(&c.writing));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_writing_stop(&b.writing), 0);
     expect_notes("");
     close_pair();
@@ -402,7 +402,7 @@ CLAIM_OF_STREAMS(writing, may_be_freed_with_its_stream_when_told)
     open_pair(0);
     gyre_writing_start(&l->writing, ours, &l->iov, 1);
     expect_said("x");
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     expect_notes("f");
     close_pair();
 }

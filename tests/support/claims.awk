@@ -1,9 +1,10 @@
 # claims.awk - the claims of the tests in the files given, as suite/claim; with
 # `places` each behind it the file that makes it.
 #
-# Where a macro knows the suite, as REAL_CLAIM does, it is that of the file.
+# Where a macro knows the suite, as REAL_CLAIM does, it is in its definition.
 
-FNR == 1 { suite = FILENAME; sub(/.*\/test_/, "", suite); sub(/\.c$/, "", suite) }
+FNR == 1 { suite = "" }
+/^ +Test\([a-z_]+, name/ { split($0, part, /[(,)] */); suite = part[2] }
 !/^[A-Z][A-Za-z_]*\(/ { next }
 /,$/ { line = $0; getline; sub(/^ */, " "); $0 = line $0 }
 { split($0, part, /[(,)] */) }

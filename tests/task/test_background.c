@@ -104,7 +104,7 @@ static intptr_t be_busy_beside(void *pastime)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn_with(&s, NULL, *(intptr_t(**)(void *))pastime, NULL,
                     &background);
-    cr_expect_eq(gyre_sleep(gyre_in(100 * MS)), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     gyre_scope_cancel(&s);
     return gyre_scope_close(&s, 0);
 }

@@ -19,10 +19,7 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-/* A claim held in the main task of a real run with so many threads, after which
-   all memory must come back; of threads left alone in their own time. */
-static void hold_for_real(void (*claim)(void), unsigned threads);
-
+/* A claim held in a real run, with so many threads. */
 #define REAL_CLAIM(name, threads)                                              \
     static void name(void);                                                    \
     Test(offload, name)                                                        \
@@ -30,27 +27,6 @@ static void hold_for_real(void (*claim)(void), unsigned threads);
         hold_for_real(name, threads);                                          \
     }                                                                          \
     static void name(void)
-
-struct held {
-    void (*claim)(void);
-};
-
-static intptr_t hold(void *arg)
-{
-    ((struct held *)arg)->claim();
-    return 0;
-}
-
-static void hold_for_real(void (*claim)(void), unsigned threads)
-{
-    struct gyre_run_options options = {.threads = {threads}};
-    struct held held = {claim};
-    long blocks = faults_blocks();
-
-    cr_expect_eq(gyre_run_with(&options, hold, &held), 0);
-    while (faults_blocks() != blocks)
-        sched_yield();
-}
 
 /* ---- work ---- */
 
@@ -384,10 +360,10 @@ static void end_of_abandoned_work(void)
 Test(offload, leaves_work_to_its_thread_even_when_the_run_has_ended)
 {
     struct gyre_run_options options = {.threads = {1}};
-    struct held held = {walk_away_and_end};
+    struct claim c = {walk_away_and_end};
     long blocks = faults_blocks();
 
-    cr_expect_eq(gyre_run_with(&options, hold, &held), 0);
+    cr_expect_eq(gyre_run_with(&options, hold_claim, &c), 0);
     sem_post(&first.go);
     end_of_abandoned_work();
     cr_expect_eq(first.worked, 1);
@@ -535,14 +511,7 @@ static int run_offloads(void)
 
 static int simulate_offloads(void)
 {
-    struct gyre_run_options options = {0};
-    struct gyre_sim *sim;
-    int err = gyre_sim_new(&sim);
-
-    if (err)
-        return err;
-    options.making.poller = gyre_sim_poller(sim);
-    return (int)gyre_run_with(&options, offload_both, NULL);
+    return (int)gyre_simulate(offload_both, NULL);
 }
 
 Test(offload, fails_cleanly_without_memory)

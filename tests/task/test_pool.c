@@ -24,29 +24,7 @@
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
-/* A claim held in the main task of a real run, whose pools have so many threads
-   each; after which all memory must come back. */
-struct held {
-    void (*claim)(void);
-};
-
-static intptr_t hold(void *arg)
-{
-    ((struct held *)arg)->claim();
-    return 0;
-}
-
-static void hold_for_real(void (*claim)(void), unsigned threads)
-{
-    struct gyre_run_options options = {.threads = {threads, threads, threads}};
-    struct held held = {claim};
-    long blocks = faults_blocks();
-
-    cr_expect_eq(gyre_run_with(&options, hold, &held), 0);
-    while (faults_blocks() != blocks)
-        sched_yield();
-}
-
+/* A claim held in a real run, with so many threads. */
 #define REAL_CLAIM(name, threads)                                              \
     static void name(void);                                                    \
     Test(pool, name)                                                           \

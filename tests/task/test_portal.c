@@ -23,22 +23,12 @@ enum { THREADS = 4, CALLS = 500 };
 
 /* A claim held in the main task of a real run, after which all memory has come
    back. */
-struct held {
-    void (*claim)(void);
-};
-
-static intptr_t hold(void *arg)
+static void hold_to_the_last_block(void (*claim)(void))
 {
-    ((struct held *)arg)->claim();
-    return 0;
-}
-
-static void hold_for_real(void (*claim)(void))
-{
-    struct held held = {claim};
+    struct claim c = {claim};
     long blocks = faults_blocks();
 
-    cr_expect_eq(gyre_run(hold, &held), 0);
+    cr_expect_eq(gyre_run(hold_claim, &c), 0);
     cr_expect_eq(faults_blocks(), blocks);
 }
 
@@ -46,7 +36,7 @@ static void hold_for_real(void (*claim)(void))
     static void name(void);                                                    \
     Test(portal, name)                                                         \
     {                                                                          \
-        hold_for_real(name);                                                   \
+        hold_to_the_last_block(name);                                          \
     }                                                                          \
     static void name(void)
 

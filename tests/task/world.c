@@ -4,6 +4,7 @@
 #include "tests/task/world.h"
 
 #include <ctype.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,11 +119,7 @@ intptr_t simulate(intptr_t (*fn)(void *arg), void *arg)
     return result;
 }
 
-struct claim {
-    void (*hold)(void);
-};
-
-static intptr_t hold(void *arg)
+intptr_t hold_claim(void *arg)
 {
     ((struct claim *)arg)->hold();
     return 0;
@@ -132,7 +129,18 @@ void hold_in_task(void (*claim)(void))
 {
     struct claim c = {claim};
 
-    cr_expect_eq(simulate(hold, &c), 0);
+    cr_expect_eq(simulate(hold_claim, &c), 0);
+}
+
+void hold_for_real(void (*claim)(void), unsigned threads)
+{
+    struct gyre_run_options options = {.threads = {threads, threads, threads}};
+    struct claim c = {claim};
+    long blocks = faults_blocks();
+
+    cr_expect_eq(gyre_run_with(&options, hold_claim, &c), 0);
+    while (faults_blocks() != blocks)
+        sched_yield();
 }
 
 gyre_time elapsed(void)

@@ -69,6 +69,18 @@ intptr_t world_run(struct world *w, intptr_t (*fn)(void *arg), void *arg);
 intptr_t simulate(intptr_t (*fn)(void *arg), void *arg);
 void hold_in_task(void (*claim)(void));
 
+/* A claim, and the task that holds it. */
+struct claim {
+    void (*hold)(void);
+};
+
+intptr_t hold_claim(void *claim);
+
+/* Hold a claim in the main task of a real run, whose pools have so many threads
+   each; 0: as many as usual.  All memory comes back, of threads left alone in
+   their own time. */
+void hold_for_real(void (*claim)(void), unsigned threads);
+
 /* The world of the claim being held; and how long it has existed. */
 extern struct world *world;
 gyre_time elapsed(void);

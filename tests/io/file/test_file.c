@@ -17,6 +17,7 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 enum { RW = O_RDWR | O_CREAT };
 
@@ -439,7 +440,7 @@ CLAIM_IN_A_FOLDER(file, is_read_though_signals_come)
     gyre_spawn(&s, &done, read_five, &fds[0]);
     for (int i = 0; i < 20; i++) {
         kill(getpid(), SIGUSR1);
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+        let_all_settle();
     }
     cr_expect(!gyre_future_done(&done));
     cr_expect_eq(write(fds[1], "hello", 5), 5);

@@ -17,6 +17,7 @@
 #include "tests/io/file/scratch.h"
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 static struct gyre_folder *folder;
 
@@ -183,8 +184,7 @@ static intptr_t come_back(void *arg)
     open_here();
     walk_away();
     open_the_gate();
-    while ((n = next(&e)) == -EBUSY)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until((n = next(&e)) != -EBUSY);
     cr_expect_eq(n, 1);
     cr_expect_str_eq(e.name, "a");
     cr_expect_eq(next(&e), 0);

@@ -22,6 +22,7 @@
 #include "tests/support/disk.h"
 #include "tests/support/faults.h"
 #include "tests/support/forked.h"
+#include "tests/task/world.h"
 
 static struct gyre_watcher *watcher;
 
@@ -346,7 +347,7 @@ CLAIM_IN_A_FOLDER(watcher, that_is_closed_sends_its_waiters_home)
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, wait_in_vain, NULL);
     gyre_spawn(&s, NULL, wait_in_vain, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_watcher_close(watcher);
     gyre_watcher_close(NULL);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -447,14 +448,12 @@ CLAIM_IN_A_FOLDER(watcher, may_be_closed_or_left_while_a_thread_looks)
         cr_expect_eq(gyre_watcher_add(watcher, ".", gyre_in(20 * MS)),
                      -ETIMEDOUT);
     sem_post(&gate);
-    while (gyre_pool_stats(files).abandoned > 0)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_pool_stats(files).abandoned <= 0);
     cr_expect_eq(mkdir("a", 0700), 0);
     cr_expect_eq(gyre_watcher_next(watcher, &c, GYRE_NOW), -ETIMEDOUT);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, add_in_vain, NULL);
-    while (gyre_pool_stats(files).running == 0)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_pool_stats(files).running != 0);
     gyre_watcher_close(watcher);
     sem_post(&gate);
     cr_expect_eq(gyre_scope_close(&s, 0), 0);

@@ -12,6 +12,7 @@
 #include "task/task.h"
 #include "io/file/watching.h"
 #include "tests/io/file/scratch.h"
+#include "tests/task/world.h"
 
 static struct gyre_watcher *watcher;
 
@@ -62,14 +63,14 @@ CLAIM_IN_A_FOLDER(watching, tells_from_the_loop_until_it_is_stopped)
     cr_expect_eq(heard.n, 0);
     wait_for_news();
     cr_expect_eq(heard.id, id);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     make_and_remove();
     wait_for_news();
     gyre_watching_stop(&w);
     gyre_watching_stop(&w);
     n = heard.n;
     make_and_remove();
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, n);
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     gyre_event_clear(&heard.news);
@@ -99,7 +100,7 @@ CLAIM_IN_A_FOLDER(watching, is_in_the_place_of_tasks)
     gyre_watching_stop(&w);
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn(&s, NULL, wait_for_change, NULL);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(gyre_watching_start(&w, watcher), -EBUSY);
     make_and_remove();
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
@@ -115,7 +116,7 @@ CLAIM_IN_A_FOLDER(watching, is_idle_once_its_watcher_is_closed)
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     gyre_watcher_close(watcher);
     cr_expect(!gyre_watching_started(&w));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 0);
 }
 
@@ -149,7 +150,7 @@ CLAIM_IN_A_FOLDER(watching, is_silent_of_what_is_gone_once_it_is_closed)
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     cr_expect_eq(rmdir("d"), 0);
     gyre_watcher_close(watcher);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 0);
 }
 
@@ -165,7 +166,7 @@ CLAIM_IN_A_FOLDER(watching, may_be_stopped_and_closed_before_the_loop_goes_on)
         gyre_watcher_close(watcher);
         cr_expect(!gyre_watching_started(&w));
     }
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 0);
 }
 
@@ -186,7 +187,7 @@ CLAIM_IN_A_FOLDER(watching, that_is_stopped_when_told_tells_no_more)
     cr_expect_eq(gyre_watching_start(&w, watcher), 0);
     wait_for_news();
     make_and_remove();
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(heard.n, 1);
     cr_expect(!gyre_watching_started(&w));
     gyre_watcher_close(watcher);

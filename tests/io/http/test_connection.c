@@ -18,6 +18,7 @@
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 #include "tests/io/loopback.h"
+#include "tests/task/world.h"
 
 #define S GYRE_SECOND
 
@@ -157,16 +158,12 @@ static bool is_served(struct gyre_stream *s)
 
 static void wait_for_requests(struct gyre_http_server *server, uint64_t n)
 {
-    while (gyre_http_server_counts(server).requests < n)
-        if (gyre_sleep(gyre_in(MS)) != 0)
-            return;
+    wait_until(gyre_http_server_counts(server).requests >= n);
 }
 
 static void wait_for_busy(struct gyre_http_server *server, size_t n)
 {
-    while (gyre_http_server_counts(server).busy < n)
-        if (gyre_sleep(gyre_in(MS)) != 0)
-            return;
+    wait_until(gyre_http_server_counts(server).busy >= n);
 }
 
 /* ---- stopping ---- */
@@ -190,7 +187,7 @@ CLAIM_ON_LOOPBACK(connection, delivers_its_answers_though_the_server_stops)
         client = connect_to(&p, requests[i]);
         wait_for_requests(server, 1);
         gyre_http_server_stop(server);
-        cr_expect_eq(gyre_sleep(gyre_in(10 * MS)), 0);
+        let_all_settle();
         cr_expect_gt(hear(client, 10 * S), LARGE, "%s", requests[i]);
         gyre_close(client);
         close_place(&p, 0);
@@ -208,7 +205,7 @@ CLAIM_ON_LOOPBACK(connection, delivers_its_answers_though_all_is_cancelled)
     client = connect_to(&p, GET("/large") GET("/ever"));
     wait_for_requests(server, 1);
     gyre_future_cancel(&p.served);
-    cr_expect_eq(gyre_sleep(gyre_in(10 * MS)), 0);
+    let_all_settle();
     cr_expect_gt(hear(client, 10 * S), LARGE);
     gyre_close(client);
     close_place(&p, -ECANCELED);
@@ -410,30 +407,56 @@ CLAIM_ON_LOOPBACK(connection, may_be_had_at_several_listeners)
 
 /* ---- how many ---- */
 
-CLAIM_ON_LOOPBACK(connection, that_is_idle_longest_makes_room_for_another)
+/* A connection in memory, to a server. */
+struct one {
+    struct gyre_http_server *server;
+    struct gyre_stream *stream;
+};
+
+static intptr_t serve_one(void *arg)
+{
+    struct one one = *(struct one *)arg;
+
+    return gyre_http_serve_stream(one.server, one.stream, GYRE_FOREVER);
+}
+
+/* One more client of a server in memory. */
+static struct gyre_stream *come_in(struct gyre_http_server *server,
+                                   struct gyre_scope *scope)
+{
+    struct gyre_stream *ends[2];
+
+    cr_expect_eq(gyre_memory_pair(gyre_loop_current(), 0, ends), 0);
+    gyre_spawn(scope, NULL, serve_one, &(struct one){server, ends[1]});
+    let_others_run();
+    return ends[0];
+}
+
+CLAIM(connection, that_is_idle_longest_makes_room_for_another)
 {
     struct gyre_http_options options = {.connections = 2};
     struct gyre_http_server *server = new_server(&options);
     struct gyre_stream *clients[3];
-    gyre_time began = gyre_in(0);
-    struct place p = {0};
+    gyre_time began = elapsed();
+    struct gyre_scope scope;
 
-    open_place(&p, server);
+    gyre_scope_open(&scope, GYRE_FOREVER);
     for (int i = 0; i < 2; i++) {
-        clients[i] = connect_to(&p, "");
+        clients[i] = come_in(server, &scope);
         cr_expect(is_served(clients[i]));
     }
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     cr_expect(is_served(clients[0])); /* so the other is idle longest */
-    clients[2] = connect_to(&p, "");
+    clients[2] = come_in(server, &scope);
     cr_expect(is_served(clients[2]));
-    cr_expect_geq(gyre_in(0) - began, S); /* and was, for a second */
+    cr_expect_eq(elapsed() - began, S); /* and was, for a second */
     cr_expect_eq(gyre_http_server_counts(server).open, 2);
     cr_expect_eq(hear(clients[1], 10 * S), 0);
     cr_expect(is_served(clients[0]));
     for (int i = 0; i < 3; i++)
         gyre_close(clients[i]);
     gyre_http_server_stop(server);
-    close_place(&p, 0);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
     gyre_http_server_free(server);
 }
 
@@ -446,8 +469,7 @@ static void crowd(struct place *p, struct gyre_http_server *server,
     *busy = connect_to(p, GET("/gate"));
     wait_for_busy(server, 1);
     *other = connect_to(p, "");
-    while (gyre_waiters_first(&server->base.waiting) == NULL)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_waiters_first(&server->base.waiting) != NULL);
 }
 
 CLAIM_ON_LOOPBACK(connection, that_is_busy_is_waited_for)
@@ -514,11 +536,9 @@ CLAIM_ON_LOOPBACK(connection, of_which_an_address_has_too_many_is_closed)
     cr_expect(is_refused(&p));
     cr_expect_eq(gyre_http_server_counts(server).turned_away, 1);
     fd = connect_from("127.0.0.2", &p.addr);
-    while (gyre_http_server_counts(server).open < 3)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_http_server_counts(server).open >= 3);
     gyre_close(clients[0]);
-    while (gyre_http_server_counts(server).open > 2)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_http_server_counts(server).open <= 2);
     clients[2] = connect_to(&p, "");
     cr_expect(is_served(clients[2]));
     cr_expect(is_refused(&p)); /* and nobody idle makes room for it */
@@ -551,15 +571,13 @@ CLAIM_ON_LOOPBACK(connection, that_waited_is_counted_when_it_is_let_in)
     wait_for_busy(server, 2);
     for (int i = 0; i < 2; i++)
         clients[i] = connect_to(&p[i], "");
-    while (gyre_waiters_count(&server->base.waiting) < 2)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_waiters_count(&server->base.waiting) >= 2);
     for (int i = 0; i < 2; i++)
         close(others[i]);
     gyre_future_set(&gate, 0);
-    while (gyre_http_server_counts(server).accepted +
-               gyre_http_server_counts(server).turned_away <
-           4)
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    wait_until(gyre_http_server_counts(server).accepted +
+                   gyre_http_server_counts(server).turned_away >=
+               4);
     cr_expect_eq(gyre_http_server_counts(server).turned_away, 1);
     for (int i = 0; i < 2; i++)
         gyre_close(clients[i]);

@@ -10,6 +10,7 @@
 #include "io/stream.h"
 #include "tests/io/loopback.h"
 #include "tests/support/children.h"
+#include "tests/task/world.h"
 
 struct gyre_process child;
 struct gyre_process_options making;
@@ -95,10 +96,8 @@ void expect_reaped(pid_t pid)
     siginfo_t how;
     int left = 0;
 
-    for (int i = 0; i < 10000 && left == 0; i++) {
-        left = waitid(P_PID, (id_t)pid, &how, WEXITED | WNOHANG | WNOWAIT);
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
-    }
+    wait_until((left = waitid(P_PID, (id_t)pid, &how,
+                              WEXITED | WNOHANG | WNOWAIT)) != 0);
     cr_expect_eq(left, -1, "there is a child or a zombie left");
 }
 

@@ -135,6 +135,8 @@ CLAIM_OF_CHILDREN(communicate, waits_for_nobody_but_the_child)
     end();
 }
 
+/* A child and its descendants live in real time, and so does who waits for them
+   in vain. */
 CLAIM_OF_CHILDREN(communicate, hears_who_lingers_as_long_as_is_said)
 {
     run_shell("while kill -0 $$; do :; done 2>/dev/null && echo more & "

@@ -186,7 +186,7 @@ static int have_wait(const char *line)
 
     cr_expect_geq(fd, 0);
     cr_expect_eq(write(fd, line, strlen(line)), (ssize_t)strlen(line));
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     return fd;
 }
 
@@ -324,7 +324,7 @@ LIVE(hangs_up_on_who_takes_too_long)
     struct gyre_loop *l = gyre_loop_current();
     int fd = dial();
 
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     gyre_loop_walk(l, &h.base);
     cr_expect_eq(h.n, 1);
     if (h.n == 1) {
@@ -343,7 +343,7 @@ LIVE(forgets_who_hangs_up_first)
         if (i % 2 == 0)
             cr_expect_eq(write(fd, "json\n", 5), 5);
         close(fd);
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+        let_all_settle();
     }
     expect_told("help\n", NULL, "ps ", "graph");
 }
@@ -355,7 +355,7 @@ static int left;
 static intptr_t dial_and_leave(void *arg)
 {
     left = dial();
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     return (intptr_t)arg;
 }
 
@@ -376,7 +376,7 @@ static intptr_t ask_and_end(void *question)
     const char *line = question;
 
     left = dial();
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     cr_expect_eq(write(left, line, strlen(line)), (ssize_t)strlen(line));
     return 7;
 }
@@ -535,7 +535,7 @@ static intptr_t dial_and_ask(void *arg)
     (void)arg;
     if (fd >= 0) {
         cr_expect_eq(write(fd, "ps\n", 3), 3);
-        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+        let_all_settle();
         close(fd);
     }
     return 0;
@@ -565,12 +565,12 @@ LIVE(answers_again_once_there_are_descriptors)
     now = before;
     now.rlim_cur = (rlim_t)fd + 1;
     setrlimit(RLIMIT_NOFILE, &now);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     setrlimit(RLIMIT_NOFILE, &before);
     cr_expect_eq(gyre_offload(ask, &q, GYRE_FOREVER), 0);
     cr_expect_eq(strncmp(q.told, "ps ", 3), 0);
     cr_expect_eq(write(fd, "help\n", 5), 5);
-    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    let_all_settle();
     hear_all(&q, fd);
     cr_expect_eq(strncmp(q.told, "ps ", 3), 0);
     close(fd);

@@ -49,7 +49,7 @@ Test(interrupt, cancels_the_run, .init = heed)
 static intptr_t nap_a_little(void *arg)
 {
     (void)arg;
-    return gyre_sleep(gyre_in(MS));
+    return gyre_sleep(gyre_in(0));
 }
 
 Test(interrupt, cancels_one_of_several_runs_on_a_loop, .init = heed)
@@ -124,7 +124,7 @@ Test(interrupt, that_comes_too_late_to_stop_the_run_is_raised_afterwards)
 static intptr_t interrupt_and_go_on(void *arg)
 {
     raise(SIGINT);
-    return gyre_sleep(gyre_in(MS)) == 0 ? (intptr_t)arg : -1;
+    return gyre_sleep(gyre_in(0)) == 0 ? (intptr_t)arg : -1;
 }
 
 Test(interrupt, is_left_alone_if_the_process_ignores_it)

@@ -142,14 +142,7 @@ static int run_once(void)
 
 static int run_simulated(void)
 {
-    struct gyre_run_options options = {0};
-    struct gyre_sim *sim;
-    int err = gyre_sim_new(&sim);
-
-    if (err)
-        return err;
-    options.making.poller = gyre_sim_poller(sim);
-    return (int)gyre_run_with(&options, nap, (void *)(intptr_t)MS);
+    return (int)gyre_simulate(nap, (void *)(intptr_t)MS);
 }
 
 Test(run, fails_cleanly_without_memory_or_descriptors)

@@ -17,6 +17,7 @@
 #include "task/future.h"
 #include "task/task.h"
 #include "tests/support/faults.h"
+#include "tests/task/world.h"
 
 enum { MEMBERS = 4 };
 
@@ -36,8 +37,7 @@ static intptr_t take_part(unsigned index, void *arg)
     threads[index] = pthread_self();
     loops[index] = gyre_loop_current();
     begun++;
-    while (begun < MEMBERS)
-        cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+    wait_until(begun == MEMBERS);
     return (intptr_t)index;
 }
 
@@ -100,8 +100,7 @@ static intptr_t fail_or_sleep(unsigned index, void *arg)
 
     begun++;
     if (index == *(unsigned *)arg) {
-        while (begun < MEMBERS)
-            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+        wait_until(begun == MEMBERS);
         return -ENOSPC;
     }
     result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));
@@ -142,8 +141,7 @@ static intptr_t interrupt(unsigned index, void *arg)
 
     begun++;
     if (index == 1) {
-        while (begun < MEMBERS)
-            cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+        wait_until(begun == MEMBERS);
         kill(getpid(), *(int *)arg);
     }
     result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));

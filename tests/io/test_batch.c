@@ -1,0 +1,134 @@
+/*
+ * test_batch.c - the claims of datagram.h about many at a time.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "task/task.h"
+#include "io/datagram.h"
+#include "tests/io/datagrams.h"
+#include "tests/io/loopback.h"
+#include "tests/support/calls.h"
+
+CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
+{
+    enum { MANY = 100 };
+    struct gyre_datagram out[MANY] = {0}, in[MANY] = {0};
+    char bytes[MANY], room[MANY];
+
+    for (int kind = 0; kind < 2; kind++) {
+        int n = 0, got = 0;
+
+        kinds[kind]();
+        for (int i = 0; i < MANY; i++) {
+            bytes[i] = (char)i;
+            out[i] = (struct gyre_datagram){
+                .bytes = &bytes[i], .size = (size_t)(i % 2), .addr = here};
+            in[i] = (struct gyre_datagram){.bytes = &room[i], .size = 1};
+        }
+        while (n < MANY) {
+            int more = gyre_send_many(&theirs, out + n, MANY - n, SOON);
+
+            cr_expect_gt(more, 0);
+            if (more <= 0)
+                break;
+            n += more;
+        }
+        while (got < n) {
+            int more = gyre_receive_many(&ours, in + got, MANY - got, SOON);
+
+            cr_expect_gt(more, 0);
+            if (more <= 0)
+                break;
+            got += more;
+        }
+        for (int i = 0; i < MANY; i++) {
+            cr_expect_eq(in[i].length, (size_t)(i % 2));
+            cr_expect(i % 2 == 0 || room[i] == (char)i);
+            cr_expect(same(&in[i].addr, &there));
+        }
+        close_both();
+    }
+}
+
+/* As many as fit into its heads.  Not with the calls of a BSD, which the Makefile
+   gives this name. */
+#if defined __linux__ && !defined st_mtimespec
+CLAIM_ON_LOOPBACK(datagram, many_go_by_one_system_call_and_come_by_one)
+{
+    enum { MANY = 64 };
+    struct gyre_datagram out[MANY], in[MANY] = {0};
+
+    open_both();
+    for (int i = 0; i < MANY; i++)
+        out[i] = (struct gyre_datagram){.addr = here};
+    calls_begin(CALL_SENDMMSG, 1, EIO, true);
+    cr_expect_eq(gyre_send_many(&theirs, out, MANY, SOON), MANY);
+    cr_expect_eq(calls_made(), 1);
+    calls_begin(CALL_RECVMMSG, 1, EIO, true);
+    cr_expect_eq(gyre_receive_many(&ours, in, MANY, SOON), MANY);
+    cr_expect_eq(calls_made(), 1);
+    calls_end();
+    close_both();
+}
+#endif
+
+CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
+{
+    char room[2][4];
+    struct gyre_datagram in[2] = {{.bytes = room[0], .size = 4},
+                                  {.bytes = room[1], .size = 4}};
+
+    open_both();
+    send_text("too long");
+    send_text("fit");
+    cr_expect_eq(gyre_receive_many(&ours, in, 2, SOON), 2);
+    cr_expect_gt(in[0].length, 4);
+    cr_expect_eq(memcmp(room[0], "too ", 4), 0);
+    cr_expect_eq(in[1].length, 3);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram,
+                  what_is_wrong_with_one_of_many_is_told_when_it_is_the_first)
+{
+    static char large[65508];
+    struct gyre_datagram out[2] = {{.bytes = large, .size = 1},
+                                   {.bytes = large, .size = sizeof large}};
+
+    open_both();
+    out[0].addr = out[1].addr = here;
+    cr_expect_eq(gyre_send_many(&theirs, out, 2, SOON), 1);
+    cr_expect_eq(gyre_send_many(&theirs, out + 1, 1, SOON), -EMSGSIZE);
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_go_to_the_peer_unless_they_say_where)
+{
+    struct gyre_datagram out[2] = {{.bytes = "a", .size = 1},
+                                   {.bytes = "b", .size = 1}};
+    char byte;
+
+    open_both();
+    connect_ours();
+    cr_expect_eq(gyre_send_many(&ours, out, 2, SOON), 2);
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    cr_expect_eq(byte, 'a');
+    cr_expect_eq(gyre_receive(&theirs, &byte, 1, NULL, SOON), 1);
+    cr_expect_eq(byte, 'b');
+    close_both();
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_hear_of_what_befell_an_earlier_one)
+{
+    struct gyre_datagram one = {.bytes = "a", .size = 1};
+
+    open_both();
+    connect_ours();
+    turn_away();
+    cr_expect_eq(gyre_send(&ours, "x", 1, NULL, SOON), 0);
+    cr_expect_eq(gyre_send_many(&ours, &one, 1, SOON), 1);
+    cr_expect_eq(gyre_receive_many(&ours, &one, 1, SOON), -ECONNREFUSED);
+    close_both();
+}
