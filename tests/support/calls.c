@@ -324,12 +324,14 @@ int __wrap_fcntl(int fd, int command, ...)
     return calls_fails(CALL_FCNTL) ? -1 : __real_fcntl(fd, command, argument);
 }
 
-/* What libcs have no functions for. */
-static bool syscall_fails(long number)
+/* What libcs have no functions for.  A wait at no descriptor is none: whether
+   there is such a call is asked so. */
+static bool syscall_fails(long number, long first)
 {
     switch (number) {
 #ifdef SYS_epoll_pwait2
-    case SYS_epoll_pwait2: return calls_fails(CALL_EPOLL_WAIT);
+    case SYS_epoll_pwait2:
+        return (int)first >= 0 && calls_fails(CALL_EPOLL_WAIT);
 #endif
 #ifdef SYS_pidfd_open
     case SYS_pidfd_open: return calls_fails(CALL_PIDFD_OPEN);
@@ -347,7 +349,7 @@ long __wrap_syscall(long number, ...)
     for (int i = 0; i < 6; i++)
         a[i] = va_arg(more, long);
     va_end(more);
-    return syscall_fails(number)
+    return syscall_fails(number, a[0])
                ? -1
                : __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 }
