@@ -192,13 +192,14 @@ copies() {
 mkfifo "$tmp/gate"
 here=$PWD
 
-# The command waits until it is told to go on, and says what is in the file.  Who
-# told the one before may still be on his way out, and that is no word.
+# The command waits until it is told to go on, and says what is in the file.
+# Who told the one before may still be on his way out, and that is no word.
 starts() {
     : >"$tmp/watched"
     # shellcheck disable=SC2086
     (cd "$tmp" && exec $bounded $EMULATOR "$here/$both/onchange_$style" \
-        'until read -r go <gate; do :; done; cat watched' watched) >"$tmp/server" 2>&1 &
+        'until read -r go <gate; do :; done; cat watched' watched) \
+        >"$tmp/server" 2>&1 &
     server=$!
     has_said 'watching watched'
 }
