@@ -74,8 +74,10 @@ static intptr_t attempt(struct gyre_fd *f, void *arg)
 {
     struct connecting *c = arg;
 
+    /* Not watched, it was not waited for, and there is no outcome yet. */
     if (c->begun)
-        return gyre_connect_outcome(f->fd);
+        return gyre_watch_started(&f->watch) ? gyre_connect_outcome(f->fd)
+                                             : -EAGAIN;
     c->begun = true;
     return gyre_connect_begin(f->fd, c->to);
 }

@@ -215,12 +215,14 @@ static intptr_t outcome(intptr_t result)
     return result == -ETIMEDOUT ? -ECONNRESET : result;
 }
 
-/* Call `attempt` in our turn, until it does not say EAGAIN. */
+/* Call `attempt` in our turn, until it does not say EAGAIN.  A pipe that cannot be
+   watched may have lost its other side just then: so another call tells. */
 static inline __attribute__((always_inline)) intptr_t
 try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
             intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
             gyre_time deadline)
 {
+    bool again = false;
     int err = 0;
 
     while (err == 0) {
@@ -231,6 +233,11 @@ try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
             if (result != -EAGAIN)
                 return outcome(result);
             err = gyre_fd_blocked(f, event);
+            if (err == -EPERM && !again) {
+                again = true;
+                err = 0;
+                continue;
+            }
         }
         if (err == 0)
             err = park(f, event, c, deadline);

@@ -11,6 +11,14 @@
 
 #define COPIED 8192 /* of a file, at a time: on a task's stack */
 
+/* As files have it (io/file/job.c): of these two the codes are not the file's. */
+static int reading_failed(int err)
+{
+    if (err == EAGAIN)
+        return -EBUSY;
+    return err == ETIMEDOUT ? -EIO : -err;
+}
+
 /* Read some of the file, and write it: as gyre_stream_ops.write. */
 static ssize_t copy_file(struct gyre_stream *s, int file, off_t offset,
                          size_t n, gyre_time deadline)
@@ -23,7 +31,7 @@ static ssize_t copy_file(struct gyre_stream *s, int file, off_t offset,
         got = pread(file, some, n < sizeof some ? n : sizeof some, offset);
     while (got < 0 && errno == EINTR);
     if (got <= 0)
-        return got < 0 ? -errno : 0;
+        return got < 0 ? reading_failed(errno) : 0;
     iov.iov_len = (size_t)got;
     return s->ops->write(s, &iov, 1, deadline);
 }

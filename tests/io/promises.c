@@ -50,9 +50,11 @@ static struct promise of_connect(int err)
 }
 
 /* Of each of two it is said that the other is the right one, which here it is
-   not. */
+   not; and what cannot be polled is asked once more before that is told. */
 static struct promise of_epoll_ctl(int err)
 {
+    if (err == EPERM)
+        return (struct promise){.error = -EPERM, .hidden = true};
     if (err == EEXIST || err == ENOENT)
         return (struct promise){.error = -EEXIST, .other = -ENOENT};
     return (struct promise){.error = -err};

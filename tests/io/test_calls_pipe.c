@@ -172,6 +172,25 @@ Test(calls_pipe, a_pipe_tells_why_and_takes_no_error_for_its_end)
     cr_expect_geq(epoll + kqueue, 2 * 8);
 }
 
+/* On some systems a pipe that nobody reads any more cannot be watched.  If that
+   came to pass just before, there was room to wait for, a moment ago. */
+static void write_to_nobody(void)
+{
+    if (note_error(gyre_pipe_pair(gyre_loop_current(), ends)))
+        return;
+    gyre_close(ends[0]);
+    calls_begin(CALL_WRITEV, 0, EAGAIN, false);
+    note_error(gyre_write(ends[1], "hello", 5, in_time()));
+    calls_end();
+    gyre_close(ends[1]);
+    ends[0] = ends[1] = NULL;
+}
+
+Test(calls_pipe, a_writer_who_waits_hears_that_the_reader_has_gone_meanwhile)
+{
+    cr_expect_eq(play_in_run(write_to_nobody), -EPIPE);
+}
+
 /* ---- streams over what others share ---- */
 
 /* Of the pipe `fds`, which may block: by calls of its own for each end. */

@@ -194,6 +194,45 @@ Test(calls_tcp, if_all_attempts_fail_it_is_told_why)
     cr_expect_eq(calls_end(), 2);
 }
 
+/* ---- not yet ---- */
+
+enum { FULL = 4 }; /* connections, and more than wait where none may */
+
+static int unwatched; /* times that it could not be */
+
+/* At a listener that takes no more, of a socket that cannot be watched. */
+static void connect_in_vain(void)
+{
+    struct gyre_stream *waiting[FULL], *s;
+    struct gyre_listen_options o = {.backlog = 1};
+    struct gyre_listener *l;
+    struct gyre_addr a;
+    int n = 0, err;
+
+    gyre_addr_parse(&a, "127.0.0.1", 0);
+    cr_expect_eq(gyre_tcp_listen_at(gyre_loop_current(), &a, &o, &l), 0);
+    cr_expect_eq(gyre_listener_addr(l, &a), 0);
+    while (n < FULL && gyre_tcp_connect_to(&a, &waiting[n],
+                                           gyre_in(20 * GYRE_MILLISECOND)) == 0)
+        n++;
+    cr_expect_lt(n, FULL);
+    calls_begin(CALL_EPOLL_CTL, 0, EPERM, true);
+    err = gyre_tcp_connect_to(&a, &s, gyre_in(20 * GYRE_MILLISECOND));
+    unwatched = calls_end();
+    note_error(err ? err : -EISCONN);
+    while (n > 0)
+        gyre_close(waiting[--n]);
+    gyre_listener_close(l);
+}
+
+/* With epoll, that is; what is watched otherwise is waited for. */
+Test(calls_tcp, a_connection_that_is_not_made_yet_is_not_said_to_be)
+{
+    int result = play_in_run(connect_in_vain);
+
+    cr_expect_eq(result, unwatched > 0 ? -EPERM : -ETIMEDOUT);
+}
+
 /* ---- a file ---- */
 
 static intptr_t read_file(void *s)
@@ -236,6 +275,8 @@ static struct promise file_promised(enum call c, int err)
         return (struct promise){.hidden = true};
     if (err == EBADF)
         return (struct promise){.error = -EINVAL};
+    if (c == CALL_PREAD && err == EAGAIN)
+        return (struct promise){.error = -EBUSY};
     return io_promised(c, err);
 }
 

@@ -77,8 +77,6 @@ static struct promise promised(enum call c, int err)
 {
     if (c == CALL_PIDFD_OPEN)
         return (struct promise){.hidden = true, .late = true};
-    if (c == CALL_EPOLL_CTL && err == EPERM)
-        return (struct promise){.error = -EPERM, .hidden = true};
     if (c == CALL_WAITID && err == EINVAL)
         return (struct promise){.error = -EINVAL, .hidden = true};
     if (c == CALL_OPEN && err == EWOULDBLOCK)
