@@ -15,7 +15,7 @@
 
 enum {
     MOST_TIMES = 200, /* that a scenario makes one call */
-    MOST_CALLS = 3000 /* of any kind, before it is said to spin */
+    MOST_CALLS = 2000 /* of any kind, before it is said to spin */
 };
 
 static bool in_a_hurry;
