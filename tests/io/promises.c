@@ -60,12 +60,6 @@ static struct promise of_epoll_ctl(int err)
     return (struct promise){.error = -err};
 }
 
-/* Of kqueue's, some mean what EPERM means to epoll. */
-static struct promise of_kevent(int err)
-{
-    return (struct promise){.error = -err};
-}
-
 struct promise io_promised(enum call c, int err)
 {
     if (err == EINTR)
@@ -74,7 +68,6 @@ struct promise io_promised(enum call c, int err)
     case CALL_ACCEPT: return of_accept(err);
     case CALL_CONNECT: return of_connect(err);
     case CALL_EPOLL_CTL: return of_epoll_ctl(err);
-    case CALL_KEVENT: return of_kevent(err);
     case CALL_MMAP: return (struct promise){.error = -ENOMEM, .hidden = true};
     default: break;
     }
