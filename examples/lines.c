@@ -1,4 +1,4 @@
-/* Standard input, line by line, numbered; whatever it is, and standard output. */
+/* Standard input, or a FIFO, line by line, numbered; whatever it is, and standard output. */
 #include <gyre.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -26,29 +26,29 @@ static ssize_t number(struct gyre_stream *in, struct gyre_stream *out)
     return n;
 }
 
-static intptr_t program(void *arg)
+static intptr_t program(void *fifo)
 {
     struct gyre_loop *l = gyre_loop_current();
     struct gyre_stream *in, *out;
-    intptr_t err = gyre_stream_share(l, STDIN_FILENO, &in);
+    int err = fifo != NULL ? gyre_fifo_open(fifo, GYRE_READ, &in, GYRE_FOREVER)
+                           : gyre_stream_share(l, STDIN_FILENO, &in);
 
-    (void)arg;
     if (err)
         return err;
     err = gyre_stream_share(l, STDOUT_FILENO, &out);
     if (err == 0) {
-        err = number(in, out);
+        err = (int)number(in, out);
         gyre_close(out);
     }
     gyre_close(in);
     return err;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-    intptr_t err = gyre_run(program, NULL);
+    int err = (int)gyre_run(program, argc > 1 ? argv[1] : NULL);
 
     if (err)
-        fprintf(stderr, "lines: %s\n", gyre_strerror((int)err));
+        fprintf(stderr, "lines: %s\n", gyre_strerror(err));
     return err != 0;
 }

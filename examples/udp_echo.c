@@ -1,8 +1,9 @@
-/* Datagrams are sent back to whoever has sent them, many at a time.  ^C to stop. */
+/* Datagrams, to a port or a path, are sent back to who sent them, many at a time.  ^C to stop. */
 #include "number.h"
 
 #include <gyre.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { MANY = 64 };
 
@@ -22,15 +23,24 @@ static int echo(struct gyre_datagrams *d)
     return n;
 }
 
-static intptr_t program(void *port)
+static int open_at(struct gyre_datagrams *d, const char *where)
+{
+    struct gyre_addr a;
+    int err;
+
+    if (strpbrk(where, "/@") != NULL)
+        return gyre_unix_datagrams(d, gyre_loop_current(), where, 0600);
+    err = gyre_addr_parse(&a, "127.0.0.1", port_in(where));
+    return err ? err : gyre_datagrams_open(d, gyre_loop_current(), &a, NULL);
+}
+
+static intptr_t program(void *where)
 {
     struct gyre_datagrams d;
     struct gyre_addr a;
     char text[GYRE_ADDR_TEXT];
-    int err = gyre_addr_parse(&a, "127.0.0.1", *(int *)port);
+    int err = open_at(&d, where);
 
-    if (err == 0)
-        err = gyre_datagrams_open(&d, gyre_loop_current(), &a, NULL);
     if (err)
         return err;
     err = gyre_datagrams_local(&d, &a);
@@ -45,8 +55,7 @@ static intptr_t program(void *port)
 
 int main(int argc, char **argv)
 {
-    int port = argc > 1 ? port_in(argv[1]) : 7000;
-    int err = (int)gyre_run(program, &port);
+    int err = (int)gyre_run(program, argc > 1 ? argv[1] : "7000");
 
     if (err == 0 || err == -ECANCELED)
         return 0;
