@@ -18,8 +18,8 @@ static const struct promise hidden = {.hidden = true};
 static const struct promise waits = {.hidden = true, .late = true};
 
 /* Of the network, or of a connection that is gone already; or a shortage,
-   which is told of, and which who connects waits for, or is turned away
-   for. */
+   which the hook is told of and nobody else, and whose end who connects waits
+   for, or comes again for who was turned away. */
 static struct promise of_accept(int err)
 {
     switch (err) {
@@ -34,7 +34,7 @@ static struct promise of_accept(int err)
 #ifdef ENOSR
     case ENOSR:
 #endif
-        return (struct promise){.error = -err, .late = true};
+        return (struct promise){.told = -err, .hidden = true, .late = true};
     default: return waits;
     }
 }
@@ -92,6 +92,11 @@ bool went_well(void)
     return wrong == 0;
 }
 
+bool is_turned_away(int err)
+{
+    return failing_told() != 0 && (err == -ECONNRESET || err == -EPIPE);
+}
+
 void note_left(void)
 {
     wrong = -EEXIST;
@@ -111,7 +116,7 @@ static void failed(struct gyre_failure_hook *h, const char *what, int err)
 {
     (void)h;
     (void)what;
-    note_error(err);
+    failing_tell(err);
 }
 
 static void (*to_play)(void);

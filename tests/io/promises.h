@@ -26,7 +26,7 @@ struct gyre_loop;
  */
 struct promise io_promised(enum call c, int err);
 
-/* Play `act` in the main task of a run, whose failure hook is told of, too.
+/* Play `act` in the main task of a run, whose failure hook tells failing.h.
    The first that went wrong, or why the run failed, or 0. */
 int play_in_run(void (*act)(void));
 
@@ -41,6 +41,10 @@ intptr_t note_error(intptr_t result);
 
 /* Has nothing gone wrong yet? */
 bool went_well(void);
+
+/* Is that what befalls a connection which is turned away, and has the hook been
+   told?  Then who comes again must be let in. */
+bool is_turned_away(int err);
 
 /* That is worse than whatever went wrong before: something was left. */
 void note_left(void);

@@ -42,10 +42,26 @@ static bool is_over(ssize_t result)
     return result < 0;
 }
 
+/* True if the client was turned away, and comes again. */
+static bool comes_again(int err)
+{
+    struct gyre_addr a;
+
+    if (!is_turned_away(err))
+        return false;
+    gyre_close(client.stream);
+    memset(&client, 0, sizeof client);
+    err = gyre_listener_addr(listener, &a);
+    if (err == 0)
+        err = gyre_connecting_start(&connecting, loop, &a);
+    return !is_over(err);
+}
+
 static void written(struct gyre_writing *w, int err)
 {
     (void)w;
-    (void)is_over(err);
+    if (!comes_again(err))
+        (void)is_over(err);
 }
 
 static void say(struct side *s, size_t n, bool last)
@@ -88,11 +104,11 @@ static void accepted(struct gyre_accepting *a, struct gyre_stream *s, int err)
 static void answered(struct gyre_reading *r, ssize_t n)
 {
     (void)r;
-    if (is_over(n))
+    if (n == 0 && answers < 2)
+        n = -ECONNRESET;
+    if (comes_again((int)n) || n == 0 || is_over(n))
         return;
-    if (n == 0)
-        (void)is_over(answers == 2 ? 0 : -ECONNRESET);
-    else if (n != 5 || memcmp(client.bytes, "hello", 5) != 0)
+    if (n != 5 || memcmp(client.bytes, "hello", 5) != 0)
         (void)is_over(-EBADMSG);
     else if (++answers < 2)
         say(&client, 5, false);
@@ -103,7 +119,7 @@ static void answered(struct gyre_reading *r, ssize_t n)
 static void connected(struct gyre_connecting *c, struct gyre_stream *s, int err)
 {
     (void)c;
-    if (is_over(err))
+    if (comes_again(err) || is_over(err))
         return;
     begin(&client, s, answered);
     memcpy(client.bytes, "hello", 5);

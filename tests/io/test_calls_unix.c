@@ -103,13 +103,20 @@ static int connect_and_give(void)
     return err;
 }
 
+static int give_or_come_again(void)
+{
+    int err = connect_and_give();
+
+    return is_turned_away(err) ? connect_and_give() : err;
+}
+
 static void converse(void)
 {
     struct gyre_scope s;
 
     gyre_scope_open(&s, GYRE_FOREVER);
     if (note_error(gyre_spawn(&s, NULL, serve, NULL)) == 0)
-        note_error(connect_and_give());
+        note_error(give_or_come_again());
     gyre_scope_cancel(&s);
     (void)gyre_scope_close(&s, 0);
 }

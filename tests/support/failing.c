@@ -19,10 +19,22 @@ enum {
 };
 
 static bool in_a_hurry;
+static int told;
 
 gyre_time failing_patience(void)
 {
     return in_a_hurry ? SHORT : LONG;
+}
+
+void failing_tell(int err)
+{
+    if (told == 0)
+        told = err;
+}
+
+int failing_told(void)
+{
+    return told;
 }
 
 /* One call to fail, and whatever is promised of that. */
@@ -36,22 +48,39 @@ struct failure {
     struct promise promise;
 };
 
+/* What fails once does so no more for who tries again: nobody is late for that.
+   But of what is said to be for the poller to tell the kernel tells nothing, if
+   it was not so. */
+static bool may_be_late(const struct failure *f)
+{
+    return f->promise.late && (f->for_good || f->err == EAGAIN);
+}
+
+/* What it comes to, or what only the failure hook was told, if no more than that
+   is promised of it. */
+static int outcome(const struct failure *f, int result)
+{
+    return result == 0 && f->promise.told == 0 ? told : result;
+}
+
 static bool as_promised(const struct failure *f, int result)
 {
     const struct promise *p = &f->promise;
 
+    if (told != p->told && p->told != 0)
+        return false;
     return (result == 0 && (p->hidden || f->spare > 0)) ||
            (result != 0 && (result == p->error || result == p->other)) ||
-           (result == -ETIMEDOUT && p->late);
+           (result == -ETIMEDOUT && may_be_late(f));
 }
 
 static void complain(const struct failure *f, int result, long blocks, int open)
 {
     fprintf(stderr,
-            "%s fails after %d calls%s (%s): returned %d after %ld calls, and "
-            "left %ld blocks and %d descriptors\n",
+            "%s fails after %d calls%s (%s): returned %d, told %d, after %ld "
+            "calls, and left %ld blocks and %d descriptors\n",
             calls_name(f->call), f->before, f->for_good ? " for good" : "",
-            strerror(f->err), result, calls_made(), blocks, open);
+            strerror(f->err), result, told, calls_made(), blocks, open);
 }
 
 /* What has come of all of them. */
@@ -59,6 +88,7 @@ struct sum {
     int failed;
     int wrong;
     bool spared; /* of those with so many before, one was done without */
+    bool hung;   /* one waited in vain, and for so long that one is enough */
 };
 
 /* What threads that were left to themselves still have they give back soon. */
@@ -79,9 +109,10 @@ static bool play(struct sum *sum, const struct failure *f)
     int open = faults_descriptors(), result, failed;
     bool well;
 
-    in_a_hurry = f->promise.late;
+    in_a_hurry = may_be_late(f);
+    told = 0;
     calls_begin(f->call, f->before, f->err, f->for_good);
-    result = f->scenario->play();
+    result = outcome(f, f->scenario->play());
     failed = calls_end();
     settle(blocks, open);
     blocks = faults_blocks() - blocks;
@@ -93,8 +124,15 @@ static bool play(struct sum *sum, const struct failure *f)
     if (!well || blocks != 0 || open != 0 || calls_made() >= MOST_CALLS) {
         complain(f, result, blocks, open);
         sum->wrong++;
+        sum->hung |= result == -ETIMEDOUT && !in_a_hurry;
     }
     return failed > 0;
+}
+
+/* But for its own number, with each? */
+static bool is_same(int word, int err, int other_word, int other_err)
+{
+    return word == other_word || (word == -err && other_word == -other_err);
 }
 
 /* Is there one before it in the page that is promised the same, but for its own
@@ -109,8 +147,8 @@ static bool is_repeated(const struct scenario *s, enum call c, const int *page,
         struct promise q = s->promised(c, page[j]);
 
         if (page[j] != EAGAIN && p.hidden == q.hidden && p.late == q.late &&
-            (p.error == q.error ||
-             (p.error == -page[i] && q.error == -page[j])))
+            is_same(p.error, page[i], q.error, page[j]) &&
+            is_same(p.told, page[i], q.told, page[j]))
             return true;
     }
     return false;
@@ -147,7 +185,7 @@ static bool try_page(struct sum *sum, struct failure *f)
     bool any = false;
 
     sum->spared = false;
-    for (int i = 0; page[i] != 0; i++) {
+    for (int i = 0; page[i] != 0 && !sum->hung; i++) {
         if (f->scenario->brief && f->before > 0 &&
             is_repeated(f->scenario, f->call, page, i))
             continue;
@@ -162,7 +200,7 @@ int fails_cleanly_but(const struct scenario *s, enum call c, int spare)
     struct failure f = {.scenario = s, .call = c, .spare = spare};
     struct sum sum = {0};
 
-    while (f.before < MOST_TIMES && try_page(&sum, &f))
+    while (f.before < MOST_TIMES && !sum.hung && try_page(&sum, &f))
         f.before++;
     in_a_hurry = false;
     return sum.wrong > 0 ? -1 : sum.failed;

@@ -14,8 +14,10 @@
 struct promise {
     int error;   /* this, if it is not 0: -errno */
     int other;   /* or this */
+    int told;    /* the failure hook hears this, whatever else it comes to */
     bool hidden; /* 0: nobody need know */
-    bool late;   /* -ETIMEDOUT: it waits, for what a kernel would tell of */
+    bool late;   /* -ETIMEDOUT: it waits, for what a kernel would tell of, or
+                    for what fails for good to be over */
 };
 
 struct scenario {
@@ -34,6 +36,10 @@ struct scenario {
 /* How long to wait for anything: until the deadline passes if it may, and else
    for so long that it does not. */
 gyre_time failing_patience(void);
+
+/* What the failure hook is told: the first of it, since the play began. */
+void failing_tell(int err);
+int failing_told(void);
 
 /*
  * Play `s` with the first `c` in it failing, the second, and so on until it
