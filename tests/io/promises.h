@@ -14,6 +14,13 @@
 
 struct gyre_loop;
 
+/* Are these the calls of a BSD?  The Makefile may choose those on Linux. */
+#if defined __linux__ && !defined st_mtimespec
+enum { OF_A_BSD = 0 };
+#else
+enum { OF_A_BSD = 1 };
+#endif
+
 /*
  * What the headers of io/ say of each error:
  *   - most are passed on, as they are;

@@ -151,7 +151,8 @@ Test(calls_tcp, what_a_socket_does_not_tell_is_an_error_or_done_without)
     cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETSOCKNAME, 1), 3 * 5);
     cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_GETPEERNAME, 1), 6);
     cr_expect_geq(fails_cleanly(&by_tasks, CALL_GETSOCKOPT), 3 * 5);
-    cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_SETSOCKOPT, 5), 3 * 5);
+    cr_expect_geq(
+        fails_cleanly_but(&by_tasks, CALL_SETSOCKOPT, OF_A_BSD ? 5 : 2), 3 * 5);
     cr_expect_geq(fails_cleanly_but(&by_tasks, CALL_OPEN, 1), 26);
 }
 
@@ -167,8 +168,8 @@ Test(calls_tcp, what_cannot_be_watched_is_told_of_and_not_waited_for)
 
 Test(calls_tcp, a_poller_that_fails_ends_the_run_and_says_why)
 {
-    int epoll = fails_cleanly_but(&by_tasks, CALL_EPOLL_WAIT, 3);
-    int kqueue = fails_cleanly_but(&by_tasks, CALL_KEVENT_WAIT, 3);
+    int epoll = fails_cleanly_but_up_to(&by_tasks, CALL_EPOLL_WAIT, 3);
+    int kqueue = fails_cleanly_but_up_to(&by_tasks, CALL_KEVENT_WAIT, 3);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 4 * 4);

@@ -51,8 +51,12 @@ int failing_told(void);
  */
 int fails_cleanly(const struct scenario *s, enum call c);
 
-/* The same where it can do without `spare` of the calls: these may be
-   hidden. */
+/* The same where it can do without `spare` of the calls: the failures of these,
+   and of no fewer, are hidden. */
 int fails_cleanly_but(const struct scenario *s, enum call c, int spare);
+
+/* The same where it is for the time to tell how many these are: `most`, or
+   fewer. */
+int fails_cleanly_but_up_to(const struct scenario *s, enum call c, int most);
 
 #endif

@@ -231,11 +231,11 @@ static const struct scenario watcher = {play_watcher, watcher_promised};
 Test(calls_file, a_watcher_tells_why_and_loses_no_change)
 {
     int added = fails_cleanly_but(&watcher, CALL_INOTIFY_ADD_WATCH, 2);
-    int changed = fails_cleanly_but(&watcher, CALL_KEVENT, 4);
+    int changed = fails_cleanly_but_up_to(&watcher, CALL_KEVENT, 4);
     int opened = fails_cleanly(&watcher, CALL_INOTIFY_INIT);
     int opened_kq = fails_cleanly(&watcher, CALL_KQUEUE);
     int read = fails_cleanly(&watcher, CALL_READ);
-    int waited = fails_cleanly_but(&watcher, CALL_KEVENT_WAIT, 4);
+    int waited = fails_cleanly_but_up_to(&watcher, CALL_KEVENT_WAIT, 4);
 
     cr_expect(added >= 0 && changed >= 0);
     cr_expect_geq(added + changed, 10);

@@ -106,8 +106,8 @@ Test(calls_process, a_child_that_cannot_be_made_leaves_nothing)
 {
     cr_expect_geq(fails_cleanly(&talking, CALL_PIPE), 5 + 2);
     cr_expect_geq(fails_cleanly(&talking, CALL_OPEN), 26);
-    cr_expect_geq(fails_cleanly_but(&talking, CALL_FSTAT, 1), 10 + 1);
-    cr_expect_geq(fails_cleanly_but(&talking, CALL_FCNTL, 6), 7 + 6);
+    cr_expect_geq(fails_cleanly_but(&talking, CALL_FSTAT, OF_A_BSD), 10 + 1);
+    cr_expect_geq(fails_cleanly_but(&talking, CALL_FCNTL, 1 + OF_A_BSD), 7 + 6);
 }
 
 Test(calls_process, the_end_of_a_child_is_heard_of_in_another_way_or_told_of)
@@ -126,8 +126,8 @@ Test(calls_process, a_child_whose_report_or_words_are_not_heard_is_stopped)
 /* That of the child's end is for a thread then. */
 Test(calls_process, a_child_that_cannot_be_watched_is_waited_for_by_a_thread)
 {
-    int epoll = fails_cleanly_but(&talking, CALL_EPOLL_CTL, 4);
-    int kqueue = fails_cleanly_but(&talking, CALL_KEVENT, 5);
+    int epoll = fails_cleanly_but_up_to(&talking, CALL_EPOLL_CTL, 4);
+    int kqueue = fails_cleanly_but_up_to(&talking, CALL_KEVENT, 5);
 
     cr_expect(epoll >= 0 && kqueue >= 0);
     cr_expect_geq(epoll + kqueue, 8);
