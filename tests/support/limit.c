@@ -2,7 +2,7 @@
  * limit.c - a test that hangs is told by name.
  *
  * A minute after its process was started it has SIGALRM, under an emulator after
- * five, or after $LIMIT seconds; Criterion calls that a crash.  Criterion's own
+ * five, or after $LIMIT seconds (0: never); Criterion calls that a crash.  Criterion's own
  * timeouts are no guard: where a test has less time left than another that runs
  * beside it, the other's is forgotten.
  */
