@@ -340,9 +340,9 @@ CLAIM_ON_LOOPBACK(process, that_is_closed_is_waited_for_if_there_is_no_thread)
 {
     making = (struct gyre_process_options){.in.is = GYRE_CHILD_PIPE};
     run_shell("read line");
-    children_no_thread = true;
+    children_threads = 0;
     gyre_process_close(&child);
-    children_no_thread = false;
+    children_threads = -1;
     cr_expect_eq(waitpid(child.pid, NULL, WNOHANG), -1);
 }
 
