@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/types.h>
 
 int children_no_fork;
@@ -33,6 +34,7 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     if (children_threads == 0) {
         if (children_no_thread != NULL)
             children_no_thread();
+        memset(thread, 0xff, sizeof *thread); /* POSIX: it is undefined */
         return EAGAIN;
     }
     if (children_threads > 0)
