@@ -89,7 +89,7 @@ void gyre_datagrams_close(struct gyre_datagrams *d);
  * From now on there is a peer: datagrams come from there alone, and go there
  * unless another address is given.  NULL: there is none any more, and it is at
  * the address where it was.  What has been received before, from whomever, is
- * still to be had.  Does not wait.  As connect.
+ * still to be had.  Does not wait.  As connect, but -ENOBUFS for its EAGAIN.
  */
 int gyre_datagrams_connect(struct gyre_datagrams *d,
                            const struct gyre_addr *peer);

@@ -137,7 +137,8 @@ static unsigned interest(const struct gyre_fd *f, unsigned event)
 }
 
 /* See to it that the loop tells of `event`.  Of what cannot be polled it tells
-   once, that it is ready, and never again: -EPERM, and it is not watched. */
+   once, that it is ready, and never again: -EPERM, and it is not watched, so who
+   waits for the other must ask for himself. */
 static int enlist(struct gyre_fd *f, unsigned event)
 {
     unsigned events = interest(f, event);
@@ -149,6 +150,7 @@ static int enlist(struct gyre_fd *f, unsigned event)
     if (err || gyre_watch_polled(&f->watch))
         return err;
     gyre_watch_stop(f->loop, &f->watch);
+    gyre_fd_nudge(f, event == GYRE_READ ? GYRE_WRITE : GYRE_READ);
     return -EPERM;
 }
 

@@ -25,17 +25,21 @@ struct opening {
 static int open_fifo(const char *path, int flags)
 {
     struct stat st;
-    int fd;
+    int fd, err;
 
     do
         fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
         return errno == EAGAIN ? -EBUSY : -errno; /* a lease is broken first */
-    if (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode))
+    if (fstat(fd, &st) < 0)
+        err = -errno;
+    else if (!S_ISFIFO(st.st_mode))
+        err = -EINVAL;
+    else
         return fd;
     close(fd);
-    return -EINVAL;
+    return err;
 }
 
 static void work(void *arg)

@@ -31,6 +31,7 @@ struct pipe {
     bool socket;
     bool terminal;
     bool ended;
+    bool shut; /* for writing */
 };
 
 static struct pipe *pipe_of(struct gyre_stream *s)
@@ -207,6 +208,9 @@ static int pipe_shutdown(struct gyre_stream *s, gyre_time deadline)
         return shutdown(gyre_stream_fd_of(s)->fd, SHUT_WR) < 0 ? -errno : 0;
     if (pipe_of(s)->can != GYRE_WRITE)
         return -ENOTSUP;
+    if (gyre_stream_fd_of(s)->fd < 0)
+        return pipe_of(s)->shut ? 0 : -EPIPE;
+    pipe_of(s)->shut = true;
     gyre_fd_close(gyre_stream_fd_of(s));
     return 0;
 }

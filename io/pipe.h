@@ -65,8 +65,8 @@ int gyre_pipe_pair(struct gyre_loop *l, struct gyre_stream *out[2]);
  * Open the FIFO `path` for reading (GYRE_READ) or writing (GYRE_WRITE).  Does not
  * wait for the other side: a reader waits in gyre_read for the first who writes,
  * and for a writer while nobody reads it is -ENXIO.  -EINVAL if it is no FIFO;
- * -ENOMEM; or as open.  In the files' pool, for the disk may block.  A cancel
- * point: nothing is left open.
+ * -EBUSY for open's EAGAIN; -ENOMEM; or as open.  In the files' pool, for the
+ * disk may block.  A cancel point: nothing is left open.
  */
 int gyre_fifo_open(const char *path, unsigned event, struct gyre_stream **out,
                    gyre_time deadline) __attribute__((warn_unused_result));

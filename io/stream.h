@@ -68,9 +68,9 @@ struct gyre_stream_ops {
                          size_t n, gyre_time deadline);
 
     /* Reset the connection, though the stream is not closed: calls on it, those
-       under way as well, fail from now on, when what had come is read.  What is
-       no connection is closed; a stream over another has that cut.  NULL for
-       streams that cannot. */
+       under way as well, fail from now on; what had come may be lost, or still
+       be read.  What is no connection is closed; a stream over another has that
+       cut.  NULL for streams that cannot. */
     void (*cut)(struct gyre_stream *s);
 
     /* Tell what it is made of, and free it without closing that: see

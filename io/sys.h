@@ -2,9 +2,9 @@
  * sys.h - the system calls that differ from system to system.
  *
  * Private to io/, installed nowhere.  One file a system has them, chosen by the
- * Makefile: sys_linux.c, sys_bsd.c; and sys.c those that are alike.  All return a descriptor, a count or 0, or
- * -errno, and do not come back with EINTR.  Sockets they make are non-blocking
- * and closed on exec.
+ * Makefile: sys_linux.c, sys_bsd.c; and sys.c those that are alike.  All return
+ * a descriptor, a count or 0, or -errno, and do not come back with EINTR.
+ * Sockets they make are non-blocking and closed on exec.
  */
 #ifndef GYRE_IO_SYS_H
 #define GYRE_IO_SYS_H

@@ -63,9 +63,9 @@ int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out);
  *
  * A thread of the pool for files looks the path up, for the disk may block; with
  * GYRE_NOW the loop does, and so callbacks may.  -ENOSPC if the system watches too
- * much; -EBADF when the watcher was closed meanwhile; -ENOMEM; or as open,
- * inotify_add_watch, and gyre_file_open.  A cancel point: on an error nothing is
- * watched.
+ * much; -EBUSY for open's EAGAIN; -EBADF when the watcher was closed meanwhile;
+ * -ENOMEM; or as open, inotify_add_watch, and gyre_file_open.  A cancel point: on
+ * an error nothing is watched.
  */
 int gyre_watcher_add(struct gyre_watcher *w, const char *path,
                      gyre_time deadline) __attribute__((warn_unused_result));

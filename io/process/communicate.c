@@ -120,7 +120,8 @@ struct conversing {
 };
 
 /* As long as the child runs, and for `linger` then: -ETIMEDOUT if others had
-   more to say. */
+   more to say.  A limit that is now is noticed by the next poll, and a flood is
+   megabytes by then; one that is past, at once. */
 static intptr_t talk(struct conversing *v, gyre_time linger)
 {
     struct gyre_process *p = v->process;
@@ -132,7 +133,7 @@ static intptr_t talk(struct conversing *v, gyre_time linger)
     spawn(&s, p->err, hear, &v->heard[1]);
     v->ended = gyre_process_wait(p, GYRE_FOREVER);
     if (v->ended == 0 || v->ended == -ECHILD)
-        gyre_scope_limit(&s, gyre_in(linger));
+        gyre_scope_limit(&s, linger > 0 ? gyre_in(linger) : GYRE_NOW);
     return gyre_scope_close(&s, v->ended == -ECHILD ? 0 : v->ended);
 }
 

@@ -32,7 +32,6 @@
 #include "task/show/step.h"
 #include "task/task.h"
 
-#define LAST_HOPE       (10 * GYRE_SECOND) /* when the poller fails */
 #define MOST_THREADS    1024 /* that the environment may ask for */
 #define USUAL_FOR_NAMES 16   /* which spend their time waiting */
 
@@ -86,10 +85,7 @@ static void report(struct run *r, int err)
     fprintf(stderr, "gyre: the run is cancelled: %s\n", gyre_strerror(err));
 }
 
-/*
- * The poller fails for good, and there are tasks that only it could bring on,
- * of scopes that are shielded.  They can neither go on nor be dropped.
- */
+/* There are tasks of shielded scopes, which can neither go on nor be dropped. */
 static _Noreturn void give_up(int err)
 {
     fprintf(stderr, "gyre: tasks are stuck for good: %s\n", gyre_strerror(err));
@@ -97,16 +93,16 @@ static _Noreturn void give_up(int err)
 }
 
 /*
- * The poller has failed, and no task could go on since `then`.  Another thread
- * may be about to post, and timers fire all the same, if time passes; but
- * nothing can wait for them.
+ * The poller fails for good, and no task could go on.  Other threads post all
+ * the same, and timers fire as time passes, that of a shield at the latest; but
+ * there is nothing to wait for them with.  On a deadlock nothing will come, nor
+ * where it is the poller that makes time pass.
  */
-static void linger(struct gyre_loop *l, gyre_time then, int err)
+static void linger(const struct gyre_loop *l, int err)
 {
     const struct timespec pause = {.tv_nsec = GYRE_MILLISECOND};
 
-    if (gyre_loop_simulated(l) || (gyre_loop_deadline(l) == GYRE_FOREVER &&
-                                   gyre_loop_in(l, 0) - then > LAST_HOPE))
+    if (err == -EDEADLK || gyre_loop_simulated(l))
         give_up(err);
     nanosleep(&pause, NULL);
 }
@@ -118,7 +114,6 @@ static void linger(struct gyre_loop *l, gyre_time then, int err)
 static int run_tasks(struct run *r)
 {
     struct gyre_loop *l = r->runtime.loop;
-    gyre_time progress = 0;
     int why = 0;
 
     while (!gyre_future_done(&r->main)) {
@@ -129,10 +124,9 @@ static int run_tasks(struct run *r)
             why = err;
             report(r, err);
         } else if (err && gyre_loop_stats(l).jobs == before) {
-            linger(l, progress, err);
+            linger(l, err);
             continue;
         }
-        progress = gyre_loop_in(l, 0);
         gyre_scope_cancel(&r->root);
     }
     return why;

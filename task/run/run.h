@@ -96,9 +96,9 @@ struct gyre_run_options {
  * reported on standard error.  Any number of threads may be in a run, each in
  * one of its own.  `options` may be NULL.
  *
- * It aborts, saying so, if the poller has failed and tasks are left that can
- * neither go on nor be cancelled, and that neither a timer nor another thread
- * has come to the help of for ten seconds.
+ * With a poller that fails, tasks that cannot be cancelled are waited for: until
+ * the limit of their shields.  It aborts, saying so, on a deadlock that a
+ * cancellation does not resolve.
  */
 intptr_t gyre_run(intptr_t (*fn)(void *arg), void *arg);
 intptr_t gyre_run_with(const struct gyre_run_options *options,

@@ -17,6 +17,7 @@
 #include "io/datagram.h"
 #include "io/fd.h"
 #include "tests/io/loopback.h"
+#include "tests/support/calls.h"
 #include "tests/support/network.h"
 #include "tests/task/world.h"
 
@@ -92,6 +93,39 @@ CLAIM_ON_LOOPBACK(fd, writes_a_pipe_without_a_signal)
     sigpending(&pending);
     cr_expect(!sigismember(&pending, SIGPIPE));
     close_pipe();
+}
+
+/* Both ways of one descriptor are watched together: what the system will not watch
+   takes the other along.  (kqueue is asked by another call, which does not fail.) */
+static intptr_t read_one(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, gyre_in(20 * GYRE_SECOND)), 1);
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(fd, that_cannot_be_watched_to_write_still_wakes_who_reads)
+{
+    static char bytes[1 << 20];
+    struct iovec iov = {bytes, sizeof bytes};
+    struct gyre_scope s;
+    int fds[2];
+
+    cr_expect_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+    cr_expect_eq(gyre_fd_nonblocking(fds[0]), 0);
+    gyre_fd_open(&in, gyre_loop_current(), fds[0], GYRE_FD_OTHER);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_one, NULL);
+    let_all_settle();
+    while (gyre_fd_writev(&in, &iov, 1, GYRE_NOW) > 0)
+        calls_begin(CALL_EPOLL_CTL, 0, EPERM, false);
+    calls_end();
+    cr_expect_eq(write(fds[1], "x", 1), 1);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    gyre_fd_close(&in);
+    close(fds[1]);
 }
 
 CLAIM_ON_LOOPBACK(fd, has_a_writer_wait_for_a_full_pipe)

@@ -17,6 +17,7 @@
 #include "task/task.h"
 #include "io/pipe.h"
 #include "io/reading.h"
+#include "io/service.h"
 #include "io/writing.h"
 #include "tests/io/loopback.h"
 #include "tests/io/pipes.h"
@@ -36,6 +37,19 @@ static void close_ends(void)
 }
 
 /* ---- one way ---- */
+
+CLAIM_ON_LOOPBACK(pipe, that_was_cut_can_neither_be_written_nor_ended)
+{
+    open_ends();
+    gyre_service_cut(ends[1]);
+    cr_expect_eq(gyre_write(ends[1], "x", 1, SOON), -EPIPE);
+    cr_expect_eq(gyre_shutdown(ends[1], SOON), -EPIPE);
+    close_ends();
+    open_ends();
+    cr_expect_eq(gyre_shutdown(ends[1], SOON), 0);
+    cr_expect_eq(gyre_shutdown(ends[1], SOON), 0);
+    close_ends();
+}
 
 CLAIM_ON_LOOPBACK(pipe, carries_bytes_one_way)
 {

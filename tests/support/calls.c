@@ -32,6 +32,7 @@ static atomic_bool begun;
 static atomic_int seen; /* calls of that kind */
 static atomic_int failed;
 static atomic_long made;
+void (*calls_after_read)(int fd);
 static _Thread_local int excused; /* inside what stands in for a call */
 
 const char *calls_name(enum call c)
@@ -198,8 +199,14 @@ static bool hushes(int fd, size_t n)
 
 ssize_t __wrap_read(int fd, void *buf, size_t n)
 {
-    return !hushes(fd, n) && calls_fails(CALL_READ) ? -1
-                                                    : __real_read(fd, buf, n);
+    ssize_t got;
+
+    if (!hushes(fd, n) && calls_fails(CALL_READ))
+        return -1;
+    got = __real_read(fd, buf, n);
+    if (calls_after_read != NULL)
+        calls_after_read(fd);
+    return got;
 }
 
 ssize_t __wrap_write(int fd, const void *buf, size_t n)

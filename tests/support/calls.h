@@ -81,6 +81,9 @@ int calls_end(void);
 /* How many of all kinds were made since calls_begin. */
 long calls_made(void);
 
+/* Called after each read that was made, unless it is NULL. */
+extern void (*calls_after_read)(int fd);
+
 /* For what stands in for a call: must this one fail?  Then errno says why. */
 bool calls_fails(enum call c);
 

@@ -6,11 +6,13 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/types.h>
 
 int children_no_fork;
 bool children_no_pidfd;
-bool children_no_thread;
+atomic_int children_threads = -1;
+void (*children_no_thread)(void);
 void (*children_begin)(const struct gyre_child *c);
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
@@ -29,8 +31,15 @@ pid_t __wrap_gyre_child_start(const struct gyre_child *c);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg)
 {
-    return children_no_thread ? EAGAIN
-                              : __real_pthread_create(thread, attr, run, arg);
+    if (children_threads == 0) {
+        if (children_no_thread != NULL)
+            children_no_thread();
+        memset(thread, 0xff, sizeof *thread); /* POSIX: it is undefined */
+        return EAGAIN;
+    }
+    if (children_threads > 0)
+        children_threads--;
+    return __real_pthread_create(thread, attr, run, arg);
 }
 
 int __wrap_gyre_pidfd_open(pid_t pid)

@@ -5,6 +5,7 @@
 #ifndef TESTS_SUPPORT_CHILDREN_H
 #define TESTS_SUPPORT_CHILDREN_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 /* No child can be made, and this errno says why; 0: one can. */
@@ -13,8 +14,10 @@ extern int children_no_fork;
 /* There are no descriptors of processes, as on an old kernel. */
 extern bool children_no_pidfd;
 
-/* No thread can be had. */
-extern bool children_no_thread;
+/* So many threads can be had yet; below 0: any number.  And what is called when
+   there is none left, unless it is NULL. */
+extern atomic_int children_threads;
+extern void (*children_no_thread)(void);
 
 /* Called before a child is made, unless it is NULL. */
 struct gyre_child;

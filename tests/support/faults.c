@@ -21,6 +21,7 @@
 enum { DESCRIPTORS = 1000 };
 
 static atomic_long blocks;
+static atomic_long asked;          /* times */
 static atomic_long countdown = -1; /* allocations until the one that fails */
 
 void *__real_malloc(size_t size);
@@ -39,6 +40,7 @@ void __wrap_free(void *p);
 /* True for the one that must fail.  From then on the countdown is below 0. */
 static bool fails(void)
 {
+    atomic_fetch_add(&asked, 1);
     return atomic_load(&countdown) >= 0 && atomic_fetch_sub(&countdown, 1) == 0;
 }
 
@@ -76,6 +78,11 @@ void __wrap_free(void *p)
 long faults_blocks(void)
 {
     return atomic_load(&blocks);
+}
+
+long faults_asked(void)
+{
+    return atomic_load(&asked);
 }
 
 static bool is_open(int fd)

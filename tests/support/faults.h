@@ -15,6 +15,10 @@
 /* Blocks that were allocated here and not freed yet. */
 long faults_blocks(void);
 
+/* How often memory was asked for, a block made larger or smaller included; what
+   a ledger gives out is asked for here, too. */
+long faults_asked(void);
+
 /* Descriptors that are open, among the first thousand. */
 int faults_descriptors(void);
 

@@ -2,6 +2,7 @@
  * test_communicate.c - the claims of communicate.h.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #include "io/pipe.h"
 #include "io/process/communicate.h"
 #include "io/stream.h"
+#include "io/stream_fd.h"
 #include "tests/io/process/children.h"
+#include "tests/support/calls.h"
 #include "tests/support/faults.h"
 
 static struct gyre_conversation c;
@@ -149,6 +152,31 @@ CLAIM_OF_CHILDREN(communicate, hears_who_lingers_as_long_as_is_said)
     c.linger = GYRE_FOREVER;
     cr_expect_eq(converse(NULL, 0, gyre_in(100 * MS)), -ETIMEDOUT);
     cr_expect_eq(kill((pid_t)atol(c.output.at), SIGKILL), 0);
+    end();
+}
+
+/* Who floods is never slower than who reads. */
+static void let_flood(int fd)
+{
+    struct pollfd f = {.fd = fd, .events = POLLIN};
+
+    if (child.out != NULL && fd == gyre_stream_fd_of(child.out)->fd)
+        cr_expect_eq(poll(&f, 1, 20000), 1);
+}
+
+/* Guards against a conversation that goes on for as long as others fill the pipe
+   that the child has left to them. */
+CLAIM_OF_CHILDREN(communicate, hears_no_flood_out)
+{
+    run_shell("yes & exit 4");
+    expect_code(4);
+    let_flood(gyre_stream_fd_of(child.out)->fd);
+    c.most = 1 << 20;
+    calls_after_read = let_flood;
+    cr_expect_eq(converse(NULL, 0, SOON), 0);
+    calls_after_read = NULL;
+    cr_expect_gt(c.output.length, 0);
+    cr_expect_null(child.out);
     end();
 }
 

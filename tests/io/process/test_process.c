@@ -17,6 +17,7 @@
 #include "tests/io/loopback.h"
 #include "tests/io/process/children.h"
 #include "tests/support/children.h"
+#include "tests/support/faults.h"
 #include "tests/support/forked.h"
 #include "tests/task/world.h"
 
@@ -339,9 +340,9 @@ CLAIM_ON_LOOPBACK(process, that_is_closed_is_waited_for_if_there_is_no_thread)
 {
     making = (struct gyre_process_options){.in.is = GYRE_CHILD_PIPE};
     run_shell("read line");
-    children_no_thread = true;
+    children_threads = 0;
     gyre_process_close(&child);
-    children_no_thread = false;
+    children_threads = -1;
     cr_expect_eq(waitpid(child.pid, NULL, WNOHANG), -1);
 }
 
@@ -419,6 +420,41 @@ CLAIM_OF_CHILDREN(process, many_at_once_are_told_apart)
         gyre_spawn(&s, NULL, run_one, numbers[i]);
     }
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+/* ---- what it takes ---- */
+
+/* While it is made, the list of its descriptors; until it is closed, a stream for
+   each of its pipes; and until it has ended what its thread is to know, if it has
+   one. */
+enum { LIST = 1, STREAMS = 2 };
+
+static void expect_memory_for_one(void)
+{
+    long asked = faults_asked(), blocks = faults_blocks();
+    int taken;
+
+    run_shell("read line");
+    taken = STREAMS + (child.vigil != NULL);
+    cr_expect_eq(faults_asked(), asked + LIST + taken);
+    cr_expect_eq(faults_blocks(), blocks + taken);
+    cr_expect_eq(gyre_write(child.in, "\n", 1, SOON), 0);
+    expect_code(0);
+    cr_expect_eq(faults_blocks(), blocks + STREAMS);
+    close_child();
+    cr_expect_eq(faults_asked(), asked + LIST + taken);
+    cr_expect_eq(faults_blocks(), blocks);
+}
+
+/* The first may find the loop without room for as many descriptors. */
+CLAIM_OF_CHILDREN(process, asks_for_memory_a_few_times_and_gives_it_back)
+{
+    run_shell("read line");
+    cr_expect_eq(gyre_write(child.in, "\n", 1, SOON), 0);
+    expect_code(0);
+    close_child();
+    for (int i = 0; i < 10; i++)
+        expect_memory_for_one();
 }
 
 /* ---- in the child of a fork ---- */

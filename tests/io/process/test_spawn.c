@@ -386,8 +386,10 @@ Test(process, leaves_nothing_when_something_runs_out)
 CLAIM_ON_LOOPBACK(process, is_undone_when_nothing_can_wait_for_it)
 {
     making = (struct gyre_process_options){.in.is = GYRE_CHILD_PIPE};
-    children_no_pidfd = children_no_thread = true;
+    children_no_pidfd = true;
+    children_threads = 0;
     cr_expect_eq(spawn_program("cat"), -ENOMEM);
     cr_expect_eq(waitpid(-1, NULL, WNOHANG), -1, "and reaped");
-    children_no_pidfd = children_no_thread = false;
+    children_no_pidfd = false;
+    children_threads = -1;
 }

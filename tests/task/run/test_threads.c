@@ -16,6 +16,7 @@
 #include "task/run/threads.h"
 #include "task/future.h"
 #include "task/task.h"
+#include "tests/support/children.h"
 #include "tests/support/faults.h"
 #include "tests/task/world.h"
 
@@ -236,12 +237,70 @@ Test(run_threads, end_all_when_one_of_the_runs_fails)
     cr_assert_eq(gyre_run_threads(NULL, MEMBERS, deadlock, NULL), -EDEADLK);
 }
 
+/* ---- what is not to be had ---- */
+
 static int run_one(void)
 {
     return (int)gyre_run_threads(NULL, 1, count, NULL);
 }
 
+static int run_some(void)
+{
+    return (int)gyre_run_threads(NULL, MEMBERS, count, NULL);
+}
+
 Test(run_threads, leave_nothing_when_there_is_no_memory)
 {
     cr_assert_gt(faults_in_memory(run_one), 0);
+    cr_assert_gt(faults_in_memory(run_some), 0);
+}
+
+static int to_begin;
+
+static intptr_t wait_to_be_told(unsigned index, void *arg)
+{
+    intptr_t result;
+
+    cr_expect_lt((int)index, to_begin);
+    cr_expect_null(arg);
+    begun++;
+    result = gyre_sleep(gyre_in(1000 * GYRE_SECOND));
+    ended += result == -ECANCELED;
+    return result;
+}
+
+/* All but the first, which begins last. */
+static void let_them_begin(void)
+{
+    while (begun < to_begin - 1)
+        sched_yield();
+}
+
+/* All that they have is given back by the time it returns: so none is left.  What
+   watches for stalls would need a thread as well. */
+static void expect_no_thread_for_another(void)
+{
+    struct gyre_run_options options = {.stall_limit = GYRE_FOREVER};
+    long blocks = faults_blocks();
+    int descriptors = faults_descriptors();
+
+    begin_anew();
+    children_threads = to_begin - 1;
+    cr_assert_eq(gyre_run_threads(&options, MEMBERS, wait_to_be_told, NULL),
+                 -ENOMEM);
+    cr_assert_eq(children_threads, 0);
+    cr_assert_eq(begun, to_begin);
+    cr_assert_eq(ended, to_begin);
+    cr_assert_eq(faults_blocks(), blocks);
+    cr_assert_eq(faults_descriptors(), descriptors);
+}
+
+Test(run_threads, end_those_that_have_begun_if_there_is_no_thread_for_another)
+{
+    for (to_begin = 1; to_begin < MEMBERS; to_begin++) {
+        children_no_thread = let_them_begin;
+        expect_no_thread_for_another();
+        children_no_thread = NULL; /* they may be late */
+        expect_no_thread_for_another();
+    }
 }
