@@ -319,6 +319,7 @@ Test(calls_pipe, a_fifo_tells_why_it_cannot_be_opened_or_used)
     snprintf(fifo, sizeof fifo, "%s/fifo", folder);
     cr_assert_eq(mkfifo(fifo, 0600), 0);
     cr_expect_geq(fails_cleanly(&fifos, CALL_OPEN), 2 * 26);
+    cr_expect_geq(fails_cleanly(&fifos, CALL_FSTAT), 4 * 10);
     cr_expect_geq(fails_cleanly(&fifos, CALL_READ), 3 * 7);
     cr_expect_geq(fails_cleanly(&fifos, CALL_WRITEV), 2 * 13);
     cr_expect_geq(fails_cleanly(&fifos, CALL_POLL), 4);
