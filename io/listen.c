@@ -81,6 +81,13 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
     return err;
 }
 
+/* A name may have addresses for others, and of families that are not to be had
+   here, as localhost has where there is no IPv6. */
+static bool is_elsewhere(int err)
+{
+    return err == -EAFNOSUPPORT || err == -EADDRNOTAVAIL;
+}
+
 /* At every address there is, of both families; where there is but one, of
    that. */
 static int listen_everywhere(int port,
@@ -95,7 +102,7 @@ static int listen_everywhere(int port,
         return err;
     o.dual = true;
     err = gyre_tcp_listen_at(gyre_loop_current(), &a, &o, out);
-    if (err != -EAFNOSUPPORT && err != -EADDRNOTAVAIL)
+    if (!is_elsewhere(err))
         return err;
     (void)gyre_addr_parse(&a, NULL, port);
     return gyre_tcp_listen_at(gyre_loop_current(), &a, &o, out);
@@ -132,20 +139,32 @@ static int thin_out(struct gyre_addr *addrs, int n)
     return kept;
 }
 
-static int listen_on_each(struct gyre_addr *addrs, int n,
-                          const struct gyre_listen_options *o,
-                          struct gyre_listener **out)
+static void close_all(struct gyre_listener **l, int n)
 {
-    for (int done = 0; done < n; done++) {
-        int err = listen_next(&addrs[done], out, done, o);
+    while (n > 0)
+        gyre_listener_close(l[--n]);
+}
 
-        if (err == 0)
-            continue;
-        while (done > 0)
-            gyre_listener_close(out[--done]);
-        return err;
+/* At the first `n` of the `found` that are here. */
+static int listen_on_each(struct gyre_addr *addrs, int found,
+                          const struct gyre_listen_options *o,
+                          struct gyre_listener **out, int n)
+{
+    int done = 0, why = 0;
+
+    for (int i = 0; i < found && done < n; i++) {
+        int err = listen_next(&addrs[i], out, done, o);
+
+        if (err == 0) {
+            done++;
+        } else if (is_elsewhere(err)) {
+            why = err;
+        } else {
+            close_all(out, done);
+            return err;
+        }
     }
-    return n;
+    return done > 0 ? done : why;
 }
 
 /* Apart from what checks that no scope was left: there is much on its frame. */
@@ -154,10 +173,11 @@ listen_on_name(const char *host, int port, const struct gyre_listen_options *o,
                struct gyre_listener **out, int n, gyre_time deadline)
 {
     struct gyre_addr addrs[ADDRESSES];
+    int found = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
 
-    n = gyre_resolve(host, port, addrs, n < ADDRESSES ? n : ADDRESSES,
-                     deadline);
-    return n < 0 ? n : listen_on_each(addrs, thin_out(addrs, n), o, out);
+    if (found < 0)
+        return found;
+    return listen_on_each(addrs, thin_out(addrs, found), o, out, n);
 }
 
 int gyre_tcp_listen_all(const char *host, int port,

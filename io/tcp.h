@@ -70,7 +70,7 @@ int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
 
 /*
  * Listen on `host` and `port`, 0 for one that is free.  `host` is an address,
- * or a name of which the first address counts; NULL for every address there is,
+ * or a name of which the first address counts that is here; NULL for every one,
  * of both families ("0.0.0.0" and "::" are every address of one).  Does not
  * block but for a name.  The caller closes the listener.  A port whose last
  * connections linger can be had at once, one that is listened on cannot:
@@ -88,9 +88,10 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
 
 /*
  * Listen on all addresses of a name, at most `n`, on the same port, that of the
- * first if `port` is 0.  Returns how many; or an error, and then on none.  What
- * of several listeners makes one server is a task for each that calls gyre_serve
- * (io/server.h).
+ * first if `port` is 0.  Addresses that are not here are left out, as those of
+ * IPv6 are where there is none: -EADDRNOTAVAIL or -EAFNOSUPPORT if all are.
+ * Returns how many; or an error, and then on none.  What of several listeners
+ * makes one server is a task for each that calls gyre_serve (io/server.h).
  */
 int gyre_tcp_listen_all(const char *host, int port,
                         const struct gyre_listen_options *options,
