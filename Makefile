@@ -71,6 +71,9 @@ rooms := task/sync task/show task/run task/sim
 # And what that of streams has on top of streams.
 io_rooms := io/file io/process
 
+# What speaks HTTP with what stands beside it: messages, which do no I/O.
+http_rooms := io/http/json io/http/server io/http/client
+
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
 lookalike := $(lookalike:kqueue=tests/support/kqueue)
@@ -80,12 +83,12 @@ loop   := $(call ours,loop) loop/poller_$(poller).c \
           $(if $(lookalike),$(wildcard $(lookalike)/*.c))
 task   := $(foreach d,task $(rooms),$(call ours,$(d))) $(switch)
 io     := $(foreach d,io $(io_rooms),$(call ours,$(d)))
-http   := $(call ours,io/http)
+http   := $(foreach d,io/http $(http_rooms),$(call ours,$(d)))
 
 # Private headers are called internal.h, or say so at their head.  Only their
 # own floor and its tests may include them, and they are not installed.
 headers := $(wildcard gyre.h timers/*.h loop/*.h task/*.h $(rooms:=/*.h) \
-             io/*.h $(io_rooms:=/*.h) io/http/*.h)
+             io/*.h $(io_rooms:=/*.h) io/http/*.h $(http_rooms:=/*.h))
 private := $(filter %/internal.h,$(headers)) $(shell \
            grep -lE '^ \* (Private to|.* - private:)' $(headers))
 public  := $(filter-out $(private),$(headers))
@@ -220,14 +223,15 @@ fmt:
 ## lint       are they so laid out, and what clang-tidy and shellcheck say
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
-              io $(io_rooms) io/http bench/gyre examples examples/both \
-              examples/demo examples/tls examples/embedding tests/* tests/*/*))
+              io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
+              examples/both examples/demo examples/tls examples/embedding \
+              tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
 	    2>/dev/null
 task/switch_ucontext.c.tidy: DEFS += -DGYRE_SWITCH_UCONTEXT
-io/http/beneath_bsd.c.tidy: DEFS += $(bsdism)
+io/http/server/beneath_bsd.c.tidy: DEFS += $(bsdism)
 examples/embedding/glib.c.tidy: DEFS += $(shell pkg-config --cflags glib-2.0)
 
 # getnameinfo() has more parameters than we allow ourselves.
@@ -285,7 +289,7 @@ help:
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
 linked = $(call obj,$(library) $(wildcard examples/demo/*.c tests/*/*.c \
-             tests/*/*/*.c))
+             tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
 	@mkdir -p $(@D)
 	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
@@ -362,7 +366,8 @@ $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
                           $(under_task))
 $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c \
                           $(io_rooms:%=tests/%/*.c)) $(world) $(under_io))
-$(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c) $(world) \
+$(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c \
+                          $(http_rooms:%=tests/%/*.c)) $(world) \
                           tests/io/loopback.c $(under_http))
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
@@ -417,8 +422,8 @@ $(out)/%.o: %.S Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
-             $(io_rooms) io/http examples examples/both examples/demo guide \
-             tests/* tests/*/*,$(out)/$(d)/*.d))
+             $(io_rooms) io/http $(http_rooms) examples examples/both \
+             examples/demo guide tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

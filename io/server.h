@@ -14,7 +14,7 @@
  * a scope around it, is to stop with no time to the limit.
  *
  * A server belongs to one loop.  Other protocols than bytes over TCP and local
- * sockets stand on the same: io/http/server.h.
+ * sockets stand on the same: io/http/server/server.h.
  */
 #ifndef GYRE_IO_SERVER_H
 #define GYRE_IO_SERVER_H

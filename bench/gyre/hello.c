@@ -1,9 +1,9 @@
 /*
  * hello PORT   HTTP, one route, 13 bytes of text
  */
-#include "io/http/request.h"
-#include "io/http/route.h"
-#include "io/http/server.h"
+#include "io/http/server/request.h"
+#include "io/http/server/route.h"
+#include "io/http/server/server.h"
 #include "bench/bench.h"
 
 static int hello(struct gyre_http_request *r)

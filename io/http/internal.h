@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 #include "io/http/head.h"
 #include "io/http/span.h"
@@ -91,47 +90,5 @@ int gyre_http_head_refuse(struct gyre_http_head *h, int answer,
  * body is framed, what becomes of the connection.  0, or as refused.
  */
 int gyre_http_head_judge(struct gyre_http_head *h);
-
-/* What a segment of a route's path matches, the more exact first. */
-enum gyre_http_segment_kind {
-    GYRE_HTTP_LITERAL,
-    GYRE_HTTP_INT,
-    GYRE_HTTP_NAME,
-    GYRE_HTTP_TAIL,
-    GYRE_HTTP_MALFORMED
-};
-
-struct gyre_http_segment {
-    enum gyre_http_segment_kind kind;
-    struct gyre_span text; /* the literal, or the parameter's name */
-    bool last;
-};
-
-/* Take the '/' and the segment behind it off the front of a route's path. */
-struct gyre_http_segment gyre_http_next_segment(const char **path);
-
-/* Whether `given`, still escaped, may stand where a route has `s`. */
-bool gyre_http_admits(const struct gyre_http_segment *s,
-                      struct gyre_span given);
-
-/*
- * Which of two routes' paths is the more exact: below 0 the first, above 0 the
- * second, 0 if they match the same.
- */
-int gyre_http_compare_paths(const char *a, const char *b);
-
-/*
- * What gyre_open_beneath asks, as the system can: beneath_linux.c,
- * beneath_bsd.c.  Where it cannot, the walk goes down `path` a name at a time,
- * following links by hand.
- */
-int gyre_beneath_open(int directory, const char *path);
-int gyre_beneath_walk(int directory, const char *path);
-
-/* The nanoseconds of the time it was changed; in those files, too. */
-long gyre_stat_nanoseconds(const struct stat *status);
-
-/* How they open: for reading, and never waiting. */
-#define GYRE_BENEATH_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 
 #endif

@@ -18,11 +18,14 @@
 
 BEGIN {
     floors = split("timers loop task task/sync task/show task/run task/sim " \
-                   "io io/file io/process io/http", names)
+                   "io io/file io/process " \
+                   "io/http io/http/json io/http/server io/http/client", \
+                   names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
     top["task"] = "task/sim"
     top["io"] = "io/process"
+    top["io/http"] = "io/http/client"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)
@@ -105,6 +108,7 @@ function house(name)
     sub(/^task\/.*/, "task", name)
     sub(/^io\/file$/, "io", name)
     sub(/^io\/process$/, "io", name)
+    sub(/^io\/http\/.*/, "io/http", name)
     return name
 }
 

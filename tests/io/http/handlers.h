@@ -4,7 +4,7 @@
 #ifndef TESTS_IO_HTTP_HANDLERS_H
 #define TESTS_IO_HTTP_HANDLERS_H
 
-#include "io/http/request.h"
+#include "io/http/server/request.h"
 
 /* A whole request, as a string. */
 #define GET(path) "GET " path " HTTP/1.1\r\nHost: x\r\n\r\n"

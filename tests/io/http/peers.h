@@ -10,7 +10,7 @@
 
 #include "task/scope.h"
 #include "task/task.h"
-#include "io/http/client.h"
+#include "io/http/client/client.h"
 #include "tests/task/world.h"
 
 #define OK(body_length, body)                                                  \

@@ -6,8 +6,8 @@
 
 #include "task/scope.h"
 #include "io/stream.h"
-#include "io/http/request.h"
-#include "io/http/server.h"
+#include "io/http/server/request.h"
+#include "io/http/server/server.h"
 #include "tests/task/world.h"
 
 /* A server, and one connection to it. */

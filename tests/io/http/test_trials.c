@@ -21,8 +21,8 @@
 #include "task/sim/inject.h"
 #include "task/task.h"
 #include "io/memory.h"
-#include "io/http/client.h"
-#include "io/http/server.h"
+#include "io/http/client/client.h"
+#include "io/http/server/server.h"
 #include "tests/io/http/handlers.h"
 
 #define MS GYRE_MILLISECOND

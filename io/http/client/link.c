@@ -1,0 +1,165 @@
+/*
+ * link.c - a connection to one origin: made, kept, looked at, closed.
+ *
+ * A link counts among those of its session from gyre_http_link_new to
+ * gyre_http_link_discard.  It begins without a stream, as the leave to make
+ * one, and may lose it again, and stay a leave.
+ *
+ *      (none) -> taken             [gyre_http_link_new]
+ *      taken  -> idle              [gyre_http_link_keep]
+ *      idle   -> taken             [gyre_http_link_reuse]
+ *      either -> (none)            [gyre_http_link_discard]
+ *
+ * Invariants:
+ *   - `links` of a session, and of an origin, is the number of theirs, idle and
+ *     taken; the idle ones are in both their lists `idle`;
+ *   - an idle link has a stream, which nobody reads, and a timer; a job
+ *     waits for the peer to speak, or has been started.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "io/tcp.h"
+#include "io/http/client/session.h"
+
+/* Kept for longer than this, the loop may not have looked at it meanwhile. */
+#define GLANCE GYRE_MILLISECOND
+
+/* ---- keeping ---- */
+
+/* Does the peer say nothing?  Nothing is owed to us, so what comes is the end,
+   or nothing we could trust.  -ETIMEDOUT if so; any other error, or a count, is
+   a reason not to ask over this one. */
+static ssize_t listen_to(struct gyre_http_link *k)
+{
+    char byte;
+
+    return gyre_read(k->stream, &byte, 1, GYRE_NOW);
+}
+
+static void spoke(struct gyre_job *j)
+{
+    struct gyre_http_link *k = GYRE_OWNER(j, struct gyre_http_link, readable);
+
+    if (listen_to(k) != -ETIMEDOUT ||
+        gyre_stream_when_readable(k->stream, j) != 0)
+        gyre_http_link_discard(k);
+}
+
+static void grew_old(struct gyre_timer *t)
+{
+    gyre_http_link_discard(GYRE_OWNER(t, struct gyre_http_link, timer));
+}
+
+int gyre_http_link_keep(struct gyre_http_link *k)
+{
+    struct gyre_http_session *s = k->session;
+    int err = gyre_stream_when_readable(k->stream, &k->readable);
+
+    if (err)
+        return err;
+    k->used = true;
+    k->kept = gyre_loop_in(s->loop, 0);
+    gyre_list_append(&s->idle, &k->link);
+    gyre_list_append(&k->origin->idle, &k->near);
+    gyre_timer_start(s->loop, &k->timer,
+                     gyre_loop_in(s->loop, s->options.idle_time));
+    return 0;
+}
+
+void gyre_http_link_reuse(struct gyre_http_link *k)
+{
+    struct gyre_loop *l = k->session->loop;
+
+    gyre_list_remove(&k->link);
+    gyre_list_remove(&k->near);
+    gyre_timer_stop(l, &k->timer);
+    if (k->stream != NULL)
+        gyre_stream_forget(k->stream);
+    gyre_job_stop(l, &k->readable);
+}
+
+/* ---- making and closing ---- */
+
+struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o)
+{
+    struct gyre_http_session *s = o->session;
+    struct gyre_http_link *k =
+        gyre_resize(gyre_loop_allocator(s->loop), NULL, 0, sizeof *k);
+
+    if (k == NULL)
+        return NULL;
+    *k = (struct gyre_http_link){.session = s,
+                                 .origin = o,
+                                 .readable.run = spoke,
+                                 .timer.fire = grew_old,
+                                 .timer.background = true};
+    o->links++;
+    s->links++;
+    return k;
+}
+
+void gyre_http_link_discard(struct gyre_http_link *k)
+{
+    struct gyre_http_session *s = k->session;
+    struct gyre_http_origin *o = k->origin;
+
+    gyre_http_link_reuse(k);
+    gyre_close(k->stream);
+    gyre_resize(gyre_loop_allocator(s->loop), k, sizeof *k, 0);
+    s->links--;
+    o->links--;
+    gyre_http_origin_drop(o);
+}
+
+static int connect_to(const struct gyre_http_link *k, struct gyre_stream **out,
+                      gyre_time deadline)
+{
+    struct gyre_http_connector *c = k->session->options.connector;
+    const struct gyre_http_origin *o = k->origin;
+
+    if (c != NULL)
+        return c->connect(c, o->host, o->port, o->secure, out, deadline);
+    if (o->secure)
+        return -ENOTSUP;
+    return gyre_tcp_connect(o->host, o->port, out, deadline);
+}
+
+/*
+ * Is the peer as silent as when it was kept?  0; -ECANCELED; or another error,
+ * or a count, if it is not.  A stream knows what the loop has seen, and the
+ * loop sees nothing while a task is busy, or blocks: so it looks first.
+ */
+static ssize_t listen_well(struct gyre_http_link *k, gyre_time deadline)
+{
+    gyre_time now = gyre_in(0);
+    ssize_t n;
+
+    if (now - k->kept > GLANCE && deadline != GYRE_NOW && gyre_sleep(now) != 0)
+        return -ECANCELED;
+    n = listen_to(k);
+    return n == -ETIMEDOUT ? 0 : n == 0 ? -EPIPE : n;
+}
+
+int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
+{
+    gyre_time most = k->session->options.connect_time;
+    struct gyre_stream *stream;
+    int err;
+
+    if (k->stream != NULL) {
+        ssize_t n = listen_well(k, deadline);
+
+        if (n == 0 || n == -ECANCELED)
+            return (int)n;
+        gyre_close(k->stream);
+        k->stream = NULL;
+        k->used = false;
+    }
+    err = connect_to(k, &stream, gyre_http_within(most, deadline));
+    if (err == 0)
+        k->stream = stream;
+    return err;
+}

@@ -1,0 +1,310 @@
+/*
+ * response.c - what was answered: its head, and its body as it comes.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/wait.h"
+#include "io/http/client/session.h"
+
+enum {
+    PROVISIONAL = 16, /* answers of 1xx before the final one, at most */
+    PASSED = 65536    /* bytes of a body nobody wants */
+};
+
+/* How long we wait for those bytes, and so for keeping the connection. */
+#define PATIENCE (100 * GYRE_MILLISECOND)
+
+/* The answer, or one before it, is about to begin. */
+static void expect_head(struct gyre_http_response *r)
+{
+    enum gyre_http_kind kind =
+        r->to_head ? GYRE_HTTP_RESPONSE_TO_HEAD : GYRE_HTTP_RESPONSE;
+
+    gyre_http_head_init(&r->head, kind, r->fields, GYRE_HTTP_ANSWER_FIELDS,
+                        &r->session->options.limits);
+}
+
+struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
+                                                  const struct gyre_buf *url,
+                                                  bool to_head)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    struct gyre_http_response *r = gyre_resize(a, NULL, 0, sizeof *r);
+
+    if (r == NULL)
+        return NULL;
+    memset(r, 0, sizeof *r);
+    r->session = s;
+    s->responses++;
+    r->to_head = to_head;
+    r->url.allocator = r->whole.allocator = a;
+    gyre_http_incoming_init(&r->came, a);
+    expect_head(r);
+    if (gyre_buf_append(&r->url, url->at, url->length) == 0)
+        return r;
+    gyre_http_response_free(r);
+    return NULL;
+}
+
+void gyre_http_response_free(struct gyre_http_response *r)
+{
+    if (r == NULL)
+        return;
+    if (r->link != NULL)
+        gyre_http_link_give(r->link, false);
+    gyre_buf_free(&r->url);
+    gyre_http_incoming_free(&r->came);
+    gyre_buf_free(&r->whole);
+    r->session->responses--;
+    gyre_resize(gyre_loop_allocator(r->session->loop), r, sizeof *r, 0);
+}
+
+/* ---- the head ---- */
+
+static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
+                         gyre_time deadline)
+{
+    char *room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
+    ssize_t n;
+
+    if (room == NULL)
+        return -ENOMEM;
+    n = gyre_read(r->link->stream, room, GYRE_HTTP_ANSWER_READ, deadline);
+    if (n <= 0)
+        return n;
+    r->heard = true;
+    gyre_buf_grow(b, (size_t)n);
+    return n;
+}
+
+/* Look for the final head among what is in `in`: as `found`.  Those before it
+   are dropped.  Nobody asked for another protocol. */
+static int find_head(struct gyre_http_response *r)
+{
+    ssize_t n;
+
+    while ((n = gyre_http_head_parse(&r->head, r->came.in.at,
+                                     r->came.in.length)) > 0) {
+        if (r->head.status >= 200) {
+            r->came.taken = (size_t)n;
+            return 1;
+        }
+        if (r->head.status == 101 || ++r->provisional > PROVISIONAL)
+            return -EPROTO;
+        gyre_buf_take(&r->came.in, (size_t)n);
+        expect_head(r);
+    }
+    return (int)n;
+}
+
+/* The answer is complete: the connection is free, if nothing came behind it,
+   and nothing is missing of the request. */
+static void complete(struct gyre_http_response *r)
+{
+    bool rest = gyre_http_incoming_unread(&r->came).length > 0;
+    struct gyre_http_link *k = r->link;
+
+    r->link = NULL;
+    if (k != NULL)
+        gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
+}
+
+int gyre_http_response_look(struct gyre_http_response *r)
+{
+    ssize_t n;
+
+    if (r->found != 0)
+        return 1;
+    n = read_into(r, &r->came.in, GYRE_NOW);
+    if (n == -ETIMEDOUT)
+        return 0;
+    if (n == -ECANCELED || n == -ENOMEM)
+        return (int)n;
+    if (n > 0)
+        r->found = find_head(r);
+    return n <= 0 || r->found != 0;
+}
+
+int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
+{
+    int err;
+
+    while (r->found == 0) {
+        ssize_t n = read_into(r, &r->came.in, deadline);
+
+        if (n <= 0)
+            return n < 0 ? (int)n : -EPIPE;
+        r->found = find_head(r);
+    }
+    if (r->found < 0)
+        return r->found;
+    err = gyre_http_body_expect(&r->came.body, r->head.framing, r->head.length,
+                                UINT64_MAX);
+    if (err == 0 && gyre_http_body_ended(&r->came.body))
+        complete(r);
+    return err;
+}
+
+/* ---- what it says ---- */
+
+int gyre_http_status(const struct gyre_http_response *r)
+{
+    return r->head.status;
+}
+
+struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
+                                           const char *name)
+{
+    return gyre_http_field_find(r->head.fields, r->head.field_count, name);
+}
+
+const char *gyre_http_response_url(const struct gyre_http_response *r)
+{
+    return r->url.at;
+}
+
+int64_t gyre_http_response_length(const struct gyre_http_response *r)
+{
+    const struct gyre_http_head *h = &r->head;
+
+    if (h->framing == GYRE_HTTP_LENGTH ||
+        gyre_http_response_header(r, "Content-Length").at != NULL)
+        return (int64_t)h->length;
+    return h->status == 204 ? 0 : -1;
+}
+
+/* ---- the body ---- */
+
+/* The connection is of no further use. */
+static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
+{
+    struct gyre_http_link *k = r->link;
+
+    r->link = NULL;
+    if (k != NULL)
+        gyre_http_link_give(k, false);
+    return err;
+}
+
+/* See to it that there is something unread, or the body has ended.  1 or 0, or
+   an error. */
+static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
+{
+    ssize_t n;
+
+    if (gyre_http_incoming_unread(&r->came).length > 0)
+        return 1;
+    if (r->link == NULL)
+        return -EPIPE;
+    n = read_into(r, &r->came.more,
+                  gyre_http_within(r->session->options.stall_time, deadline));
+    if (n == 0)
+        n = gyre_http_body_close(&r->came.body);
+    if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
+        return spoil(r, n);
+    return n;
+}
+
+/* Up to `n` bytes of the body, none only at its end. */
+static ssize_t read_body(struct gyre_http_response *r, void *buf, size_t n,
+                         gyre_time deadline)
+{
+    struct gyre_http_incoming *m = &r->came;
+    ssize_t got = 0;
+
+    while (n > 0 && got == 0 && !gyre_http_body_ended(&m->body)) {
+        got = fill(r, deadline);
+        if (got < 0)
+            return got;
+        got = gyre_http_incoming_read(m, buf, n, NULL);
+        if (got < 0)
+            return spoil(r, got);
+    }
+    if (gyre_http_body_ended(&m->body))
+        complete(r);
+    return got;
+}
+
+/* One task reads at a time.  Giving way comes before, so that nobody reads
+   between a look at what has come and its use. */
+static int start_reading(struct gyre_http_response *r, gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    if (err == 0 && r->reading)
+        err = -EBUSY;
+    if (err == 0)
+        r->reading = true;
+    return err;
+}
+
+ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
+                                size_t n, gyre_time deadline)
+{
+    ssize_t got = start_reading(r, deadline);
+
+    if (got < 0)
+        return got;
+    got = read_body(r, buf, n, deadline);
+    r->reading = false;
+    return got;
+}
+
+/* Read some more of the rest; as gyre_http_response_read. */
+static ssize_t read_text(struct gyre_http_response *r, gyre_time deadline)
+{
+    struct gyre_buf *b = &r->whole;
+    char *room;
+    ssize_t n;
+
+    if (b->length > r->session->options.text_limit)
+        return -EMSGSIZE;
+    room = gyre_buf_reserve(b, GYRE_HTTP_ANSWER_READ);
+    if (room == NULL)
+        return -ENOMEM;
+    n = read_body(r, room, GYRE_HTTP_ANSWER_READ - 1, deadline);
+    if (n < 0)
+        return n;
+    room[n] = '\0';
+    gyre_buf_grow(b, (size_t)n);
+    return n;
+}
+
+int gyre_http_text(struct gyre_http_response *r, const char **text,
+                   size_t *length, gyre_time deadline)
+{
+    ssize_t n;
+
+    do {
+        n = start_reading(r, deadline);
+        if (n < 0)
+            return (int)n;
+        n = read_text(r, deadline);
+        r->reading = false;
+    } while (n > 0);
+    if (n < 0)
+        return (int)n;
+    if (text != NULL)
+        *text = r->whole.at;
+    if (length != NULL)
+        *length = r->whole.length;
+    return 0;
+}
+
+void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
+{
+    gyre_time until = gyre_http_within(PATIENCE, deadline);
+    char some[2048];
+    size_t passed = 0;
+    ssize_t n = 1;
+
+    if (gyre_http_response_length(r) > PASSED)
+        return;
+    while (n > 0 && passed < PASSED) {
+        n = gyre_http_response_read(r, some, sizeof some, until);
+        passed += n > 0 ? (size_t)n : 0;
+    }
+}

@@ -1,0 +1,201 @@
+/*
+ * send.c - a request on its way out, and an ear for what comes meanwhile.
+ *
+ * A server need not read what it refuses: it may answer early, and read no
+ * more, and whoever only writes then waits for ever.  So while a write waits, a
+ * job waits for the peer to speak, and takes us off the write; then we look
+ * whether that was the answer.  What is looked at stays in the response, where
+ * the answer is read from.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "io/http/compose.h"
+#include "io/http/client/session.h"
+
+enum {
+    FIRST = 16384, /* bytes of a body that go out with the head */
+    PIECE = 8192   /* bytes of one that is sent in chunks, at a time */
+};
+
+/* ---- writing, with an ear open ---- */
+
+/* The peer may have spoken while we wrote. */
+struct ear {
+    struct gyre_job heard;
+    struct gyre_scope scope; /* around the write */
+};
+
+static void hear(struct gyre_job *j)
+{
+    gyre_scope_cancel(&GYRE_OWNER(j, struct ear, heard)->scope);
+}
+
+/* The peer has left.  It may have answered before, so that is no error yet. */
+static int unless_left(int err)
+{
+    return err == -EPIPE || err == -ECONNRESET ? 1 : err;
+}
+
+/* Write some: how many bytes; 0 if there is something to hear; or an error. */
+static ssize_t write_some(struct gyre_http_response *r, const char *at,
+                          size_t n, gyre_time deadline)
+{
+    struct gyre_stream *s = r->link->stream;
+    struct ear ear = {.heard.run = hear};
+    ssize_t sent;
+
+    gyre_scope_open(&ear.scope, gyre_in(r->session->options.stall_time));
+    sent = gyre_stream_when_readable(s, &ear.heard);
+    if (sent == 0)
+        sent = gyre_write_some(s, at, n, deadline);
+    gyre_stream_forget(s);
+    gyre_job_stop(s->loop, &ear.heard);
+    return gyre_scope_close(&ear.scope, sent);
+}
+
+/* Write all, and look for an answer whenever there is more to write; as
+   gyre_http_send. */
+static int write_all(struct gyre_http_response *r, const char *at, size_t n,
+                     gyre_time deadline)
+{
+    int answered = 0;
+
+    while (answered == 0) {
+        ssize_t sent = write_some(r, at, n, deadline);
+
+        if (sent < 0)
+            return unless_left((int)sent);
+        at += sent;
+        n -= (size_t)sent;
+        if (n == 0)
+            return 0;
+        answered = gyre_http_response_look(r);
+    }
+    return answered;
+}
+
+/* Write some more, if there is no answer yet. */
+static int write_more(struct gyre_http_response *r, const char *at, size_t n,
+                      gyre_time deadline)
+{
+    int answered = gyre_http_response_look(r);
+
+    return answered ? answered : write_all(r, at, n, deadline);
+}
+
+/* ---- the head ---- */
+
+static struct gyre_http_envelope envelope(const struct gyre_http_outgoing *o)
+{
+    struct gyre_http_envelope e = {
+        .fields = o->fields, .framing = GYRE_HTTP_NO_BODY, .keep_alive = true};
+
+    if (o->body != NULL && o->body->more != NULL) {
+        e.framing = GYRE_HTTP_CHUNKED;
+    } else if (o->body != NULL) {
+        e.framing = GYRE_HTTP_LENGTH;
+        e.length = o->body->length;
+    } else if (strcmp(o->method, "POST") == 0 ||
+               strcmp(o->method, "PUT") == 0) {
+        e.framing = GYRE_HTTP_LENGTH;
+    }
+    return e;
+}
+
+/* Path and query as they stand in the URL; the path may not be there. */
+static struct gyre_span target(const struct gyre_url *url)
+{
+    struct gyre_span t = url->path;
+
+    if (url->query.at != NULL)
+        t.length = (size_t)(url->query.at + url->query.length - t.at);
+    return t;
+}
+
+static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out)
+{
+    struct gyre_http_envelope e = envelope(o);
+    const struct gyre_url *url = o->url;
+    struct gyre_buf slash = {.allocator = out->allocator};
+    int err;
+
+    /* "http://host?query": the path is a constant, apart from its query. */
+    if (url->query.at == NULL ||
+        url->path.at + url->path.length + 1 == url->query.at)
+        return gyre_http_compose_request(out, o->method, target(url),
+                                         url->authority, &e);
+    err = gyre_buf_append_string(&slash, "/?");
+    if (err == 0)
+        err = gyre_buf_append(&slash, url->query.at, url->query.length);
+    if (err == 0)
+        err = gyre_http_compose_request(out, o->method,
+                                        gyre_span_from(slash.at, slash.length),
+                                        url->authority, &e);
+    gyre_buf_free(&slash);
+    return err;
+}
+
+/* The head, and the first `n` bytes of the body, in one write.  Nothing was
+   asked before it, so nobody need look for an answer. */
+static int send_head(const struct gyre_http_outgoing *o,
+                     struct gyre_http_response *r, size_t n, gyre_time deadline)
+{
+    struct gyre_buf out = {.allocator = gyre_loop_allocator(r->session->loop)};
+    int err = compose(o, &out);
+
+    if (err == 0 && n > 0)
+        err = gyre_buf_append(&out, o->body->body, n);
+    if (err == 0)
+        err = write_all(r, out.at, out.length, deadline);
+    gyre_buf_free(&out);
+    return err;
+}
+
+/* ---- the body ---- */
+
+/* What is made while it is sent. */
+static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
+                     gyre_time deadline)
+{
+    char room[GYRE_HTTP_CHUNK_HEAD_MAX + PIECE + 2];
+    char *piece = room + GYRE_HTTP_CHUNK_HEAD_MAX;
+    char head[GYRE_HTTP_CHUNK_HEAD_MAX];
+    ssize_t n;
+
+    while ((n = body->more(body, piece, PIECE)) > 0) {
+        size_t before = gyre_http_chunk_head(head, (uint64_t)n);
+        int err;
+
+        assert(n <= PIECE);
+        memcpy(piece - before, head, before);
+        memcpy(piece + n, GYRE_HTTP_CHUNK_TAIL, 2);
+        err = write_more(r, piece - before, before + (size_t)n + 2, deadline);
+        if (err)
+            return err;
+    }
+    if (n < 0)
+        return (int)n;
+    return write_more(r, GYRE_HTTP_LAST_CHUNK, sizeof GYRE_HTTP_LAST_CHUNK - 1,
+                      deadline);
+}
+
+int gyre_http_send(const struct gyre_http_outgoing *o,
+                   struct gyre_http_response *r, gyre_time deadline)
+{
+    bool made = o->body != NULL && o->body->more != NULL;
+    size_t n = o->body != NULL && !made ? o->body->length : 0;
+    size_t first = n < FIRST ? n : FIRST;
+    int err = send_head(o, r, first, deadline);
+
+    if (err)
+        return err;
+    if (made)
+        return send_made(o->body, r, deadline);
+    return n > first ? write_more(r, (const char *)o->body->body + first,
+                                  n - first, deadline)
+                     : 0;
+}

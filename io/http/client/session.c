@@ -1,0 +1,67 @@
+/*
+ * session.c - a client's session: its limits, and the connections it keeps.
+ */
+#include "io/http/client/session.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "task/task.h"
+
+static void fill_in(struct gyre_http_session_options *o)
+{
+    if (o->connections == 0)
+        o->connections = 100;
+    if (o->text_limit == 0)
+        o->text_limit = 64 * 1024 * 1024;
+    if (o->redirects == 0)
+        o->redirects = 10;
+    if (o->connect_time == 0)
+        o->connect_time = 30 * GYRE_SECOND;
+    if (o->answer_time == 0)
+        o->answer_time = 30 * GYRE_SECOND;
+    if (o->stall_time == 0)
+        o->stall_time = 30 * GYRE_SECOND;
+    if (o->idle_time == 0)
+        o->idle_time = 15 * GYRE_SECOND;
+}
+
+int gyre_http_session_new_with(struct gyre_http_session **out,
+                               const struct gyre_http_session_options *options)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_http_session *s =
+        gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *s);
+
+    if (s == NULL)
+        return -ENOMEM;
+    *s = (struct gyre_http_session){.loop = l, .options = *options};
+    fill_in(&s->options);
+    gyre_list_init(&s->idle);
+    gyre_list_init(&s->waiting);
+    for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++)
+        gyre_list_init(&s->origins[i]);
+    *out = s;
+    return 0;
+}
+
+int gyre_http_session_new(struct gyre_http_session **out)
+{
+    static const struct gyre_http_session_options defaults;
+
+    return gyre_http_session_new_with(out, &defaults);
+}
+
+void gyre_http_session_free(struct gyre_http_session *s)
+{
+    if (s == NULL)
+        return;
+    assert(s->responses == 0);
+    while (!gyre_list_empty(&s->idle))
+        gyre_http_link_discard(
+            GYRE_OWNER(s->idle.next, struct gyre_http_link, link));
+    assert(gyre_list_empty(&s->waiting) && s->links == 0);
+    gyre_resize(gyre_loop_allocator(s->loop), s, sizeof *s, 0);
+}

@@ -1,0 +1,417 @@
+/*
+ * exchange.c - requests and their replies, one after the other, in a task.
+ *
+ * Replies that were recorded are gathered in `out`, and leave together when the
+ * requests that came together have all been answered.
+ */
+#include "io/http/server/exchange.h"
+
+#include <errno.h>
+
+#include "loop/loop.h"
+#include "loop/result.h"
+#include "task/task.h"
+#include "task/wait.h"
+#include "io/http/compose.h"
+
+/* ---- one request ---- */
+
+static int answer_empty(struct gyre_http_request *r, int status)
+{
+    return gyre_http_reply(r, status, NULL, 0);
+}
+
+/* 405, and OPTIONS: say which methods there are. */
+static int answer_methods(struct gyre_http_request *r, int status)
+{
+    struct gyre_buf allow = {.allocator = r->arena.allocator};
+    int err = gyre_http_routes_allow(gyre_http_server_of(r)->routes,
+                                     r->head.path, &allow);
+
+    if (err == 0)
+        err = gyre_buf_append(&allow, "", 1);
+    if (err == 0)
+        err = answer_empty(r, status);
+    if (err == 0)
+        err = gyre_http_reply_field(r, "Allow", allow.at);
+    gyre_buf_free(&allow);
+    return err;
+}
+
+static int answer_route(struct gyre_http_request *r)
+{
+    const struct gyre_http_route *route = r->match.route;
+    size_t i = (size_t)(route - gyre_http_server_of(r)->routes);
+
+    if (route->handler != NULL)
+        return route->handler(r);
+    return gyre_http_reply_tail(r, gyre_http_server_of(r)->directories[i]);
+}
+
+/* Have the request answered; as handlers return. */
+static int answer(struct gyre_http_request *r)
+{
+    int status = gyre_http_routes_find(gyre_http_server_of(r)->routes,
+                                       r->head.method, r->head.path, &r->match);
+
+    switch (status) {
+    case 0: return answer_route(r);
+    case 204:
+    case 405: return answer_methods(r, status);
+    default: return answer_empty(r, status);
+    }
+}
+
+/* The handler passes on that the body failed it: the client is told, not the
+   log. */
+static int blame_client(struct gyre_http_request *r)
+{
+    gyre_http_reply_drop(r);
+    switch (r->body_err) {
+    case -EPROTO: return answer_empty(r, 400);
+    case -ETIMEDOUT: return answer_empty(r, 408);
+    case -EMSGSIZE: return answer_empty(r, 413);
+    default: return -ECANCELED;
+    }
+}
+
+/* How an exchange ends that nobody is to blame for but the peer, or us. */
+static bool expected(int err)
+{
+    return err == -ECANCELED || err == -ETIMEDOUT || err == -EPIPE ||
+           err == -ECONNRESET || err == -EBADF;
+}
+
+static void complain(struct gyre_http_request *r, const char *what, int err)
+{
+    gyre_http_server_error(gyre_http_server_of(r), r->connection, what, err);
+}
+
+/* A reply was begun in vain, but the client has seen nothing of it: there can
+   be another. */
+static int start_over(struct gyre_http_request *r, int result)
+{
+    gyre_buf_cut(&r->out, r->settled);
+    if (result == r->body_err)
+        return blame_client(r);
+    gyre_http_reply_drop(r);
+    return answer_empty(r, 500);
+}
+
+/* Make a streamed reply complete, if the handler has not. */
+static int finish(struct gyre_http_request *r)
+{
+    int err = r->kind == GYRE_HTTP_STREAMED ? gyre_http_reply_finish(r) : 0;
+
+    if (err == -EPIPE && !r->cut)
+        complain(r, "a reply was shorter than announced", 0);
+    if (err == 0)
+        return 0;
+    return r->left ? -ECANCELED : start_over(r, err);
+}
+
+/* Can the client be told nothing any more? */
+static bool is_lost(const struct gyre_http_request *r)
+{
+    struct gyre_stream *s = r->connection->stream;
+
+    return s == NULL || gyre_stream_broken(s) || r->send_err != 0;
+}
+
+/* Is it the client, or a cancellation, that the handler failed for?  The errors
+   of a connection may well be another's, a database's say. */
+static bool is_excused(const struct gyre_http_request *r, int result)
+{
+    return result == -ECANCELED || result == r->body_err ||
+           result == r->send_err;
+}
+
+/* The handler began its reply: that is complete now, or never will be. */
+static int settle_begun(struct gyre_http_request *r, int result)
+{
+    if (result >= 0)
+        return finish(r);
+    if (!is_excused(r, result))
+        complain(r, "a handler failed", result);
+    if (result == -ECANCELED || r->left || is_lost(r))
+        return -ECANCELED;
+    return start_over(r, result);
+}
+
+static bool is_status(int result)
+{
+    return result >= 200 && result <= 599;
+}
+
+/* Whatever the handler meant, there is a reply now; or -ECANCELED. */
+static int settle(struct gyre_http_request *r, int result)
+{
+    if (gyre_http_reply_begun(r))
+        return settle_begun(r, result);
+    if (result == -ECANCELED)
+        return result;
+    if (result < 0 && result == r->body_err)
+        return blame_client(r);
+    if (is_status(result) && r->kind == GYRE_HTTP_NO_REPLY)
+        return answer_empty(r, result);
+    if (is_status(result))
+        result = 0;
+    if (result == 0 && r->kind == GYRE_HTTP_JSON)
+        result = gyre_json_finish(&r->json);
+    if (result == 0 && r->kind != GYRE_HTTP_NO_REPLY)
+        return 0;
+    complain(r, result == 0 ? "a handler gave no reply" : "a handler failed",
+             result);
+    gyre_http_reply_drop(r);
+    return answer_empty(r, 500);
+}
+
+static void tell_log(struct gyre_http_request *r)
+{
+    struct gyre_http_log *log = gyre_http_server_of(r)->options.log;
+    const struct gyre_http_head *h = &r->head;
+    struct gyre_http_access access = {.status = r->status};
+
+    if (log == NULL || log->access == NULL)
+        return;
+    access.peer = gyre_http_peer(r);
+    if (r->came.taken > 0) {
+        access.method = h->method;
+        access.target = h->target;
+        access.minor = h->minor;
+        access.bytes = r->body_sent;
+        access.agent =
+            gyre_http_field_find(h->fields, h->field_count, "User-Agent");
+        access.referrer =
+            gyre_http_field_find(h->fields, h->field_count, "Referer");
+        access.took = gyre_loop_in(gyre_http_server_of(r)->loop, 0) - r->began;
+    }
+    log->access(log, &access);
+}
+
+static void account_for(struct gyre_http_request *r)
+{
+    struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
+
+    counts->requests++;
+    if (r->status >= 500)
+        counts->failed++;
+    tell_log(r);
+}
+
+static void reset(struct gyre_http_request *r)
+{
+    gyre_http_reply_drop(r);
+    gyre_arena_empty(&r->arena);
+    gyre_buf_take(&r->whole, r->whole.length);
+    r->body_bytes = 0;
+    r->body_err = 0;
+    r->body_waited = 0;
+    r->body_sent = 0;
+    r->send_err = 0;
+    r->left = false;
+    r->continued = !r->head.expect_continue;
+    r->keep = r->head.keep_alive;
+}
+
+/* Have the request answered, by a handler that may park: then what was to leave
+   with its reply goes before. */
+static int answer_in_time(struct gyre_http_request *r)
+{
+    struct gyre_loop *l = gyre_http_server_of(r)->loop;
+    int result;
+
+    if (r->settled > 0)
+        gyre_timer_start(l, &r->overdue, GYRE_NOW);
+    result = answer(r);
+    gyre_timer_stop(l, &r->overdue);
+    return result;
+}
+
+/* ---- the whole of an exchange ---- */
+
+/* What was recorded cannot be sent after all, a file that was cut meanwhile,
+   say.  If nothing of it was, the client is told that. */
+static int send_failure(struct gyre_http_request *r, int err)
+{
+    if (err == -ECANCELED || r->left || is_lost(r))
+        return err;
+    complain(r, "a reply could not be sent", err);
+    err = start_over(r, err);
+    return err ? err : gyre_http_reply_commit(r);
+}
+
+static int send_reply(struct gyre_http_request *r)
+{
+    int err = 0;
+
+    if (r->kind != GYRE_HTTP_SENT)
+        err = gyre_http_reply_commit(r);
+    if (err == 0 && r->kind == GYRE_HTTP_FILE)
+        err = gyre_http_send_file(r);
+    return err ? send_failure(r, err) : 0;
+}
+
+/* A handler that was cancelled may reply all the same, and that is sent. */
+static int send_late_reply(struct gyre_http_request *r)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield,
+                             gyre_in(gyre_http_server_of(r)->options.abort));
+    return (int)gyre_scope_close(&shield, send_reply(r));
+}
+
+/* Answer a request whose body may be as long as it says. */
+static int exchange_one(struct gyre_http_request *r)
+{
+    int err = settle(r, answer_in_time(r));
+    bool decided = err == 0;
+
+    if (decided) {
+        r->keep = r->keep && gyre_http_body_is_short(r);
+        err = gyre_checkpoint(GYRE_NOW) ? send_late_reply(r) : send_reply(r);
+    }
+    if (err == 0)
+        r->settled = r->out.length;
+    if (decided || r->left)
+        account_for(r);
+    return err;
+}
+
+static int exchange(struct gyre_http_request *r)
+{
+    const struct gyre_http_head *h = &r->head;
+    int err;
+
+    reset(r);
+    err = gyre_http_body_expect(&r->came.body, h->framing, h->length,
+                                gyre_http_server_of(r)->options.body_limit);
+    if (err) {
+        gyre_http_refuse(r, 413);
+        return 0;
+    }
+    err = exchange_one(r);
+    if (err == 0 && r->keep && !gyre_http_body_drain(r))
+        r->keep = false;
+    return err;
+}
+
+/* ---- one after the other ---- */
+
+void gyre_http_exchange_begins(struct gyre_http_request *r)
+{
+    struct gyre_http_server *s = gyre_http_server_of(r);
+
+    if (s->options.log != NULL)
+        r->began = gyre_loop_in(s->loop, 0);
+}
+
+/* The next request begins where this one ends. */
+static void advance(struct gyre_http_request *r)
+{
+    gyre_http_incoming_next(&r->came);
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS,
+                        &gyre_http_server_of(r)->options.limits);
+}
+
+/* Is the head of another request here? */
+static bool next(struct gyre_http_request *r)
+{
+    ssize_t n;
+
+    advance(r);
+    if (r->came.in.length == 0)
+        return false;
+    n = gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
+    if (n < 0)
+        gyre_http_refuse(r, r->head.answer);
+    if (n <= 0)
+        return false;
+    r->came.taken = (size_t)n;
+    gyre_http_exchange_begins(r);
+    return true;
+}
+
+static int exchange_all(struct gyre_http_request *r)
+{
+    size_t most = gyre_http_server_of(r)->options.pipelined;
+    size_t unsent = 0;
+    int err = exchange(r);
+
+    while (err == 0 && r->keep && next(r)) {
+        if (++unsent >= most || r->out.length > GYRE_HTTP_FLUSH) {
+            err = gyre_http_flush(r, GYRE_FOREVER);
+            unsent = 0;
+        }
+        if (err == 0)
+            err = exchange(r);
+    }
+    return err ? err : gyre_http_flush(r, GYRE_FOREVER);
+}
+
+/* The reply in hand cannot be had, but those before it can, be it too late for
+   anything else. */
+static void save_settled(struct gyre_http_request *r)
+{
+    struct gyre_scope shield;
+
+    gyre_buf_cut(&r->out, r->settled);
+    gyre_scope_open_shielded(&shield,
+                             gyre_in(gyre_http_server_of(r)->options.abort));
+    (void)gyre_scope_close(&shield, gyre_http_flush(r, GYRE_FOREVER));
+}
+
+/* Would the client take the end of the connection for that of the reply? */
+static bool would_look_complete(const struct gyre_http_request *r)
+{
+    return r->kind == GYRE_HTTP_STREAMED && r->left && r->length < 0 &&
+           !r->chunked;
+}
+
+/* Close what is of no further use; what has an answer on its way may linger. */
+static void give_up(struct gyre_http_connection *c)
+{
+    bool misleading = would_look_complete(c->request);
+
+    if (c->stream == NULL)
+        return;
+    if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
+        return;
+    if (misleading)
+        gyre_service_cut(c->stream);
+    gyre_close(c->stream);
+    c->stream = NULL;
+}
+
+void gyre_http_exchange(struct gyre_http_connection *c)
+{
+    struct gyre_http_request *r = c->request;
+    int err;
+
+    r->heard = false;
+    err = exchange_all(r);
+    if (err == 0)
+        return;
+    r->keep = false;
+    if (!expected(err))
+        complain(r, "a reply was not sent", err);
+    save_settled(r);
+    give_up(c);
+}
+
+void gyre_http_refuse(struct gyre_http_request *r, int status)
+{
+    struct gyre_http_envelope envelope = {.framing = GYRE_HTTP_LENGTH};
+
+    r->keep = false;
+    r->status = status;
+    r->body_sent = 0;
+    (void)gyre_http_compose_response(
+        &r->out, status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+        &envelope);
+    r->settled = r->out.length;
+    gyre_http_server_of(r)->counts.refused++;
+    account_for(r);
+}

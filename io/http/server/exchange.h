@@ -1,0 +1,199 @@
+/*
+ * exchange.h - a request and its reply, from the complete head to the last
+ * byte.
+ *
+ * Private to io/http/.  A struct gyre_http_request holds everything that the
+ * exchange in hand on a connection needs; it is had from the server's pool, and
+ * used again.
+ */
+#ifndef GYRE_IO_HTTP_EXCHANGE_H
+#define GYRE_IO_HTTP_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "io/buf.h"
+#include "io/http/arena.h"
+#include "io/http/server/connection.h"
+#include "io/http/head.h"
+#include "io/http/incoming.h"
+#include "io/http/json/json.h"
+#include "io/http/server/request.h"
+#include "io/http/server/route.h"
+
+enum {
+    GYRE_HTTP_FIELDS = 100,  /* in the head of a request, at most */
+    GYRE_HTTP_READ = 4096,   /* bytes of room for a read */
+    GYRE_HTTP_KEPT = 16384,  /* a pooled buffer may keep */
+    GYRE_HTTP_FLUSH = 65536, /* recorded replies are not let grow beyond */
+    GYRE_HTTP_SLICE = 65536  /* a write whose time is bounded by itself */
+};
+
+/* What kind of reply there is. */
+enum gyre_http_reply_kind {
+    GYRE_HTTP_NO_REPLY,
+    GYRE_HTTP_BYTES,    /* recorded, in `reply` */
+    GYRE_HTTP_JSON,     /* being written, to `reply` */
+    GYRE_HTTP_FILE,     /* part of an open file */
+    GYRE_HTTP_STREAMED, /* begun: its head is in `out`, or was sent */
+    GYRE_HTTP_SENT      /* complete, and in `out` or gone */
+};
+
+struct gyre_http_request {
+    struct gyre_http_connection *connection;
+    struct gyre_http_request *next; /* in the server's pool */
+    struct gyre_arena arena;
+
+    /* what came */
+    struct gyre_http_incoming came;
+    struct gyre_http_head head;
+    struct gyre_http_field fields[GYRE_HTTP_FIELDS];
+    struct gyre_http_match match;
+    struct gyre_buf whole; /* the body, if all of it was asked for */
+    uint64_t body_bytes;   /* that have come */
+    gyre_time body_waited; /* for it, in all */
+    int body_err;          /* why no more of it can be read */
+    bool awaited;          /* a task reads, and waits for more of it */
+    bool continued;        /* 100 was sent, or need not be */
+    gyre_time began;       /* when the head was complete */
+
+    /* what goes */
+    struct gyre_buf out;         /* to be sent: this reply, and earlier */
+    size_t settled;              /* bytes of it that stand: complete replies */
+    bool writing;                /* a task has the turn to write the reply */
+    struct gyre_waiters writers; /* those that wait for it */
+    struct gyre_timer overdue;   /* sends what is due; see outgoing.c */
+    enum gyre_http_reply_kind kind;
+    int status;
+    const char *type;                     /* or NULL */
+    struct gyre_http_fields reply_fields; /* the handler's */
+    struct gyre_http_fields own_fields;   /* ours, of this very reply */
+    struct gyre_buf reply;                /* a recorded body */
+    struct gyre_json json;
+    int file;                   /* or -1 */
+    int64_t file_at, file_left; /* of the file: what is to be sent */
+    int64_t length;             /* of a streamed body; -1: unknown */
+    uint64_t body_sent;         /* bytes of the reply's body */
+    int send_err;               /* why no more can be sent, or 0 */
+    bool chunked;
+    bool heard; /* something was sent since the connection became busy */
+    bool left;  /* some of this reply has been sent */
+    bool cut;   /* and the rest cannot be */
+    bool keep;  /* the connection, after this */
+};
+
+static inline struct gyre_http_server *
+gyre_http_server_of(const struct gyre_http_request *r)
+{
+    return gyre_http_service_server(r->connection->service);
+}
+
+/* ---- pool.c ---- */
+
+/* A request that is empty, to be given back; NULL if there is no memory. */
+struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s);
+
+/* Give it back, with whatever it holds. */
+void gyre_http_request_give(struct gyre_http_server *s,
+                            struct gyre_http_request *r);
+
+/* Free those that were given back. */
+void gyre_http_pool_free(struct gyre_http_server *s);
+
+/* ---- exchange.c: what a busy connection's task does ---- */
+
+/* The head is complete: from here on time is taken for the log. */
+void gyre_http_exchange_begins(struct gyre_http_request *r);
+
+/* Serve the request whose head is complete, and those behind it.  What is to
+   become of the connection is in its request's `keep`. */
+void gyre_http_exchange(struct gyre_http_connection *c);
+
+/* Put an answer with no body in `out`, to a request that was not understood, or
+   came too slowly, or at a bad time.  It is the last one. */
+void gyre_http_refuse(struct gyre_http_request *r, int status);
+
+/* ---- outgoing.c ---- */
+
+/* How long `bytes` may take, at `rate` bytes a second. */
+gyre_time gyre_http_time_of(uint64_t bytes, uint64_t rate);
+
+/* The deadline by which `bytes` more must be sent, or `latest` if that is
+   nearer. */
+gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
+                                   gyre_time latest);
+
+/* Send `out`, no slower than is allowed.  After an error it is what is left of
+   it, or the stream is broken. */
+int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline);
+
+/* Send `out`, and `n` bytes of the body behind it, as chunks if need be.  After
+   an error with a part of those sent, the reply is cut. */
+int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
+                        gyre_time deadline);
+
+/*
+ * Send what is due of `out` as far as the client takes it now, and have the
+ * rest follow.  0, or why nothing can be sent; gyre_http_send_overdue is what
+ * the timer does.
+ */
+int gyre_http_send_due(struct gyre_http_request *r);
+void gyre_http_send_overdue(struct gyre_timer *t);
+
+/* ---- reply.c ---- */
+
+/* Put what was recorded in `out`, complete, or send it if it is large; or, of a
+   file, put its head there. */
+int gyre_http_reply_commit(struct gyre_http_request *r);
+
+/* Has a final reply been begun, so that it cannot be another? */
+bool gyre_http_reply_begun(const struct gyre_http_request *r);
+
+/* Is this a request for a head alone? */
+bool gyre_http_is_head(const struct gyre_http_request *r);
+
+/* Have the reply just recorded carry a field of ours, unless the handler sets
+   one of that name.  On an error nothing is recorded any more. */
+int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
+                          const char *value);
+
+/* Forget what was recorded. */
+void gyre_http_reply_drop(struct gyre_http_request *r);
+
+/* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
+int gyre_http_reply_finish(struct gyre_http_request *r);
+
+/* ---- request.c ---- */
+
+/* Is what is left of the body soon read, so that the connection may be kept? */
+bool gyre_http_body_is_short(const struct gyre_http_request *r);
+
+/* Read what is left of the body, up to a bound.  False if there is more. */
+bool gyre_http_body_drain(struct gyre_http_request *r);
+
+/* ---- conditions.c ---- */
+
+enum {
+    GYRE_HTTP_ETAG_SIZE = 80 /* with the NUL */
+};
+
+/* The ETag of a file. */
+void gyre_http_etag(char out[GYRE_HTTP_ETAG_SIZE], const struct stat *st);
+
+/* The status to answer with, of 200, 206, 304, 412 and 416, and which bytes of
+   the file are asked for. */
+int gyre_http_wanted(const struct gyre_http_request *r, const struct stat *st,
+                     const char *etag, int64_t *from, int64_t *length);
+
+/* ---- file.c ---- */
+
+/* Record the file that the tail of the request's path names, in its route's
+   directory.  0, or the status to answer with. */
+int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
+
+/* Send what is recorded of a file; its head is in `out`. */
+int gyre_http_send_file(struct gyre_http_request *r);
+
+#endif

@@ -1,0 +1,278 @@
+/*
+ * file.c - replies that are files, or parts of them.
+ *
+ * Which part, if any, is for conditions.c to say.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io/http/server/beneath.h"
+#include "io/http/escape.h"
+#include "io/http/server/exchange.h"
+#include "io/http/mime.h"
+
+enum { SMALL = 16384 /* bytes of a file that are sent with its head */ };
+
+#define INDEX "index.html"
+
+/* ---- the reply ---- */
+
+/* Record `length` bytes of the file `fd`, from `from`; it is taken over if that
+   returns 0. */
+static int reply_bytes(struct gyre_http_request *r, int status, int fd,
+                       int64_t from, int64_t length)
+{
+    int err = gyre_http_reply(r, status, NULL, 0);
+
+    if (err)
+        return err;
+    r->kind = GYRE_HTTP_FILE;
+    r->file = fd;
+    r->file_at = from;
+    r->file_left = length;
+    return 0;
+}
+
+/* What the client may know the file by, when it asks again. */
+static int describe(struct gyre_http_request *r, const struct stat *st,
+                    const char *etag)
+{
+    char date[GYRE_HTTP_DATE_SIZE];
+    int err = gyre_http_reply_field(r, "ETag", etag);
+
+    gyre_http_date_write(date, st->st_mtime);
+    if (err == 0)
+        err = gyre_http_reply_field(r, "Last-Modified", date);
+    if (err == 0)
+        err = gyre_http_reply_field(r, "Accept-Ranges", "bytes");
+    return err;
+}
+
+/* Which part of the file this is, or that there is no such part. */
+static int describe_part(struct gyre_http_request *r, int64_t from,
+                         int64_t length, int64_t size)
+{
+    char text[80];
+
+    if (r->status == 206)
+        snprintf(text, sizeof text, "bytes %lld-%lld/%lld", (long long)from,
+                 (long long)(from + length - 1), (long long)size);
+    else if (r->status == 416)
+        snprintf(text, sizeof text, "bytes */%lld", (long long)size);
+    else
+        return 0;
+    return gyre_http_reply_field(r, "Content-Range", text);
+}
+
+/* Record the reply that the open file `fd` makes, which is taken over. */
+static int record(struct gyre_http_request *r, int fd, const struct stat *st)
+{
+    char etag[GYRE_HTTP_ETAG_SIZE];
+    int64_t from, length;
+    int status, err;
+
+    gyre_http_etag(etag, st);
+    status = gyre_http_wanted(r, st, etag, &from, &length);
+    if (status == 200 || status == 206) {
+        err = reply_bytes(r, status, fd, from, length);
+        if (err)
+            close(fd);
+    } else {
+        close(fd);
+        err = gyre_http_reply(r, status, NULL, 0);
+    }
+    if (err == 0)
+        err = describe(r, st, etag);
+    return err ? err : describe_part(r, from, length, st->st_size);
+}
+
+static int reply_open_file(struct gyre_http_request *r, const char *name,
+                           int fd, const struct stat *st)
+{
+    int err = record(r, fd, st);
+
+    if (err == 0 && r->kind == GYRE_HTTP_FILE)
+        r->type = gyre_http_mime(name);
+    return err;
+}
+
+int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
+{
+    struct stat st = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return errno == ENOENT ? gyre_http_reply(r, 404, NULL, 0) : -errno;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+        return reply_open_file(r, path, fd, &st);
+    close(fd);
+    return S_ISDIR(st.st_mode) ? -EISDIR : -EACCES;
+}
+
+/* ---- directories ---- */
+
+/* "./name/?query", and a NUL. */
+static int put_reference(struct gyre_buf *out, struct gyre_span name,
+                         struct gyre_span query)
+{
+    int err = gyre_buf_append_string(out, "./");
+
+    if (err == 0)
+        err = gyre_buf_append(out, name.at, name.length);
+    if (err == 0)
+        err = gyre_buf_append_string(out, query.at != NULL ? "/?" : "/");
+    if (err == 0)
+        err = gyre_buf_append(out, query.at, query.length);
+    return err ? err : gyre_buf_append(out, "", 1);
+}
+
+/*
+ * A directory was asked for as if it were a file: its relative links would lead
+ * astray, so the client is to ask again, with a slash.  The reference is
+ * relative itself: a whole path that began with two slashes would name another
+ * host.
+ */
+static int redirect_to_slash(struct gyre_http_request *r)
+{
+    struct gyre_buf url = {.allocator = r->arena.allocator};
+    struct gyre_span path = r->head.path;
+    size_t last = path.length;
+    int err;
+
+    while (last > 0 && path.at[last - 1] != '/')
+        last--;
+    if (last == path.length) /* it had one: its index is a directory, too */
+        return 404;
+    err =
+        put_reference(&url, gyre_span_from(path.at + last, path.length - last),
+                      r->head.query);
+    if (err == 0)
+        err = gyre_http_redirect(r, 301, url.at);
+    gyre_buf_free(&url);
+    return err;
+}
+
+/* The file could not be opened.  What is nobody's fault but the system's goes
+   on, to be answered 500, and logged. */
+static int answer_failure(struct gyre_http_request *r, int err)
+{
+    switch (err) {
+    case -EISDIR: return redirect_to_slash(r);
+    case -EACCES:
+    case -EPERM: return 403;
+    case -ENOENT:
+    case -ENOTDIR:
+    case -ENAMETOOLONG:
+    case -EINVAL:
+    case -EILSEQ:
+    case -ELOOP:
+    case -ENXIO:
+    case -EXDEV: return 404;
+    case -ENOMEM:
+    case -EMFILE:
+    case -ENFILE: return 503;
+    default: return err;
+    }
+}
+
+int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
+{
+    struct gyre_span tail = r->match.params[r->match.param_count - 1].value;
+    char *name = gyre_arena_take(&r->arena, tail.length + sizeof INDEX);
+    struct stat st;
+    ssize_t n;
+    int fd;
+
+    if (name == NULL)
+        return -ENOMEM;
+    /* A slash more is an empty segment, and names nothing. */
+    if (tail.length > 0 && tail.at[0] == '/')
+        return 404;
+    n = tail.length > 0 ? gyre_url_file_name(name, tail) : 0;
+    if (n < 0)
+        return 404;
+    if (n == 0 || name[n - 1] == '/')
+        memcpy(name + n, INDEX, sizeof INDEX);
+    fd = gyre_open_beneath(directory, name, &st);
+    if (fd < 0)
+        return answer_failure(r, fd);
+    return reply_open_file(r, name, fd, &st);
+}
+
+/* ---- sending ---- */
+
+/* As pread; but that it is not interrupted, and the end is -ENODATA. */
+static ssize_t read_at(int file, char *buf, size_t n, int64_t offset)
+{
+    ssize_t got;
+
+    do
+        got = pread(file, buf, n, offset);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return -errno;
+    return got > 0 ? got : -ENODATA;
+}
+
+/* Put a small file behind its head, so that they leave together. */
+static int gather(struct gyre_http_request *r)
+{
+    size_t length = (size_t)r->file_left, done = 0;
+    char *room = gyre_buf_reserve(&r->out, length);
+
+    if (room == NULL)
+        return -ENOMEM;
+    while (done < length) {
+        ssize_t n = read_at(r->file, room + done, length - done,
+                            r->file_at + (int64_t)done);
+
+        if (n < 0)
+            return (int)n;
+        done += (size_t)n;
+    }
+    gyre_buf_grow(&r->out, length);
+    r->body_sent = length;
+    return 0;
+}
+
+/* Send as much of it as has a time of its own; see gyre_http_flush. */
+static int send_slice(struct gyre_http_request *r)
+{
+    size_t n =
+        r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left : GYRE_HTTP_SLICE;
+    int err;
+
+    if (r->connection->stream == NULL)
+        return -EBADF;
+    err = gyre_send_file(r->connection->stream, r->file, r->file_at, n,
+                         gyre_http_write_deadline(r, n, GYRE_FOREVER));
+    if (err == 0)
+        r->body_sent += n;
+    r->file_at += (int64_t)n;
+    r->file_left -= (int64_t)n;
+    return err;
+}
+
+static int send_large(struct gyre_http_request *r)
+{
+    int err = gyre_http_flush(r, GYRE_FOREVER);
+
+    while (err == 0 && r->file_left > 0)
+        err = send_slice(r);
+    return err;
+}
+
+int gyre_http_send_file(struct gyre_http_request *r)
+{
+    int err = r->file_left <= SMALL ? gather(r) : send_large(r);
+
+    close(r->file);
+    r->file = -1;
+    if (err == 0)
+        r->kind = GYRE_HTTP_SENT;
+    return err;
+}

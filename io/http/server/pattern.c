@@ -1,0 +1,117 @@
+/*
+ * pattern.c - the paths of routes, segment by segment.
+ */
+#include "io/http/internal.h"
+#include "io/http/server/internal.h"
+
+#include <errno.h>
+
+#include "io/http/escape.h"
+
+/* What the braces `s` say, without them. */
+static enum gyre_http_segment_kind kind_of(struct gyre_span *s)
+{
+    const char *colon = memchr(s->at, ':', s->length);
+    struct gyre_span rest = {NULL, 0};
+
+    if (colon != NULL) {
+        rest =
+            gyre_span_from(colon + 1, s->length - (size_t)(colon + 1 - s->at));
+        s->length = (size_t)(colon - s->at);
+    }
+    if (s->length == 0 || !gyre_http_all(*s, GYRE_HTTP_PLAIN))
+        return GYRE_HTTP_MALFORMED;
+    if (colon == NULL)
+        return GYRE_HTTP_NAME;
+    if (gyre_span_equals(rest, gyre_span_of("int")))
+        return GYRE_HTTP_INT;
+    return gyre_span_equals(rest, gyre_span_of("tail")) ? GYRE_HTTP_TAIL
+                                                        : GYRE_HTTP_MALFORMED;
+}
+
+struct gyre_http_segment gyre_http_next_segment(const char **path)
+{
+    const char *at = *path + 1;
+    size_t n = strcspn(at, "/");
+    struct gyre_http_segment s = {GYRE_HTTP_LITERAL, gyre_span_from(at, n),
+                                  at[n] == '\0'};
+
+    *path = at + n;
+    if (n >= 2 && at[0] == '{' && at[n - 1] == '}') {
+        s.text = gyre_span_from(at + 1, n - 2);
+        s.kind = kind_of(&s.text);
+    }
+    if (s.kind == GYRE_HTTP_TAIL && !s.last)
+        s.kind = GYRE_HTTP_MALFORMED;
+    if (memchr(s.text.at, '{', s.text.length) != NULL ||
+        memchr(s.text.at, '}', s.text.length) != NULL)
+        s.kind = GYRE_HTTP_MALFORMED;
+    return s;
+}
+
+/* Take a byte off the front of `s`, its escape undone; NUL for a broken one. */
+static char take_byte(struct gyre_span *s)
+{
+    size_t n = s->at[0] == '%' ? 3 : 1;
+    int high, low;
+    char c = s->at[0];
+
+    if (n > s->length)
+        return '\0';
+    if (n == 3) {
+        high = gyre_http_hex(s->at[1]);
+        low = gyre_http_hex(s->at[2]);
+        c = high < 0 || low < 0 ? '\0' : (char)(16 * high + low);
+    }
+    *s = gyre_span_from(s->at + n, s->length - n);
+    return c;
+}
+
+/* A decimal number in an int64_t, however it came escaped. */
+static bool is_int(struct gyre_span s)
+{
+    uint64_t most = INT64_MAX, value = 0;
+    char c = s.length > 0 ? take_byte(&s) : '\0';
+
+    if (c == '-') {
+        most++;
+        c = s.length > 0 ? take_byte(&s) : '\0';
+    }
+    while (gyre_http_is_digit(c)) {
+        uint64_t digit = (uint64_t)(c - '0');
+
+        if (value > (most - digit) / 10)
+            return false;
+        value = 10 * value + digit;
+        if (s.length == 0)
+            return true;
+        c = take_byte(&s);
+    }
+    return false;
+}
+
+bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)
+{
+    switch (s->kind) {
+    case GYRE_HTTP_LITERAL:
+        return gyre_span_equals(given, s->text) ||
+               gyre_url_unescapes_to(given, s->text, false);
+    case GYRE_HTTP_INT: return is_int(given);
+    case GYRE_HTTP_NAME: return given.length > 0;
+    default: return s->kind == GYRE_HTTP_TAIL;
+    }
+}
+
+int gyre_http_compare_paths(const char *a, const char *b)
+{
+    while (*a != '\0' && *b != '\0') {
+        struct gyre_http_segment s = gyre_http_next_segment(&a);
+        struct gyre_http_segment t = gyre_http_next_segment(&b);
+
+        if (s.kind != t.kind)
+            return s.kind < t.kind ? -1 : 1;
+        if (s.kind == GYRE_HTTP_LITERAL && !gyre_span_equals(s.text, t.text))
+            return -1;
+    }
+    return *a != '\0' ? -1 : *b != '\0';
+}

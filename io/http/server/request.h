@@ -1,0 +1,174 @@
+/*
+ * request.h - a request, as a handler sees it, and the reply it gives.
+ *
+ * A handler is called in a task of its own, with the head of a request read and
+ * checked.  It says what to reply, and returns:
+ *   - 0: the reply that was recorded is sent; if none was, 500, and a line in
+ *     the log;
+ *   - 200 to 599: that status, with no body, unless a reply was recorded;
+ *   - -ECANCELED: the connection is closed;
+ *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
+ *     or 413, as fits, unless the connection is gone;
+ *   - the error of a call of the gyre_http_reply family, whose client is gone
+ *     or takes nothing: the connection is closed;
+ *   - anything else: 500, and a line in the log.
+ * Once some of a streamed reply has been sent, an error closes the connection
+ * instead, in such a way that the reply is seen to be cut.
+ *
+ * The gyre_http_reply family returns 0 or an error, so that handlers may end in
+ * `return gyre_http_reply(...)`.
+ *
+ * A recorded reply is copied when it is given, and sent when the handler
+ * returns; a later one takes its place, with all that came with it.  A large or
+ * slow reply is streamed instead, with calls that park.
+ *
+ * Strings given out here end in a NUL and are good until the handler returns.
+ * For the handler's task alone, and for tasks it waits for: one of them may
+ * read the body, and any write the reply, while others wait for what they do.
+ */
+#ifndef GYRE_IO_HTTP_REQUEST_H
+#define GYRE_IO_HTTP_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "timers/time.h"
+#include "io/stream.h"
+#include "io/http/json/json.h"
+#include "io/http/span.h"
+
+struct gyre_http_request;
+
+#pragma GCC visibility push(default)
+
+/* ---- what was asked ---- */
+
+/* The method, as sent: "GET"; NULL if there is no memory. */
+const char *gyre_http_method(struct gyre_http_request *r);
+
+/* The path, escapes undone; NULL if it cannot be (a NUL in it), or no
+   memory. */
+const char *gyre_http_path(struct gyre_http_request *r);
+
+/* What stands for {name} in the route's path, escapes undone; NULL if the route
+   has no such name, or there is no memory. */
+const char *gyre_http_param(struct gyre_http_request *r, const char *name);
+
+/* The first value of `name` in the query, escapes undone, "" if it has none;
+   NULL if it is not there, is malformed, or there is no memory. */
+const char *gyre_http_query(struct gyre_http_request *r, const char *name);
+
+/* The value of the first field `name`, in any case, as it came; NULL if there
+   is none, or no memory. */
+const char *gyre_http_header(struct gyre_http_request *r, const char *name);
+
+/* Who asks: an address and a port; "" for a stream without one. */
+const char *gyre_http_peer(struct gyre_http_request *r);
+
+/* What the server was given for its handlers. */
+void *gyre_http_context(const struct gyre_http_request *r);
+
+/* ---- the body of the request ---- */
+
+/*
+ * Read up to `n` bytes of the body: > 0, 0 at its end, or an error: -EPROTO for
+ * malformed chunks, -EMSGSIZE over the server's limit, -EPIPE if it breaks off,
+ * -ETIMEDOUT also when it comes too slowly; -EBUSY: another task reads.  A
+ * cancel point.  A client that waits to be asked is sent 100 first, and so is
+ * what there is of replies.  What a handler leaves unread is read and dropped,
+ * up to a limit, or else the connection is closed.
+ */
+ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
+                            gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* All of the body, which is kept until the handler returns; with a NUL behind
+   it that does not count.  Errors as above, and -ENOMEM. */
+int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
+                         gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* ---- a reply, recorded ---- */
+
+/* Send the field `name` with the reply, whichever it will be, in place of
+   others of the name, and of those that a reply below brings along
+   (Content-Type, Location, ETag and so on).  Errors as gyre_http_fields_set. */
+int gyre_http_set_header(struct gyre_http_request *r, const char *name,
+                         const char *value);
+
+/* Add a field beside others of its name (Set-Cookie). */
+int gyre_http_add_header(struct gyre_http_request *r, const char *name,
+                         const char *value);
+
+/* `n` bytes, which may be none; of whatever type gyre_http_set_header gave
+   them.  -EINVAL if the status cannot have a body, or is no status; -ENOMEM. */
+int gyre_http_reply(struct gyre_http_request *r, int status, const void *body,
+                    size_t n);
+
+/* A string, as text/plain in UTF-8 unless a type was set. */
+int gyre_http_reply_text(struct gyre_http_request *r, int status,
+                         const char *text);
+
+/* JSON, written with the calls of json.h to what this returns; never NULL (if
+   there is no memory, those calls say so).  The reply is what has been written
+   by the time the handler returns, if it is complete, or else 500. */
+struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
+
+/*
+ * The file at `path`, which is trusted: relative to the working directory or
+ * absolute.  Its type is by its name; with ETag and Last-Modified, 304 where
+ * the client has it, and single ranges.  Sent while it is read.  -ENOENT makes
+ * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
+ * other errors of open.
+ *
+ * Opening and reading it may wait for the disk, and then the whole loop waits:
+ * a file that is likely not to be cached, or is on a network, is better read
+ * with gyre_offload and streamed.
+ */
+int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
+
+/* A redirect to `url`, which may be relative.  -EINVAL if `status` is not 301,
+   302, 303, 307 or 308, or `url` is NULL or has bytes a field may not have. */
+int gyre_http_redirect(struct gyre_http_request *r, int status,
+                       const char *url);
+
+/*
+ * The path of the route called `name`.  Its parameters follow, a name and a
+ * value each (const char *), and then NULL.  NULL if there is no such route, a
+ * parameter is missing or would not match, or there is no memory.
+ */
+const char *gyre_http_url_for_params(struct gyre_http_request *r,
+                                     const char *name, ...)
+    __attribute__((sentinel));
+
+/* The path of the route called `name`, which has no parameters. */
+const char *gyre_http_url_for(struct gyre_http_request *r, const char *name);
+
+/* ---- a reply, streamed ---- */
+
+/*
+ * Begin a reply of `length` bytes, or of unknown length if that is -1 (sent in
+ * chunks, or until the connection closes for an old client).  The head, with
+ * what gyre_http_set_header was told, goes out with the first bytes.  -EALREADY
+ * if a reply was begun; -EINVAL; -ENOMEM.
+ */
+int gyre_http_reply_begin(struct gyre_http_request *r, int status,
+                          int64_t length);
+
+/* Send `n` bytes more of it, when those who came before have sent theirs.
+   -EMSGSIZE if it was announced shorter; otherwise as gyre_write.  To a HEAD
+   request nothing is sent, and 0 returned. */
+int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
+                          size_t n, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* The reply is complete, when those who came before have sent their part.  Done
+   by the server too, when the handler returns 0; a reply shorter than announced
+   closes the connection. */
+int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+#pragma GCC visibility pop
+
+#endif

@@ -1,0 +1,177 @@
+/*
+ * server.c - a server: its options, its directories, its date and its log.
+ *
+ * How it serves and stops is in service.c.
+ */
+#include "io/http/server/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loop/allocator.h"
+#include "loop/loop.h"
+#include "loop/result.h"
+#include "task/task.h"
+#include "io/http/server/exchange.h"
+
+/* ---- options ---- */
+
+#define DEFAULT(field, value)                                                  \
+    do {                                                                       \
+        if (o->field == 0)                                                     \
+            o->field = value;                                                  \
+    } while (0)
+
+static void fill_in(struct gyre_http_options *o)
+{
+    DEFAULT(body_limit, 1024 * 1024);
+    DEFAULT(connections, 10000);
+    DEFAULT(pipelined, 64);
+    DEFAULT(head_time, 10 * GYRE_SECOND);
+    DEFAULT(idle_time, 60 * GYRE_SECOND);
+    DEFAULT(body_time, 10 * GYRE_SECOND);
+    DEFAULT(body_rate, 500);
+    DEFAULT(write_time, 10 * GYRE_SECOND);
+    DEFAULT(write_rate, 500);
+    DEFAULT(grace, 10 * GYRE_SECOND);
+    DEFAULT(abort, 2 * GYRE_SECOND);
+}
+
+/* ---- making and freeing ---- */
+
+static size_t count_routes(const struct gyre_http_route *routes)
+{
+    size_t n = 0;
+
+    while (routes[n].path != NULL)
+        n++;
+    return n;
+}
+
+static void close_directories(struct gyre_http_server *s)
+{
+    for (size_t i = 0; i < s->route_count; i++) {
+        if (s->directories[i] >= 0)
+            close(s->directories[i]);
+    }
+    gyre_resize(gyre_loop_allocator(s->loop), s->directories,
+                s->route_count * sizeof *s->directories, 0);
+}
+
+/* Open those that the routes name; on an error some are. */
+static int open_each(struct gyre_http_server *s)
+{
+    for (size_t i = 0; i < s->route_count; i++)
+        s->directories[i] = -1;
+    for (size_t i = 0; i < s->route_count; i++) {
+        if (s->routes[i].directory == NULL)
+            continue;
+        s->directories[i] =
+            open(s->routes[i].directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (s->directories[i] < 0)
+            return -errno;
+    }
+    return 0;
+}
+
+static int open_directories(struct gyre_http_server *s)
+{
+    int err;
+
+    s->route_count = count_routes(s->routes);
+    if (s->route_count == 0)
+        return 0;
+    s->directories = gyre_resize(gyre_loop_allocator(s->loop), NULL, 0,
+                                 s->route_count * sizeof *s->directories);
+    if (s->directories == NULL)
+        return -ENOMEM;
+    err = open_each(s);
+    if (err)
+        close_directories(s);
+    return err;
+}
+
+int gyre_http_server_new(struct gyre_http_server **out,
+                         const struct gyre_http_route *routes,
+                         const struct gyre_http_options *options)
+{
+    struct gyre_loop *l = gyre_loop_current();
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_http_server *s;
+    int err = gyre_http_routes_check(routes, NULL);
+
+    if (err)
+        return err;
+    s = gyre_resize(a, NULL, 0, sizeof *s);
+    if (s == NULL)
+        return -ENOMEM;
+    *s = (struct gyre_http_server){.loop = l, .routes = routes};
+    if (options != NULL)
+        s->options = *options;
+    fill_in(&s->options);
+    s->base.wrapper = s->options.wrapper;
+    s->base.most = s->options.connections;
+    s->base.abort = s->options.abort;
+    s->seed = (unsigned)gyre_loop_now(l) ^ (unsigned)((uintptr_t)s >> 4);
+    gyre_list_init(&s->idle);
+    for (int i = 0; i < GYRE_HTTP_STREETS; i++)
+        gyre_list_init(&s->crowd[i]);
+    err = open_directories(s);
+    if (err)
+        gyre_resize(a, s, sizeof *s, 0);
+    else
+        *out = s;
+    return err;
+}
+
+void gyre_http_server_free(struct gyre_http_server *s)
+{
+    struct gyre_allocator *a;
+
+    if (s == NULL)
+        return;
+    a = gyre_loop_allocator(s->loop);
+    gyre_http_pool_free(s);
+    if (s->route_count > 0)
+        close_directories(s);
+    gyre_resize(a, s, sizeof *s, 0);
+}
+
+/* ---- for the connections ---- */
+
+const char *gyre_http_server_date(struct gyre_http_server *s)
+{
+    int64_t now = (int64_t)time(NULL);
+
+    if (now != s->second)
+        gyre_http_date_write(s->date, now);
+    s->second = now;
+    return s->date;
+}
+
+void gyre_http_server_error(struct gyre_http_server *s,
+                            struct gyre_http_connection *c, const char *what,
+                            int err)
+{
+    struct gyre_http_log *log = s->options.log;
+    const char *peer = c->request != NULL ? gyre_http_peer(c->request) : "";
+
+    if (log != NULL && log->error != NULL)
+        log->error(log, peer, what, err);
+    else
+        fprintf(stderr, "gyre: http: %s: %s%s%s\n", peer, what, err ? ": " : "",
+                err ? gyre_strerror(err) : "");
+}
+
+struct gyre_http_counts
+gyre_http_server_counts(const struct gyre_http_server *s)
+{
+    struct gyre_http_counts counts = s->counts;
+
+    counts.open = s->base.counts.open;
+    return counts;
+}

@@ -1,0 +1,154 @@
+/*
+ * server.h - an HTTP/1.1 server.
+ *
+ * A table of routes (io/http/server/route.h) says which handler is called for what; a
+ * handler (io/http/server/request.h) is straight-line code in a task of its own.  A
+ * connection that has nothing to do holds no task and no stack: a job reads the
+ * head of the next request, and a task is taken when it is complete.  Replies
+ * to requests that came in one read leave in one write.
+ *
+ * Everything a peer controls is bounded, by default: see the options.  What is
+ * doubtful in the framing of a request is answered 400, and the connection
+ * closed.
+ */
+#ifndef GYRE_IO_HTTP_SERVER_H
+#define GYRE_IO_HTTP_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "timers/time.h"
+#include "io/server.h"
+#include "io/stream.h"
+#include "io/tcp.h"
+#include "io/http/head.h"
+#include "io/http/server/route.h"
+
+struct gyre_http_server;
+
+/*
+ * A request and its reply, as told to an access log.  Of a request that was not
+ * understood only the peer and the status are known; spans are absent then.
+ *
+ * A reply is told of when it is complete.  One that is small is about to be
+ * sent then, together with those of the requests that came together; one that
+ * is large or streamed has been.  One that broke off is told of as well, with
+ * the bytes known to have gone.
+ */
+struct gyre_http_access {
+    const char *peer; /* address and port */
+    struct gyre_span method, target, agent, referrer;
+    int minor; /* HTTP/1.0 or HTTP/1.1 */
+    int status;
+    uint64_t bytes; /* of the body of the reply */
+    gyre_time took; /* from the complete head until the reply was complete */
+};
+
+/* Told of every reply that is sent, or was begun to be.  Embedded; keep it as
+   long as the server.  The functions may run outside of any task, and so may
+   not park. */
+struct gyre_http_log {
+    void (*access)(struct gyre_http_log *log,
+                   const struct gyre_http_access *access);
+    void (*error)(struct gyre_http_log *log, const char *peer, const char *what,
+                  int err);
+};
+
+/* How to serve; what is 0 has the default. */
+struct gyre_http_options {
+    void *context;             /* for handlers: gyre_http_context */
+    struct gyre_http_log *log; /* NULL: errors to standard error, no access */
+    struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
+    struct gyre_http_limits limits; /* of a head */
+    uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
+    size_t connections;             /* at once; 10,000: see gyre_http_serve */
+    size_t per_address;             /* of those, from one address; 0: as many */
+    size_t pipelined;               /* requests answered in one write; 64 */
+    gyre_time head_time;  /* from the first byte of a head to its last; 10 s */
+    gyre_time idle_time;  /* for the first byte of the next request; 60 s */
+    gyre_time body_time;  /* grace for a body before body_rate counts; 10 s */
+    uint64_t body_rate;   /* bytes a second; 500 */
+    gyre_time write_time; /* grace for a reply before write_rate counts; 10 s */
+    uint64_t write_rate;  /* bytes a second; 500 */
+    gyre_time grace;      /* when stopping: for what is in flight; 10 s */
+    gyre_time abort;      /* then, cancelled, for its end; 2 s */
+};
+
+/* What has become of the connections. */
+struct gyre_http_counts {
+    uint64_t accepted;
+    uint64_t turned_away; /* at once: too many from their address */
+    uint64_t requests;    /* answered */
+    uint64_t refused;     /* of them, those not understood or too large */
+    uint64_t failed;      /* of them, those answered 5xx */
+    size_t open;          /* connections, now */
+    size_t busy;          /* of them, those with a request in hand */
+};
+
+#pragma GCC visibility push(default)
+
+/*
+ * A whole program: serve `routes` on `host` and `port` (0 for one that is
+ * free), print the address to standard output, and stop at SIGINT or SIGTERM:
+ * accept no more, close what is idle, finish what is in flight, then cancel it,
+ * then close its connections, each within its time.  A handler that will not be
+ * cancelled, in a shielded scope, is waited for all the same; its calls on the
+ * connection fail.  A second signal ends the process.  For callers that are no
+ * tasks.  0; -EINVAL for routes that make no sense, with a line on standard
+ * error that says which; or as gyre_tcp_listen and gyre_run.  `options` may be
+ * NULL.
+ */
+int gyre_http_run(const struct gyre_http_route *routes, const char *host,
+                  int port, const struct gyre_http_options *options);
+
+/*
+ * Make a server, in a task.  It serves nothing yet.  Options are copied; but
+ * what they point to, the context and the log, is the caller's, as the routes
+ * are, and must last as long as the server.  -EINVAL for routes that make no
+ * sense; -ENOMEM; as open for their directories.
+ */
+int gyre_http_server_new(struct gyre_http_server **out,
+                         const struct gyre_http_route *routes,
+                         const struct gyre_http_options *options);
+
+/* Free a server that does not serve.  NULL is left alone. */
+void gyre_http_server_free(struct gyre_http_server *s);
+
+/*
+ * Accept connections from `l` and serve them, until gyre_http_server_stop has
+ * been called and all have ended: 0.  When `l` is closed, what is idle is too,
+ * and what is in flight may finish: -EBADF.  Until a cancellation, -ECANCELED,
+ * or the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
+ * once, without the grace, and after `abort` their connections are reset, or
+ * closed if their kind cannot be; a handler that will not be cancelled is waited
+ * for.  The listener stays the caller's.  Several tasks may, each with a listener
+ * of its own.
+ *
+ * When there are as many connections as may be, the one that has been idle
+ * longest is closed to make room for the next, if that was for a second; while
+ * there is none, the next waits, and those behind it wait to be accepted.  One
+ * too many from its address (the first 64 bits of it, in IPv6) is accepted, and
+ * closed.
+ */
+int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
+                    gyre_time deadline) __attribute__((warn_unused_result));
+
+/* The same with `stream`, which this takes over, in place of all that might be
+   accepted, until it ends: for tests over memory, and for connections had
+   otherwise.  It is wrapped, and counts among the others, as they are. */
+int gyre_http_serve_stream(struct gyre_http_server *s,
+                           struct gyre_stream *stream, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* Ask the server to stop, as gyre_http_run does at a signal.  From any task, or
+   a callback, its log's too: what is idle is closed when the loop comes to it,
+   and not in here.  Does not wait. */
+void gyre_http_server_stop(struct gyre_http_server *s);
+
+struct gyre_http_counts
+gyre_http_server_counts(const struct gyre_http_server *s);
+
+#pragma GCC visibility pop
+
+#endif
