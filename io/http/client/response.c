@@ -28,9 +28,9 @@ static void expect_head(struct gyre_http_response *r)
                         &r->session->options.limits);
 }
 
-struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url,
-                                                  bool to_head)
+struct gyre_http_response *
+gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
+                       bool to_head, const struct gyre_http_course *course)
 {
     struct gyre_allocator *a = gyre_loop_allocator(s->loop);
     struct gyre_http_response *r = gyre_resize(a, NULL, 0, sizeof *r);
@@ -41,6 +41,7 @@ struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
     r->session = s;
     s->responses++;
     r->to_head = to_head;
+    r->course = *course;
     r->url.allocator = r->whole.allocator = a;
     gyre_http_incoming_init(&r->came, a);
     expect_head(r);
@@ -145,10 +146,13 @@ int gyre_http_response_look(struct gyre_http_response *r)
 
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until =
+        gyre_http_course_step(&r->course, GYRE_HTTP_ANSWER_TIME,
+                              r->session->options.answer_time, deadline);
     int err;
 
     while (r->found == 0) {
-        ssize_t n = read_into(r, &r->came.in, deadline);
+        ssize_t n = read_into(r, &r->came.in, until);
 
         if (n <= 0)
             return n < 0 ? (int)n : -EPIPE;
@@ -193,6 +197,12 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r)
     return h->status == 204 ? 0 : -1;
 }
 
+enum gyre_http_timeout
+gyre_http_response_timeout(const struct gyre_http_response *r)
+{
+    return r->course.next;
+}
+
 /* ---- the body ---- */
 
 /* The connection is of no further use. */
@@ -210,14 +220,17 @@ static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
    an error. */
 static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until;
     ssize_t n;
 
     if (gyre_http_incoming_unread(&r->came).length > 0)
         return 1;
     if (r->link == NULL)
         return -EPIPE;
-    n = read_into(r, &r->came.more,
-                  gyre_http_within(r->session->options.stall_time, deadline));
+    until = gyre_http_course_step(&r->course, GYRE_HTTP_STALL_TIME,
+                                  r->session->options.stall_time, deadline);
+    n = gyre_http_course_over(&r->course) ? -ETIMEDOUT
+                                          : read_into(r, &r->came.more, until);
     if (n == 0)
         n = gyre_http_body_close(&r->came.body);
     if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
@@ -334,13 +347,15 @@ int gyre_http_response_stream(struct gyre_http_response *r,
 
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
 {
-    gyre_time until = gyre_http_within(PATIENCE, deadline);
+    gyre_time until = gyre_in(PATIENCE);
     char some[2048];
     size_t passed = 0;
     ssize_t n = 1;
 
     if (gyre_http_response_length(r) > PASSED)
         return;
+    if (deadline < until)
+        until = deadline;
     while (n > 0 && passed < PASSED) {
         n = gyre_http_response_read(r, some, sizeof some, until);
         passed += n > 0 ? (size_t)n : 0;

@@ -371,6 +371,7 @@ CLAIM(takeover, does_not_have_those_told_who_have_returned_or_forgot)
         0);
     let_others_run();
     gyre_http_server_stop(s.server);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     cr_expect_neq(site_ask(&s, "")[0], 0);
     cr_expect_eq(told.times, 0);
     site_close(&s);
