@@ -80,6 +80,7 @@ static int request_over(struct call *c, bool fresh,
     *again = false;
     if (r == NULL)
         return -ENOMEM;
+    r->upgrade = c->out.upgrade;
     err = gyre_http_link_take(c->session, &c->url, fresh, &r->course, &r->link,
                               c->deadline);
     if (err == 0) {
@@ -274,7 +275,8 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                      .out = {.method = call->method ? call->method : "GET",
                              .url = &c.url,
                              .fields = call->fields,
-                             .body = has_body ? call : NULL},
+                             .body = has_body ? call : NULL,
+                             .upgrade = call->upgrade},
                      .fields.text.allocator = a,
                      .deadline = deadline};
     int err = gyre_checkpoint(deadline);

@@ -98,6 +98,12 @@ struct gyre_http_call {
      */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
 
+    /* A protocol to change to (RFC 9110, 7.8), if the server will: then the
+       status is 101, and gyre_http_response_stream gives the connection.  One
+       that answers so without being asked, or with another protocol, is not
+       understood: -EPROTO. */
+    const char *upgrade;
+
     /* Set by the call: what ended it, if that was -ETIMEDOUT. */
     enum gyre_http_timeout timeout;
 };
@@ -182,6 +188,16 @@ ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
 int gyre_http_text(struct gyre_http_response *r, const char **text,
                    size_t *length, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/*
+ * The stream of a response of status 101, on which the other protocol is spoken:
+ * what came behind the head is still to be read.  It is the caller's from then
+ * on, to be closed, and may outlive the response and the session, in whose limits
+ * it does not count any more.  -EINVAL if there is none, or it was given already;
+ * -ENOMEM.
+ */
+int gyre_http_response_stream(struct gyre_http_response *r,
+                              struct gyre_stream **out);
 
 /* What ended the latest reading of the body, if that was -ETIMEDOUT. */
 enum gyre_http_timeout

@@ -7,6 +7,7 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/read.h"
 #include "io/http/client/session.h"
 
 enum {
@@ -81,19 +82,30 @@ static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
     return n;
 }
 
+/* Does 101 lead to the protocol that was asked for? */
+static bool is_agreed(const struct gyre_http_response *r)
+{
+    struct gyre_span to = gyre_http_response_header(r, "Upgrade");
+
+    return r->upgrade != NULL &&
+           gyre_span_equals_nocase(to, gyre_span_of(r->upgrade));
+}
+
 /* Look for the final head among what is in `in`: as `found`.  Those before it
-   are dropped.  Nobody asked for another protocol. */
+   are dropped. */
 static int find_head(struct gyre_http_response *r)
 {
     ssize_t n;
 
     while ((n = gyre_http_head_parse(&r->head, r->came.in.at,
                                      r->came.in.length)) > 0) {
-        if (r->head.status >= 200) {
+        if (r->head.status == 101 && !is_agreed(r))
+            return -EPROTO;
+        if (r->head.status >= 200 || r->head.status == 101) {
             r->came.taken = (size_t)n;
             return 1;
         }
-        if (r->head.status == 101 || ++r->provisional > PROVISIONAL)
+        if (++r->provisional > PROVISIONAL)
             return -EPROTO;
         gyre_buf_take(&r->came.in, (size_t)n);
         expect_head(r);
@@ -102,12 +114,15 @@ static int find_head(struct gyre_http_response *r)
 }
 
 /* The answer is complete: the connection is free, if nothing came behind it,
-   and nothing is missing of the request. */
+   and nothing is missing of the request; but one that speaks another protocol
+   by now is not ours. */
 static void complete(struct gyre_http_response *r)
 {
     bool rest = gyre_http_incoming_unread(&r->came).length > 0;
     struct gyre_http_link *k = r->link;
 
+    if (r->head.upgrade)
+        return;
     r->link = NULL;
     if (k != NULL)
         gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
@@ -145,6 +160,8 @@ int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
     }
     if (r->found < 0)
         return r->found;
+    if (r->head.upgrade && r->partial) /* of which protocol is the rest? */
+        return -EPROTO;
     err = gyre_http_body_expect(&r->came.body, r->head.framing, r->head.length,
                                 UINT64_MAX);
     if (err == 0 && gyre_http_body_ended(&r->came.body))
@@ -304,6 +321,27 @@ int gyre_http_text(struct gyre_http_response *r, const char **text,
         *text = r->whole.at;
     if (length != NULL)
         *length = r->whole.length;
+    return 0;
+}
+
+/* ---- another protocol ---- */
+
+int gyre_http_response_stream(struct gyre_http_response *r,
+                              struct gyre_stream **out)
+{
+    struct gyre_span rest = gyre_http_incoming_unread(&r->came);
+    struct gyre_http_link *k = r->link;
+    int err;
+
+    if (!r->head.upgrade || k == NULL)
+        return -EINVAL;
+    err = gyre_stream_unread(k->stream, rest.at, rest.length);
+    if (err)
+        return err;
+    *out = k->stream;
+    k->stream = NULL;
+    r->link = NULL;
+    gyre_http_link_give(k, false);
     return 0;
 }
 

@@ -96,10 +96,13 @@ static int write_more(struct gyre_http_response *r, const char *at, size_t n,
 
 static struct gyre_http_envelope envelope(const struct gyre_http_outgoing *o)
 {
-    struct gyre_http_envelope e = {.fields = o->fields,
-                                   .defaults = o->defaults,
-                                   .framing = GYRE_HTTP_NO_BODY,
-                                   .keep_alive = true};
+    struct gyre_http_envelope e = {
+        .fields = o->fields,
+        .defaults = o->defaults,
+        .framing = GYRE_HTTP_NO_BODY,
+        .keep_alive = true,
+        .upgrade_to = o->upgrade,
+    };
 
     if (o->body != NULL && o->body->more != NULL) {
         e.framing = GYRE_HTTP_CHUNKED;

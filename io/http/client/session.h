@@ -76,12 +76,13 @@ struct gyre_http_response {
     struct gyre_http_incoming came;
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
-    int found;       /* 1: the head is complete; 0: not yet; or an error */
-    int provisional; /* answers of 1xx before it, so far */
-    bool heard;      /* anything at all of the answer has come */
-    bool partial;    /* not all of the request was sent */
-    bool to_head;    /* it answers HEAD */
-    bool reading;    /* a task reads the body */
+    int found;           /* 1: the head is complete; 0: not yet; or an error */
+    int provisional;     /* answers of 1xx before it, so far */
+    bool heard;          /* anything at all of the answer has come */
+    bool partial;        /* not all of the request was sent */
+    bool to_head;        /* it answers HEAD */
+    bool reading;        /* a task reads the body */
+    const char *upgrade; /* the protocol that was asked for, or NULL */
     struct gyre_buf whole; /* for gyre_http_text */
 };
 
@@ -92,6 +93,7 @@ struct gyre_http_outgoing {
     const struct gyre_http_fields *fields; /* or NULL */
     const struct gyre_http_fields *defaults;
     struct gyre_http_call *body; /* whose is sent; NULL for none */
+    const char *upgrade;         /* or NULL */
 };
 
 /* ---- origin.c ---- */
