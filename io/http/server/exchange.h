@@ -52,12 +52,14 @@ struct gyre_http_request {
     struct gyre_http_field fields[GYRE_HTTP_FIELDS];
     struct gyre_http_match match;
     struct gyre_buf whole; /* the body, if all of it was asked for */
-    uint64_t body_bytes;   /* that have come */
-    gyre_time body_waited; /* for it, in all */
-    int body_err;          /* why no more of it can be read */
-    bool awaited;          /* a task reads, and waits for more of it */
-    bool continued;        /* 100 was sent, or need not be */
-    gyre_time began;       /* when the head was complete */
+    struct gyre_json_document document;   /* and read as JSON */
+    const struct gyre_json_value *parsed; /* its value, if it was; or NULL */
+    uint64_t body_bytes;                  /* that have come */
+    gyre_time body_waited;                /* for it, in all */
+    int body_err;                         /* what is wrong with it, or 0 */
+    bool awaited;    /* a task reads, and waits for more of it */
+    bool continued;  /* 100 was sent, or need not be */
+    gyre_time began; /* when the head was complete */
 
     /* what goes */
     struct gyre_buf out;         /* to be sent: this reply, and earlier */
