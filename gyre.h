@@ -120,6 +120,7 @@ extern "C" {
 #include "io/http/mime.h"
 #include "io/http/span.h"
 #include "io/http/url.h"
+#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/server/beneath.h"
 #include "io/http/server/request.h"
