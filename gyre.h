@@ -109,6 +109,7 @@ extern "C" {
 #include "io/process/communicate.h"
 #include "io/process/ending.h"
 #include "io/process/process.h"
+#include "io/http/base64.h"
 #include "io/http/body.h"
 #include "io/http/compose.h"
 #include "io/http/date.h"

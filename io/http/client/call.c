@@ -20,6 +20,7 @@ struct call {
     struct gyre_http_outgoing out;  /* asks for it */
     struct gyre_http_fields fields; /* ours, without what must not go along */
     int referrals;                  /* followed so far */
+    struct gyre_http_course course;
     gyre_time deadline;
 };
 
@@ -44,8 +45,7 @@ static int ask(struct call *c, struct gyre_http_response *r)
     if (err < 0)
         return err;
     r->partial = err > 0;
-    return gyre_http_response_begin(
-        r, gyre_http_within(c->session->options.answer_time, c->deadline));
+    return gyre_http_response_begin(r, c->deadline);
 }
 
 /* May the request be made again, if nobody knows what became of it? */
@@ -72,21 +72,23 @@ static bool peer_left(const struct gyre_http_response *r, int err)
 static int request_over(struct call *c, bool fresh,
                         struct gyre_http_response **out, bool *again)
 {
-    struct gyre_http_response *r =
-        gyre_http_response_new(c->session, &c->text, is(c->out.method, "HEAD"));
+    struct gyre_http_response *r = gyre_http_response_new(
+        c->session, &c->text, is(c->out.method, "HEAD"), &c->course);
     bool kept;
     int err;
 
     *again = false;
     if (r == NULL)
         return -ENOMEM;
-    err =
-        gyre_http_link_take(c->session, &c->url, fresh, &r->link, c->deadline);
+    r->upgrade = c->out.upgrade;
+    err = gyre_http_link_take(c->session, &c->url, fresh, &r->course, &r->link,
+                              c->deadline);
     if (err == 0) {
         kept = r->link->used;
         err = ask(c, r);
         *again = kept && peer_left(r, err) && repeatable(c);
     }
+    c->course.next = r->course.next;
     if (err)
         gyre_http_response_free(r);
     else
@@ -257,15 +259,18 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                      .out = {.method = call->method ? call->method : "GET",
                              .url = &c.url,
                              .fields = call->fields,
-                             .body = has_body ? call : NULL},
+                             .body = has_body ? call : NULL,
+                             .upgrade = call->upgrade},
                      .fields.text.allocator = a,
                      .deadline = deadline};
     int err = gyre_checkpoint(deadline);
 
+    gyre_http_course_begin(&c.course, s->options.total_time);
     if (err == 0)
         err = begin(&c, call->url);
     if (err == 0)
         err = run(&c, out);
+    call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);
     gyre_http_fields_free(&c.fields);
     return err;

@@ -10,6 +10,24 @@
 #include "loop/loop.h"
 #include "task/task.h"
 
+static void fill_in_times(struct gyre_http_session_options *o)
+{
+    if (o->turn_time == 0)
+        o->turn_time = GYRE_FOREVER;
+    if (o->total_time == 0)
+        o->total_time = GYRE_FOREVER;
+    if (o->connect_time == 0)
+        o->connect_time = 30 * GYRE_SECOND;
+    if (o->send_time == 0)
+        o->send_time = 30 * GYRE_SECOND;
+    if (o->answer_time == 0)
+        o->answer_time = 30 * GYRE_SECOND;
+    if (o->stall_time == 0)
+        o->stall_time = 30 * GYRE_SECOND;
+    if (o->idle_time == 0)
+        o->idle_time = 15 * GYRE_SECOND;
+}
+
 static void fill_in(struct gyre_http_session_options *o)
 {
     if (o->connections == 0)
@@ -18,14 +36,7 @@ static void fill_in(struct gyre_http_session_options *o)
         o->text_limit = 64 * 1024 * 1024;
     if (o->redirects == 0)
         o->redirects = 10;
-    if (o->connect_time == 0)
-        o->connect_time = 30 * GYRE_SECOND;
-    if (o->answer_time == 0)
-        o->answer_time = 30 * GYRE_SECOND;
-    if (o->stall_time == 0)
-        o->stall_time = 30 * GYRE_SECOND;
-    if (o->idle_time == 0)
-        o->idle_time = 15 * GYRE_SECOND;
+    fill_in_times(o);
 }
 
 int gyre_http_session_new_with(struct gyre_http_session **out,

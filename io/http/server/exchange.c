@@ -143,9 +143,19 @@ static bool is_status(int result)
     return result >= 200 && result <= 599;
 }
 
+/* The connection was the handler's, and ends with it. */
+static int settle_taken(struct gyre_http_request *r, int result)
+{
+    if (result < 0 && !expected(result))
+        complain(r, "a handler failed", result);
+    return -ECANCELED;
+}
+
 /* Whatever the handler meant, there is a reply now; or -ECANCELED. */
 static int settle(struct gyre_http_request *r, int result)
 {
+    if (r->kind == GYRE_HTTP_TAKEN)
+        return settle_taken(r, result);
     if (gyre_http_reply_begun(r))
         return settle_begun(r, result);
     if (result == -ECANCELED)
@@ -209,6 +219,7 @@ static void reset(struct gyre_http_request *r)
     r->body_waited = 0;
     r->body_sent = 0;
     r->send_err = 0;
+    r->stopping = NULL;
     r->left = false;
     r->continued = !r->head.expect_continue;
     r->keep = r->head.keep_alive;
@@ -224,6 +235,7 @@ static int answer_in_time(struct gyre_http_request *r)
     if (r->settled > 0)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
     result = answer(r);
+    r->stopping = NULL;
     gyre_timer_stop(l, &r->overdue);
     return result;
 }
@@ -274,7 +286,7 @@ static int exchange_one(struct gyre_http_request *r)
     }
     if (err == 0)
         r->settled = r->out.length;
-    if (decided || r->left)
+    if (decided || r->left || r->kind == GYRE_HTTP_TAKEN)
         account_for(r);
     return err;
 }
@@ -374,10 +386,12 @@ static bool would_look_complete(const struct gyre_http_request *r)
 static void give_up(struct gyre_http_connection *c)
 {
     bool misleading = would_look_complete(c->request);
+    bool taken = c->request->kind == GYRE_HTTP_TAKEN;
 
     if (c->stream == NULL)
         return;
-    if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
+    if (c->request->heard && !misleading && !taken &&
+        !gyre_stream_broken(c->stream))
         return;
     if (misleading)
         gyre_service_cut(c->stream);

@@ -39,6 +39,7 @@
 #include "io/http/span.h"
 
 struct gyre_http_request;
+struct gyre_job;
 
 #pragma GCC visibility push(default)
 
@@ -168,6 +169,37 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
    closes the connection. */
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* ---- another protocol ---- */
+
+/*
+ * Take over the connection's stream.  101 is sent, with what
+ * gyre_http_set_header was told, to change to `protocol`, which the client must
+ * have asked for (RFC 9110, 7.8); with NULL nothing is, and what the client
+ * hears first is what the handler writes.  Replies to earlier requests have been
+ * sent by then, and what came behind this one is still to be read.
+ *
+ * The stream is lent until the handler returns, whatever that returns, and is
+ * closed then; it is not to be closed before.  No limit of the server is on it
+ * any more; a stop, at its end, cancels the handler, and resets the stream.
+ *
+ * 0; -EPROTO if the client does not ask for `protocol`; -EINVAL if the request's
+ * body was not read to its end; -EALREADY if a reply was begun; -ENOMEM; or as
+ * gyre_write.  After an error there may be a reply, as before; but if the client
+ * is gone, that is in vain.  A cancel point.
+ */
+int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
+                        struct gyre_stream **out, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * Run `j` when the server begins to stop, for a handler that would go on for
+ * long: it has the server's grace to come to an end.  One job a request: another
+ * takes its place; NULL is none, and so it is once the handler has returned.  It
+ * is run by the loop, or by the task that serves, and does not park.  0;
+ * -ECANCELED if the server is stopping already, and `j` is not run.
+ */
+int gyre_http_when_stopping(struct gyre_http_request *r, struct gyre_job *j);
 
 #pragma GCC visibility pop
 
