@@ -214,6 +214,7 @@ static void reset(struct gyre_http_request *r)
     gyre_http_reply_drop(r);
     gyre_arena_empty(&r->arena);
     gyre_buf_take(&r->whole, r->whole.length);
+    r->parsed = NULL;
     r->body_bytes = 0;
     r->body_err = 0;
     r->body_waited = 0;

@@ -55,11 +55,15 @@ struct gyre_http_request {
     struct gyre_buf whole;     /* the body, if all of it was asked for */
     uint64_t body_bytes;       /* that have come */
     gyre_time body_waited;     /* for it, in all */
-    int body_err;              /* why no more of it can be read */
+    int body_err;              /* what is wrong with it, or 0 */
     bool awaited;              /* a task reads, and waits for more of it */
     bool continued;            /* 100 was sent, or need not be */
     gyre_time began;           /* when the head was complete */
     struct gyre_job *stopping; /* the handler's: run when the server stops */
+
+    /* what is in it, if somebody asked */
+    struct gyre_json_document document;
+    const struct gyre_json_value *parsed; /* its value, or NULL */
 
     /* what goes */
     struct gyre_buf out;         /* to be sent: this reply, and earlier */

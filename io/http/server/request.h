@@ -7,8 +7,8 @@
  *     the log;
  *   - 200 to 599: that status, with no body, unless a reply was recorded;
  *   - -ECANCELED: the connection is closed;
- *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
- *     or 413, as fits, unless the connection is gone;
+ *   - the error that a call for the body gave: 400, 408 or 413, as fits, unless
+ *     the connection is gone;
  *   - the error of a call of the gyre_http_reply family, whose client is gone
  *     or takes nothing: the connection is closed;
  *   - anything else: 500, and a line in the log.
@@ -35,6 +35,7 @@
 
 #include "timers/time.h"
 #include "io/stream.h"
+#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -89,6 +90,16 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/*
+ * All of the body, read as JSON: values are found in `value` with the calls of
+ * document.h, until the handler returns.  What Content-Type says makes no
+ * difference.  Errors as above; -EPROTO also for what is not JSON, or deeper
+ * than that allows.  `value` is then NULL.
+ */
+int gyre_http_body_json(struct gyre_http_request *r,
+                        const struct gyre_json_value **value,
+                        gyre_time deadline) __attribute__((warn_unused_result));
 
 /* ---- a reply, recorded ---- */
 
