@@ -13,8 +13,7 @@
 #include "io/http/client/session.h"
 #include "tests/io/http/peers.h"
 
-static char asked[1000];            /* what was, last */
-static struct gyre_addr asked_from; /* and from where */
+static char asked[1000]; /* what was, last */
 
 /* Answer one request. */
 static intptr_t answer(void *listener)

@@ -101,9 +101,7 @@ CLAIM(proxy, alone_is_told_who_asks_it)
     expect_answer("http://y/", "200 b");
     get = heard("GET http://y/ HTTP");
     cr_expect_not_null(strstr(get, field));
-    cr_expect(
-        gyre_span_equals(gyre_span_of(peers.heard + strlen(peers.heard) - 4),
-                         gyre_span_of("\r\n\r\n")));
+    cr_expect_lt(strstr(get, field), strstr(get, "\r\n\r\n"));
     peers.heard[0] = '\0';
     expect_answer("http://z/", "200 c");
     cr_expect_null(heard("Proxy-"));
