@@ -173,6 +173,9 @@ int gyre_http_reply_finish(struct gyre_http_request *r);
 
 /* ---- request.c ---- */
 
+/* `s` with a NUL, until the handler returns; NULL if there is no memory. */
+const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s);
+
 /* Is what is left of the body soon read, so that the connection may be kept? */
 bool gyre_http_body_is_short(const struct gyre_http_request *r);
 
