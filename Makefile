@@ -176,6 +176,11 @@ test-programs: examples
 test-load: examples
 	@$(call scripts,tests/system/load)
 
+## test-peers     what others have made for HTTP, against ours
+peer_ends = $(patsubst %.c,$(out)/%,$(wildcard tests/peers/*.c))
+test-peers: examples $(peer_ends)
+	@$(call scripts,tests/peers)
+
 ## soak       10,000 echoing connections for a minute, of which many go wrong:
 ##            CONNECTIONS=1000 DURATION=60 SEED=1 FACE=callbacks
 soak: $(out)/soak_server $(out)/soak_client
@@ -279,8 +284,9 @@ help:
 	@sed -n 's/^## //p' Makefile bench/bench.mk
 
 .PHONY: all examples guard demo deps test tests test-seeds test-build \
-        test-programs test-load soak check layers headers fmt fmt-check shellcheck \
-        lint install clean help criterion many-fibers force
+        test-programs test-load test-peers soak check layers headers fmt \
+        fmt-check shellcheck lint install clean help criterion many-fibers \
+        force
 .SECONDARY:
 .DELETE_ON_ERROR:
 
@@ -330,6 +336,9 @@ $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+$(peer_ends): $(out)/%: $(out)/%.o $(out)/libgyre.a
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # Calls of these from the soak's server, and the library in it, go through it.
 $(out)/soak_server: counted = accept accept4

@@ -1,7 +1,7 @@
 /*
  * read.h - reading a stream, for who stands in the line of its readers.
  *
- * Private to io/, installed nowhere.
+ * Private to io/ and what is above it, installed nowhere.
  */
 #ifndef GYRE_IO_READ_H
 #define GYRE_IO_READ_H
@@ -22,5 +22,9 @@ static inline bool gyre_stream_may_read(const struct gyre_stream *s,
    than 0. */
 ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
                          gyre_time deadline);
+
+/* Put `n` bytes before what is still to be read; nobody reads, and no job
+   waits.  -ENOMEM, and nothing has changed. */
+int gyre_stream_unread(struct gyre_stream *s, const void *bytes, size_t n);
 
 #endif

@@ -56,6 +56,19 @@ ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
     return take(s, buf, n, deadline);
 }
 
+int gyre_stream_unread(struct gyre_stream *s, const void *bytes, size_t n)
+{
+    if (n == 0)
+        return 0;
+    if (gyre_buf_reserve(&s->ahead, n) == NULL)
+        return -ENOMEM;
+    memmove(s->ahead.at + n, s->ahead.at, s->ahead.length);
+    memcpy(s->ahead.at, bytes, n);
+    gyre_buf_grow(&s->ahead, n);
+    s->wanting = false;
+    return 0;
+}
+
 /* The cancel point of those in line who may need nothing from below. */
 static int begin_reading(struct gyre_stream *s, const struct gyre_caller *c,
                          gyre_time deadline)

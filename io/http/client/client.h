@@ -8,7 +8,8 @@
  *
  * A cancellation, or a deadline, closes the connection of that request and
  * disturbs no other.  Nothing a server does, or leaves undone, takes longer
- * than the session's times allow, but for a body that keeps coming.
+ * than the session's times allow, but for a body that keeps coming; total_time
+ * bounds that as well.  Which time has passed is told with -ETIMEDOUT.
  *
  * For tasks only: callbacks may make none of the calls that take a deadline,
  * not with GYRE_NOW either.
@@ -42,37 +43,78 @@ struct gyre_http_connector {
 struct gyre_http_session_options {
     struct gyre_http_connector *connector; /* NULL: TCP, and no https */
     struct gyre_http_limits limits;        /* of a head */
-    size_t connections;     /* in all, at once; 100.  More requests wait */
-    size_t per_host;        /* to one host and port; no limit of its own */
-    size_t text_limit;      /* bytes gyre_http_text reads; 64 MiB */
-    int redirects;          /* followed at most; 10; -1 for none */
-    gyre_time connect_time; /* 30 s */
-    gyre_time answer_time;  /* from request sent to head received; 30 s */
-    gyre_time stall_time;   /* until more of a body goes, or comes; 30 s */
-    gyre_time idle_time;    /* a connection is kept for; 15 s */
+
+    /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
+       at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
+    const char *base_url;
+
+    /* Copied.  Sent where a call has none of the name; credentials among them
+       (Authorization, Cookie) only to the origin of base_url, if there is one.
+       A User-Agent is sent in any case: "gyre". */
+    const struct gyre_http_fields *fields;
+
+    size_t connections;  /* in all, at once; 100.  More requests wait */
+    size_t per_host;     /* to one host and port; no limit of its own */
+    size_t text_limit;   /* bytes gyre_http_text reads; 64 MiB */
+    int redirects;       /* followed at most; 10; -1 for none */
+    gyre_time idle_time; /* a connection is kept for; 15 s */
+
+    /* How long a call waits for what.  GYRE_FOREVER: without end. */
+    gyre_time turn_time;    /* a connection, of those there may be; for ever */
+    gyre_time connect_time; /* its making: the name, and TLS, too; 30 s */
+    gyre_time send_time;    /* more of a request to be taken; 30 s */
+    gyre_time answer_time;  /* the head, when the request is sent; 30 s */
+    gyre_time stall_time;   /* more of the body to come; 30 s */
+    gyre_time total_time;   /* all of it, from the call to the last byte of the
+                               body, and of redirects; for ever */
+};
+
+/* What has ended a call that gives -ETIMEDOUT. */
+enum gyre_http_timeout {
+    GYRE_HTTP_NO_TIMEOUT, /* nothing, or `more` has said so itself */
+    GYRE_HTTP_DEADLINE,   /* the one that was given with the call */
+    GYRE_HTTP_TOTAL_TIME, /* and so on: the session's */
+    GYRE_HTTP_TURN_TIME,
+    GYRE_HTTP_CONNECT_TIME,
+    GYRE_HTTP_SEND_TIME,
+    GYRE_HTTP_ANSWER_TIME,
+    GYRE_HTTP_STALL_TIME
 };
 
 /* A request; what is 0 or NULL has the default. */
 struct gyre_http_call {
     const char *method;                    /* "GET" */
-    const char *url;                       /* absolute */
+    const char *url;                       /* absolute, unless there is a
+                                              base_url; as below */
     const struct gyre_http_fields *fields; /* more of them, or NULL */
     const void *body; /* sent with its length, if not NULL */
     size_t length;
 
     /*
      * Instead of `body`: called for up to `n` bytes at a time until it gives 0.
-     * Called in the task that makes the call, and may park; no time limit of
-     * the session bounds it.  An error it gives ends the call as it is; more
+     * Called in the task that makes the call, and may park; only total_time of
+     * the session's bounds it.  An error it gives ends the call as it is; more
      * than `n` is asserted against.  Sent in chunks, and never twice.
      */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
+
+    /* A protocol to change to (RFC 9110, 7.8), if the server will: then the
+       status is 101, and gyre_http_response_stream gives the connection.  One
+       that answers so without being asked, or with another protocol, is not
+       understood: -EPROTO. */
+    const char *upgrade;
+
+    /* Set by the call: what ended it, if that was -ETIMEDOUT. */
+    enum gyre_http_timeout timeout;
 };
 
 #pragma GCC visibility push(default)
 
 /* Make a session, in a task.  The caller frees it.  -ENOMEM. */
 int gyre_http_session_new(struct gyre_http_session **out);
+
+/* The same with options, which are copied.  -EINVAL for a base_url that is no
+   URL; -EMSGSIZE for more fields than there may be. */
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
@@ -82,11 +124,13 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
 void gyre_http_session_free(struct gyre_http_session *s);
 
 /*
- * Ask for `url`.  0, and the response is the caller's to free; whatever its
+ * Ask for `url`.  A user and a password in it, escaped, as in
+ * "http://user:pa%20ss@x/", are sent to its origin as basic authentication,
+ * unless there is a field Authorization; they are in no URL that is told.  0, and the response is the caller's to free; whatever its
  * status is, it is no error.  -EINVAL for a URL or a method that is none,
  * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
  * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the
- * session has passed as well; -ELOOP for too many redirects; -ENOTSUP for https
+ * session has passed as well, and call->timeout says which; -ELOOP for too many redirects; -ENOTSUP for https
  * without a connector; or as gyre_tcp_connect.
  *
  * A server may answer before it has read a body: then the rest is not sent, and
@@ -128,7 +172,7 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r);
 /*
  * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
  * before; -EPROTO for malformed chunks; -ETIMEDOUT, if nothing has come for the
- * session's stall_time as well; or as gyre_read.  One task reads at a
+ * session's stall_time, or its total_time is over, as well; or as gyre_read.  One task reads at a
  * time; a second gets -EBUSY, and disturbs nothing.  A cancel point, after
  * which it can be read on.
  */
@@ -144,6 +188,23 @@ ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
 int gyre_http_text(struct gyre_http_response *r, const char **text,
                    size_t *length, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/*
+ * The stream of a response of status 101, on which the other protocol is spoken:
+ * what came behind the head is still to be read.  It is the caller's from then
+ * on, to be closed, and may outlive the response and the session, in whose limits
+ * it does not count any more.  -EINVAL if there is none, or it was given already;
+ * -ENOMEM.
+ */
+int gyre_http_response_stream(struct gyre_http_response *r,
+                              struct gyre_stream **out);
+
+/* What ended the latest reading of the body, if that was -ETIMEDOUT. */
+enum gyre_http_timeout
+gyre_http_response_timeout(const struct gyre_http_response *r);
+
+/* The name of that, as "connect_time", for messages; static. */
+const char *gyre_http_timeout_name(enum gyre_http_timeout timeout);
 
 /* Free the response.  Its connection is kept for others if the body was read to
    its end, and closed otherwise.  NULL is left alone.  Never parks. */

@@ -143,9 +143,9 @@ static ssize_t listen_well(struct gyre_http_link *k, gyre_time deadline)
     return n == -ETIMEDOUT ? 0 : n == 0 ? -EPIPE : n;
 }
 
-int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
+int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
+                         gyre_time deadline)
 {
-    gyre_time most = k->session->options.connect_time;
     struct gyre_stream *stream;
     int err;
 
@@ -158,7 +158,10 @@ int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline)
         k->stream = NULL;
         k->used = false;
     }
-    err = connect_to(k, &stream, gyre_http_within(most, deadline));
+    err = connect_to(k, &stream,
+                     gyre_http_course_step(c, GYRE_HTTP_CONNECT_TIME,
+                                           k->session->options.connect_time,
+                                           deadline));
     if (err == 0)
         k->stream = stream;
     return err;

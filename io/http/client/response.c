@@ -7,6 +7,7 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/wait.h"
+#include "io/read.h"
 #include "io/http/client/session.h"
 
 enum {
@@ -27,9 +28,9 @@ static void expect_head(struct gyre_http_response *r)
                         &r->session->options.limits);
 }
 
-struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url,
-                                                  bool to_head)
+struct gyre_http_response *
+gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
+                       bool to_head, const struct gyre_http_course *course)
 {
     struct gyre_allocator *a = gyre_loop_allocator(s->loop);
     struct gyre_http_response *r = gyre_resize(a, NULL, 0, sizeof *r);
@@ -40,6 +41,7 @@ struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
     r->session = s;
     s->responses++;
     r->to_head = to_head;
+    r->course = *course;
     r->url.allocator = r->whole.allocator = a;
     gyre_http_incoming_init(&r->came, a);
     expect_head(r);
@@ -80,19 +82,30 @@ static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
     return n;
 }
 
+/* Does 101 lead to the protocol that was asked for? */
+static bool is_agreed(const struct gyre_http_response *r)
+{
+    struct gyre_span to = gyre_http_response_header(r, "Upgrade");
+
+    return r->upgrade != NULL &&
+           gyre_span_equals_nocase(to, gyre_span_of(r->upgrade));
+}
+
 /* Look for the final head among what is in `in`: as `found`.  Those before it
-   are dropped.  Nobody asked for another protocol. */
+   are dropped. */
 static int find_head(struct gyre_http_response *r)
 {
     ssize_t n;
 
     while ((n = gyre_http_head_parse(&r->head, r->came.in.at,
                                      r->came.in.length)) > 0) {
-        if (r->head.status >= 200) {
+        if (r->head.status == 101 && !is_agreed(r))
+            return -EPROTO;
+        if (r->head.status >= 200 || r->head.status == 101) {
             r->came.taken = (size_t)n;
             return 1;
         }
-        if (r->head.status == 101 || ++r->provisional > PROVISIONAL)
+        if (++r->provisional > PROVISIONAL)
             return -EPROTO;
         gyre_buf_take(&r->came.in, (size_t)n);
         expect_head(r);
@@ -101,12 +114,15 @@ static int find_head(struct gyre_http_response *r)
 }
 
 /* The answer is complete: the connection is free, if nothing came behind it,
-   and nothing is missing of the request. */
+   and nothing is missing of the request; but one that speaks another protocol
+   by now is not ours. */
 static void complete(struct gyre_http_response *r)
 {
     bool rest = gyre_http_incoming_unread(&r->came).length > 0;
     struct gyre_http_link *k = r->link;
 
+    if (r->head.upgrade)
+        return;
     r->link = NULL;
     if (k != NULL)
         gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
@@ -130,10 +146,13 @@ int gyre_http_response_look(struct gyre_http_response *r)
 
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until =
+        gyre_http_course_step(&r->course, GYRE_HTTP_ANSWER_TIME,
+                              r->session->options.answer_time, deadline);
     int err;
 
     while (r->found == 0) {
-        ssize_t n = read_into(r, &r->came.in, deadline);
+        ssize_t n = read_into(r, &r->came.in, until);
 
         if (n <= 0)
             return n < 0 ? (int)n : -EPIPE;
@@ -141,6 +160,8 @@ int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
     }
     if (r->found < 0)
         return r->found;
+    if (r->head.upgrade && r->partial) /* of which protocol is the rest? */
+        return -EPROTO;
     err = gyre_http_body_expect(&r->came.body, r->head.framing, r->head.length,
                                 UINT64_MAX);
     if (err == 0 && gyre_http_body_ended(&r->came.body))
@@ -176,6 +197,12 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r)
     return h->status == 204 ? 0 : -1;
 }
 
+enum gyre_http_timeout
+gyre_http_response_timeout(const struct gyre_http_response *r)
+{
+    return r->course.next;
+}
+
 /* ---- the body ---- */
 
 /* The connection is of no further use. */
@@ -193,14 +220,17 @@ static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
    an error. */
 static ssize_t fill(struct gyre_http_response *r, gyre_time deadline)
 {
+    gyre_time until;
     ssize_t n;
 
     if (gyre_http_incoming_unread(&r->came).length > 0)
         return 1;
     if (r->link == NULL)
         return -EPIPE;
-    n = read_into(r, &r->came.more,
-                  gyre_http_within(r->session->options.stall_time, deadline));
+    until = gyre_http_course_step(&r->course, GYRE_HTTP_STALL_TIME,
+                                  r->session->options.stall_time, deadline);
+    n = gyre_http_course_over(&r->course) ? -ETIMEDOUT
+                                          : read_into(r, &r->came.more, until);
     if (n == 0)
         n = gyre_http_body_close(&r->came.body);
     if (n < 0 && n != -ECANCELED && n != -ETIMEDOUT && n != -ENOMEM)
@@ -294,15 +324,38 @@ int gyre_http_text(struct gyre_http_response *r, const char **text,
     return 0;
 }
 
+/* ---- another protocol ---- */
+
+int gyre_http_response_stream(struct gyre_http_response *r,
+                              struct gyre_stream **out)
+{
+    struct gyre_span rest = gyre_http_incoming_unread(&r->came);
+    struct gyre_http_link *k = r->link;
+    int err;
+
+    if (!r->head.upgrade || k == NULL)
+        return -EINVAL;
+    err = gyre_stream_unread(k->stream, rest.at, rest.length);
+    if (err)
+        return err;
+    *out = k->stream;
+    k->stream = NULL;
+    r->link = NULL;
+    gyre_http_link_give(k, false);
+    return 0;
+}
+
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline)
 {
-    gyre_time until = gyre_http_within(PATIENCE, deadline);
+    gyre_time until = gyre_in(PATIENCE);
     char some[2048];
     size_t passed = 0;
     ssize_t n = 1;
 
     if (gyre_http_response_length(r) > PASSED)
         return;
+    if (deadline < until)
+        until = deadline;
     while (n > 0 && passed < PASSED) {
         n = gyre_http_response_read(r, some, sizeof some, until);
         passed += n > 0 ? (size_t)n : 0;

@@ -46,12 +46,17 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
 {
     struct gyre_stream *s = r->link->stream;
     struct ear ear = {.heard.run = hear};
+    gyre_time until =
+        gyre_http_course_step(&r->course, GYRE_HTTP_SEND_TIME,
+                              r->session->options.send_time, deadline);
     ssize_t sent;
 
-    gyre_scope_open(&ear.scope, gyre_in(r->session->options.stall_time));
+    if (gyre_http_course_over(&r->course))
+        return -ETIMEDOUT;
+    gyre_scope_open(&ear.scope, GYRE_FOREVER);
     sent = gyre_stream_when_readable(s, &ear.heard);
     if (sent == 0)
-        sent = gyre_write_some(s, at, n, deadline);
+        sent = gyre_write_some(s, at, n, until);
     gyre_stream_forget(s);
     gyre_job_stop(s->loop, &ear.heard);
     return gyre_scope_close(&ear.scope, sent);
@@ -92,7 +97,12 @@ static int write_more(struct gyre_http_response *r, const char *at, size_t n,
 static struct gyre_http_envelope envelope(const struct gyre_http_outgoing *o)
 {
     struct gyre_http_envelope e = {
-        .fields = o->fields, .framing = GYRE_HTTP_NO_BODY, .keep_alive = true};
+        .fields = o->fields,
+        .defaults = o->defaults,
+        .framing = GYRE_HTTP_NO_BODY,
+        .keep_alive = true,
+        .upgrade_to = o->upgrade,
+    };
 
     if (o->body != NULL && o->body->more != NULL) {
         e.framing = GYRE_HTTP_CHUNKED;
@@ -157,6 +167,23 @@ static int send_head(const struct gyre_http_outgoing *o,
 
 /* ---- the body ---- */
 
+/* Have the next piece made.  What `more` calls knows nothing of the time for
+   all of it, so that is a limit around it; what says -ETIMEDOUT by itself has
+   not been ended by that. */
+static ssize_t make_piece(struct gyre_http_call *body,
+                          struct gyre_http_response *r, char *piece)
+{
+    struct gyre_scope within;
+    ssize_t n;
+
+    gyre_scope_open(&within, r->course.total);
+    n = gyre_scope_close(&within, body->more(body, piece, PIECE));
+    r->course.next = GYRE_HTTP_NO_TIMEOUT;
+    if (n < 0)
+        (void)gyre_http_course_over(&r->course);
+    return n;
+}
+
 /* What is made while it is sent. */
 static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
                      gyre_time deadline)
@@ -166,7 +193,7 @@ static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
     char head[GYRE_HTTP_CHUNK_HEAD_MAX];
     ssize_t n;
 
-    while ((n = body->more(body, piece, PIECE)) > 0) {
+    while ((n = make_piece(body, r, piece)) > 0) {
         size_t before = gyre_http_chunk_head(head, (uint64_t)n);
         int err;
 

@@ -10,16 +10,16 @@
 #include "loop/loop.h"
 #include "task/task.h"
 
-static void fill_in(struct gyre_http_session_options *o)
+static void fill_in_times(struct gyre_http_session_options *o)
 {
-    if (o->connections == 0)
-        o->connections = 100;
-    if (o->text_limit == 0)
-        o->text_limit = 64 * 1024 * 1024;
-    if (o->redirects == 0)
-        o->redirects = 10;
+    if (o->turn_time == 0)
+        o->turn_time = GYRE_FOREVER;
+    if (o->total_time == 0)
+        o->total_time = GYRE_FOREVER;
     if (o->connect_time == 0)
         o->connect_time = 30 * GYRE_SECOND;
+    if (o->send_time == 0)
+        o->send_time = 30 * GYRE_SECOND;
     if (o->answer_time == 0)
         o->answer_time = 30 * GYRE_SECOND;
     if (o->stall_time == 0)
@@ -28,12 +28,24 @@ static void fill_in(struct gyre_http_session_options *o)
         o->idle_time = 15 * GYRE_SECOND;
 }
 
+static void fill_in(struct gyre_http_session_options *o)
+{
+    if (o->connections == 0)
+        o->connections = 100;
+    if (o->text_limit == 0)
+        o->text_limit = 64 * 1024 * 1024;
+    if (o->redirects == 0)
+        o->redirects = 10;
+    fill_in_times(o);
+}
+
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options)
 {
     struct gyre_loop *l = gyre_loop_current();
-    struct gyre_http_session *s =
-        gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *s);
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_http_session *s = gyre_resize(a, NULL, 0, sizeof *s);
+    int err;
 
     if (s == NULL)
         return -ENOMEM;
@@ -43,8 +55,12 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
     gyre_list_init(&s->waiting);
     for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++)
         gyre_list_init(&s->origins[i]);
-    *out = s;
-    return 0;
+    err = gyre_http_base_init(&s->base, a, options);
+    if (err)
+        gyre_http_session_free(s);
+    else
+        *out = s;
+    return err;
 }
 
 int gyre_http_session_new(struct gyre_http_session **out)
@@ -63,5 +79,6 @@ void gyre_http_session_free(struct gyre_http_session *s)
         gyre_http_link_discard(
             GYRE_OWNER(s->idle.next, struct gyre_http_link, link));
     assert(gyre_list_empty(&s->waiting) && s->links == 0);
+    gyre_http_base_free(&s->base);
     gyre_resize(gyre_loop_allocator(s->loop), s, sizeof *s, 0);
 }

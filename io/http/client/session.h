@@ -16,7 +16,9 @@
 #include "task/task.h"
 #include "io/buf.h"
 #include "io/stream.h"
+#include "io/http/client/base.h"
 #include "io/http/client/client.h"
+#include "io/http/client/course.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"
 #include "io/http/incoming.h"
@@ -36,6 +38,7 @@ struct gyre_http_session {
     struct gyre_list waiting; /* for a link: link_wait.wait.link, in order */
     size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
+    struct gyre_http_base base;
 };
 
 /* A host, a port, and how to speak: what a connection leads to. */
@@ -69,15 +72,17 @@ struct gyre_http_response {
     struct gyre_http_session *session;
     struct gyre_http_link *link; /* NULL once it is not needed */
     struct gyre_buf url;         /* that was asked for, with a NUL */
+    struct gyre_http_course course;
     struct gyre_http_incoming came;
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
-    int found;       /* 1: the head is complete; 0: not yet; or an error */
-    int provisional; /* answers of 1xx before it, so far */
-    bool heard;      /* anything at all of the answer has come */
-    bool partial;    /* not all of the request was sent */
-    bool to_head;    /* it answers HEAD */
-    bool reading;    /* a task reads the body */
+    int found;           /* 1: the head is complete; 0: not yet; or an error */
+    int provisional;     /* answers of 1xx before it, so far */
+    bool heard;          /* anything at all of the answer has come */
+    bool partial;        /* not all of the request was sent */
+    bool to_head;        /* it answers HEAD */
+    bool reading;        /* a task reads the body */
+    const char *upgrade; /* the protocol that was asked for, or NULL */
     struct gyre_buf whole; /* for gyre_http_text */
 };
 
@@ -86,16 +91,10 @@ struct gyre_http_outgoing {
     const char *method;
     const struct gyre_url *url;
     const struct gyre_http_fields *fields; /* or NULL */
-    struct gyre_http_call *body;           /* whose is sent; NULL for none */
+    const struct gyre_http_fields *defaults;
+    struct gyre_http_call *body; /* whose is sent; NULL for none */
+    const char *upgrade;         /* or NULL */
 };
-
-/* The nearer of `latest` and `span` from now. */
-static inline gyre_time gyre_http_within(gyre_time span, gyre_time latest)
-{
-    gyre_time until = gyre_in(span);
-
-    return until < latest ? until : latest;
-}
 
 /* ---- origin.c ---- */
 
@@ -117,7 +116,8 @@ struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o);
  * -ENOTSUP for https without a connector.  On an error there is no stream, but
  * for -ECANCELED, which may leave one that is as good as it was.
  */
-int gyre_http_link_ready(struct gyre_http_link *k, gyre_time deadline);
+int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
+                         gyre_time deadline);
 
 /* Keep it, idle, for others; or say why it cannot be. */
 int gyre_http_link_keep(struct gyre_http_link *k);
@@ -133,11 +133,11 @@ void gyre_http_link_discard(struct gyre_http_link *k);
 /*
  * A connection to the origin of `url`, ready: one that is kept, unless `fresh`,
  * or a new one.  Waits for its turn when there are too many.  As
- * gyre_http_link_ready; -ENOMEM.
+ * gyre_http_link_ready; -ENOMEM.  `c` is the call's.
  */
 int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
-                        bool fresh, struct gyre_http_link **out,
-                        gyre_time deadline);
+                        bool fresh, struct gyre_http_course *c,
+                        struct gyre_http_link **out, gyre_time deadline);
 
 /* Done with one that was taken: keep it for others, or close it; and have
    others have their turn. */
@@ -155,16 +155,16 @@ int gyre_http_send(const struct gyre_http_outgoing *o,
 
 /* ---- response.c ---- */
 
-struct gyre_http_response *gyre_http_response_new(struct gyre_http_session *s,
-                                                  const struct gyre_buf *url,
-                                                  bool to_head);
+struct gyre_http_response *
+gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
+                       bool to_head, const struct gyre_http_course *c);
 
 /* Has the final answer come, or will none come?  1; 0; or an error.  Never
    waits. */
 int gyre_http_response_look(struct gyre_http_response *r);
 
-/* Read the head of the final answer.  -EPIPE if the peer closed instead of
-   answering; otherwise as gyre_http_get. */
+/* Read the head of the final answer, in the session's answer_time.  -EPIPE if
+   the peer closed instead of answering; otherwise as gyre_http_get. */
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline);
 
 /* Read what is left of a body that nobody wants, if that is soon done. */

@@ -169,8 +169,8 @@ static int take(struct gyre_http_origin *o, bool fresh,
 }
 
 int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
-                        bool fresh, struct gyre_http_link **out,
-                        gyre_time deadline)
+                        bool fresh, struct gyre_http_course *c,
+                        struct gyre_http_link **out, gyre_time deadline)
 {
     struct gyre_http_origin *o;
     struct gyre_http_link *k;
@@ -181,10 +181,12 @@ int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
     o = gyre_http_origin_of(s, url);
     if (o == NULL)
         return -ENOMEM;
-    err = take(o, fresh, &k, deadline);
+    err = take(o, fresh, &k,
+               gyre_http_course_step(c, GYRE_HTTP_TURN_TIME,
+                                     s->options.turn_time, deadline));
     if (err)
         return err;
-    err = gyre_http_link_ready(k, deadline);
+    err = gyre_http_link_ready(k, c, deadline);
     if (err)
         gyre_http_link_give(k, k->stream != NULL);
     else

@@ -37,7 +37,7 @@ int gyre_http_rest(struct gyre_http_request *r)
    there can be another. */
 static int undo_begun(struct gyre_http_request *r, int err)
 {
-    if (!r->left && err != -ECANCELED) {
+    if (!r->left && err != -ECANCELED && r->kind != GYRE_HTTP_TAKEN) {
         gyre_buf_cut(&r->out, r->settled);
         gyre_http_reply_drop(r);
     }

@@ -73,12 +73,19 @@ static void finish(struct gyre_http_connection *c)
     gyre_resize(gyre_loop_allocator(s->loop), c, sizeof *c, 0);
 }
 
-/* Who wraps has the stream itself in hand, and closes it when he is done. */
+/* Does a handler have the stream itself? */
+static bool is_taken(const struct gyre_http_connection *c)
+{
+    return c->state == GYRE_HTTP_BUSY && c->request->kind == GYRE_HTTP_TAKEN;
+}
+
+/* Who wraps has the stream itself in hand, and closes it when he is done; who has
+   taken it over lets us, then. */
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
     if (c->stream != NULL)
         gyre_service_cut(c->stream);
-    if (c->state == GYRE_HTTP_WRAPPING)
+    if (c->state == GYRE_HTTP_WRAPPING || is_taken(c))
         return;
     gyre_close(c->stream);
     c->stream = NULL;
@@ -292,12 +299,24 @@ static void read_head(struct gyre_http_connection *c)
     }
 }
 
+/* The handler may wish to know that the server stops: once. */
+static void tell_handler(struct gyre_http_request *r)
+{
+    struct gyre_job *j = r->stopping;
+
+    r->stopping = NULL;
+    if (j != NULL)
+        j->run(j);
+}
+
 void gyre_http_connection_end(struct gyre_http_connection *c)
 {
     ssize_t n;
 
     if (c->wrapping != NULL)
         gyre_scope_cancel(c->wrapping);
+    if (c->state == GYRE_HTTP_BUSY)
+        tell_handler(c->request);
     if (c->state != GYRE_HTTP_IDLE && c->state != GYRE_HTTP_HEAD)
         return;
     gyre_stream_forget(c->stream);

@@ -151,6 +151,14 @@ static bool is_status(int result)
     return result >= 200 && result <= 599;
 }
 
+/* The connection was the handler's, and ends with it. */
+static int settle_taken(struct gyre_http_request *r, int result)
+{
+    if (result < 0 && !expected(result))
+        complain(r, "a handler failed", result);
+    return -ECANCELED;
+}
+
 int gyre_http_conclude(struct gyre_http_request *r, int result)
 {
     if (result < 0 && result == r->body_err)
@@ -175,6 +183,8 @@ int gyre_http_fail(struct gyre_http_request *r, int result)
 /* Whatever the handler meant, there is a reply now; or -ECANCELED. */
 static int settle(struct gyre_http_request *r, int result)
 {
+    if (r->kind == GYRE_HTTP_TAKEN)
+        return settle_taken(r, result);
     if (gyre_http_reply_begun(r))
         return settle_begun(r, result);
     if (result != -ECANCELED)
@@ -223,11 +233,13 @@ static void reset(struct gyre_http_request *r)
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
     gyre_buf_take(&r->whole, r->whole.length);
+    r->parsed = NULL;
     r->body_bytes = 0;
     r->body_err = 0;
     r->body_waited = 0;
     r->body_sent = 0;
     r->send_err = 0;
+    r->stopping = NULL;
     r->left = false;
     r->continued = !r->head.expect_continue;
     r->keep = r->head.keep_alive;
@@ -243,6 +255,7 @@ static int answer_in_time(struct gyre_http_request *r)
     if (r->settled > 0)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
     result = answer(r);
+    r->stopping = NULL;
     gyre_timer_stop(l, &r->overdue);
     return result;
 }
@@ -293,7 +306,7 @@ static int exchange_one(struct gyre_http_request *r)
     }
     if (err == 0)
         r->settled = r->out.length;
-    if (decided || r->left)
+    if (decided || r->left || r->kind == GYRE_HTTP_TAKEN)
         account_for(r);
     return err;
 }
@@ -393,10 +406,12 @@ static bool would_look_complete(const struct gyre_http_request *r)
 static void give_up(struct gyre_http_connection *c)
 {
     bool misleading = would_look_complete(c->request);
+    bool taken = c->request->kind == GYRE_HTTP_TAKEN;
 
     if (c->stream == NULL)
         return;
-    if (c->request->heard && !misleading && !gyre_stream_broken(c->stream))
+    if (c->request->heard && !misleading && !taken &&
+        !gyre_stream_broken(c->stream))
         return;
     if (misleading)
         gyre_service_cut(c->stream);

@@ -38,7 +38,8 @@ enum gyre_http_reply_kind {
     GYRE_HTTP_JSON,     /* being written, to `reply` */
     GYRE_HTTP_FILE,     /* part of an open file */
     GYRE_HTTP_STREAMED, /* begun: its head is in `out`, or was sent */
-    GYRE_HTTP_SENT      /* complete, and in `out` or gone */
+    GYRE_HTTP_SENT,     /* complete, and in `out` or gone */
+    GYRE_HTTP_TAKEN     /* none: the handler has the stream */
 };
 
 struct gyre_http_request {
@@ -55,13 +56,18 @@ struct gyre_http_request {
     const struct gyre_http_around *around; /* those to be called next */
     bool within;                           /* they are the route's */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
-    struct gyre_buf whole; /* the body, if all of it was asked for */
-    uint64_t body_bytes;   /* that have come */
-    gyre_time body_waited; /* for it, in all */
-    int body_err;          /* why no more of it can be read */
-    bool awaited;          /* a task reads, and waits for more of it */
-    bool continued;        /* 100 was sent, or need not be */
-    gyre_time began;       /* when the head was complete */
+    struct gyre_buf whole;     /* the body, if all of it was asked for */
+    uint64_t body_bytes;       /* that have come */
+    gyre_time body_waited;     /* for it, in all */
+    int body_err;              /* what is wrong with it, or 0 */
+    bool awaited;              /* a task reads, and waits for more of it */
+    bool continued;            /* 100 was sent, or need not be */
+    gyre_time began;           /* when the head was complete */
+    struct gyre_job *stopping; /* the handler's: run when the server stops */
+
+    /* what is in it, if somebody asked */
+    struct gyre_json_document document;
+    const struct gyre_json_value *parsed; /* its value, or NULL */
 
     /* what goes */
     struct gyre_buf out;         /* to be sent: this reply, and earlier */

@@ -65,7 +65,8 @@ void gyre_http_reply_clear(struct gyre_http_request *r)
 
 bool gyre_http_reply_begun(const struct gyre_http_request *r)
 {
-    return r->kind == GYRE_HTTP_STREAMED || r->kind == GYRE_HTTP_SENT;
+    return r->kind == GYRE_HTTP_STREAMED || r->kind == GYRE_HTTP_SENT ||
+           r->kind == GYRE_HTTP_TAKEN;
 }
 
 /* May a final reply have this status, and bytes in its body? */

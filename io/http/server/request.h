@@ -7,8 +7,8 @@
  *     the log;
  *   - 200 to 599: that status, with no body, unless a reply was recorded;
  *   - -ECANCELED: the connection is closed;
- *   - the error that gyre_http_read_body or gyre_http_body_whole gave: 400, 408
- *     or 413, as fits, unless the connection is gone;
+ *   - the error that a call for the body gave: 400, 408 or 413, as fits, unless
+ *     the connection is gone;
  *   - the error of a call of the gyre_http_reply family, whose client is gone
  *     or takes nothing: the connection is closed;
  *   - anything else: 500, and a line in the log.
@@ -35,11 +35,13 @@
 
 #include "timers/time.h"
 #include "io/stream.h"
+#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
 struct gyre_http_request;
 struct gyre_http_route;
+struct gyre_job;
 
 #pragma GCC visibility push(default)
 
@@ -93,7 +95,8 @@ void *gyre_http_context(const struct gyre_http_request *r);
  * and 405 too, and files; then those of the route, and then its handler.  Each
  * can change what the rest has come to, which this returns:
  *   - the status of the reply there is, as a handler may return it.  Another may
- *     be recorded in its place, and fields added, unless it was begun;
+ *     be recorded in its place, and fields added, unless it was begun.  Of a
+ *     connection that was taken over, 101, or 0 if no protocol was named;
  *   - an error of the rest, which has not replied then, and whose fields are
  *     undone: to be returned, for 500, or dealt with.  An error that is the
  *     client's (a body that is too large) is none, but a reply.
@@ -145,6 +148,16 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/*
+ * All of the body, read as JSON: values are found in `value` with the calls of
+ * document.h, until the handler returns.  What Content-Type says makes no
+ * difference.  Errors as above; -EPROTO also for what is not JSON, or deeper
+ * than that allows.  `value` is then NULL.
+ */
+int gyre_http_body_json(struct gyre_http_request *r,
+                        const struct gyre_json_value **value,
+                        gyre_time deadline) __attribute__((warn_unused_result));
 
 /* ---- a reply, recorded ---- */
 
@@ -226,6 +239,37 @@ int gyre_http_reply_write(struct gyre_http_request *r, const void *buf,
    closes the connection. */
 int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* ---- another protocol ---- */
+
+/*
+ * Take over the connection's stream.  101 is sent, with what
+ * gyre_http_set_header was told, to change to `protocol`, which the client must
+ * have asked for (RFC 9110, 7.8); with NULL nothing is, and what the client
+ * hears first is what the handler writes.  Replies to earlier requests have been
+ * sent by then, and what came behind this one is still to be read.
+ *
+ * The stream is lent until the handler returns, whatever that returns, and is
+ * closed then; it is not to be closed before.  No limit of the server is on it
+ * any more; a stop, at its end, cancels the handler, and resets the stream.
+ *
+ * 0; -EPROTO if the client does not ask for `protocol`; -EINVAL if the request's
+ * body was not read to its end; -EALREADY if a reply was begun; -ENOMEM; or as
+ * gyre_write.  After an error there may be a reply, as before; but if the client
+ * is gone, that is in vain.  A cancel point.
+ */
+int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
+                        struct gyre_stream **out, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/*
+ * Run `j` when the server begins to stop, for a handler that would go on for
+ * long: it has the server's grace to come to an end.  One job a request: another
+ * takes its place; NULL is none, and so it is once the handler has returned.  It
+ * is run by the loop, or by the task that serves, and does not park.  0;
+ * -ECANCELED if the server is stopping already, and `j` is not run.
+ */
+int gyre_http_when_stopping(struct gyre_http_request *r, struct gyre_job *j);
 
 #pragma GCC visibility pop
 
