@@ -219,11 +219,33 @@ int gyre_http_wanted(const struct gyre_http_request *r, const struct stat *st,
 
 /* ---- file.c ---- */
 
-/* Record the file that the tail of the request's path names, in its route's
-   directory.  0, or the status to answer with. */
-int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
+/* Record the open file `fd`, called `name`, which is taken over, also by an
+   error. */
+int gyre_http_reply_open(struct gyre_http_request *r, const char *name, int fd,
+                         const struct stat *st);
 
 /* Send what is recorded of a file; its head is in `out`. */
 int gyre_http_send_file(struct gyre_http_request *r);
+
+/* ---- compressed.c ---- */
+
+enum {
+    GYRE_HTTP_ENDING_SIZE = 5 /* ".zst", and its NUL */
+};
+
+/*
+ * If the client would rather have it compressed, and that is there, put another
+ * file in place of the open `*file`, called `name`, behind which there is room
+ * for an ending.  Returns the coding, or NULL.
+ */
+const char *gyre_http_open_compressed(const struct gyre_http_request *r,
+                                      int directory, char *name, int *file,
+                                      struct stat *status);
+
+/* ---- directory.c ---- */
+
+/* Record the file that the tail of the request's path names, in its route's
+   directory.  0, or the status to answer with. */
+int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
 
 #endif
