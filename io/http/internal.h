@@ -78,6 +78,12 @@ bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
 bool gyre_http_fields_have(const struct gyre_http_fields *f,
                            struct gyre_span name);
 
+/* What is among the fields now stays when they are undone, unless it is replaced
+   or removed; and undo what has come since, or all. */
+void gyre_http_fields_keep(struct gyre_http_fields *f);
+void gyre_http_fields_undo(struct gyre_http_fields *f);
+void gyre_http_fields_clear(struct gyre_http_fields *f);
+
 /*
  * Refuse the head: note the status a server should answer with, and why, a
  * constant string.  Returns the error that gyre_http_head_parse is to return.

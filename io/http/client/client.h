@@ -43,6 +43,16 @@ struct gyre_http_connector {
 struct gyre_http_session_options {
     struct gyre_http_connector *connector; /* NULL: TCP, and no https */
     struct gyre_http_limits limits;        /* of a head */
+
+    /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
+       at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
+    const char *base_url;
+
+    /* Copied.  Sent where a call has none of the name; credentials among them
+       (Authorization, Cookie) only to the origin of base_url, if there is one.
+       A User-Agent is sent in any case: "gyre". */
+    const struct gyre_http_fields *fields;
+
     size_t connections;  /* in all, at once; 100.  More requests wait */
     size_t per_host;     /* to one host and port; no limit of its own */
     size_t text_limit;   /* bytes gyre_http_text reads; 64 MiB */
@@ -74,7 +84,8 @@ enum gyre_http_timeout {
 /* A request; what is 0 or NULL has the default. */
 struct gyre_http_call {
     const char *method;                    /* "GET" */
-    const char *url;                       /* absolute */
+    const char *url;                       /* absolute, unless there is a
+                                              base_url; as below */
     const struct gyre_http_fields *fields; /* more of them, or NULL */
     const void *body; /* sent with its length, if not NULL */
     size_t length;
@@ -101,6 +112,9 @@ struct gyre_http_call {
 
 /* Make a session, in a task.  The caller frees it.  -ENOMEM. */
 int gyre_http_session_new(struct gyre_http_session **out);
+
+/* The same with options, which are copied.  -EINVAL for a base_url that is no
+   URL; -EMSGSIZE for more fields than there may be. */
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
@@ -110,7 +124,9 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
 void gyre_http_session_free(struct gyre_http_session *s);
 
 /*
- * Ask for `url`.  0, and the response is the caller's to free; whatever its
+ * Ask for `url`.  A user and a password in it, escaped, as in
+ * "http://user:pa%20ss@x/", are sent to its origin as basic authentication,
+ * unless there is a field Authorization; they are in no URL that is told.  0, and the response is the caller's to free; whatever its
  * status is, it is no error.  -EINVAL for a URL or a method that is none,
  * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
  * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the

@@ -98,6 +98,7 @@ static struct gyre_http_envelope envelope(const struct gyre_http_outgoing *o)
 {
     struct gyre_http_envelope e = {
         .fields = o->fields,
+        .defaults = o->defaults,
         .framing = GYRE_HTTP_NO_BODY,
         .keep_alive = true,
         .upgrade_to = o->upgrade,

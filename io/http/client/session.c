@@ -43,8 +43,9 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options)
 {
     struct gyre_loop *l = gyre_loop_current();
-    struct gyre_http_session *s =
-        gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *s);
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_http_session *s = gyre_resize(a, NULL, 0, sizeof *s);
+    int err;
 
     if (s == NULL)
         return -ENOMEM;
@@ -54,8 +55,12 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
     gyre_list_init(&s->waiting);
     for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++)
         gyre_list_init(&s->origins[i]);
-    *out = s;
-    return 0;
+    err = gyre_http_base_init(&s->base, a, options);
+    if (err)
+        gyre_http_session_free(s);
+    else
+        *out = s;
+    return err;
 }
 
 int gyre_http_session_new(struct gyre_http_session **out)
@@ -74,5 +79,6 @@ void gyre_http_session_free(struct gyre_http_session *s)
         gyre_http_link_discard(
             GYRE_OWNER(s->idle.next, struct gyre_http_link, link));
     assert(gyre_list_empty(&s->waiting) && s->links == 0);
+    gyre_http_base_free(&s->base);
     gyre_resize(gyre_loop_allocator(s->loop), s, sizeof *s, 0);
 }

@@ -16,6 +16,7 @@
 #include "task/task.h"
 #include "io/buf.h"
 #include "io/stream.h"
+#include "io/http/client/base.h"
 #include "io/http/client/client.h"
 #include "io/http/client/course.h"
 #include "io/http/fields.h"
@@ -37,6 +38,7 @@ struct gyre_http_session {
     struct gyre_list waiting; /* for a link: link_wait.wait.link, in order */
     size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
+    struct gyre_http_base base;
 };
 
 /* A host, a port, and how to speak: what a connection leads to. */
@@ -89,8 +91,9 @@ struct gyre_http_outgoing {
     const char *method;
     const struct gyre_url *url;
     const struct gyre_http_fields *fields; /* or NULL */
-    struct gyre_http_call *body;           /* whose is sent; NULL for none */
-    const char *upgrade;                   /* or NULL */
+    const struct gyre_http_fields *defaults;
+    struct gyre_http_call *body; /* whose is sent; NULL for none */
+    const char *upgrade;         /* or NULL */
 };
 
 /* ---- origin.c ---- */

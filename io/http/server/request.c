@@ -12,6 +12,7 @@
 #include "io/addr.h"
 #include "io/http/escape.h"
 #include "io/http/server/exchange.h"
+#include "io/http/server/internal.h"
 
 enum { DRAINED = 65536 /* bytes of a body nobody read */ };
 
@@ -62,6 +63,30 @@ const char *gyre_http_query(struct gyre_http_request *r, const char *name)
     if (r->head.query.at != NULL)
         value = gyre_url_find_pair(r->head.query, name);
     return value.at != NULL ? unescape(r, value, true) : NULL;
+}
+
+/* Escapes are undone on the way. */
+static int read_int(struct gyre_span value, int64_t *out)
+{
+    if (value.at == NULL)
+        return -ENOENT;
+    return gyre_http_read_int(value, out) ? 0 : -EINVAL;
+}
+
+int gyre_http_param_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out)
+{
+    return read_int(gyre_http_match_param(&r->match, name), out);
+}
+
+int gyre_http_query_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out)
+{
+    struct gyre_span value = {0};
+
+    if (r->head.query.at != NULL)
+        value = gyre_url_find_pair(r->head.query, name);
+    return read_int(value, out);
 }
 
 const char *gyre_http_header(struct gyre_http_request *r, const char *name)

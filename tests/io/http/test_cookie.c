@@ -101,6 +101,7 @@ Test(cookie, nothing_injects_and_no_client_would_refuse_it)
         {"a\r\nX: y", "1"},
         {"a\xc3\xa9", "1"},
         {"a", "1; Path=/x"},
+        {"a", "1;Secure"},
         {"a", "1\r\nX: y"},
         {"a", "1\n"},
         {"a", "a b"},

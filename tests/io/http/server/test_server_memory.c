@@ -17,6 +17,15 @@
 
 #define S GYRE_SECOND
 
+static int need_slot(struct gyre_http_request *r)
+{
+    static const struct gyre_http_slot slot = {1000};
+
+    return gyre_http_in_slot(r, &slot) ? gyre_http_next(r) : -ENOMEM;
+}
+
+static const struct gyre_http_around around[] = {{need_slot}, {0}};
+
 static int count_json(struct gyre_http_request *r)
 {
     const struct gyre_json_value *v;
@@ -31,7 +40,7 @@ static int count_json(struct gyre_http_request *r)
 
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
-    {"GET", "/large", large},
+    {"GET", "/large", large, .around = around},
     {"POST", "/body", echo_whole},
     {"POST", "/json", count_json},
     {0},
