@@ -113,6 +113,7 @@ extern "C" {
 #include "io/http/basic.h"
 #include "io/http/body.h"
 #include "io/http/compose.h"
+#include "io/http/cookie.h"
 #include "io/http/date.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"

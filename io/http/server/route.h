@@ -28,6 +28,14 @@
 struct gyre_http_files;
 struct gyre_http_request;
 
+/*
+ * What is called around handlers, in an array that ends with a zeroed one: see
+ * gyre_http_next.  It looks like a handler, and may be one.
+ */
+struct gyre_http_around {
+    int (*handler)(struct gyre_http_request *request);
+};
+
 /* One line of the table: what is done about a method at a path.  It has either
    a handler or a directory whose files it serves. */
 struct gyre_http_route {
@@ -36,7 +44,8 @@ struct gyre_http_route {
     int (*handler)(struct gyre_http_request *request);
     const char *name;      /* for gyre_http_routes_url; may be NULL */
     const char *directory; /* of a GET whose path ends in a tail */
-    const struct gyre_http_files *files; /* how; NULL: see files.h */
+    const struct gyre_http_files *files;   /* how; NULL: see files.h */
+    const struct gyre_http_around *around; /* of this one; or NULL */
 };
 
 enum {
