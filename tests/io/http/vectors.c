@@ -145,7 +145,7 @@ struct vectors vectors_read_lines(const char *path)
         size_t n = strcspn(line, "\n");
 
         if (n > 0 && line[0] != '#')
-            unescape(&add(&v, line)->message, line, line + n);
+            vectors_unescape(&add(&v, line)->message, line, line + n);
     }
     fclose(f);
     return v;
