@@ -88,7 +88,7 @@ static int request_over(struct call *c, bool fresh,
         err = ask(c, r);
         *again = kept && peer_left(r, err) && repeatable(c);
     }
-    c->course.next = r->course.next;
+    c->course = r->course;
     if (err)
         gyre_http_response_free(r);
     else
@@ -120,9 +120,9 @@ static int own_fields(struct call *c)
 {
     const struct gyre_http_fields *before = c->out.fields;
 
+    c->out.fields = &c->fields;
     if (before == NULL || before == &c->fields)
         return 0;
-    c->out.fields = &c->fields;
     return gyre_buf_append(&c->fields.text, before->text.at,
                            before->text.length);
 }
@@ -132,9 +132,8 @@ static int leave_credentials(struct call *c)
 {
     int err = own_fields(c);
 
-    gyre_http_fields_remove(&c->fields, "Authorization");
-    gyre_http_fields_remove(&c->fields, "Proxy-Authorization");
-    gyre_http_fields_remove(&c->fields, "Cookie");
+    c->out.defaults = &c->session->base.plain;
+    gyre_http_leave_credentials(&c->fields);
     return err;
 }
 
@@ -155,19 +154,13 @@ static int leave_body(struct call *c)
     return err;
 }
 
-static bool same_origin(const struct gyre_url *a, const struct gyre_url *b)
-{
-    return a->secure == b->secure && a->port == b->port &&
-           gyre_span_equals_nocase(a->host, b->host);
-}
-
 /* Go on with the URL in `text`, which this takes over. */
 static int go_to(struct call *c, struct gyre_buf *text)
 {
     struct gyre_url url;
     int err = gyre_url_parse(gyre_span_from(text->at, text->length - 1), &url);
 
-    if (err == 0 && !same_origin(&url, &c->url))
+    if (err == 0 && !gyre_http_same_origin(&url, &c->url))
         err = leave_credentials(c);
     if (err)
         return err;
@@ -237,16 +230,39 @@ static bool may_ask(const char *method)
            !is(method, "CONNECT");
 }
 
+/* Those of the URL are in `fields`; a field that is given comes before them. */
+static int own_credentials(struct call *c)
+{
+    const struct gyre_http_fields *given = c->out.fields;
+
+    if (c->fields.text.length == 0)
+        return 0;
+    if (given != NULL &&
+        gyre_http_fields_get(given, "Authorization").at != NULL)
+        gyre_http_leave_credentials(&c->fields);
+    return own_fields(c);
+}
+
+/* Find out where the call goes. */
 static int begin(struct call *c, const char *url)
 {
-    struct gyre_span text = gyre_span_of(url);
+    const struct gyre_http_base *base = &c->session->base;
     int err = may_ask(c->out.method) ? 0 : -EINVAL;
 
     if (err == 0)
-        err = gyre_buf_append(&c->text, url, text.length + 1);
+        err = gyre_http_base_resolve(base, url, &c->text, &c->fields);
+    if (err == 0)
+        err = own_credentials(c);
+    if (err == 0)
+        err = gyre_buf_append(&c->text, "", 1);
+    if (err == 0)
+        err = gyre_url_parse(gyre_span_from(c->text.at, c->text.length - 1),
+                             &c->url);
     if (err)
         return err;
-    return gyre_url_parse(gyre_span_from(c->text.at, text.length), &c->url);
+    c->out.defaults =
+        gyre_http_base_trusts(base, &c->url) ? &base->fields : &base->plain;
+    return 0;
 }
 
 int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
@@ -270,6 +286,7 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
         err = begin(&c, call->url);
     if (err == 0)
         err = run(&c, out);
+    call->proxy_status = err ? c.course.proxy_status : 0;
     call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);
     gyre_http_fields_free(&c.fields);

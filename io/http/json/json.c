@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "io/http/internal.h"
+#include "io/http/json/internal.h"
 
 void gyre_json_init(struct gyre_json *j, struct gyre_buf *out)
 {
@@ -37,37 +37,6 @@ static int put(struct gyre_json *j, const char *at, size_t n)
 static int put_string(struct gyre_json *j, const char *string)
 {
     return put(j, string, strlen(string));
-}
-
-/*
- * The length of the UTF-8 character that `s` begins with; 0 if it begins with
- * none.  Over-long forms, surrogates and what is above U+10FFFF are none.
- */
-static size_t utf8_length(struct gyre_span s)
-{
-    unsigned char c = (unsigned char)s.at[0];
-    unsigned char low = 0x80, high = 0xbf;
-    size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
-
-    if (c > 0xf4 || n > s.length)
-        return 0;
-    if (c == 0xe0)
-        low = 0xa0;
-    if (c == 0xed)
-        high = 0x9f;
-    if (c == 0xf0)
-        low = 0x90;
-    if (c == 0xf4)
-        high = 0x8f;
-    for (size_t i = 1; i < n; i++) {
-        unsigned char next = (unsigned char)s.at[i];
-
-        if (next < low || next > high)
-            return 0;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return n;
 }
 
 /* A byte that may not stand for itself in a string. */
@@ -100,7 +69,7 @@ static void put_quoted(struct gyre_json *j, struct gyre_span s)
         size_t n = 0, character = 1;
 
         while (n < s.length && !is_special(s.at[n]) && character > 0) {
-            character = utf8_length(gyre_span_from(s.at + n, s.length - n));
+            character = gyre_json_utf8(gyre_span_from(s.at + n, s.length - n));
             n += character;
         }
         put(j, s.at, n);

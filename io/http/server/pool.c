@@ -23,6 +23,7 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
     gyre_http_incoming_init(&r->came, a);
     r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
+    r->document.text.allocator = r->document.nodes.allocator = a;
     r->reply_fields.text.allocator = r->own_fields.text.allocator = a;
     r->writers = (struct gyre_waiters){0};
     r->overdue =
@@ -37,6 +38,7 @@ static void destroy(struct gyre_http_request *r)
 
     gyre_http_incoming_free(&r->came);
     gyre_buf_free(&r->whole);
+    gyre_json_free(&r->document);
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
     gyre_http_fields_free(&r->reply_fields);
@@ -66,7 +68,7 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
 void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r)
 {
-    gyre_http_reply_drop(r);
+    gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     if (s->pooled >= POOLED) {
         destroy(r);
@@ -75,6 +77,8 @@ void gyre_http_request_give(struct gyre_http_server *s,
     keep_little(&r->came.in);
     keep_little(&r->came.more);
     keep_little(&r->whole);
+    keep_little(&r->document.text);
+    keep_little(&r->document.nodes);
     keep_little(&r->out);
     r->came.taken = 0;
     r->settled = 0;

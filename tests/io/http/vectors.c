@@ -35,8 +35,6 @@ void vectors_say(struct gyre_buf *outcome, const char *format, ...)
     append(outcome, "\n", 1);
 }
 
-static void unescape(struct gyre_buf *to, const char *at, const char *end);
-
 /* The brace that closes the one at `open`. */
 static const char *closing(const char *open, const char *end)
 {
@@ -71,7 +69,7 @@ static const char *unescape_one(struct gyre_buf *to, const char *at,
 
         cr_assert(*open == '{' && close != NULL);
         while (times-- > 0)
-            unescape(to, open + 1, close);
+            vectors_unescape(to, open + 1, close);
         return close + 1;
     }
     cr_assert(letter != NULL && *at != '\0', "no such escape: \\%c", *at);
@@ -79,7 +77,7 @@ static const char *unescape_one(struct gyre_buf *to, const char *at,
     return at + 1;
 }
 
-static void unescape(struct gyre_buf *to, const char *at, const char *end)
+void vectors_unescape(struct gyre_buf *to, const char *at, const char *end)
 {
     while (at < end) {
         if (*at == '\\') {
@@ -111,7 +109,7 @@ static void read_line(struct vectors *v, char *line)
         cr_assert(last && last->expected_count < EXPECTATIONS_MAX);
         last->expected[last->expected_count++] = strdup(line + 3);
     } else if (last != NULL && last->expected_count == 0) {
-        unescape(&last->message, line, line + n);
+        vectors_unescape(&last->message, line, line + n);
     } else {
         cr_assert(n == 0 || *line == '#', "not understood: %s", line);
     }

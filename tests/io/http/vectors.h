@@ -62,4 +62,7 @@ void vectors_mutate(const char *file, vectors_reader *read, int rounds);
 void vectors_say(struct gyre_buf *outcome, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Append the bytes that a line's text from `at` to `end` stands for. */
+void vectors_unescape(struct gyre_buf *to, const char *at, const char *end);
+
 #endif

@@ -153,13 +153,8 @@ CLAIM(client, has_no_https_of_its_own)
 
 CLAIM(client, refuses_urls_that_are_none)
 {
-    static const char *const urls[] = {"",
-                                       "x",
-                                       "/a",
-                                       "ftp://x/",
-                                       "http://",
-                                       "http://u:p@x/",
-                                       "http://x/\r\nA: b"};
+    static const char *const urls[] = {
+        "", "x", "/a", "ftp://x/", "http://", "http://x/\r\nA: b"};
 
     peers_open(NULL, DEFAULTS);
     for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
