@@ -45,6 +45,7 @@ static int ask(struct call *c, struct gyre_http_response *r)
     if (err < 0)
         return err;
     r->partial = err > 0;
+    gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_SENT, 0);
     return gyre_http_response_begin(r, c->deadline);
 }
 
@@ -89,6 +90,7 @@ static int request_over(struct call *c, bool fresh,
         *again = kept && peer_left(r, err) && repeatable(c);
     }
     c->course = r->course;
+    c->course.url = c->text.at;
     if (err)
         gyre_http_response_free(r);
     else
@@ -168,6 +170,7 @@ static int go_to(struct call *c, struct gyre_buf *text)
     c->text = *text;
     *text = (struct gyre_buf){0};
     c->url = url;
+    c->course.url = c->text.at;
     return 0;
 }
 
@@ -210,12 +213,27 @@ static int run(struct call *c, struct gyre_http_response **out)
         gyre_http_response_pass(r, c->deadline);
         err = ++c->referrals <= c->session->options.redirects ? follow(c, r)
                                                               : -ELOOP;
+        if (err == 0)
+            gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_REFERRED,
+                                  gyre_http_status(r));
         gyre_http_response_free(r);
         if (err)
             return err;
     }
     if (err == 0)
         *out = r;
+    return err;
+}
+
+static int run_and_tell(struct call *c, struct gyre_http_response **out)
+{
+    int err;
+
+    c->course.url = c->text.at;
+    gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_CALL, 0);
+    err = run(c, out);
+    if (err)
+        gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_FAILED, err);
     return err;
 }
 
@@ -281,11 +299,11 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                      .deadline = deadline};
     int err = gyre_checkpoint(deadline);
 
-    gyre_http_course_begin(&c.course, s->options.total_time);
+    gyre_http_course_begin(&c.course, s);
     if (err == 0)
         err = begin(&c, call->url);
     if (err == 0)
-        err = run(&c, out);
+        err = run_and_tell(&c, out);
     call->proxy_status = err ? c.course.proxy_status : 0;
     call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);

@@ -28,6 +28,7 @@
 struct gyre_addr;
 struct gyre_http_response;
 struct gyre_http_session;
+struct gyre_http_trace;
 struct gyre_stream;
 
 /*
@@ -63,6 +64,8 @@ struct gyre_http_session_options {
     const struct gyre_addr *from;
 
     struct gyre_http_limits limits; /* of a head */
+
+    struct gyre_http_trace *trace; /* who is told of calls, or NULL */
 
     /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
        at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */

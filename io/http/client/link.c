@@ -139,6 +139,8 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
     if (k->stream != NULL) {
         ssize_t n = listen_well(k, deadline);
 
+        if (n == 0)
+            gyre_http_course_tell(c, GYRE_HTTP_STEP_REUSED, 0);
         if (n == 0 || n == -ECANCELED)
             return (int)n;
         gyre_close(k->stream);
@@ -147,8 +149,11 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
     }
     until = gyre_http_course_step(c, GYRE_HTTP_CONNECT_TIME,
                                   k->session->options.connect_time, deadline);
+    gyre_http_course_tell(c, GYRE_HTTP_STEP_CONNECTING, 0);
     err = gyre_http_dial(k->origin, &stream, c, until);
-    if (err == 0)
-        k->stream = stream;
-    return err;
+    if (err)
+        return err;
+    k->stream = stream;
+    gyre_http_course_tell(c, GYRE_HTTP_STEP_CONNECTED, 0);
+    return 0;
 }

@@ -40,6 +40,7 @@ struct gyre_http_session {
     struct gyre_list waiting; /* for a link: link_wait.wait.link, in order */
     size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
+    uint64_t calls;           /* so far */
     struct gyre_http_base base;
     struct gyre_http_proxy proxy;
     struct gyre_buf unix_path; /* with a NUL, or empty */
