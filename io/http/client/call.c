@@ -98,12 +98,25 @@ static int request_over(struct call *c, bool fresh,
     return err;
 }
 
-static int request(struct call *c, struct gyre_http_response **out)
+static int request_once(struct call *c, struct gyre_http_response **out)
 {
     bool again;
     int err = request_over(c, false, out, &again);
 
     return again ? request_over(c, true, out, &again) : err;
+}
+
+/* Who fails the expectation (417) has not seen the body: he is asked again
+   without one. */
+static int request(struct call *c, struct gyre_http_response **out)
+{
+    int err = request_once(c, out);
+
+    if (err || !(*out)->withheld || gyre_http_status(*out) != 417)
+        return err;
+    gyre_http_response_free(*out);
+    c->out.expect = false;
+    return request_once(c, out);
 }
 
 /* ---- being referred ---- */
@@ -151,6 +164,7 @@ static int leave_body(struct call *c)
 
     c->out.method = "GET";
     c->out.body = NULL;
+    c->out.expect = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         gyre_http_fields_remove(&c->fields, names[i]);
     return err;
@@ -294,6 +308,7 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                              .url = &c.url,
                              .fields = call->fields,
                              .body = has_body ? call : NULL,
+                             .expect = has_body && call->expect,
                              .upgrade = call->upgrade},
                      .fields.text.allocator = a,
                      .deadline = deadline};

@@ -111,6 +111,7 @@ static int find_head(struct gyre_http_response *r)
         }
         if (++r->provisional > PROVISIONAL)
             return -EPROTO;
+        r->wanted |= r->head.status == 100;
         gyre_buf_take(&r->came.in, (size_t)n);
         expect_head(r);
     }
@@ -130,17 +131,19 @@ static void complete(struct gyre_http_response *r)
     r->link = NULL;
     if (k != NULL)
         gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_ENDED, 0);
-    if (k != NULL)
-        gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
+    if (k == NULL)
+        return;
+    gyre_http_link_heed(k, gyre_http_response_header(r, "Keep-Alive"));
+    gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
 }
 
-int gyre_http_response_look(struct gyre_http_response *r)
+int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
 {
     ssize_t n;
 
     if (r->found != 0)
         return 1;
-    n = read_into(r, &r->came.in, GYRE_NOW);
+    n = read_into(r, &r->came.in, until);
     if (n == -ETIMEDOUT)
         return 0;
     if (n == -ECANCELED || n == -ENOMEM)
