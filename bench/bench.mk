@@ -28,6 +28,10 @@ bench_uv := $(if $(uv_libs),$(patsubst bench/peers/%.c,$(bench)/%, \
 bench_ev := $(if $(shell $(CC) $(CPPFLAGS) -include ev.h -E -x c /dev/null \
               >/dev/null 2>&1 && echo yes),$(patsubst \
               bench/peers/%.c,$(bench)/%,$(wildcard bench/peers/libev/*.c)))
+bench_hp := $(if $(shell $(CC) $(CPPFLAGS) -include http_parser.h -E -x c \
+              /dev/null >/dev/null 2>&1 && echo yes),$(patsubst \
+              bench/peers/%.c,$(bench)/%, \
+              $(wildcard bench/peers/http_parser/*.c)))
 bench_go := $(if $(shell command -v go),$(patsubst \
               bench/peers/%.go,$(bench)/%,$(filter-out %/bench.go, \
               $(wildcard bench/peers/go/*.go))))
@@ -40,7 +44,8 @@ bench: bench-build
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
-bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_go)
+bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_hp) \
+             $(bench_go)
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 
 .PHONY: bench bench-quick bench-build
@@ -65,6 +70,10 @@ $(bench)/libuv/%: bench/peers/libuv/%.c
 $(bench)/libev/%: bench/peers/libev/%.c
 	@mkdir -p $(@D)
 	$(bench_cc) $(LDFLAGS) -o $@ $< -l:libev.a -lm
+
+$(bench)/http_parser/%: bench/peers/http_parser/%.c
+	@mkdir -p $(@D)
+	$(bench_cc) $(LDFLAGS) -o $@ $< -lhttp_parser
 
 $(bench)/go/%: bench/peers/go/%.go bench/peers/go/bench.go
 	@mkdir -p $(@D)

@@ -21,6 +21,8 @@ MESSAGES = 200    # a connection: what is in flight at the end hardly counts
 def slope(few, many):
     """(ops, counts) twice -> what one more operation costs, by name."""
     more = many[0] - few[0]
+    if more <= 0:
+        raise measure.Failed("no more was done in three times as long")
     names = sorted(set(few[1]) | set(many[1]))
     return {name: (many[1].get(name, 0) - few[1].get(name, 0)) / more
             for name in names}
@@ -40,13 +42,26 @@ def called(text):
     return {name: int(calls) for calls, name in table if name != "total"}
 
 
-def under_load(row, command, directory, wrapper, read):
-    """Both runs of a server, by messages echoed."""
-    runs = []
+def echoes(server, row, directory, size):
     few = MESSAGES * row.load["connections"]
-    for messages in few, 3 * few:
+    return measure.echo(server, row.load, directory, 0, 0, size * few)
+
+
+def requests(server, row, directory, size):
+    """For a time, as wrk knows no number: what is under way at the end, and is
+    not counted, is so in both runs."""
+    return measure.http(server, row.load, directory, size)
+
+
+COUNTED = {"echo": echoes, "http": requests}
+
+
+def under_load(row, command, directory, wrapper, read):
+    """Both runs of a server, by messages answered."""
+    runs = []
+    for size in 1, 3:
         with measure.Server(command, wrapper) as server:
-            load = measure.echo(server, row.load, directory, 0, 0, messages)
+            load = COUNTED[row.load["kind"]](server, row, directory, size)
         runs.append((load["total"], read(server)))
     return slope(*runs)
 
@@ -59,15 +74,15 @@ def instructions(row, command, directory):
             result, err = measure.program(command, 1, scale, CACHEGRIND)
             runs.append((result["ops"], collected(err)))
         return slope(*runs)["instructions"]
-    if row.load is not None and row.load["kind"] == "echo":
+    if row.load is not None and row.load["kind"] in COUNTED:
         return under_load(row, command, directory, CACHEGRIND, lambda server:
                           collected(server.errors))["instructions"]
     return None
 
 
 def system_calls(row, command, directory):
-    """System calls a message echoed, by name, or None."""
-    if row.load is None or row.load["kind"] != "echo":
+    """System calls a message answered, by name, or None."""
+    if row.load is None or row.load["kind"] not in COUNTED:
         return None
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as summary:
         def read(_):

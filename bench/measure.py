@@ -66,6 +66,8 @@ class Server:
     def __init__(self, command, wrapper=()):
         self.folder = tempfile.TemporaryDirectory()
         self.port = free_port()
+        with open(f"{self.folder.name}/10k", "wb") as file:
+            file.write(b"x" * 10240)
         words = [self.fill(word) for word in command]
         self.process = subprocess.Popen(
             [*wrapper, *words], stdout=subprocess.DEVNULL,
@@ -73,8 +75,10 @@ class Server:
             preexec_fn=pinned(set(CORES[:1])))
 
     def fill(self, word):
-        """The port for {port}; for a template *.conf, its filled-in copy."""
+        """The port for {port}; for {folder} one of its own, which has a file
+        to serve, `10k`; for a template *.conf, its filled-in copy."""
         word = word.replace("{port}", str(self.port))
+        word = word.replace("{folder}", self.folder.name)
         if not word.endswith(".conf"):
             return word
         with open(word, encoding="utf-8") as template:
@@ -144,9 +148,10 @@ def echo(server, load, directory, seconds, warm=0.2, messages=20000):
 
 def http(server, load, _, seconds):
     """Put HTTP requests on a server with wrk."""
+    script = ["-s", load["script"]] if "script" in load else []
     cpu = server.cpu_ns()
     out, _ = run(["wrk", "-t1", f"-c{load['connections']}",
-                  f"-d{max(1, round(seconds))}s", "--latency",
+                  f"-d{max(1, round(seconds))}s", "--latency", *script,
                   f"http://127.0.0.1:{server.port}{load['path']}"],
                  set(CORES[-1:]))
     cpu = server.cpu_ns() - cpu
@@ -164,17 +169,22 @@ def http(server, load, _, seconds):
 
 
 def resident(server, load, *_):
-    """Connect, have one message echoed by each, and let them be idle: what
-    they add to the server's resident memory, but for the first."""
+    """Connect, have one message of each answered, and let them be idle: what
+    they add to the server's resident memory, but for the first.  An answer ends
+    as the message does, or as the load says."""
     def connect():
         peer = socket.create_connection(("127.0.0.1", server.port), timeout=60)
         peer.sendall(message)
-        left = len(message)
-        while left > 0:
-            left -= len(peer.recv(left)) or left
+        came = b""
+        while not came.endswith(end):
+            some = peer.recv(65536)
+            if not some:
+                raise Failed(f"a connection ended, after {came[:60]!r}")
+            came += some
         return peer
 
-    message = b"x" * load["size"]
+    message = load["message"]
+    end = load.get("answer", message)
     peers = [connect()]
     before, cpu, start = server.rss_bytes(), server.cpu_ns(), time.monotonic()
     peers += [connect() for _ in range(load["connections"])]

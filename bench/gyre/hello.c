@@ -1,5 +1,5 @@
 /*
- * hello PORT   HTTP, one route, 13 bytes of text
+ * hello PORT FOLDER   HTTP: 13 bytes of text, and the files of FOLDER
  */
 #include "io/http/server/request.h"
 #include "io/http/server/route.h"
@@ -13,11 +13,15 @@ static int hello(struct gyre_http_request *r)
 
 int main(int argc, char **argv)
 {
-    static const struct gyre_http_route routes[] = {
+    const struct gyre_http_route routes[] = {
         {.method = "GET", .path = "/", .handler = hello},
+        {.method = "GET",
+         .path = "/files/{path:tail}",
+         .directory = argc > 2 ? argv[2] : "."},
         {0},
     };
+    const struct gyre_http_options options = {.connections = 16000};
     int port = (int)bench_number(argc, argv, 1);
 
-    return gyre_http_run(routes, "127.0.0.1", port, NULL) != 0;
+    return gyre_http_run(routes, "127.0.0.1", port, &options) != 0;
 }

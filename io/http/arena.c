@@ -1,14 +1,16 @@
 /*
- * arena.c - small strings that live as long as a request.
+ * arena.c - small things that live as long as a request.
  */
 #include "io/http/arena.h"
+
+#include <string.h>
 
 #include "loop/allocator.h"
 
 struct gyre_arena_block {
     struct gyre_arena_block *next;
     size_t size; /* of the whole block */
-    char bytes[];
+    alignas(max_align_t) char bytes[];
 };
 
 char *gyre_arena_take(struct gyre_arena *a, size_t n)
@@ -29,6 +31,17 @@ char *gyre_arena_take(struct gyre_arena *a, size_t n)
     b->next = a->blocks;
     a->blocks = b;
     return b->bytes;
+}
+
+void *gyre_arena_object(struct gyre_arena *a, size_t n)
+{
+    size_t most = alignof(max_align_t);
+    size_t used = (a->used + most - 1) / most * most;
+    void *object;
+
+    a->used = used < sizeof a->first ? used : sizeof a->first;
+    object = gyre_arena_take(a, n);
+    return object != NULL ? memset(object, 0, n) : NULL;
 }
 
 void gyre_arena_empty(struct gyre_arena *a)

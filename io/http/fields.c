@@ -73,6 +73,8 @@ static void drop(struct gyre_http_fields *f, struct gyre_span name, size_t n)
         }
         memmove(f->text.at + i, line.at + length, f->text.length - i - length);
         gyre_buf_cut(&f->text, f->text.length - length);
+        if (i < f->kept)
+            f->kept -= length;
         n -= length;
     }
 }
@@ -167,7 +169,24 @@ bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
     return true;
 }
 
+void gyre_http_fields_keep(struct gyre_http_fields *f)
+{
+    f->kept = f->text.length;
+}
+
+void gyre_http_fields_undo(struct gyre_http_fields *f)
+{
+    gyre_buf_cut(&f->text, f->kept);
+}
+
+void gyre_http_fields_clear(struct gyre_http_fields *f)
+{
+    f->kept = 0;
+    gyre_http_fields_undo(f);
+}
+
 void gyre_http_fields_free(struct gyre_http_fields *f)
 {
+    f->kept = 0;
     gyre_buf_free(&f->text);
 }

@@ -23,6 +23,9 @@ struct gyre_http_field {
 /* Fields to send.  Embedded; a zeroed one is empty. */
 struct gyre_http_fields {
     struct gyre_buf text; /* set text.allocator first, or leave it NULL */
+
+    /* private */
+    size_t kept; /* bytes of it that stay when the rest is undone */
 };
 
 enum {

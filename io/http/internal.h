@@ -78,6 +78,12 @@ bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
 bool gyre_http_fields_have(const struct gyre_http_fields *f,
                            struct gyre_span name);
 
+/* What is among the fields now stays when they are undone, unless it is replaced
+   or removed; and undo what has come since, or all. */
+void gyre_http_fields_keep(struct gyre_http_fields *f);
+void gyre_http_fields_undo(struct gyre_http_fields *f);
+void gyre_http_fields_clear(struct gyre_http_fields *f);
+
 /*
  * Refuse the head: note the status a server should answer with, and why, a
  * constant string.  Returns the error that gyre_http_head_parse is to return.
@@ -90,5 +96,10 @@ int gyre_http_head_refuse(struct gyre_http_head *h, int answer,
  * body is framed, what becomes of the connection.  0, or as refused.
  */
 int gyre_http_head_judge(struct gyre_http_head *h);
+
+/* Whether what the name of a cookie promises by its prefix is so.  Clients know
+   prefixes in any case. */
+bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
+                               struct gyre_span path, struct gyre_span domain);
 
 #endif

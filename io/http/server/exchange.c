@@ -48,18 +48,26 @@ static int answer_route(struct gyre_http_request *r)
     return gyre_http_reply_tail(r, gyre_http_server_of(r)->directories[i]);
 }
 
+int gyre_http_answer(struct gyre_http_request *r)
+{
+    switch (r->found) {
+    case 0: return answer_route(r);
+    case 204:
+    case 405: return answer_methods(r, r->found);
+    default: return answer_empty(r, r->found);
+    }
+}
+
 /* Have the request answered; as handlers return. */
 static int answer(struct gyre_http_request *r)
 {
-    int status = gyre_http_routes_find(gyre_http_server_of(r)->routes,
-                                       r->head.method, r->head.path, &r->match);
+    struct gyre_http_server *s = gyre_http_server_of(r);
 
-    switch (status) {
-    case 0: return answer_route(r);
-    case 204:
-    case 405: return answer_methods(r, status);
-    default: return answer_empty(r, status);
-    }
+    r->found = gyre_http_routes_find(s->routes, r->head.method, r->head.path,
+                                     &r->match);
+    r->around = s->options.around;
+    r->within = false;
+    return gyre_http_rest(r);
 }
 
 /* The handler passes on that the body failed it: the client is told, not the
@@ -151,15 +159,8 @@ static int settle_taken(struct gyre_http_request *r, int result)
     return -ECANCELED;
 }
 
-/* Whatever the handler meant, there is a reply now; or -ECANCELED. */
-static int settle(struct gyre_http_request *r, int result)
+int gyre_http_conclude(struct gyre_http_request *r, int result)
 {
-    if (r->kind == GYRE_HTTP_TAKEN)
-        return settle_taken(r, result);
-    if (gyre_http_reply_begun(r))
-        return settle_begun(r, result);
-    if (result == -ECANCELED)
-        return result;
     if (result < 0 && result == r->body_err)
         return blame_client(r);
     if (is_status(result) && r->kind == GYRE_HTTP_NO_REPLY)
@@ -168,12 +169,29 @@ static int settle(struct gyre_http_request *r, int result)
         result = 0;
     if (result == 0 && r->kind == GYRE_HTTP_JSON)
         result = gyre_json_finish(&r->json);
-    if (result == 0 && r->kind != GYRE_HTTP_NO_REPLY)
-        return 0;
+    return result;
+}
+
+int gyre_http_fail(struct gyre_http_request *r, int result)
+{
     complain(r, result == 0 ? "a handler gave no reply" : "a handler failed",
              result);
     gyre_http_reply_drop(r);
     return answer_empty(r, 500);
+}
+
+/* Whatever the handler meant, there is a reply now; or -ECANCELED. */
+static int settle(struct gyre_http_request *r, int result)
+{
+    if (r->kind == GYRE_HTTP_TAKEN)
+        return settle_taken(r, result);
+    if (gyre_http_reply_begun(r))
+        return settle_begun(r, result);
+    if (result != -ECANCELED)
+        result = gyre_http_conclude(r, result);
+    if (result == -ECANCELED || (result == 0 && r->kind != GYRE_HTTP_NO_REPLY))
+        return result;
+    return gyre_http_fail(r, result);
 }
 
 static void tell_log(struct gyre_http_request *r)
@@ -211,8 +229,9 @@ static void account_for(struct gyre_http_request *r)
 
 static void reset(struct gyre_http_request *r)
 {
-    gyre_http_reply_drop(r);
+    gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
+    r->kept = NULL;
     gyre_buf_take(&r->whole, r->whole.length);
     r->parsed = NULL;
     r->body_bytes = 0;

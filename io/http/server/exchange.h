@@ -52,6 +52,10 @@ struct gyre_http_request {
     struct gyre_http_head head;
     struct gyre_http_field fields[GYRE_HTTP_FIELDS];
     struct gyre_http_match match;
+    int found;                             /* 0, or the status: no route */
+    const struct gyre_http_around *around; /* those to be called next */
+    bool within;                           /* they are the route's */
+    struct gyre_http_kept *kept;           /* what is in slots; see around.c */
     struct gyre_buf whole;     /* the body, if all of it was asked for */
     uint64_t body_bytes;       /* that have come */
     gyre_time body_waited;     /* for it, in all */
@@ -121,6 +125,17 @@ void gyre_http_exchange(struct gyre_http_connection *c);
    came too slowly, or at a bad time.  It is the last one. */
 void gyre_http_refuse(struct gyre_http_request *r, int status);
 
+/* What the rest meant by `result`: 0 if it is a reply, or there should be one;
+   or -ECANCELED, or the error. */
+int gyre_http_conclude(struct gyre_http_request *r, int result);
+
+/* There is no reply, for that reason: say so in the log, and to the client.  0,
+   or an error. */
+int gyre_http_fail(struct gyre_http_request *r, int result);
+
+/* Have the request answered by its route, or for want of one. */
+int gyre_http_answer(struct gyre_http_request *r);
+
 /* ---- outgoing.c ---- */
 
 /* How long `bytes` may take, at `rate` bytes a second. */
@@ -148,6 +163,11 @@ int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
 int gyre_http_send_due(struct gyre_http_request *r);
 void gyre_http_send_overdue(struct gyre_timer *t);
 
+/* ---- around.c ---- */
+
+/* Have the request answered by those who are left: as handlers return. */
+int gyre_http_rest(struct gyre_http_request *r);
+
 /* ---- reply.c ---- */
 
 /* Put what was recorded in `out`, complete, or send it if it is large; or, of a
@@ -165,13 +185,20 @@ bool gyre_http_is_head(const struct gyre_http_request *r);
 int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
                           const char *value);
 
-/* Forget what was recorded. */
+/* Forget what was recorded, and the fields that came with it: not those set by
+   who is around handlers. */
 void gyre_http_reply_drop(struct gyre_http_request *r);
+
+/* Forget these, too. */
+void gyre_http_reply_clear(struct gyre_http_request *r);
 
 /* Make a streamed reply complete, as gyre_http_reply_end does; never parks. */
 int gyre_http_reply_finish(struct gyre_http_request *r);
 
 /* ---- request.c ---- */
+
+/* `s` with a NUL, until the handler returns; NULL if there is no memory. */
+const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s);
 
 /* Is what is left of the body soon read, so that the connection may be kept? */
 bool gyre_http_body_is_short(const struct gyre_http_request *r);
@@ -195,11 +222,33 @@ int gyre_http_wanted(const struct gyre_http_request *r, const struct stat *st,
 
 /* ---- file.c ---- */
 
-/* Record the file that the tail of the request's path names, in its route's
-   directory.  0, or the status to answer with. */
-int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
+/* Record the open file `fd`, called `name`, which is taken over, also by an
+   error. */
+int gyre_http_reply_open(struct gyre_http_request *r, const char *name, int fd,
+                         const struct stat *st);
 
 /* Send what is recorded of a file; its head is in `out`. */
 int gyre_http_send_file(struct gyre_http_request *r);
+
+/* ---- compressed.c ---- */
+
+enum {
+    GYRE_HTTP_ENDING_SIZE = 5 /* ".zst", and its NUL */
+};
+
+/*
+ * If the client would rather have it compressed, and that is there, put another
+ * file in place of the open `*file`, called `name`, behind which there is room
+ * for an ending.  Returns the coding, or NULL.
+ */
+const char *gyre_http_open_compressed(const struct gyre_http_request *r,
+                                      int directory, char *name, int *file,
+                                      struct stat *status);
+
+/* ---- directory.c ---- */
+
+/* Record the file that the tail of the request's path names, in its route's
+   directory.  0, or the status to answer with. */
+int gyre_http_reply_tail(struct gyre_http_request *r, int directory);
 
 #endif

@@ -10,14 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/http/server/beneath.h"
-#include "io/http/escape.h"
 #include "io/http/server/exchange.h"
 #include "io/http/mime.h"
 
 enum { SMALL = 16384 /* bytes of a file that are sent with its head */ };
-
-#define INDEX "index.html"
 
 /* ---- the reply ---- */
 
@@ -90,8 +86,8 @@ static int record(struct gyre_http_request *r, int fd, const struct stat *st)
     return err ? err : describe_part(r, from, length, st->st_size);
 }
 
-static int reply_open_file(struct gyre_http_request *r, const char *name,
-                           int fd, const struct stat *st)
+int gyre_http_reply_open(struct gyre_http_request *r, const char *name, int fd,
+                         const struct stat *st)
 {
     int err = record(r, fd, st);
 
@@ -108,99 +104,9 @@ int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
     if (fd < 0)
         return errno == ENOENT ? gyre_http_reply(r, 404, NULL, 0) : -errno;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        return reply_open_file(r, path, fd, &st);
+        return gyre_http_reply_open(r, path, fd, &st);
     close(fd);
     return S_ISDIR(st.st_mode) ? -EISDIR : -EACCES;
-}
-
-/* ---- directories ---- */
-
-/* "./name/?query", and a NUL. */
-static int put_reference(struct gyre_buf *out, struct gyre_span name,
-                         struct gyre_span query)
-{
-    int err = gyre_buf_append_string(out, "./");
-
-    if (err == 0)
-        err = gyre_buf_append(out, name.at, name.length);
-    if (err == 0)
-        err = gyre_buf_append_string(out, query.at != NULL ? "/?" : "/");
-    if (err == 0)
-        err = gyre_buf_append(out, query.at, query.length);
-    return err ? err : gyre_buf_append(out, "", 1);
-}
-
-/*
- * A directory was asked for as if it were a file: its relative links would lead
- * astray, so the client is to ask again, with a slash.  The reference is
- * relative itself: a whole path that began with two slashes would name another
- * host.
- */
-static int redirect_to_slash(struct gyre_http_request *r)
-{
-    struct gyre_buf url = {.allocator = r->arena.allocator};
-    struct gyre_span path = r->head.path;
-    size_t last = path.length;
-    int err;
-
-    while (last > 0 && path.at[last - 1] != '/')
-        last--;
-    if (last == path.length) /* it had one: its index is a directory, too */
-        return 404;
-    err =
-        put_reference(&url, gyre_span_from(path.at + last, path.length - last),
-                      r->head.query);
-    if (err == 0)
-        err = gyre_http_redirect(r, 301, url.at);
-    gyre_buf_free(&url);
-    return err;
-}
-
-/* The file could not be opened.  What is nobody's fault but the system's goes
-   on, to be answered 500, and logged. */
-static int answer_failure(struct gyre_http_request *r, int err)
-{
-    switch (err) {
-    case -EISDIR: return redirect_to_slash(r);
-    case -EACCES:
-    case -EPERM: return 403;
-    case -ENOENT:
-    case -ENOTDIR:
-    case -ENAMETOOLONG:
-    case -EINVAL:
-    case -EILSEQ:
-    case -ELOOP:
-    case -ENXIO:
-    case -EXDEV: return 404;
-    case -ENOMEM:
-    case -EMFILE:
-    case -ENFILE: return 503;
-    default: return err;
-    }
-}
-
-int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
-{
-    struct gyre_span tail = r->match.params[r->match.param_count - 1].value;
-    char *name = gyre_arena_take(&r->arena, tail.length + sizeof INDEX);
-    struct stat st;
-    ssize_t n;
-    int fd;
-
-    if (name == NULL)
-        return -ENOMEM;
-    /* A slash more is an empty segment, and names nothing. */
-    if (tail.length > 0 && tail.at[0] == '/')
-        return 404;
-    n = tail.length > 0 ? gyre_url_file_name(name, tail) : 0;
-    if (n < 0)
-        return 404;
-    if (n == 0 || name[n - 1] == '/')
-        memcpy(name + n, INDEX, sizeof INDEX);
-    fd = gyre_open_beneath(directory, name, &st);
-    if (fd < 0)
-        return answer_failure(r, fd);
-    return reply_open_file(r, name, fd, &st);
 }
 
 /* ---- sending ---- */

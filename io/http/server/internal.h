@@ -5,6 +5,7 @@
 #define GYRE_IO_HTTP_SERVER_INTERNAL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "io/http/span.h"
@@ -30,6 +31,10 @@ struct gyre_http_segment gyre_http_next_segment(const char **path);
 /* Whether `given`, still escaped, may stand where a route has `s`. */
 bool gyre_http_admits(const struct gyre_http_segment *s,
                       struct gyre_span given);
+
+/* The decimal number that `s`, still escaped, is, if it fits.  On an error `out`
+   is left alone. */
+bool gyre_http_read_int(struct gyre_span s, int64_t *out);
 
 /*
  * Which of two routes' paths is the more exact: below 0 the first, above 0 the

@@ -67,27 +67,43 @@ static char take_byte(struct gyre_span *s)
     return c;
 }
 
-/* A decimal number in an int64_t, however it came escaped. */
-static bool is_int(struct gyre_span s)
+/* Take decimal digits, up to the end, of a number that is `most` at most. */
+static bool take_digits(struct gyre_span s, uint64_t most, uint64_t *value)
 {
-    uint64_t most = INT64_MAX, value = 0;
-    char c = s.length > 0 ? take_byte(&s) : '\0';
-
-    if (c == '-') {
-        most++;
-        c = s.length > 0 ? take_byte(&s) : '\0';
-    }
-    while (gyre_http_is_digit(c)) {
+    *value = 0;
+    if (s.length == 0)
+        return false;
+    while (s.length > 0) {
+        char c = take_byte(&s);
         uint64_t digit = (uint64_t)(c - '0');
 
-        if (value > (most - digit) / 10)
+        if (!gyre_http_is_digit(c) || *value > (most - digit) / 10)
             return false;
-        value = 10 * value + digit;
-        if (s.length == 0)
-            return true;
-        c = take_byte(&s);
+        *value = 10 * *value + digit;
     }
-    return false;
+    return true;
+}
+
+bool gyre_http_read_int(struct gyre_span s, int64_t *out)
+{
+    struct gyre_span rest = s;
+    bool negative = s.length > 0 && take_byte(&rest) == '-';
+    uint64_t value;
+
+    if (!take_digits(negative ? rest : s, (uint64_t)INT64_MAX + negative,
+                     &value))
+        return false;
+    /* The least of them is beyond the greatest. */
+    *out = negative ? -(int64_t)(value - (value > 0)) - (value > 0)
+                    : (int64_t)value;
+    return true;
+}
+
+static bool is_int(struct gyre_span s)
+{
+    int64_t value;
+
+    return gyre_http_read_int(s, &value);
 }
 
 bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)

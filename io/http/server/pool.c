@@ -68,7 +68,7 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
 void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r)
 {
-    gyre_http_reply_drop(r);
+    gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     if (s->pooled >= POOLED) {
         destroy(r);

@@ -12,6 +12,7 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/http/compose.h"
+#include "io/http/internal.h"
 #include "io/http/server/exchange.h"
 #include "io/http/server/request.h"
 
@@ -20,21 +21,20 @@
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
                          const char *value)
 {
+    if (gyre_http_reply_begun(r))
+        return -EALREADY;
     return gyre_http_fields_set(&r->reply_fields, name, value);
 }
 
 int gyre_http_add_header(struct gyre_http_request *r, const char *name,
                          const char *value)
 {
+    if (gyre_http_reply_begun(r))
+        return -EALREADY;
     return gyre_http_fields_add(&r->reply_fields, name, value);
 }
 
 /* ---- recording ---- */
-
-static void forget_fields(struct gyre_http_fields *f)
-{
-    gyre_buf_take(&f->text, f->text.length);
-}
 
 /* What belongs to a reply, and not to any that may take its place. */
 static void forget(struct gyre_http_request *r)
@@ -45,7 +45,7 @@ static void forget(struct gyre_http_request *r)
     gyre_buf_take(&r->reply, r->reply.length);
     if (r->reply.size > GYRE_HTTP_KEPT)
         gyre_buf_free(&r->reply);
-    forget_fields(&r->own_fields);
+    gyre_http_fields_clear(&r->own_fields);
     r->kind = GYRE_HTTP_NO_REPLY;
     r->status = 0;
     r->type = NULL;
@@ -54,7 +54,13 @@ static void forget(struct gyre_http_request *r)
 void gyre_http_reply_drop(struct gyre_http_request *r)
 {
     forget(r);
-    forget_fields(&r->reply_fields);
+    gyre_http_fields_undo(&r->reply_fields);
+}
+
+void gyre_http_reply_clear(struct gyre_http_request *r)
+{
+    forget(r);
+    gyre_http_fields_clear(&r->reply_fields);
 }
 
 bool gyre_http_reply_begun(const struct gyre_http_request *r)

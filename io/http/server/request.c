@@ -12,12 +12,13 @@
 #include "io/addr.h"
 #include "io/http/escape.h"
 #include "io/http/server/exchange.h"
+#include "io/http/server/internal.h"
 
 enum { DRAINED = 65536 /* bytes of a body nobody read */ };
 
 /* ---- strings ---- */
 
-static const char *copy(struct gyre_http_request *r, struct gyre_span s)
+const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s)
 {
     char *out = gyre_arena_take(&r->arena, s.length + 1);
 
@@ -40,7 +41,7 @@ static const char *unescape(struct gyre_http_request *r, struct gyre_span s,
 
 const char *gyre_http_method(struct gyre_http_request *r)
 {
-    return copy(r, r->head.method);
+    return gyre_http_copy(r, r->head.method);
 }
 
 const char *gyre_http_path(struct gyre_http_request *r)
@@ -64,12 +65,36 @@ const char *gyre_http_query(struct gyre_http_request *r, const char *name)
     return value.at != NULL ? unescape(r, value, true) : NULL;
 }
 
+/* Escapes are undone on the way. */
+static int read_int(struct gyre_span value, int64_t *out)
+{
+    if (value.at == NULL)
+        return -ENOENT;
+    return gyre_http_read_int(value, out) ? 0 : -EINVAL;
+}
+
+int gyre_http_param_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out)
+{
+    return read_int(gyre_http_match_param(&r->match, name), out);
+}
+
+int gyre_http_query_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out)
+{
+    struct gyre_span value = {0};
+
+    if (r->head.query.at != NULL)
+        value = gyre_url_find_pair(r->head.query, name);
+    return read_int(value, out);
+}
+
 const char *gyre_http_header(struct gyre_http_request *r, const char *name)
 {
     struct gyre_span value =
         gyre_http_field_find(r->head.fields, r->head.field_count, name);
 
-    return value.at != NULL ? copy(r, value) : NULL;
+    return value.at != NULL ? gyre_http_copy(r, value) : NULL;
 }
 
 const char *gyre_http_peer(struct gyre_http_request *r)
@@ -97,7 +122,7 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
 
     if (gyre_http_routes_url(gyre_http_server_of(r)->routes, name, params, n,
                              &url) == 0)
-        text = copy(r, gyre_span_from(url.at, url.length));
+        text = gyre_http_copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
     return text;
 }

@@ -35,11 +35,13 @@
 
 #include "timers/time.h"
 #include "io/stream.h"
+#include "io/http/cookie.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
 struct gyre_http_request;
+struct gyre_http_route;
 struct gyre_job;
 
 #pragma GCC visibility push(default)
@@ -61,15 +63,76 @@ const char *gyre_http_param(struct gyre_http_request *r, const char *name);
    NULL if it is not there, is malformed, or there is no memory. */
 const char *gyre_http_query(struct gyre_http_request *r, const char *name);
 
+/* The same as a number, of a parameter {name:int} or any other.  0; -ENOENT if
+   it is not there, -EINVAL if it is no decimal number that fits: then `out` is
+   left alone, and so may have a default. */
+int gyre_http_param_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out);
+int gyre_http_query_int(struct gyre_http_request *r, const char *name,
+                        int64_t *out);
+
 /* The value of the first field `name`, in any case, as it came; NULL if there
    is none, or no memory. */
 const char *gyre_http_header(struct gyre_http_request *r, const char *name);
+
+/* The value of the cookie `name`, case and all, without quotes around it; NULL
+   if it was not sent, or there is no memory. */
+const char *gyre_http_cookie(struct gyre_http_request *r, const char *name);
 
 /* Who asks: an address and a port; "" for a stream without one. */
 const char *gyre_http_peer(struct gyre_http_request *r);
 
 /* What the server was given for its handlers. */
 void *gyre_http_context(const struct gyre_http_request *r);
+
+/* ---- around handlers ---- */
+
+/*
+ * Have the rest answer the request.  What is in an array `around` (route.h)
+ * calls this, or answers by itself instead:
+ *
+ *     static int only_admins(struct gyre_http_request *r)
+ *     {
+ *         return is_admin(r) ? gyre_http_next(r) : 403;
+ *     }
+ *
+ * Those of the server come first, and are called for all that is understood: 404
+ * and 405 too, and files; then those of the route, and then its handler.  Each
+ * can change what the rest has come to, which this returns:
+ *   - the status of the reply there is, as a handler may return it.  Another may
+ *     be recorded in its place, and fields added, unless it was begun.  Of a
+ *     connection that was taken over, 101, or 0 if no protocol was named;
+ *   - an error of the rest, which has not replied then, and whose fields are
+ *     undone: to be returned, for 500, or dealt with.  An error that is the
+ *     client's (a body that is too large) is none, but a reply.
+ *
+ * What was set by gyre_http_set_header before this was called is sent whatever
+ * comes of it, unless the rest sets the same.  May be called again, to try again,
+ * and not by any other handler.  Costs no allocation.
+ */
+int gyre_http_next(struct gyre_http_request *r);
+
+/* The route that was found, when nobody has answered yet; NULL for a request
+   that has none. */
+const struct gyre_http_route *
+gyre_http_route(const struct gyre_http_request *r);
+
+/* What those who handle a request hand on to each other: who asks, say.  Told
+   from others by its address: static, as a rule. */
+struct gyre_http_slot {
+    size_t size; /* bytes of what is in it */
+};
+
+/*
+ * What the request has in that slot: zeroed when it is first asked for, and good
+ * until the handlers have returned.  NULL if there is no memory, and never if it
+ * was had before.  O(slots in use).
+ *
+ *     static const struct gyre_http_slot caller = {sizeof(struct person)};
+ *     struct person *p = gyre_http_in_slot(r, &caller);
+ */
+void *gyre_http_in_slot(struct gyre_http_request *r,
+                        const struct gyre_http_slot *slot);
 
 /* ---- the body of the request ---- */
 
@@ -105,13 +168,19 @@ int gyre_http_body_json(struct gyre_http_request *r,
 
 /* Send the field `name` with the reply, whichever it will be, in place of
    others of the name, and of those that a reply below brings along
-   (Content-Type, Location, ETag and so on).  Errors as gyre_http_fields_set. */
+   (Content-Type, Location, ETag and so on).  -EALREADY if a reply was begun;
+   otherwise errors as gyre_http_fields_set. */
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
                          const char *value);
 
-/* Add a field beside others of its name (Set-Cookie). */
+/* Add a field beside others of its name. */
 int gyre_http_add_header(struct gyre_http_request *r, const char *name,
                          const char *value);
+
+/* Have the client keep a cookie, or forget it.  Errors as gyre_cookie_compose
+   and gyre_http_fields_add. */
+int gyre_http_set_cookie(struct gyre_http_request *r,
+                         const struct gyre_cookie *c);
 
 /* `n` bytes, which may be none; of whatever type gyre_http_set_header gave
    them.  -EINVAL if the status cannot have a body, or is no status; -ENOMEM. */

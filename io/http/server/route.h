@@ -25,7 +25,16 @@
 #include "io/buf.h"
 #include "io/http/span.h"
 
+struct gyre_http_files;
 struct gyre_http_request;
+
+/*
+ * What is called around handlers, in an array that ends with a zeroed one: see
+ * gyre_http_next.  It looks like a handler, and may be one.
+ */
+struct gyre_http_around {
+    int (*handler)(struct gyre_http_request *request);
+};
 
 /* One line of the table: what is done about a method at a path.  It has either
    a handler or a directory whose files it serves. */
@@ -35,6 +44,8 @@ struct gyre_http_route {
     int (*handler)(struct gyre_http_request *request);
     const char *name;      /* for gyre_http_routes_url; may be NULL */
     const char *directory; /* of a GET whose path ends in a tail */
+    const struct gyre_http_files *files;   /* how; NULL: see files.h */
+    const struct gyre_http_around *around; /* of this one; or NULL */
 };
 
 enum {
@@ -60,7 +71,8 @@ struct gyre_http_match {
 /*
  * 0 if the table makes sense; else -EINVAL, and `*wrong` is the first route
  * that does not: a malformed path, a method that is no token, two routes for
- * the same, a name given twice, neither or both of handler and directory.
+ * the same, a name given twice, neither or both of handler and directory, or
+ * how to serve its files without one.
  * `wrong` may be NULL.  O(n * n): once, at the start.
  */
 int gyre_http_routes_check(const struct gyre_http_route *routes,

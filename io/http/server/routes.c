@@ -54,6 +54,8 @@ static int check_route(const struct gyre_http_route *route)
         method.length == 0 || !gyre_http_all(method, GYRE_HTTP_TOKEN) ||
         (route->handler == NULL) == (route->directory == NULL))
         return -EINVAL;
+    if (route->files != NULL && route->directory == NULL)
+        return -EINVAL;
     if (route->directory != NULL &&
         (kind != GYRE_HTTP_TAIL ||
          !gyre_span_equals(method, gyre_span_of("GET"))))

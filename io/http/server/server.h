@@ -57,7 +57,8 @@ struct gyre_http_log {
 
 /* How to serve; what is 0 has the default. */
 struct gyre_http_options {
-    void *context;             /* for handlers: gyre_http_context */
+    void *context;                         /* for handlers: gyre_http_context */
+    const struct gyre_http_around *around; /* all requests; or NULL */
     struct gyre_http_log *log; /* NULL: errors to standard error, no access */
     struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
     struct gyre_http_limits limits; /* of a head */

@@ -82,6 +82,51 @@ CLAIM(request, says_what_was_asked)
     site_close(&s);
 }
 
+/* Numbers of the path and the query, each with an error. */
+static int count(struct gyre_http_request *r)
+{
+    int64_t id = 1, page = 2;
+    int id_err = gyre_http_param_int(r, "p", &id);
+    int page_err = gyre_http_query_int(r, "page", &page);
+    char text[100];
+
+    snprintf(text, sizeof text, "%lld %d, %lld %d", (long long)id, id_err,
+             (long long)page, page_err);
+    cr_expect_eq(gyre_http_param_int(r, "q", &id), -ENOENT);
+    return gyre_http_reply_text(r, 200, text);
+}
+
+CLAIM(request, tells_numbers)
+{
+    static const struct gyre_http_route numbers[] = {{"GET", "/{p}", count},
+                                                     {0}};
+    static const struct {
+        const char *target, *answer;
+    } cases[] = {
+        {"/7?page=8", "200 7 0, 8 0"},
+        {"/%2d7?page=%2D0", "200 -7 0, 0 0"},
+        {"/x", "200 1 -22, 2 -2"},
+        {"/-?page=", "200 1 -22, 2 -22"},
+        {"/+1?page=+1", "200 1 -22, 2 -22"},
+        {"/9223372036854775807?page=-9223372036854775808",
+         "200 9223372036854775807 0, -9223372036854775808 0"},
+        {"/9223372036854775808?page=-9223372036854775809", "200 1 -22, 2 -22"},
+        {"/7x?page=7%", "200 1 -22, 2 -22"},
+    };
+    struct site s;
+
+    site_open(&s, numbers, NULL, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        char text[200];
+
+        snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n",
+                 cases[i].target);
+        cr_expect_str_eq(site_brief(site_ask(&s, text)), cases[i].answer, "%s",
+                         cases[i].target);
+    }
+    site_close(&s);
+}
+
 CLAIM(request, of_a_method_nobody_serves_is_told_which_are)
 {
     static const struct {

@@ -1,0 +1,44 @@
+/*
+ * files.h - how a route serves the files of a directory.
+ *
+ * A route that has a directory (io/http/server/route.h) answers with the file
+ * that the tail of its path names, if that is beneath the directory, links and
+ * all, and with its type by its name.  ETag and Last-Modified, conditions and a
+ * single range are as gyre_http_reply_file has them; of several ranges the
+ * whole file is sent (RFC 9110, 14.2).  "X-Content-Type-Options: nosniff" goes
+ * with it, since its name says what it is.
+ *
+ *   - a directory, without a slash:    301 to the same with one, relative
+ *   - a directory, with a slash:       its index, its listing, or 404
+ *   - what may not be read, no file:   403
+ *   - what is hidden or leads outside: 404, as what is not there
+ *
+ * Finding and reading a file may wait for the disk, and then the whole loop
+ * waits, as with gyre_http_reply_file.
+ */
+#ifndef GYRE_IO_HTTP_FILES_H
+#define GYRE_IO_HTTP_FILES_H
+
+#include <stdbool.h>
+
+/* What a route may want otherwise; zeroed is as without one.  The caller's, and
+   constant, as long as the routes. */
+struct gyre_http_files {
+    const char *index; /* the file that stands for a directory: "index.html" */
+
+    /* The value of a Cache-Control field, sent with each file and with 304;
+       NULL: none. */
+    const char *cache_control;
+
+    /* Send "name.br", "name.zst" or "name.gz" in place of "name", by what the
+       client accepts (RFC 9110, 12.5.3), if it is no older than that; at equal
+       preference in this order.  It is a file with an ETag of its own, and
+       opened as beneath the directory as any. */
+    bool compressed;
+
+    /* Serve what has a name, or is in a directory whose name begins with a dot,
+       too: ".git/config". */
+    bool hidden;
+};
+
+#endif
