@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "loop/loop.h"
 #include "task/wait.h"
@@ -37,6 +38,22 @@ static bool is_made(const struct call *c)
     return c->out.body != NULL && c->out.body->more != NULL;
 }
 
+/* Keep those that are fit to be: the others do no harm. */
+static int keep_cookies(struct call *c, const struct gyre_http_head *h)
+{
+    struct gyre_http_jar *jar = c->session->options.jar;
+    int err = 0;
+
+    for (size_t i = 0; jar != NULL && err != -ENOMEM && i < h->field_count;
+         i++) {
+        if (gyre_span_equals_nocase(h->fields[i].name,
+                                    gyre_span_of("Set-Cookie")))
+            err = gyre_http_jar_take(jar, &c->url, h->fields[i].value,
+                                     (int64_t)time(NULL));
+    }
+    return err == -ENOMEM ? err : 0;
+}
+
 /* Send the request over r->link, and read the head of the answer. */
 static int ask(struct call *c, struct gyre_http_response *r)
 {
@@ -46,7 +63,8 @@ static int ask(struct call *c, struct gyre_http_response *r)
         return err;
     r->partial = err > 0;
     gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_SENT, 0);
-    return gyre_http_response_begin(r, c->deadline);
+    err = gyre_http_response_begin(r, c->deadline);
+    return err ? err : keep_cookies(c, &r->head);
 }
 
 /* May the request be made again, if nobody knows what became of it? */

@@ -27,6 +27,7 @@
 #include "io/http/span.h"
 
 struct gyre_addr;
+struct gyre_http_jar;
 struct gyre_http_response;
 struct gyre_http_session;
 struct gyre_http_trace;
@@ -67,6 +68,8 @@ struct gyre_http_session_options {
     struct gyre_http_limits limits; /* of a head */
 
     struct gyre_http_trace *trace; /* who is told of calls, or NULL */
+    struct gyre_http_jar *jar; /* for cookies; NULL keeps none.  A call that has
+                                  a field Cookie sends that alone */
 
     /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
        at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */

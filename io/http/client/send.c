@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "loop/loop.h"
 #include "task/scope.h"
@@ -170,14 +171,32 @@ static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out,
 
 static bool says(const struct gyre_http_outgoing *o, const char *name)
 {
-    return o->fields != NULL &&
-           gyre_http_fields_get(o->fields, name).at != NULL;
+    return (o->fields != NULL &&
+            gyre_http_fields_get(o->fields, name).at != NULL) ||
+           gyre_http_fields_get(o->defaults, name).at != NULL;
 }
 
-/* Add what a proxy alone is to know, and what is asked of the body, in front of
-   the empty line. */
+/* The cookies there are for it. */
+static int put_cookies(const struct gyre_http_outgoing *o,
+                       struct gyre_http_jar *jar, struct gyre_buf *out)
+{
+    size_t before = out->length, name;
+    int err = gyre_buf_append_string(out, "Cookie: ");
+
+    name = out->length;
+    if (err == 0)
+        err = gyre_http_jar_give(jar, o->url, (int64_t)time(NULL), out);
+    if (err == 0 && out->length > name)
+        return gyre_buf_append(out, "\r\n", 2);
+    gyre_buf_cut(out, before);
+    return err;
+}
+
+/* Add what a proxy alone is to know, what is asked of the body, and cookies, in
+   front of the empty line. */
 static int put_more(const struct gyre_http_outgoing *o,
-                    const struct gyre_buf *for_proxy, struct gyre_buf *out)
+                    const struct gyre_buf *for_proxy, struct gyre_http_jar *jar,
+                    struct gyre_buf *out)
 {
     int err = 0;
 
@@ -186,6 +205,8 @@ static int put_more(const struct gyre_http_outgoing *o,
         err = gyre_buf_append(out, for_proxy->at, for_proxy->length);
     if (err == 0 && o->expect && !says(o, "Expect"))
         err = gyre_buf_append_string(out, "Expect: 100-continue\r\n");
+    if (err == 0 && jar != NULL && !says(o, "Cookie"))
+        err = put_cookies(o, jar, out);
     return err ? err : gyre_buf_append(out, "\r\n", 2);
 }
 
@@ -196,11 +217,13 @@ static int send_head(const struct gyre_http_outgoing *o,
 {
     struct gyre_buf out = {.allocator = gyre_loop_allocator(r->session->loop)};
     const struct gyre_http_origin *to = r->link->origin;
+    struct gyre_http_jar *jar = r->session->options.jar;
     bool whole = to->proxied && !to->secure;
     int err = compose(o, &out, whole);
 
-    if (err == 0 && (whole || o->expect))
-        err = put_more(o, whole ? &r->session->proxy.fields.text : NULL, &out);
+    if (err == 0 && (whole || o->expect || jar != NULL))
+        err = put_more(o, whole ? &r->session->proxy.fields.text : NULL, jar,
+                       &out);
     if (err == 0 && n > 0)
         err = gyre_buf_append(&out, o->body->body, n);
     if (err == 0)

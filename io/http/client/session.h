@@ -20,6 +20,7 @@
 #include "io/http/client/base.h"
 #include "io/http/client/client.h"
 #include "io/http/client/course.h"
+#include "io/http/client/jar.h"
 #include "io/http/client/proxy.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"

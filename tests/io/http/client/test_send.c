@@ -375,3 +375,26 @@ CLAIM(send, has_no_longer_to_ask_than_the_call_may_take)
     cr_expect_eq(l.calls, 0);
     peers_end();
 }
+
+/* Gives as much as it is asked for. */
+static ssize_t more_of_all(struct gyre_http_call *call, void *buf, size_t n)
+{
+    (void)call;
+    memset(buf, 'x', n);
+    return (ssize_t)n;
+}
+
+CLAIM(send, asks_for_no_more_of_a_body_than_is_left)
+{
+    static const struct script scripts[] = {{{OK("2", "ok"), OK("2", "ok")}}};
+    struct gyre_http_call call = {.method = "PUT",
+                                  .url = "http://x/",
+                                  .more = more_of_all,
+                                  .length = 9000};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    cr_expect_eq(strlen(strstr(peers.heard, "\r\n\r\n") + 4), 9000);
+    expect_answer("http://x/", "200 ok");
+    peers_close();
+}
