@@ -131,6 +131,7 @@ extern "C" {
 #include "io/http/client/client.h"
 #include "io/http/client/jar.h"
 #include "io/http/client/trace.h"
+#include "io/http/websocket/frame.h"
 
 #ifdef __cplusplus
 }
