@@ -30,6 +30,9 @@ static void check_head(const char *data, size_t n)
     if (k <= 0)
         return;
     always(f.length <= INT64_MAX);
+    always(
+        f.opcode <= GYRE_WEBSOCKET_BINARY ||
+        (f.opcode >= GYRE_WEBSOCKET_CLOSE && f.opcode <= GYRE_WEBSOCKET_PONG));
     always(f.opcode < GYRE_WEBSOCKET_CLOSE ||
            (f.last && f.length <= GYRE_WEBSOCKET_CONTROL_MAX));
     always(gyre_websocket_frame_compose(out, &f) == (size_t)k);
