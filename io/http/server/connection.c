@@ -220,9 +220,12 @@ static intptr_t serve(void *arg)
     return 0;
 }
 
-/* The head is complete: take a task. */
+/* The head is complete: take a task, and have it run next.  Of many requests
+   that came at once each then finds the memory warm that the one before had,
+   where otherwise every one would have taken its own before any is answered. */
 static void begin(struct gyre_http_connection *c)
 {
+    static const struct gyre_spawn_options next = {.eager = true};
     struct gyre_http_server *s = server_of(c);
     enum gyre_http_state before = c->state;
 
@@ -230,7 +233,7 @@ static void begin(struct gyre_http_connection *c)
     gyre_list_remove(&c->idling);
     c->state = GYRE_HTTP_BUSY;
     s->counts.busy++;
-    if (gyre_spawn(&c->service->tasks, NULL, serve, c) == 0)
+    if (gyre_spawn_with(&c->service->tasks, NULL, serve, c, &next) == 0)
         return;
     s->counts.busy--;
     c->state = before;
