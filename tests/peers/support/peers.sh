@@ -2,6 +2,7 @@
 #
 #     need PROGRAM... || return    ends a script for which a peer is not there;
 #                                  the number of tests that .ci wants sees it
+#     need_python MODULE || return likewise
 #     site                         starts our server, with files of $dir
 #     c PATH [ARGUMENT...]         curl's answer of the server at $url
 #     says WORDS COMMAND...        holds if it prints just that
@@ -10,7 +11,11 @@
 #     gets FILE PATH [ARG...]      holds if curl gets what is in the file
 #     measured METHOD FILE [ARGUMENT...]
 #                                  holds if /measure of `site` has had that
-#     free_port                    prints one that is free, for who takes no 0
+#     free_ports N                 prints some that are free, for who takes no 0
+#     beside PORT COMMAND...       starts a server of others beside that of
+#                                  `serve` or `site`, and waits until it
+#                                  listens; $other is empty if it does not
+#     alone                        asks that to end
 
 dir=$tmp/files
 url=
@@ -21,11 +26,18 @@ python=/usr/bin/python3
 
 need() {
     for program; do
-        command -v "$program" >/dev/null && continue
-        echo "$script: skipped, for there is no $program here"
-        check 'skipped' true
-        return 1
+        command -v "$program" >/dev/null || skip "$program" || return
     done
+}
+
+need_python() {
+    $python -c "import $1" 2>/dev/null || skip "$1 of Python"
+}
+
+skip() {
+    echo "$script: skipped, for there is no $1 here"
+    check 'skipped' true
+    return 1
 }
 
 site() {
@@ -77,8 +89,28 @@ measured() {
     says "$words" c /measure "$@"
 }
 
-free_port() {
-    $python -c 'import socket
-s = socket.create_server(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+free_ports() {
+    $python -c 'import socket, sys
+all = [socket.create_server(("127.0.0.1", 0)) for i in range(int(sys.argv[1]))]
+print(*(s.getsockname()[1] for s in all))' "$1"
 }
+
+other=
+beside() {
+    listens=$1
+    shift
+    # shellcheck disable=SC2086
+    $bounded "$@" >"$tmp/other" 2>&1 &
+    other=$!
+    until curl -s -o /dev/null -m 5 "http://127.0.0.1:$listens/"; do
+        kill -0 $other || { cat "$tmp"/other "$tmp"/*.log; other=; return 1; }
+        sleep 0.05
+    done
+}
+
+alone() {
+    [ -z "$other" ] || kill -TERM "$other" && wait "$other" 2>/dev/null
+    other=
+    true
+}
+trap 'alone; leave' EXIT
