@@ -19,6 +19,8 @@ const struct fuzz_target fuzz_targets[] = {
     {"url", fuzz_url, NULL, "url.txt"},
     {"escape", fuzz_escape, NULL, "file_name.txt"},
     {"fields", fuzz_fields, NULL, "date.txt"},
+    {"form", fuzz_form, NULL, NULL},
+    {"multipart", fuzz_multipart, NULL, NULL},
     {"cookie", fuzz_cookie, NULL, "set_cookie.txt"},
     {"json", fuzz_json, NULL, "json.txt"},
     {"json_written", fuzz_json_written, NULL, NULL},

@@ -12,6 +12,8 @@ void fuzz_chunked(const char *data, size_t n);
 void fuzz_url(const char *data, size_t n);
 void fuzz_escape(const char *data, size_t n);
 void fuzz_fields(const char *data, size_t n);
+void fuzz_form(const char *data, size_t n);
+void fuzz_multipart(const char *data, size_t n);
 void fuzz_cookie(const char *data, size_t n);
 void fuzz_json(const char *data, size_t n);
 void fuzz_json_written(const char *data, size_t n);
