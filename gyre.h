@@ -130,6 +130,7 @@ extern "C" {
 #include "io/http/server/server.h"
 #include "io/http/client/client.h"
 #include "io/http/websocket/frame.h"
+#include "io/http/websocket/websocket.h"
 
 #ifdef __cplusplus
 }
