@@ -127,7 +127,8 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
-          $(out)/demo $(chapters:%=$(out)/guide/%)
+          $(out)/examples/gyre-serve $(out)/demo \
+          $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -186,6 +187,15 @@ test-peers: examples $(peer_ends)
 soak: $(out)/soak_server $(out)/soak_client
 	@$(call scripts,tests/system/soak)
 
+## fuzz       libFuzzer (of clang) on what tests/fuzz/ asserts of parsers:
+##            TARGET="url json" (all), TIME=60 seconds each, two at once
+TIME   = 60
+fuzzed = CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS='-O1 -g'
+fuzz:
+	@$(MAKE) $(fuzzed) run-fuzz
+run-fuzz: $(out)/fuzz
+	@tests/fuzz/run.sh $< $(TIME) $(TARGET)
+
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
     FLAGS='$(CPPFLAGS) $(CFLAGS) $(SANFLAGS) $(LDFLAGS)' \
@@ -229,7 +239,8 @@ fmt:
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
               io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
-              examples/both examples/demo examples/tls examples/embedding \
+              examples/both examples/demo examples/serve examples/tls \
+              examples/embedding \
               tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
@@ -294,8 +305,8 @@ help:
 
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
-linked = $(call obj,$(library) $(wildcard examples/demo/*.c tests/*/*.c \
-             tests/*/*/*.c tests/*/*/*/*.c))
+linked = $(call obj,$(library) $(wildcard examples/demo/*.c \
+             examples/serve/*.c tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
 	@mkdir -p $(@D)
 	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
@@ -337,6 +348,11 @@ $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
+$(out)/examples/gyre-serve: $(call obj,$(wildcard examples/serve/*.c)) \
+                            $(out)/libgyre.a $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+$(out)/examples/serve/options.o: DEFS += -DVERSION='"$(VERSION)"'
+
 $(peer_ends): $(out)/%: $(out)/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
@@ -369,6 +385,10 @@ support := tests/support/exit.c tests/support/limit.c tests/support/faults.c \
 # A simulated world for the tests of whatever has tasks.
 world = tests/task/world.c
 
+# What is asserted of parsers is tried on what is known, and by libFuzzer.
+fuzz_targets := $(filter-out %/driver.c %/test_replay.c,\
+                    $(wildcard tests/fuzz/*.c))
+
 $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
@@ -377,7 +397,13 @@ $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c \
                           $(io_rooms:%=tests/%/*.c)) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c \
                           $(http_rooms:%=tests/%/*.c)) $(world) \
+                          $(fuzz_targets) tests/fuzz/test_replay.c \
                           tests/io/loopback.c $(under_http))
+
+$(out)/fuzz: $(call obj,tests/fuzz/driver.c $(fuzz_targets) $(under_http)) \
+             $(out)/linked
+	$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    -lm $(LDLIBS)
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
 planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
@@ -419,6 +445,7 @@ compile  = $(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LESS) \
 # Compiling the tests takes longer than running them, the more so the better it
 # is done.
 $(out)/tests/%.o: LESS = -O0
+$(out)/tests/fuzz/%.o: LESS =
 $(out)/tests/task/show/deep.o: \
     LESS = -O2 $(if $(filter unwind,$(walk)),-fomit-frame-pointer)
 
@@ -432,7 +459,8 @@ $(out)/%.o: %.S Makefile
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
              $(io_rooms) io/http $(http_rooms) examples examples/both \
-             examples/demo guide tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
+             examples/demo examples/serve guide \
+             tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

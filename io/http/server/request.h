@@ -36,7 +36,6 @@
 #include "timers/time.h"
 #include "io/stream.h"
 #include "io/http/cookie.h"
-#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -153,16 +152,6 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
-
-/*
- * All of the body, read as JSON: values are found in `value` with the calls of
- * document.h, until the handler returns.  What Content-Type says makes no
- * difference.  Errors as above; -EPROTO also for what is not JSON, or deeper
- * than that allows.  `value` is then NULL.
- */
-int gyre_http_body_json(struct gyre_http_request *r,
-                        const struct gyre_json_value **value,
-                        gyre_time deadline) __attribute__((warn_unused_result));
 
 /* ---- a reply, recorded ---- */
 

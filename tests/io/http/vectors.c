@@ -134,6 +134,24 @@ struct vectors vectors_read(const char *file)
     return v;
 }
 
+struct vectors vectors_read_lines(const char *path)
+{
+    struct vectors v = {NULL, 0};
+    char line[16384];
+    FILE *f = fopen(path, "r");
+
+    cr_assert_not_null(f, "cannot open %s", path);
+    while (fgets(line, sizeof line, f) != NULL) {
+        const char *arrow = strstr(line, " => ");
+        const char *end = arrow != NULL ? arrow : line + strcspn(line, "\n");
+
+        if (end > line && line[0] != '#')
+            vectors_unescape(&add(&v, line)->message, line, end);
+    }
+    fclose(f);
+    return v;
+}
+
 void vectors_free(struct vectors *v)
 {
     for (size_t i = 0; i < v->n; i++) {
