@@ -27,6 +27,7 @@ const struct fuzz_target fuzz_targets[] = {
     {"websocket", fuzz_websocket, NULL, NULL},
     {"range", fuzz_range, NULL, NULL},
     {"server", fuzz_server, "request.txt", NULL},
+    {"socket", fuzz_socket, NULL, NULL},
     {"client", fuzz_client, "response.txt", NULL},
     {NULL, NULL, NULL, NULL},
 };

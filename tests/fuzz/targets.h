@@ -20,6 +20,7 @@ void fuzz_json_written(const char *data, size_t n);
 void fuzz_websocket(const char *data, size_t n);
 void fuzz_range(const char *data, size_t n);
 void fuzz_server(const char *data, size_t n);
+void fuzz_socket(const char *data, size_t n);
 void fuzz_client(const char *data, size_t n);
 
 #endif
