@@ -136,6 +136,7 @@ extern "C" {
 #include "io/http/client/jar.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"
+#include "io/http/websocket/websocket.h"
 
 #ifdef __cplusplus
 }

@@ -82,6 +82,7 @@ struct gyre_http_request {
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */
+    const char *upgrade;                  /* a protocol to ask for, or NULL */
     struct gyre_http_fields reply_fields; /* the handler's */
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */

@@ -261,6 +261,10 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
                         struct gyre_stream **out, gyre_time deadline)
     __attribute__((warn_unused_result));
 
+/* Reply 426, to say that `protocol` is to be asked for.  Errors as
+   gyre_http_reply; -EINVAL if it is no token. */
+int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol);
+
 /*
  * Run `j` when the server begins to stop, for a handler that would go on for
  * long: it has the server's grace to come to an end.  One job a request: another
