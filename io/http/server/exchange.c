@@ -232,7 +232,7 @@ static void reset(struct gyre_http_request *r)
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
-    gyre_buf_take(&r->whole, r->whole.length);
+    gyre_buf_cut(&r->whole, 0);
     r->parsed = NULL;
     r->body_bytes = 0;
     r->body_err = 0;

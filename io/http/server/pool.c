@@ -49,7 +49,7 @@ static void destroy(struct gyre_http_request *r)
 /* Empty it, but let it keep what memory the next request is likely to need. */
 static void keep_little(struct gyre_buf *b)
 {
-    gyre_buf_take(b, b->length);
+    gyre_buf_cut(b, 0);
     if (b->size > GYRE_HTTP_KEPT)
         gyre_buf_free(b);
 }
