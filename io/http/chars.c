@@ -85,6 +85,18 @@ int gyre_http_hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+char *gyre_http_put_hex(char *to, uint64_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    int shift = 60;
+
+    while (shift > 0 && n >> shift == 0)
+        shift -= 4;
+    for (; shift >= 0; shift -= 4)
+        *to++ = digits[n >> shift & 15];
+    return to;
+}
+
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value)
 {
     uint64_t sum = 0;
