@@ -132,6 +132,7 @@ extern "C" {
 #include "io/http/client/jar.h"
 #include "io/http/client/save.h"
 #include "io/http/client/trace.h"
+#include "io/http/websocket/frame.h"
 
 #ifdef __cplusplus
 }

@@ -41,6 +41,19 @@ static inline bool gyre_span_equals(struct gyre_span s, struct gyre_span t)
            (s.length == 0 || memcmp(s.at, t.at, s.length) == 0);
 }
 
+/* Without the spaces and tabs at either end. */
+static inline struct gyre_span gyre_span_trim(struct gyre_span s)
+{
+    while (s.length > 0 && (s.at[0] == ' ' || s.at[0] == '\t')) {
+        s.at++;
+        s.length--;
+    }
+    while (s.length > 0 &&
+           (s.at[s.length - 1] == ' ' || s.at[s.length - 1] == '\t'))
+        s.length--;
+    return s;
+}
+
 #pragma GCC visibility push(default)
 
 /* The same bytes but for the case of ASCII letters, in any locale. */
@@ -58,9 +71,6 @@ bool gyre_span_lists(struct gyre_span list, const char *token);
  * divides like any other.
  */
 bool gyre_span_next(struct gyre_span *list, struct gyre_span *element);
-
-/* Without the spaces and tabs at either end. */
-struct gyre_span gyre_span_trim(struct gyre_span s);
 
 #pragma GCC visibility pop
 

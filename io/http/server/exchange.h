@@ -245,6 +245,14 @@ const char *gyre_http_open_compressed(const struct gyre_http_request *r,
                                       int directory, char *name, int *file,
                                       struct stat *status);
 
+/* ---- listing.c ---- */
+
+/* Reply what is in the directory `path`, "" or with a '/' at its end, beneath
+   the open directory `top`.  As gyre_http_entries_read, or as handlers
+   return. */
+int gyre_http_reply_listing(struct gyre_http_request *r, int top,
+                            const char *path, bool hidden);
+
 /* ---- directory.c ---- */
 
 /* Record the file that the tail of the request's path names, in its route's

@@ -3,7 +3,7 @@
  *
  * Nothing is built from the table: a path is compared with each route's, and of
  * those that match the most exact is kept.  A table is short, and most of it is
- * passed over at the first letter.
+ * passed over at the first letter that differs.
  */
 #include "io/http/server/route.h"
 
@@ -12,11 +12,18 @@
 #include "io/http/escape.h"
 #include "io/http/server/internal.h"
 
-/* Whether the first letters alone tell that a route has another path. */
+/* Whether letters alone, before any braces or escapes, tell that a route has
+   another path. */
 static bool differs(const char *pattern, struct gyre_span path)
 {
-    return path.length > 1 && path.at[1] != pattern[1] && path.at[1] != '%' &&
-           pattern[1] != '{';
+    size_t i = 0;
+
+    while (i < path.length && pattern[i] == path.at[i] && pattern[i] != '{' &&
+           pattern[i] != '\0')
+        i++;
+    if (i == path.length || pattern[i] == '{')
+        return pattern[i] != '{' && pattern[i] != '\0';
+    return path.at[i] != '%';
 }
 
 /* Whether `path` is one of `route`'s; if so, `m` has its parameters. */
