@@ -127,7 +127,7 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
-          $(out)/demo $(chapters:%=$(out)/guide/%)
+          $(out)/demo $(out)/examples/gyre-fetch $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -238,8 +238,8 @@ fmt:
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
               io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
-              examples/both examples/demo examples/tls examples/embedding \
-              tests/* tests/*/* tests/*/*/*))
+              examples/both examples/demo examples/fetch examples/tls \
+              examples/embedding tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -303,8 +303,8 @@ help:
 
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
-linked = $(call obj,$(library) $(wildcard examples/demo/*.c tests/*/*.c \
-             tests/*/*/*.c tests/*/*/*/*.c))
+linked = $(call obj,$(library) $(wildcard examples/demo/*.c \
+             examples/fetch/*.c tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
 	@mkdir -p $(@D)
 	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
@@ -342,9 +342,10 @@ $(out)/guide/%.o: $(out)/guide/%.c Makefile
 $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
-             $(out)/linked
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+$(out)/demo: $(call obj,$(wildcard examples/demo/*.c))
+$(out)/examples/gyre-fetch: $(call obj,$(wildcard examples/fetch/*.c))
+$(out)/demo $(out)/examples/gyre-fetch: $(out)/libgyre.a $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $< $(LDLIBS)
 
 $(peer_ends): $(out)/%: $(out)/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -452,7 +453,8 @@ $(out)/%.o: %.S Makefile
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
              $(io_rooms) io/http $(http_rooms) examples examples/both \
-             examples/demo guide tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
+             examples/demo examples/fetch guide tests/* tests/*/* tests/*/*/*,\
+             $(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)
