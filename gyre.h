@@ -117,14 +117,18 @@ extern "C" {
 #include "io/http/date.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"
+#include "io/http/form.h"
 #include "io/http/head.h"
 #include "io/http/mime.h"
+#include "io/http/multipart.h"
 #include "io/http/span.h"
 #include "io/http/url.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/server/beneath.h"
 #include "io/http/server/files.h"
+#include "io/http/server/content.h"
+#include "io/http/server/events.h"
 #include "io/http/server/request.h"
 #include "io/http/server/route.h"
 #include "io/http/server/server.h"
@@ -133,6 +137,7 @@ extern "C" {
 #include "io/http/client/save.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"
+#include "io/http/websocket/websocket.h"
 
 #ifdef __cplusplus
 }

@@ -79,6 +79,7 @@ static int blame_client(struct gyre_http_request *r)
     case -EPROTO: return answer_empty(r, 400);
     case -ETIMEDOUT: return answer_empty(r, 408);
     case -EMSGSIZE: return answer_empty(r, 413);
+    case -ENOTSUP: return answer_empty(r, 415);
     default: return -ECANCELED;
     }
 }
@@ -233,7 +234,7 @@ static void reset(struct gyre_http_request *r)
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
     gyre_buf_take(&r->whole, r->whole.length);
-    r->parsed = NULL;
+    gyre_http_content_drop(r);
     r->body_bytes = 0;
     r->body_err = 0;
     r->body_waited = 0;
@@ -339,23 +340,17 @@ void gyre_http_exchange_begins(struct gyre_http_request *r)
         r->began = gyre_loop_in(s->loop, 0);
 }
 
-/* The next request begins where this one ends. */
-static void advance(struct gyre_http_request *r)
-{
-    gyre_http_incoming_next(&r->came);
-    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS,
-                        &gyre_http_server_of(r)->options.limits);
-}
-
-/* Is the head of another request here? */
+/* The next request begins where this one ends: is its head here? */
 static bool next(struct gyre_http_request *r)
 {
     ssize_t n;
 
-    advance(r);
+    gyre_http_incoming_next(&r->came);
     if (r->came.in.length == 0)
         return false;
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS,
+                        &gyre_http_server_of(r)->options.limits);
     n = gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
     if (n < 0)
         gyre_http_refuse(r, r->head.answer);

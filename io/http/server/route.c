@@ -12,18 +12,19 @@
 #include "io/http/escape.h"
 #include "io/http/server/internal.h"
 
-/* Whether letters alone, before any braces or escapes, tell that a route has
-   another path. */
-static bool differs(const char *pattern, struct gyre_span path)
+/* What letters alone tell of two paths, before any braces or escapes. */
+enum resemblance { DIFFERENT, THE_SAME, UNSURE };
+
+static enum resemblance compare(const char *pattern, struct gyre_span path)
 {
     size_t i = 0;
 
     while (i < path.length && pattern[i] == path.at[i] && pattern[i] != '{' &&
            pattern[i] != '\0')
         i++;
-    if (i == path.length || pattern[i] == '{')
-        return pattern[i] != '{' && pattern[i] != '\0';
-    return path.at[i] != '%';
+    if (pattern[i] == '{' || (i < path.length && path.at[i] == '%'))
+        return UNSURE;
+    return i == path.length && pattern[i] == '\0' ? THE_SAME : DIFFERENT;
 }
 
 /* Whether `path` is one of `route`'s; if so, `m` has its parameters. */
@@ -31,11 +32,14 @@ static bool match_path(const struct gyre_http_route *route,
                        struct gyre_span path, struct gyre_http_match *m)
 {
     const char *pattern = route->path;
+    enum resemblance found = compare(pattern, path);
 
-    if (path.length == 0 || path.at[0] != '/' || differs(pattern, path))
+    if (path.length == 0 || path.at[0] != '/' || found == DIFFERENT)
         return false;
     m->route = route;
     m->param_count = 0;
+    if (found == THE_SAME)
+        return true;
     while (*pattern != '\0' && path.length > 0) {
         struct gyre_http_segment s = gyre_http_next_segment(&pattern);
         struct gyre_span given = {path.at + 1, path.length - 1};
