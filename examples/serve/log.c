@@ -37,9 +37,10 @@ static void add_strange(struct gyre_buf *line, struct gyre_span s)
 static void add_quoted(struct gyre_buf *line, struct gyre_span s)
 {
     add(line, " \"");
-    if (s.at == NULL)
+    if (s.at != NULL)
+        add_strange(line, s);
+    else
         add(line, "-");
-    add_strange(line, s);
     add(line, "\"");
 }
 
