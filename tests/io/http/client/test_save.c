@@ -329,11 +329,11 @@ static int slow_down(struct gyre_http_saving *s, size_t n)
 CLAIM(save, tells_how_far_it_is_and_may_be_ended)
 {
     static const struct script scripts[] = {
-        {{OK("6", "abcdef")}, .piece = sizeof OK("6", "") + 1}};
+        {{OK("6", "abcdef")}, .piece = sizeof OK("6", "") + 1, .pause = MS}};
 
     peers_open(scripts, DEFAULTS);
     cr_expect_eq(save((struct gyre_http_saving){.came = slow_down}), -EILSEQ);
-    cr_expect_eq(elapsed(), GYRE_SECOND);
+    cr_expect_eq(elapsed(), GYRE_SECOND + MS);
     expect_notes("24");
     expect_nothing_beside();
     peers_end();
