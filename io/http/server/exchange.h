@@ -54,7 +54,6 @@ struct gyre_http_request {
     struct gyre_http_match match;
     int found;                             /* 0, or the status: no route */
     const struct gyre_http_around *around; /* those to be called next */
-    bool within;                           /* they are the route's */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
     struct gyre_buf whole;     /* the body, if all of it was asked for */
     uint64_t body_bytes;       /* that have come */

@@ -60,6 +60,21 @@ static intptr_t run(void *arg)
     return err;
 }
 
+/* Say which route makes no sense. */
+static int check(const struct gyre_http_route *routes)
+{
+    struct gyre_http_router *router = NULL;
+    const struct gyre_http_route *wrong;
+    int err = gyre_http_router_new(&router, routes, NULL, NULL, &wrong);
+
+    if (err == -EINVAL)
+        fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
+                wrong->method != NULL ? wrong->method : "(no method)",
+                wrong->path);
+    gyre_http_router_free(router);
+    return err;
+}
+
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options)
 {
@@ -69,13 +84,7 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                              .port = port,
                              .options = options,
                              .base.stop = stop};
-    const struct gyre_http_route *wrong;
+    int err = check(routes);
 
-    if (gyre_http_routes_check(routes, &wrong) != 0) {
-        fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
-                wrong->method != NULL ? wrong->method : "(no method)",
-                wrong->path);
-        return -EINVAL;
-    }
-    return (int)gyre_run_with(&how, run, &p);
+    return err ? err : (int)gyre_run_with(&how, run, &p);
 }

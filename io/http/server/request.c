@@ -120,7 +120,7 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
     struct gyre_buf url = {.allocator = r->arena.allocator};
     const char *text = NULL;
 
-    if (gyre_http_routes_url(gyre_http_server_of(r)->routes, name, params, n,
+    if (gyre_http_router_url(gyre_http_server_of(r)->router, name, params, n,
                              &url) == 0)
         text = copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
