@@ -72,7 +72,7 @@ rooms := task/sync task/show task/run task/sim
 io_rooms := io/file io/process
 
 # What speaks HTTP with what stands beside it: messages, which do no I/O.
-http_rooms := io/http/json io/http/server io/http/client
+http_rooms := io/http/json io/http/server io/http/client io/http/websocket
 
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
@@ -185,6 +185,15 @@ test-peers: examples $(peer_ends)
 ##            CONNECTIONS=1000 DURATION=60 SEED=1 FACE=callbacks
 soak: $(out)/soak_server $(out)/soak_client
 	@$(call scripts,tests/system/soak)
+
+## fuzz       libFuzzer (of clang) on what tests/fuzz/ asserts of parsers:
+##            TARGET="url json" (all), TIME=60 seconds each, two at once
+TIME   = 60
+fuzzed = CC=clang SAN=fuzzer-no-link,address,undefined CFLAGS='-O1 -g'
+fuzz:
+	@$(MAKE) $(fuzzed) run-fuzz
+run-fuzz: $(out)/fuzz
+	@tests/fuzz/run.sh $< $(TIME) $(TARGET)
 
 scripts = for script in $(or $(wildcard $(1)/*.sh),none); do \
     CC='$(CC)' CXX='$(CXX)' BUILD='$(BUILD)' MAKE='$(MAKE)' \
@@ -369,6 +378,10 @@ support := tests/support/exit.c tests/support/limit.c tests/support/faults.c \
 # A simulated world for the tests of whatever has tasks.
 world = tests/task/world.c
 
+# What is asserted of parsers is tried on what is known, and by libFuzzer.
+fuzz_targets := $(filter-out %/driver.c %/test_replay.c,\
+                    $(wildcard tests/fuzz/*.c))
+
 $(out)/test_timers: $(call obj,$(wildcard tests/timers/*.c) $(under_timers))
 $(out)/test_loop:   $(call obj,$(wildcard tests/loop/*.c) $(under_loop))
 $(out)/test_task:   $(call obj,$(wildcard tests/task/*.c tests/task/*/*.c) \
@@ -377,7 +390,13 @@ $(out)/test_io:     $(call obj,$(wildcard tests/io/*.c \
                           $(io_rooms:%=tests/%/*.c)) $(world) $(under_io))
 $(out)/test_http:   $(call obj,$(wildcard tests/io/http/*.c \
                           $(http_rooms:%=tests/%/*.c)) $(world) \
+                          $(fuzz_targets) tests/fuzz/test_replay.c \
                           tests/io/loopback.c $(under_http))
+
+$(out)/fuzz: $(call obj,tests/fuzz/driver.c $(fuzz_targets) $(under_http)) \
+             $(out)/linked
+	$(CC) $(SANFLAGS) -fsanitize=fuzzer $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	    -lm $(LDLIBS)
 
 # Wrong on purpose: tests/system/build/runner.sh sees that each is found out.
 planted := $(basename $(notdir $(wildcard tests/system/build/planted/*.c)))
@@ -419,6 +438,7 @@ compile  = $(CC) $(DEFS) $(includes) $(WARN) $(CPPFLAGS) $(CFLAGS) $(LESS) \
 # Compiling the tests takes longer than running them, the more so the better it
 # is done.
 $(out)/tests/%.o: LESS = -O0
+$(out)/tests/fuzz/%.o: LESS =
 $(out)/tests/task/show/deep.o: \
     LESS = -O2 $(if $(filter unwind,$(walk)),-fomit-frame-pointer)
 

@@ -113,6 +113,7 @@ extern "C" {
 #include "io/http/basic.h"
 #include "io/http/body.h"
 #include "io/http/compose.h"
+#include "io/http/cookie.h"
 #include "io/http/date.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"
@@ -128,6 +129,7 @@ extern "C" {
 #include "io/http/server/route.h"
 #include "io/http/server/server.h"
 #include "io/http/client/client.h"
+#include "io/http/websocket/frame.h"
 
 #ifdef __cplusplus
 }

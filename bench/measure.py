@@ -68,10 +68,11 @@ class Server:
         self.port = free_port()
         with open(f"{self.folder.name}/10k", "wb") as file:
             file.write(b"x" * 10240)
+        self.said = open(f"{self.folder.name}/stderr", "w+", encoding="utf-8")
         words = [self.fill(word) for word in command]
         self.process = subprocess.Popen(
             [*wrapper, *words], stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE, text=True,
+            stderr=self.said,  # a pipe might fill: a wrapper may say much
             preexec_fn=pinned(set(CORES[:1])))
 
     def fill(self, word):
@@ -105,10 +106,13 @@ class Server:
         if self.process.poll() is None:
             os.kill(self.pid(), signal.SIGTERM)
         try:
-            self.errors = self.process.communicate(timeout=20)[1]
+            self.process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             self.process.kill()
-            self.errors = self.process.communicate()[1]
+            self.process.wait()
+        self.said.seek(0)
+        self.errors = self.said.read()
+        self.said.close()
         self.folder.cleanup()
 
     def pid(self):

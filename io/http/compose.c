@@ -75,106 +75,135 @@ const char *gyre_http_reason(int status)
     return "";
 }
 
-/* Append the strings of a list that NULL ends. */
-static int put(struct gyre_buf *out, const char *const strings[])
-{
-    int err = 0;
+/* A constant string. */
+#define SPAN(literal) gyre_span_from(literal, sizeof(literal) - 1)
 
-    for (; *strings != NULL && !err; strings++)
-        err = gyre_buf_append_string(out, *strings);
-    return err;
+/* Write `s` where there is room for it; return the place behind it. */
+static char *put(char *to, struct gyre_span s)
+{
+    if (s.length > 0)
+        memcpy(to, s.at, s.length);
+    return to + s.length;
 }
 
-static int put_span(struct gyre_buf *out, struct gyre_span s)
+/* A line, of what comes before its value, and that. */
+static char *put_line(char *to, struct gyre_span before, struct gyre_span value)
 {
-    return gyre_buf_append(out, s.at, s.length);
+    return put(put(put(to, before), value), SPAN("\r\n"));
 }
 
-/* `n` in decimal, at the end of `digits`, which ends in a NUL. */
-static const char *decimal(char digits[21], uint64_t n)
+/* `n` in decimal, at the end of `digits`. */
+static struct gyre_span decimal(char digits[20], uint64_t n)
 {
     char *at = digits + 20;
 
-    *at = '\0';
     do
         *--at = (char)('0' + n % 10);
     while ((n /= 10) > 0);
-    return at;
+    return gyre_span_from(at, (size_t)(digits + 20 - at));
 }
 
-static int put_framing(struct gyre_buf *out, const struct gyre_http_envelope *e)
+static char *put_framing(char *to, const struct gyre_http_envelope *e)
 {
-    char digits[21];
+    char digits[20];
 
     if (e->framing == GYRE_HTTP_CHUNKED)
-        return gyre_buf_append_string(out, "Transfer-Encoding: chunked\r\n");
+        return put(to, SPAN("Transfer-Encoding: chunked\r\n"));
     if (e->framing == GYRE_HTTP_LENGTH)
-        return put(out, (const char *[]){
-                            "Content-Length: ", decimal(digits, e->length),
-                            "\r\n", NULL});
-    return 0;
+        return put_line(to, SPAN("Content-Length: "),
+                        decimal(digits, e->length));
+    return to;
 }
 
-static int put_connection(struct gyre_buf *out,
-                          const struct gyre_http_envelope *e)
+static char *put_connection(char *to, const struct gyre_http_envelope *e)
 {
     if (e->upgrade_to != NULL)
-        return put(out, (const char *[]){"Connection: upgrade\r\nUpgrade: ",
-                                         e->upgrade_to, "\r\n", NULL});
+        return put_line(to, SPAN("Connection: upgrade\r\nUpgrade: "),
+                        gyre_span_of(e->upgrade_to));
     if (!e->keep_alive)
-        return gyre_buf_append_string(out, "Connection: close\r\n");
+        return put(to, SPAN("Connection: close\r\n"));
     if (e->old)
-        return gyre_buf_append_string(out, "Connection: keep-alive\r\n");
-    return 0;
+        return put(to, SPAN("Connection: keep-alive\r\n"));
+    return to;
 }
 
-static int put_fields(struct gyre_buf *out, const struct gyre_http_fields *f)
+/* Is there a field called `name` among the user's? */
+static bool has(const struct gyre_http_envelope *e, struct gyre_span name)
 {
-    return f != NULL ? gyre_buf_append(out, f->text.at, f->text.length) : 0;
+    return e->fields != NULL && gyre_http_fields_have(e->fields, name);
 }
 
-static int put_defaults(struct gyre_buf *out,
-                        const struct gyre_http_envelope *e)
+/* All of them; a NULL has none. */
+static struct gyre_span text_of(const struct gyre_http_fields *f)
 {
-    struct gyre_span rest, line, name;
-    int err = 0;
+    return f != NULL ? gyre_span_from(f->text.at, f->text.length)
+                     : gyre_span_of(NULL);
+}
 
-    if (e->fields == NULL || e->fields->text.length == 0)
-        return put_fields(out, e->defaults);
-    rest = gyre_span_from(e->defaults->text.at, e->defaults->text.length);
-    while (!err && gyre_http_next_line(&rest, &line, &name))
-        if (!gyre_http_fields_have(e->fields, name))
-            err = put_span(out, line);
-    return err;
+static char *put_defaults(char *to, const struct gyre_http_envelope *e)
+{
+    struct gyre_span rest = text_of(e->defaults), line, name;
+
+    while (gyre_http_next_line(&rest, &line, &name))
+        if (!has(e, name))
+            to = put(to, line);
+    if (e->type != NULL && !has(e, SPAN("Content-Type")))
+        to = put_line(to, SPAN("Content-Type: "), gyre_span_of(e->type));
+    return to;
 }
 
 /* All of a head behind what is its kind's own. */
-static int put_rest(struct gyre_buf *out, const struct gyre_http_envelope *e)
+static char *put_rest(char *to, const struct gyre_http_envelope *e)
 {
-    int err = put_framing(out, e);
-
-    if (!err)
-        err = put_connection(out, e);
-    if (!err)
-        err = put_fields(out, e->fields);
-    if (!err && e->defaults != NULL)
-        err = put_defaults(out, e);
-    return err ? err : gyre_buf_append_string(out, "\r\n");
+    to = put_framing(to, e);
+    to = put_connection(to, e);
+    to = put(to, text_of(e->fields));
+    to = put_defaults(to, e);
+    return put(to, SPAN("\r\n"));
 }
 
-static bool is_text(const char *s, enum gyre_http_class class)
+/*
+ * Room behind what `out` has for a head: for our words in it, for `own` bytes
+ * of its first lines, and for what the envelope has.  It is asked for once, and
+ * then the head is written without a further look.
+ */
+static char *reserve(struct gyre_buf *out, size_t own,
+                     const struct gyre_http_envelope *e)
 {
-    return s == NULL || gyre_http_all(gyre_span_of(s), class);
+    enum { WORDS = 256 };
+    size_t n = WORDS + own + text_of(e->fields).length +
+               text_of(e->defaults).length + gyre_span_of(e->type).length +
+               gyre_span_of(e->upgrade_to).length;
+
+    return gyre_buf_reserve(out, n);
 }
 
-static int check_response(int status, const char *reason, const char *date,
+/* Hold what was written, up to `end`. */
+static void hold(struct gyre_buf *out, const char *end)
+{
+    gyre_buf_grow(out, (size_t)(end - out->at) - out->length);
+}
+
+static bool is_token(const char *s)
+{
+    return s == NULL || gyre_http_all(gyre_span_of(s), GYRE_HTTP_TOKEN);
+}
+
+static int check_envelope(const struct gyre_http_envelope *e)
+{
+    if (!is_token(e->upgrade_to) || !gyre_http_is_text(gyre_span_of(e->type)))
+        return -EINVAL;
+    return 0;
+}
+
+static int check_response(int status, struct gyre_span reason,
+                          struct gyre_span date,
                           const struct gyre_http_envelope *e)
 {
     bool silent = status < 200 || status == 204;
 
-    if (status < 100 || status > 999 || !is_text(reason, GYRE_HTTP_TEXT) ||
-        !is_text(date, GYRE_HTTP_TEXT) ||
-        !is_text(e->upgrade_to, GYRE_HTTP_TOKEN))
+    if (status < 100 || status > 999 || !gyre_http_is_text(reason) ||
+        !gyre_http_is_text(date))
         return -EINVAL;
     if (e->framing == GYRE_HTTP_NO_BODY ? !silent && status != 304 : silent)
         return -EINVAL;
@@ -182,70 +211,64 @@ static int check_response(int status, const char *reason, const char *date,
         return -EINVAL;
     if (e->framing == GYRE_HTTP_UNTIL_CLOSE && e->keep_alive)
         return -EINVAL;
-    return 0;
+    return check_envelope(e);
 }
 
 int gyre_http_compose_response(struct gyre_buf *out, int status,
                                const char *reason, const char *date,
                                const struct gyre_http_envelope *envelope)
 {
-    size_t start = out->length;
-    char digits[21];
-    int err = check_response(status, reason, date, envelope);
+    struct gyre_span phrase =
+        gyre_span_of(reason != NULL ? reason : gyre_http_reason(status));
+    struct gyre_span day = gyre_span_of(date);
+    char digits[20], *to;
+    int err = check_response(status, phrase, day, envelope);
 
     if (err)
         return err;
-    if (envelope->fields != NULL &&
-        gyre_http_fields_get(envelope->fields, "Date").at != NULL)
-        date = NULL;
-    /* Without a date the list ends before its field. */
-    err = put(out, (const char *[]){
-                       "HTTP/1.1 ", decimal(digits, (uint64_t)status), " ",
-                       reason ? reason : gyre_http_reason(status), "\r\n",
-                       date ? "Date: " : NULL, date, "\r\n", NULL});
-    if (!err)
-        err = put_rest(out, envelope);
-    if (err)
-        gyre_buf_cut(out, start);
-    return err;
+    to = reserve(out, phrase.length + day.length, envelope);
+    if (to == NULL)
+        return -ENOMEM;
+    to = put(to, SPAN("HTTP/1.1 "));
+    to = put(to, decimal(digits, (uint64_t)status));
+    to = put_line(to, SPAN(" "), phrase);
+    if (day.at != NULL && !has(envelope, SPAN("Date")))
+        to = put_line(to, SPAN("Date: "), day);
+    hold(out, put_rest(to, envelope));
+    return 0;
 }
 
-static int check_request(const char *method, struct gyre_span target,
+static int check_request(struct gyre_span method, struct gyre_span target,
                          struct gyre_span host,
                          const struct gyre_http_envelope *e)
 {
     struct gyre_url url;
 
-    if (*method == '\0' || !is_text(method, GYRE_HTTP_TOKEN) ||
+    if (method.length == 0 || !gyre_http_all(method, GYRE_HTTP_TOKEN) ||
         target.length == 0 || !gyre_http_all(target, GYRE_HTTP_TARGET) ||
         gyre_url_parse_host(host, &url) < 0 ||
-        !is_text(e->upgrade_to, GYRE_HTTP_TOKEN) ||
         e->framing == GYRE_HTTP_UNTIL_CLOSE)
         return -EINVAL;
-    return 0;
+    return check_envelope(e);
 }
 
 int gyre_http_compose_request(struct gyre_buf *out, const char *method,
                               struct gyre_span target, struct gyre_span host,
                               const struct gyre_http_envelope *envelope)
 {
-    size_t start = out->length;
-    int err = check_request(method, target, host, envelope);
+    struct gyre_span verb = gyre_span_of(method);
+    char *to;
+    int err = check_request(verb, target, host, envelope);
 
     if (err)
         return err;
-    err = put(out, (const char *[]){method, " ", NULL});
-    if (!err)
-        err = put_span(out, target);
-    if (!err)
-        err = gyre_buf_append_string(out, " HTTP/1.1\r\nHost: ");
-    if (!err)
-        err = put_span(out, host);
-    if (!err)
-        err = gyre_buf_append_string(out, "\r\n");
-    if (!err)
-        err = put_rest(out, envelope);
-    if (err)
-        gyre_buf_cut(out, start);
-    return err;
+    to = reserve(out, verb.length + target.length + host.length, envelope);
+    if (to == NULL)
+        return -ENOMEM;
+    to = put(to, verb);
+    to = put(to, SPAN(" "));
+    to = put_line(to, target, SPAN(" HTTP/1.1"));
+    to = put_line(to, SPAN("Host: "), host);
+    hold(out, put_rest(to, envelope));
+    return 0;
 }

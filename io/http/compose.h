@@ -26,6 +26,8 @@ struct gyre_http_envelope {
     const char *upgrade_to; /* a protocol to ask for, or change to; or NULL */
     const struct gyre_http_fields *defaults; /* sent where `fields` has none of
                                                 the name; may be NULL */
+    const char *type; /* a Content-Type to send where `fields` has none; may be
+                         NULL */
 };
 
 #pragma GCC visibility push(default)
@@ -41,7 +43,7 @@ const char *gyre_http_reason(int status);
  * stands for, as an answer to HEAD does.  An empty body has a length of 0, or
  * the peer would wait for one.  A body until close is of a connection that is
  * not kept; an old peer knows no chunks.  -EINVAL if it is otherwise, if the
- * status is not 100 to 999, or the reason has control bytes; -ENOMEM.  After an
+ * status is not 100 to 999, or what is text has control bytes; -ENOMEM.  After an
  * error `out` is as before.
  */
 int gyre_http_compose_response(struct gyre_buf *out, int status,

@@ -95,7 +95,7 @@ void gyre_http_date_write(char out[GYRE_HTTP_DATE_SIZE], int64_t seconds)
 /*
  * Read `text` as `form` shows it: D, Y, h, m and s stand for a digit of the
  * day, year, hour, minute and second, '_' for a space in place of a digit of
- * the day, M for a letter of the month, and all else for itself.
+ * the day, N for a letter of the month's name, and all else for itself.
  */
 static bool read_form(struct gyre_span text, const char *form, struct date *d)
 {
@@ -116,11 +116,11 @@ static bool read_form(struct gyre_span text, const char *form, struct date *d)
                 return false;
             *numbers[letter - letters] *= 10;
             *numbers[letter - letters] += text.at[i] - '0';
-        } else if (shown != 'M' && shown != '_' && shown != text.at[i]) {
+        } else if (shown != 'N' && shown != '_' && shown != text.at[i]) {
             return false;
         }
     }
-    text.at += strcspn(form, "M");
+    text.at += strcspn(form, "N");
     for (d->month = 1; d->month <= 12; d->month++, month += 3)
         if (memcmp(text.at, month, 3) == 0)
             return true;
@@ -177,11 +177,11 @@ int gyre_http_date_read(struct gyre_span text, int64_t now, int64_t *seconds)
            text.at[word.length] != ' ')
         word.length++;
     text = gyre_span_from(text.at + word.length, text.length - word.length);
-    if (read_form(text, ", DD-MMM-YY hh:mm:ss GMT", &d)) {
+    if (read_form(text, ", DD-NNN-YY hh:mm:ss GMT", &d)) {
         d.year = full_year(d.year, now);
         full = true;
-    } else if (!read_form(text, ", DD MMM YYYY hh:mm:ss GMT", &d) &&
-               !read_form(text, " MMM _D hh:mm:ss YYYY", &d)) {
+    } else if (!read_form(text, ", DD NNN YYYY hh:mm:ss GMT", &d) &&
+               !read_form(text, " NNN _D hh:mm:ss YYYY", &d)) {
         return -EINVAL;
     }
     if (!is_weekday(word, full) || !is_date(&d))

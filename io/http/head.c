@@ -8,7 +8,8 @@
  *
  * Invariants:
  *   - line <= seen: data[line, seen) has no line feed;
- *   - the spans of lines before `line` point into `data`, and move with it.
+ *   - the spans of lines before `line` point into `data`, and move with it;
+ *   - a line that is read has its carriage return right behind it.
  */
 #include "io/http/head.h"
 
@@ -78,13 +79,24 @@ static void follow(struct gyre_http_head *h, const char *data)
     h->data = data;
 }
 
+/* How many bytes of the class `class` a line has at `at`.  The carriage return
+   behind the line is of none, so there is no need to count. */
+static size_t run(const char *at, enum gyre_http_class class)
+{
+    const char *end = at;
+
+    while (gyre_http_is(*end, class))
+        end++;
+    return (size_t)(end - at);
+}
+
 /* Take the bytes of the class `class` off the front of `line`, and the space
    that must follow; absent if it does not. */
 static struct gyre_span word(struct gyre_span *line, enum gyre_http_class class)
 {
-    struct gyre_span s = {line->at, gyre_http_prefix(*line, class)};
+    struct gyre_span s = {line->at, run(line->at, class)};
 
-    if (s.length == line->length || s.at[s.length] != ' ')
+    if (s.at[s.length] != ' ')
         return gyre_span_of(NULL);
     line->at += s.length + 1;
     line->length -= s.length + 1;
@@ -139,12 +151,12 @@ static int read_status_line(struct gyre_http_head *h, struct gyre_span line)
 
 static int read_field(struct gyre_http_head *h, struct gyre_span line)
 {
-    size_t n = gyre_http_prefix(line, GYRE_HTTP_TOKEN);
+    size_t n = run(line.at, GYRE_HTTP_TOKEN);
     struct gyre_http_field *f;
 
     if (line.at[0] == ' ' || line.at[0] == '\t')
         return refuse(h, 400, "folded field");
-    if (n == 0 || n == line.length || line.at[n] != ':')
+    if (n == 0 || line.at[n] != ':')
         return refuse(h, 400, "malformed field name");
     if (h->field_count == h->capacity)
         return refuse(h, 431, "too many fields");

@@ -97,4 +97,9 @@ int gyre_http_head_refuse(struct gyre_http_head *h, int answer,
  */
 int gyre_http_head_judge(struct gyre_http_head *h);
 
+/* Whether what the name of a cookie promises by its prefix is so.  Clients know
+   prefixes in any case. */
+bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
+                               struct gyre_span path, struct gyre_span domain);
+
 #endif

@@ -10,25 +10,10 @@ bool gyre_span_equals_nocase(struct gyre_span s, struct gyre_span t)
     if (s.length != t.length)
         return false;
     for (size_t i = 0; i < s.length; i++)
-        if (gyre_http_lower(s.at[i]) != gyre_http_lower(t.at[i]))
+        if (s.at[i] != t.at[i] &&
+            gyre_http_lower(s.at[i]) != gyre_http_lower(t.at[i]))
             return false;
     return true;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-struct gyre_span gyre_span_trim(struct gyre_span s)
-{
-    while (s.length > 0 && is_blank(s.at[0])) {
-        s.at++;
-        s.length--;
-    }
-    while (s.length > 0 && is_blank(s.at[s.length - 1]))
-        s.length--;
-    return s;
 }
 
 bool gyre_span_next(struct gyre_span *list, struct gyre_span *element)

@@ -50,6 +50,19 @@ static inline int gyre_span_compare(struct gyre_span s, struct gyre_span t)
     return order != 0 ? order : (s.length > t.length) - (s.length < t.length);
 }
 
+/* Without the spaces and tabs at either end. */
+static inline struct gyre_span gyre_span_trim(struct gyre_span s)
+{
+    while (s.length > 0 && (s.at[0] == ' ' || s.at[0] == '\t')) {
+        s.at++;
+        s.length--;
+    }
+    while (s.length > 0 &&
+           (s.at[s.length - 1] == ' ' || s.at[s.length - 1] == '\t'))
+        s.length--;
+    return s;
+}
+
 #pragma GCC visibility push(default)
 
 /* The same bytes but for the case of ASCII letters, in any locale. */
@@ -67,9 +80,6 @@ bool gyre_span_lists(struct gyre_span list, const char *token);
  * divides like any other.
  */
 bool gyre_span_next(struct gyre_span *list, struct gyre_span *element);
-
-/* Without the spaces and tabs at either end. */
-struct gyre_span gyre_span_trim(struct gyre_span s);
 
 #pragma GCC visibility pop
 

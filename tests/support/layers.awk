@@ -19,13 +19,14 @@
 BEGIN {
     floors = split("timers loop task task/sync task/show task/run task/sim " \
                    "io io/file io/process " \
-                   "io/http io/http/json io/http/server io/http/client", \
+                   "io/http io/http/json io/http/server io/http/client " \
+                   "io/http/websocket", \
                    names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
     top["task"] = "task/sim"
     top["io"] = "io/process"
-    top["io/http"] = "io/http/client"
+    top["io/http"] = "io/http/websocket"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)

@@ -15,11 +15,13 @@
 #include "io/http/basic.h"
 #include "io/http/escape.h"
 
+#define AUTHORIZATION "Authorization"
+
 /* ---- credentials ---- */
 
 void gyre_http_leave_credentials(struct gyre_http_fields *f)
 {
-    gyre_http_fields_remove(f, "Authorization");
+    gyre_http_fields_remove(f, AUTHORIZATION);
     gyre_http_fields_remove(f, "Proxy-Authorization");
     gyre_http_fields_remove(f, "Cookie");
 }
@@ -56,9 +58,10 @@ static struct gyre_span user_info(struct gyre_span url)
                : gyre_span_of(NULL);
 }
 
-/* Have `f` say who `info`, "user" or "user:password", is, if it says of nobody
+/* Have the field `name` say who `info`, "user" or "user:password", is, if it says of nobody
    yet. */
-static int introduce(struct gyre_http_fields *f, struct gyre_span info)
+static int introduce(struct gyre_http_fields *f, const char *name,
+                     struct gyre_span info)
 {
     struct gyre_buf room = {.allocator = f->text.allocator};
     char *user = gyre_buf_reserve(&room, info.length + 2), *colon;
@@ -77,15 +80,14 @@ static int introduce(struct gyre_http_fields *f, struct gyre_span info)
         gyre_url_unescape(colon + 1, gyre_span_of(colon + 1), false) < 0 ||
         info.length == 0)
         err = -EINVAL;
-    if (!err && gyre_http_fields_get(f, "Authorization").at == NULL)
-        err = gyre_http_fields_set_basic(f, "Authorization", user, colon + 1);
+    if (!err && gyre_http_fields_get(f, name).at == NULL)
+        err = gyre_http_fields_set_basic(f, name, user, colon + 1);
     gyre_buf_free(&room);
     return err;
 }
 
-/* Append `url` without its user; that goes into `f`. */
-static int part(struct gyre_span url, struct gyre_buf *text,
-                struct gyre_http_fields *f)
+int gyre_http_part_user(struct gyre_span url, struct gyre_buf *text,
+                        struct gyre_http_fields *f, const char *name)
 {
     struct gyre_span info = user_info(url);
     size_t before;
@@ -98,7 +100,7 @@ static int part(struct gyre_span url, struct gyre_buf *text,
     if (!err)
         err = gyre_buf_append(text, info.at + info.length + 1,
                               url.length - before - info.length - 1);
-    return err ? err : introduce(f, info);
+    return err ? err : introduce(f, name, info);
 }
 
 /* ---- URLs ---- */
@@ -112,8 +114,8 @@ int gyre_http_base_resolve(const struct gyre_http_base *b,
     int err;
 
     if (b->text.length == 0)
-        return part(url, text, fields);
-    err = part(url, &plain, fields);
+        return gyre_http_part_user(url, text, fields, AUTHORIZATION);
+    err = gyre_http_part_user(url, &plain, fields, AUTHORIZATION);
     if (!err)
         err = gyre_url_resolve(text, &b->url,
                                gyre_span_from(plain.at, plain.length));
@@ -125,7 +127,8 @@ int gyre_http_base_resolve(const struct gyre_http_base *b,
 
 static int init_url(struct gyre_http_base *b, const char *url)
 {
-    int err = part(gyre_span_of(url), &b->text, &b->fields);
+    int err = gyre_http_part_user(gyre_span_of(url), &b->text, &b->fields,
+                                  AUTHORIZATION);
 
     return err ? err
                : gyre_url_parse(gyre_span_from(b->text.at, b->text.length),

@@ -36,6 +36,11 @@ int gyre_http_base_resolve(const struct gyre_http_base *b,
                            const char *reference, struct gyre_buf *text,
                            struct gyre_http_fields *fields);
 
+/* Append `url` without its user and password; those go into the field `name` of
+   `f`, unless it has one.  As above. */
+int gyre_http_part_user(struct gyre_span url, struct gyre_buf *text,
+                        struct gyre_http_fields *f, const char *name);
+
 /* Are the credentials among the fields of `b` for whoever is at `url`? */
 bool gyre_http_base_trusts(const struct gyre_http_base *b,
                            const struct gyre_url *url);

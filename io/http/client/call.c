@@ -88,7 +88,7 @@ static int request_over(struct call *c, bool fresh,
         err = ask(c, r);
         *again = kept && peer_left(r, err) && repeatable(c);
     }
-    c->course.next = r->course.next;
+    c->course = r->course;
     if (err)
         gyre_http_response_free(r);
     else
@@ -286,6 +286,7 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
         err = begin(&c, call->url);
     if (err == 0)
         err = run(&c, out);
+    call->proxy_status = err ? c.course.proxy_status : 0;
     call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);
     gyre_http_fields_free(&c.fields);

@@ -25,24 +25,44 @@
 #include "io/http/head.h"
 #include "io/http/span.h"
 
+struct gyre_addr;
 struct gyre_http_response;
 struct gyre_http_session;
 struct gyre_stream;
 
 /*
- * How connections are made: for TLS, for Unix sockets, for tests.  Embedded;
- * keep it as long as the session.
+ * How connections are made: for TLS, for tests.  Embedded; keep it as long as
+ * the session.  Either function may be NULL.
  */
 struct gyre_http_connector {
-    /* As gyre_tcp_connect; `secure` for https. */
+    /* As gyre_tcp_connect, which it stands for; to the proxy, where there is
+       one.  `secure` for https, if there is no function for that. */
     int (*connect)(struct gyre_http_connector *c, const char *host, int port,
                    bool secure, struct gyre_stream **out, gyre_time deadline);
+
+    /* For https: speak TLS with `host` over `beneath`, and make a stream of that
+       which owns it.  On an error `beneath` stays the caller's.  Through a
+       proxy there is no https without this. */
+    int (*secure)(struct gyre_http_connector *c, const char *host,
+                  struct gyre_stream *beneath, struct gyre_stream **out,
+                  gyre_time deadline);
 };
 
 /* How a session works; what is 0 has the default. */
 struct gyre_http_session_options {
     struct gyre_http_connector *connector; /* NULL: TCP, and no https */
-    struct gyre_http_limits limits;        /* of a head */
+
+    /* Copied.  "http://proxy:3128", which may have a user and a password; hosts
+       that are asked directly, "localhost, .example.org, 10.0.0.1", with those
+       below them, or "*"; or else a Unix socket that stands for all hosts; and
+       where to connect from.  NULL: none of it.  A proxy is asked for https to
+       join us to the host (CONNECT), and for the rest by whole URLs. */
+    const char *proxy;
+    const char *no_proxy;
+    const char *unix_path;
+    const struct gyre_addr *from;
+
+    struct gyre_http_limits limits; /* of a head */
 
     /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
        at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
@@ -104,8 +124,10 @@ struct gyre_http_call {
        understood: -EPROTO. */
     const char *upgrade;
 
-    /* Set by the call: what ended it, if that was -ETIMEDOUT. */
+    /* Set by the call: what ended it, if that was -ETIMEDOUT; and the status
+       with which a proxy refused to join us to the host, if it did. */
     enum gyre_http_timeout timeout;
+    int proxy_status;
 };
 
 #pragma GCC visibility push(default)
@@ -113,8 +135,8 @@ struct gyre_http_call {
 /* Make a session, in a task.  The caller frees it.  -ENOMEM. */
 int gyre_http_session_new(struct gyre_http_session **out);
 
-/* The same with options, which are copied.  -EINVAL for a base_url that is no
-   URL; -EMSGSIZE for more fields than there may be. */
+/* The same with options, which are copied.  -EINVAL for a base_url or a proxy
+   that is no URL, or a proxy with a unix_path; -EMSGSIZE for more fields than there may be. */
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
@@ -131,7 +153,10 @@ void gyre_http_session_free(struct gyre_http_session *s);
  * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
  * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the
  * session has passed as well, and call->timeout says which; -ELOOP for too many redirects; -ENOTSUP for https
- * without a connector; or as gyre_tcp_connect.
+ * without a connector; -EACCES if a proxy wants to be told who asks, and
+ * -EHOSTUNREACH if it refuses otherwise, with call->proxy_status; or as
+ * gyre_tcp_connect.  (Where it is asked by the URL, what it says is the
+ * response.)
  *
  * A server may answer before it has read a body: then the rest is not sent, and
  * the connection is not kept.

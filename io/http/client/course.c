@@ -13,6 +13,7 @@ void gyre_http_course_begin(struct gyre_http_course *c, gyre_time span)
 {
     c->total = gyre_in(span);
     c->next = GYRE_HTTP_NO_TIMEOUT;
+    c->proxy_status = 0;
 }
 
 gyre_time gyre_http_course_step(struct gyre_http_course *c,

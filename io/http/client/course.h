@@ -15,6 +15,7 @@
 struct gyre_http_course {
     gyre_time total;             /* when all of it is to be over */
     enum gyre_http_timeout next; /* what ends the step in hand, if time does */
+    int proxy_status;            /* with which a proxy has refused, or 0 */
 };
 
 /* Begin one, which may last `span`. */

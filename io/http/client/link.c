@@ -21,7 +21,6 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
-#include "io/tcp.h"
 #include "io/http/client/session.h"
 
 /* Kept for longer than this, the loop may not have looked at it meanwhile. */
@@ -114,19 +113,6 @@ void gyre_http_link_discard(struct gyre_http_link *k)
     gyre_http_origin_drop(o);
 }
 
-static int connect_to(const struct gyre_http_link *k, struct gyre_stream **out,
-                      gyre_time deadline)
-{
-    struct gyre_http_connector *c = k->session->options.connector;
-    const struct gyre_http_origin *o = k->origin;
-
-    if (c != NULL)
-        return c->connect(c, o->host, o->port, o->secure, out, deadline);
-    if (o->secure)
-        return -ENOTSUP;
-    return gyre_tcp_connect(o->host, o->port, out, deadline);
-}
-
 /*
  * Is the peer as silent as when it was kept?  0; -ECANCELED; or another error,
  * or a count, if it is not.  A stream knows what the loop has seen, and the
@@ -147,6 +133,7 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
                          gyre_time deadline)
 {
     struct gyre_stream *stream;
+    gyre_time until;
     int err;
 
     if (k->stream != NULL) {
@@ -158,10 +145,9 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
         k->stream = NULL;
         k->used = false;
     }
-    err = connect_to(k, &stream,
-                     gyre_http_course_step(c, GYRE_HTTP_CONNECT_TIME,
-                                           k->session->options.connect_time,
-                                           deadline));
+    until = gyre_http_course_step(c, GYRE_HTTP_CONNECT_TIME,
+                                  k->session->options.connect_time, deadline);
+    err = gyre_http_dial(k->origin, &stream, c, until);
     if (err == 0)
         k->stream = stream;
     return err;

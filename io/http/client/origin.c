@@ -41,10 +41,12 @@ static struct gyre_http_origin *make(struct gyre_http_session *s,
 
     if (o == NULL)
         return NULL;
-    *o = (struct gyre_http_origin){.session = s,
-                                   .secure = url->secure,
-                                   .port = url->port,
-                                   .host_length = n};
+    *o = (struct gyre_http_origin){
+        .session = s,
+        .secure = url->secure,
+        .proxied = gyre_http_proxy_serves(&s->proxy, url->host),
+        .port = url->port,
+        .host_length = n};
     memcpy(o->host, url->host.at, n);
     o->host[n] = '\0';
     gyre_list_init(&o->idle);

@@ -126,27 +126,59 @@ static struct gyre_span target(const struct gyre_url *url)
     return t;
 }
 
-static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out)
+/* The target as it cannot be pointed at: whole, for a proxy; or as in
+   "http://host?query", where the path is a constant, apart from its query. */
+static int put_target(struct gyre_buf *out, const struct gyre_url *url,
+                      bool whole)
+{
+    int err = 0;
+
+    if (whole)
+        err = gyre_buf_append_string(out, "http://");
+    if (err == 0 && whole)
+        err = gyre_buf_append(out, url->authority.at, url->authority.length);
+    if (err == 0)
+        err = gyre_buf_append(out, url->path.at, url->path.length);
+    if (err == 0 && url->query.at != NULL)
+        err = gyre_buf_append(out, "?", 1);
+    return err ? err : gyre_buf_append(out, url->query.at, url->query.length);
+}
+
+static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out,
+                   bool whole)
 {
     struct gyre_http_envelope e = envelope(o);
     const struct gyre_url *url = o->url;
-    struct gyre_buf slash = {.allocator = out->allocator};
+    struct gyre_buf made = {.allocator = out->allocator};
     int err;
 
-    /* "http://host?query": the path is a constant, apart from its query. */
-    if (url->query.at == NULL ||
-        url->path.at + url->path.length + 1 == url->query.at)
+    if (!whole && (url->query.at == NULL ||
+                   url->path.at + url->path.length + 1 == url->query.at))
         return gyre_http_compose_request(out, o->method, target(url),
                                          url->authority, &e);
-    err = gyre_buf_append_string(&slash, "/?");
-    if (err == 0)
-        err = gyre_buf_append(&slash, url->query.at, url->query.length);
+    err = put_target(&made, url, whole);
     if (err == 0)
         err = gyre_http_compose_request(out, o->method,
-                                        gyre_span_from(slash.at, slash.length),
+                                        gyre_span_from(made.at, made.length),
                                         url->authority, &e);
-    gyre_buf_free(&slash);
+    gyre_buf_free(&made);
     return err;
+}
+
+/* Add what a proxy alone is to know, in front of the empty line. */
+static int put_for_proxy(const struct gyre_http_outgoing *o,
+                         const struct gyre_http_proxy *p, struct gyre_buf *out)
+{
+    const struct gyre_buf *fields = &p->fields.text;
+    int err;
+
+    if (fields->length == 0 ||
+        (o->fields != NULL &&
+         gyre_http_fields_get(o->fields, "Proxy-Authorization").at != NULL))
+        return 0;
+    gyre_buf_cut(out, out->length - 2);
+    err = gyre_buf_append(out, fields->at, fields->length);
+    return err ? err : gyre_buf_append(out, "\r\n", 2);
 }
 
 /* The head, and the first `n` bytes of the body, in one write.  Nothing was
@@ -155,8 +187,12 @@ static int send_head(const struct gyre_http_outgoing *o,
                      struct gyre_http_response *r, size_t n, gyre_time deadline)
 {
     struct gyre_buf out = {.allocator = gyre_loop_allocator(r->session->loop)};
-    int err = compose(o, &out);
+    const struct gyre_http_origin *to = r->link->origin;
+    bool whole = to->proxied && !to->secure;
+    int err = compose(o, &out, whole);
 
+    if (err == 0 && whole)
+        err = put_for_proxy(o, &r->session->proxy, &out);
     if (err == 0 && n > 0)
         err = gyre_buf_append(&out, o->body->body, n);
     if (err == 0)

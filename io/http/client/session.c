@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <string.h>
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
@@ -39,12 +40,35 @@ static void fill_in(struct gyre_http_session_options *o)
     fill_in_times(o);
 }
 
+/* What is text among the options is copied; the address as well. */
+static int init(struct gyre_http_session *s,
+                const struct gyre_http_session_options *options)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
+    int err = gyre_http_base_init(&s->base, a, options);
+
+    s->unix_path.allocator = a;
+    if (err == 0)
+        err = gyre_http_proxy_init(&s->proxy, a, options);
+    if (err == 0 && options->unix_path != NULL)
+        err = options->proxy != NULL
+                  ? -EINVAL
+                  : gyre_buf_append(&s->unix_path, options->unix_path,
+                                    strlen(options->unix_path) + 1);
+    s->options.unix_path = s->unix_path.at;
+    if (options->from != NULL) {
+        s->from = *options->from;
+        s->options.from = &s->from;
+    }
+    return err;
+}
+
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options)
 {
     struct gyre_loop *l = gyre_loop_current();
-    struct gyre_allocator *a = gyre_loop_allocator(l);
-    struct gyre_http_session *s = gyre_resize(a, NULL, 0, sizeof *s);
+    struct gyre_http_session *s =
+        gyre_resize(gyre_loop_allocator(l), NULL, 0, sizeof *s);
     int err;
 
     if (s == NULL)
@@ -55,7 +79,7 @@ int gyre_http_session_new_with(struct gyre_http_session **out,
     gyre_list_init(&s->waiting);
     for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++)
         gyre_list_init(&s->origins[i]);
-    err = gyre_http_base_init(&s->base, a, options);
+    err = init(s, options);
     if (err)
         gyre_http_session_free(s);
     else
@@ -80,5 +104,7 @@ void gyre_http_session_free(struct gyre_http_session *s)
             GYRE_OWNER(s->idle.next, struct gyre_http_link, link));
     assert(gyre_list_empty(&s->waiting) && s->links == 0);
     gyre_http_base_free(&s->base);
+    gyre_http_proxy_free(&s->proxy);
+    gyre_buf_free(&s->unix_path);
     gyre_resize(gyre_loop_allocator(s->loop), s, sizeof *s, 0);
 }

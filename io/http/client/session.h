@@ -14,11 +14,13 @@
 #include "loop/list.h"
 #include "loop/timer.h"
 #include "task/task.h"
+#include "io/addr.h"
 #include "io/buf.h"
 #include "io/stream.h"
 #include "io/http/client/base.h"
 #include "io/http/client/client.h"
 #include "io/http/client/course.h"
+#include "io/http/client/proxy.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"
 #include "io/http/incoming.h"
@@ -39,6 +41,9 @@ struct gyre_http_session {
     size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
     struct gyre_http_base base;
+    struct gyre_http_proxy proxy;
+    struct gyre_buf unix_path; /* with a NUL, or empty */
+    struct gyre_addr from;     /* if options.from points here */
 };
 
 /* A host, a port, and how to speak: what a connection leads to. */
@@ -50,6 +55,7 @@ struct gyre_http_origin {
     size_t places;            /* had by who has, or waits for, a link */
     size_t links;             /* kept, in use, or being made */
     bool secure;
+    bool proxied; /* which a session says of a host once and for all */
     int port;
     size_t host_length;
     char host[]; /* with a NUL */
@@ -105,6 +111,13 @@ struct gyre_http_origin *gyre_http_origin_of(struct gyre_http_session *s,
 /* Free it, if it has neither places nor links any more. */
 void gyre_http_origin_drop(struct gyre_http_origin *o);
 
+/* ---- dial.c ---- */
+
+/* Connect to `o`.  As gyre_tcp_connect; -ENOTSUP for https without who speaks
+   TLS; or as gyre_http_proxy_tunnel, and what the connector says. */
+int gyre_http_dial(const struct gyre_http_origin *o, struct gyre_stream **out,
+                   struct gyre_http_course *course, gyre_time deadline);
+
 /* ---- link.c ---- */
 
 /* The leave to make a connection; NULL if there is no memory. */
@@ -112,8 +125,7 @@ struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o);
 
 /*
  * See that a request can be sent: connect, if there is no stream, or its peer
- * has closed it, or has said what nobody asked for.  As gyre_tcp_connect;
- * -ENOTSUP for https without a connector.  On an error there is no stream, but
+ * has closed it, or has said what nobody asked for.  As gyre_http_dial.  On an error there is no stream, but
  * for -ECANCELED, which may leave one that is as good as it was.
  */
 int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,

@@ -11,9 +11,9 @@
  *          not to be kept, not understood,           v              |
  *          or too slow [leave, refuse]            LINGERING <-------+
  *                                                    |
- *      IDLE: time is up, or room is needed;
+ *      IDLE: time is up, or room is needed;          |
  *      IDLE, HEAD: the peer ended;                   v
- *      LINGERING: any of it, or enough was read --> (closed)
+ *      LINGERING: any of it -----------------------> (closed)
  *
  *      Where connections are wrapped, they are WRAPPING before they are IDLE.
  *
@@ -27,8 +27,8 @@
  *     about to leave them;
  *   - in BUSY, and in WRAPPING, a task has it, in the scope of its service, and
  *     nobody else touches it but to close its stream, or to cut it;
- *   - outside of these two it waits for its stream, in `readable`, and its timer
- *     runs.
+ *   - outside of these two its timer runs, and it waits for its stream, in
+ *     `readable`, unless it is LINGERING and has heard enough.
  *
  * A connection that ends while its peer still sends must go on reading for a
  * while: closed at once, the system would answer what comes with a reset, and
@@ -123,7 +123,8 @@ static void idle(struct gyre_http_connection *c)
     wait_in(c, GYRE_HTTP_IDLE, s->options.idle_time);
 }
 
-/* Say no more, and close when the peer has said what it has to say. */
+/* Say no more, and close when the peer has said what it has to say, or had the
+   time to. */
 static void linger(struct gyre_http_connection *c)
 {
     give_request(c);
@@ -134,6 +135,9 @@ static void linger(struct gyre_http_connection *c)
         wait_in(c, GYRE_HTTP_LINGERING, LINGER_TIME);
 }
 
+/* Who says too much is no longer read, and closed when his time is up: once the
+   system takes no more of his, he has reason to look for our answer; closed at
+   once, he would lose it. */
 static void drain(struct gyre_http_connection *c)
 {
     char some[4096];
@@ -142,7 +146,7 @@ static void drain(struct gyre_http_connection *c)
     while ((n = gyre_read(c->stream, some, sizeof some, GYRE_NOW)) > 0) {
         c->drained += (size_t)n;
         if (c->drained > LINGER_BYTES)
-            break;
+            return;
     }
     if (n == -ETIMEDOUT)
         wait_in(c, GYRE_HTTP_LINGERING, LINGER_TIME);
@@ -216,9 +220,12 @@ static intptr_t serve(void *arg)
     return 0;
 }
 
-/* The head is complete: take a task. */
+/* The head is complete: take a task, and have it run next.  Of many requests
+   that came at once each then finds the memory warm that the one before had,
+   where otherwise every one would have taken its own before any is answered. */
 static void begin(struct gyre_http_connection *c)
 {
+    static const struct gyre_spawn_options next = {.eager = true};
     struct gyre_http_server *s = server_of(c);
     enum gyre_http_state before = c->state;
 
@@ -226,7 +233,7 @@ static void begin(struct gyre_http_connection *c)
     gyre_list_remove(&c->idling);
     c->state = GYRE_HTTP_BUSY;
     s->counts.busy++;
-    if (gyre_spawn(&c->service->tasks, NULL, serve, c) == 0)
+    if (gyre_spawn_with(&c->service->tasks, NULL, serve, c, &next) == 0)
         return;
     s->counts.busy--;
     c->state = before;

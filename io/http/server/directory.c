@@ -18,8 +18,8 @@ static const struct gyre_http_files as_usual;
 struct wanted {
     const struct gyre_http_files *files;
     int directory;
-    char *name;    /* relative to it; with room for an ending */
-    bool is_index; /* it is what stands for a directory */
+    char *name;  /* relative to it; with room for an ending */
+    char *index; /* where in it a directory's index begins; or NULL */
 };
 
 /* ---- which file ---- */
@@ -48,9 +48,9 @@ static int find_name(struct gyre_http_request *r, struct wanted *w)
         n = tail.at[0] != '/' ? gyre_url_file_name(w->name, tail) : -EINVAL;
     if (n < 0 || (is_hidden(w->name) && !w->files->hidden))
         return 404;
-    w->is_index = n == 0 || w->name[n - 1] == '/';
-    if (w->is_index)
-        strcpy(w->name + n, index);
+    w->index = n == 0 || w->name[n - 1] == '/' ? w->name + n : NULL;
+    if (w->index != NULL)
+        strcpy(w->index, index);
     return 0;
 }
 
@@ -154,6 +154,17 @@ static int status_of(int err)
     }
 }
 
+/* There is no index. */
+static int reply_listing(struct gyre_http_request *r, const struct wanted *w)
+{
+    int result;
+
+    *w->index = '\0';
+    result =
+        gyre_http_reply_listing(r, w->directory, w->name, w->files->hidden);
+    return gyre_http_reply_begun(r) ? result : status_of(result);
+}
+
 int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
 {
     const struct gyre_http_files *files = r->match.route->files;
@@ -167,7 +178,9 @@ int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
     fd = gyre_open_beneath(directory, w.name, &st);
     if (fd >= 0)
         return reply_file(r, &w, fd, &st);
-    if (fd == -EISDIR && !w.is_index)
+    if (fd == -EISDIR && w.index == NULL)
         return redirect_to_slash(r);
+    if (fd == -ENOENT && w.index != NULL && w.files->listing)
+        return reply_listing(r, &w);
     return status_of(fd);
 }

@@ -196,6 +196,9 @@ int gyre_http_reply_finish(struct gyre_http_request *r);
 
 /* ---- request.c ---- */
 
+/* `s` with a NUL, until the handler returns; NULL if there is no memory. */
+const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s);
+
 /* Is what is left of the body soon read, so that the connection may be kept? */
 bool gyre_http_body_is_short(const struct gyre_http_request *r);
 
@@ -240,6 +243,14 @@ enum {
 const char *gyre_http_open_compressed(const struct gyre_http_request *r,
                                       int directory, char *name, int *file,
                                       struct stat *status);
+
+/* ---- listing.c ---- */
+
+/* Reply what is in the directory `path`, "" or with a '/' at its end, beneath
+   the open directory `top`.  As gyre_http_entries_read, or as handlers
+   return. */
+int gyre_http_reply_listing(struct gyre_http_request *r, int top,
+                            const char *path, bool hidden);
 
 /* ---- directory.c ---- */
 

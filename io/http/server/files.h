@@ -39,6 +39,12 @@ struct gyre_http_files {
     /* Serve what has a name, or is in a directory whose name begins with a dot,
        too: ".git/config". */
     bool hidden;
+
+    /* For a directory without an index send a list of what can be asked for in
+       it: a page, or JSON to whom would rather have that (Accept).  Directories
+       come first, each by its name; of one with thousands of names, those of
+       256 KiB, and a word that there are more.  A thread reads them. */
+    bool listing;
 };
 
 #endif

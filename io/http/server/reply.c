@@ -146,32 +146,22 @@ int gyre_http_redirect(struct gyre_http_request *r, int status, const char *url)
 
 /* ---- composing ---- */
 
-static int set_type(struct gyre_http_request *r)
-{
-    if (r->type == NULL || r->status == 204 || r->status == 304)
-        return 0;
-    return gyre_http_fields_set(&r->own_fields, "Content-Type", r->type);
-}
-
 static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
                    uint64_t length)
 {
-    int err = set_type(r);
+    bool silent = r->status == 204 || r->status == 304;
 
     r->keep = r->keep && !r->connection->service->ending;
     struct gyre_http_envelope envelope = {
         .fields = &r->reply_fields,
         .defaults = &r->own_fields,
-        .framing = framing,
+        .type = silent ? NULL : r->type,
+        .framing = silent ? GYRE_HTTP_NO_BODY : framing,
         .length = length,
         .keep_alive = r->keep,
         .old = r->head.minor == 0,
     };
 
-    if (err)
-        return err;
-    if (r->status == 204 || r->status == 304)
-        envelope.framing = GYRE_HTTP_NO_BODY;
     return gyre_http_compose_response(
         &r->out, r->status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
         &envelope);

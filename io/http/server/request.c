@@ -18,7 +18,7 @@ enum { DRAINED = 65536 /* bytes of a body nobody read */ };
 
 /* ---- strings ---- */
 
-static const char *copy(struct gyre_http_request *r, struct gyre_span s)
+const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s)
 {
     char *out = gyre_arena_take(&r->arena, s.length + 1);
 
@@ -41,7 +41,7 @@ static const char *unescape(struct gyre_http_request *r, struct gyre_span s,
 
 const char *gyre_http_method(struct gyre_http_request *r)
 {
-    return copy(r, r->head.method);
+    return gyre_http_copy(r, r->head.method);
 }
 
 const char *gyre_http_path(struct gyre_http_request *r)
@@ -94,7 +94,7 @@ const char *gyre_http_header(struct gyre_http_request *r, const char *name)
     struct gyre_span value =
         gyre_http_field_find(r->head.fields, r->head.field_count, name);
 
-    return value.at != NULL ? copy(r, value) : NULL;
+    return value.at != NULL ? gyre_http_copy(r, value) : NULL;
 }
 
 const char *gyre_http_peer(struct gyre_http_request *r)
@@ -122,7 +122,7 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
 
     if (gyre_http_router_url(gyre_http_server_of(r)->router, name, params, n,
                              &url) == 0)
-        text = copy(r, gyre_span_from(url.at, url.length));
+        text = gyre_http_copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
     return text;
 }

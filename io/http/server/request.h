@@ -35,6 +35,7 @@
 
 #include "timers/time.h"
 #include "io/stream.h"
+#include "io/http/cookie.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
@@ -73,6 +74,10 @@ int gyre_http_query_int(struct gyre_http_request *r, const char *name,
 /* The value of the first field `name`, in any case, as it came; NULL if there
    is none, or no memory. */
 const char *gyre_http_header(struct gyre_http_request *r, const char *name);
+
+/* The value of the cookie `name`, case and all, without quotes around it; NULL
+   if it was not sent, or there is no memory. */
+const char *gyre_http_cookie(struct gyre_http_request *r, const char *name);
 
 /* Who asks: an address and a port; "" for a stream without one. */
 const char *gyre_http_peer(struct gyre_http_request *r);
@@ -168,9 +173,14 @@ int gyre_http_body_json(struct gyre_http_request *r,
 int gyre_http_set_header(struct gyre_http_request *r, const char *name,
                          const char *value);
 
-/* Add a field beside others of its name (Set-Cookie). */
+/* Add a field beside others of its name. */
 int gyre_http_add_header(struct gyre_http_request *r, const char *name,
                          const char *value);
+
+/* Have the client keep a cookie, or forget it.  Errors as gyre_cookie_compose
+   and gyre_http_fields_add. */
+int gyre_http_set_cookie(struct gyre_http_request *r,
+                         const struct gyre_cookie *c);
 
 /* `n` bytes, which may be none; of whatever type gyre_http_set_header gave
    them.  -EINVAL if the status cannot have a body, or is no status; -ENOMEM. */

@@ -105,8 +105,7 @@ static struct gyre_http_node *add_literal(struct gyre_http_router *router,
     size_t i = seek(node, text);
     struct gyre_http_node *new;
 
-    if (i < node->count &&
-        gyre_span_equals(node->literals[i]->text, text))
+    if (i < node->count && gyre_span_equals(node->literals[i]->text, text))
         return node->literals[i];
     new = gyre_arena_object(&router->arena, sizeof *new);
     if (new == NULL || widen(router, node) != 0)
@@ -296,9 +295,8 @@ int gyre_http_router_new(struct gyre_http_router **out,
 
     if (router == NULL)
         return -ENOMEM;
-    *router = (struct gyre_http_router){.allocator = a,
-                                        .arena.allocator = a,
-                                        .root.around = around};
+    *router = (struct gyre_http_router){
+        .allocator = a, .arena.allocator = a, .root.around = around};
     router->last = &router->places;
     err = add_table(router, routes, &nothing, &blamed);
     if (wrong != NULL)

@@ -81,6 +81,53 @@ Test(compose, defaults_are_sent_where_nothing_else_was_said)
     gyre_http_fields_free(&defaults);
 }
 
+Test(compose, a_type_is_sent_unless_another_was_said)
+{
+    struct gyre_http_fields fields = {0};
+    struct gyre_http_envelope e = {.framing = GYRE_HTTP_LENGTH,
+                                   .keep_alive = true,
+                                   .type = "a/b",
+                                   .fields = &fields};
+    struct gyre_buf out = {0};
+
+    gyre_http_compose_response(&out, 200, NULL, NULL, &e);
+    expect_text(&out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                      "Content-Type: a/b\r\n\r\n");
+    gyre_http_fields_set(&fields, "content-type", "c/d");
+    gyre_http_compose_response(&out, 200, NULL, NULL, &e);
+    expect_text(&out, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
+                      "content-type: c/d\r\n\r\n");
+    e.type = "a/b\r\nc: d";
+    cr_expect_eq(gyre_http_compose_response(&out, 200, NULL, NULL, &e),
+                 -EINVAL);
+    gyre_http_fields_free(&fields);
+}
+
+Test(compose, a_head_may_be_as_long_as_its_parts)
+{
+    struct gyre_http_envelope e = {.framing = GYRE_HTTP_LENGTH,
+                                   .length = UINT64_MAX};
+    char reason[2000], date[2000], type[2000], path[2000];
+    struct gyre_buf out = {0};
+
+    memset(reason, 'r', sizeof reason - 1);
+    memset(date, 'd', sizeof date - 1);
+    memset(type, 't', sizeof type - 1);
+    memset(path, '/', sizeof path);
+    reason[sizeof reason - 1] = date[sizeof date - 1] = type[sizeof type - 1] =
+        '\0';
+    e.type = type;
+    cr_expect_eq(gyre_http_compose_response(&out, 999, reason, date, &e), 0);
+    cr_expect_gt(out.length, 6000);
+    gyre_buf_cut(&out, 0);
+    cr_expect_eq(gyre_http_compose_request(&out, "GET",
+                                           gyre_span_from(path, sizeof path),
+                                           gyre_span_of("a"), &e),
+                 0);
+    cr_expect_gt(out.length, 4000);
+    gyre_buf_free(&out);
+}
+
 Test(compose, what_cannot_be_framed_is_refused)
 {
     static const struct {

@@ -134,6 +134,23 @@ struct vectors vectors_read(const char *file)
     return v;
 }
 
+struct vectors vectors_read_lines(const char *path)
+{
+    struct vectors v = {NULL, 0};
+    char line[16384];
+    FILE *f = fopen(path, "r");
+
+    cr_assert_not_null(f, "cannot open %s", path);
+    while (fgets(line, sizeof line, f) != NULL) {
+        size_t n = strcspn(line, "\n");
+
+        if (n > 0 && line[0] != '#')
+            vectors_unescape(&add(&v, line)->message, line, line + n);
+    }
+    fclose(f);
+    return v;
+}
+
 void vectors_free(struct vectors *v)
 {
     for (size_t i = 0; i < v->n; i++) {

@@ -10,7 +10,11 @@
 #     gets FILE PATH [ARG...]      holds if curl gets what is in the file
 #     measured METHOD FILE [ARGUMENT...]
 #                                  holds if /measure of `site` has had that
-#     free_port                    prints one that is free, for who takes no 0
+#     free_ports N                 prints some that are free, for who takes no 0
+#     beside PORT COMMAND...       starts a server of others beside that of
+#                                  `serve` or `site`, and waits until it
+#                                  listens; $other is empty if it does not
+#     alone                        asks that to end
 
 dir=$tmp/files
 url=
@@ -77,8 +81,28 @@ measured() {
     says "$words" c /measure "$@"
 }
 
-free_port() {
-    $python -c 'import socket
-s = socket.create_server(("127.0.0.1", 0))
-print(s.getsockname()[1])'
+free_ports() {
+    $python -c 'import socket, sys
+all = [socket.create_server(("127.0.0.1", 0)) for i in range(int(sys.argv[1]))]
+print(*(s.getsockname()[1] for s in all))' "$1"
 }
+
+other=
+beside() {
+    listens=$1
+    shift
+    # shellcheck disable=SC2086
+    $bounded "$@" >"$tmp/other" 2>&1 &
+    other=$!
+    until curl -s -o /dev/null -m 5 "http://127.0.0.1:$listens/"; do
+        kill -0 $other || { cat "$tmp"/other "$tmp"/*.log; other=; return 1; }
+        sleep 0.05
+    done
+}
+
+alone() {
+    [ -z "$other" ] || kill -TERM "$other" && wait "$other" 2>/dev/null
+    other=
+    true
+}
+trap 'alone; leave' EXIT

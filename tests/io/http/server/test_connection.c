@@ -306,22 +306,29 @@ CLAIM(connection, that_lingers_holds_up_the_end_for_two_seconds_at_most)
     site_close(&s);
 }
 
-/* It may send something more, but not for ever. */
-CLAIM(connection, that_lingers_and_sends_too_much_is_closed)
+/* It may send something more, but not for ever; and finds its answer when it
+   looks for it. */
+CLAIM(connection, that_lingers_and_sends_too_much_is_read_no_more)
 {
     gyre_time began = elapsed();
     char some[4096] = "";
     size_t sent = 0;
     struct site s;
+    int err = 0;
 
     site_open(&s, routes, NULL, sizeof some);
-    site_ask(&s, "nonsense\r\n\r\n");
+    cr_expect_eq(gyre_write(s.client, "nonsense\r\n\r\n", 12, GYRE_NOW), 0);
     while (sent < 1024 * 1024 &&
-           gyre_write(s.client, some, sizeof some, gyre_in(MS)) == 0)
+           (err = gyre_write(s.client, some, sizeof some, gyre_in(MS))) == 0)
         sent += sizeof some;
+    cr_expect_eq(err, -ETIMEDOUT);
     cr_expect_geq(sent, 256 * 1024);
     cr_expect_lt(sent, 512 * 1024);
+    cr_expect_gt(gyre_read(s.client, some, sizeof some, gyre_in(S)), 0);
+    cr_expect_eq(strncmp(some, "HTTP/1.1 400 ", 13), 0);
     cr_expect_lt(elapsed() - began, S);
+    cr_expect_eq(gyre_await(&s.served, GYRE_FOREVER), 0);
+    cr_expect_leq(elapsed() - began, 2 * S);
     site_close(&s);
 }
 

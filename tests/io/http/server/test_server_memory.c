@@ -29,7 +29,11 @@ static const struct gyre_http_around around[] = {{need_slot}, {0}};
 static int count_json(struct gyre_http_request *r)
 {
     const struct gyre_json_value *v;
-    int err = gyre_http_body_json(r, &v, GYRE_FOREVER);
+    struct gyre_cookie c = {"a", gyre_http_cookie(r, "a")};
+    int err = gyre_http_set_cookie(r, &c);
+
+    if (err == 0)
+        err = gyre_http_body_json(r, &v, GYRE_FOREVER);
 
     return err ? err : 200 + (int)gyre_json_count(v);
 }
@@ -69,6 +73,7 @@ static int talk(struct gyre_stream *s)
         "/nope") "POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
                  "Transfer-Encoding: chunked\r\n\r\n4\r\nabcd\r\n0\r\n\r\n"
                  "POST /json HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n"
+                 "Cookie: a=1\r\n"
                  "\r\n[1,2,3]"
                  "OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     char buf[4096];

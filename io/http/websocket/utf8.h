@@ -1,0 +1,28 @@
+/*
+ * utf8.h - is it UTF-8, as it comes?
+ *
+ * Private to io/http/websocket/.  A character may be divided anywhere, and what
+ * cannot become one is found out at the first byte that shows it.
+ */
+#ifndef GYRE_IO_HTTP_WEBSOCKET_UTF8_H
+#define GYRE_IO_HTTP_WEBSOCKET_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A zeroed one is between two characters. */
+struct gyre_utf8 {
+    unsigned char left;      /* bytes that the character lacks */
+    unsigned char low, high; /* what the next of them may be */
+};
+
+/* Take `n` bytes more: false if there is no going on from them. */
+bool gyre_utf8_take(struct gyre_utf8 *u, const void *bytes, size_t n);
+
+/* Does it end between two characters? */
+static inline bool gyre_utf8_is_complete(const struct gyre_utf8 *u)
+{
+    return u->left == 0;
+}
+
+#endif
