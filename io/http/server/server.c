@@ -102,6 +102,7 @@ int gyre_http_server_new(struct gyre_http_server **out,
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
+    s->lifetime = s->options.lifetimes;
     s->base.wrapper = s->options.wrapper;
     s->base.most = s->options.connections;
     s->base.abort = s->options.abort;
@@ -127,6 +128,16 @@ void gyre_http_server_free(struct gyre_http_server *s)
     gyre_http_pool_free(s);
     free_router(s->router);
     gyre_resize(a, s, sizeof *s, 0);
+}
+
+void *gyre_http_server_context(const struct gyre_http_server *s)
+{
+    return s->options.context;
+}
+
+void gyre_http_server_set_context(struct gyre_http_server *s, void *context)
+{
+    s->options.context = context;
 }
 
 /* ---- for the connections ---- */
