@@ -123,6 +123,7 @@ extern "C" {
 #include "io/http/url.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"
+#include "io/http/server/access.h"
 #include "io/http/server/beneath.h"
 #include "io/http/server/files.h"
 #include "io/http/server/request.h"

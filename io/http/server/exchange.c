@@ -200,6 +200,7 @@ static void tell_log(struct gyre_http_request *r)
     if (log == NULL || log->access == NULL)
         return;
     access.peer = gyre_http_peer(r);
+    access.date = gyre_http_server_date(gyre_http_server_of(r));
     if (r->came.taken > 0) {
         access.method = h->method;
         access.target = h->target;
@@ -219,8 +220,7 @@ static void account_for(struct gyre_http_request *r)
     struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
 
     counts->requests++;
-    if (r->status >= 500)
-        counts->failed++;
+    counts->statuses[r->status / 100 % 6]++;
     tell_log(r);
 }
 

@@ -38,6 +38,7 @@ struct gyre_http_server;
  */
 struct gyre_http_access {
     const char *peer; /* address and port */
+    const char *date; /* now, as in a Date field */
     struct gyre_span method, target, agent, referrer;
     int minor; /* HTTP/1.0 or HTTP/1.1 */
     int status;
@@ -123,7 +124,9 @@ struct gyre_http_counts {
     uint64_t turned_away; /* at once: too many from their address */
     uint64_t requests;    /* answered */
     uint64_t refused;     /* of them, those not understood or too large */
-    uint64_t failed;      /* of them, those answered 5xx */
+    uint64_t statuses[6]; /* of them: statuses[4] were answered 4xx */
+    uint64_t bytes_in;    /* of requests, as they came */
+    uint64_t bytes_out;   /* of replies, as they went */
     size_t open;          /* connections, now */
     size_t busy;          /* of them, those with a request in hand */
 };

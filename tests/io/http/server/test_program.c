@@ -63,8 +63,7 @@ static int ask(const char *path, int port)
     if (status)
         return status;
     snprintf(url, sizeof url, "http://127.0.0.1:%d/", path ? 80 : port);
-    status =
-        gyre_http_get(session, url, &r, gyre_in(20 * GYRE_SECOND));
+    status = gyre_http_get(session, url, &r, gyre_in(20 * GYRE_SECOND));
     if (status == 0) {
         status = gyre_http_status(r);
         gyre_http_response_free(r);
@@ -78,7 +77,7 @@ struct visit {
     const char *path;
     int port;
     int status;
-    mode_t mode; /* of the local socket */
+    mode_t mode;    /* of the local socket */
     bool by_signal; /* ends the program by SIGTERM */
     struct gyre_http_server *server;
 };
@@ -169,8 +168,8 @@ Test(program, has_lifetimes_around_it_the_first_outermost)
         {outer}, {be_visited}, {0}};
     struct gyre_http_options options = {.lifetimes = both};
 
-    options.listen = (struct gyre_http_listen[]){
-        {.path = visit.path = local()}, {0}};
+    options.listen =
+        (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
     cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
     cr_expect_str_eq(diary, "(v)");
     cr_expect_eq(visit.status, 200, "%d", visit.status);
@@ -204,8 +203,8 @@ Test(program, ends_the_lifetimes_when_it_cannot_listen)
     static const struct gyre_http_lifetime some[] = {{outer}, {0}};
     struct gyre_http_options options = {.lifetimes = some};
 
-    options.listen = (struct gyre_http_listen[]){{.path = "/nowhere/at/all"},
-                                                 {0}};
+    options.listen =
+        (struct gyre_http_listen[]){{.path = "/nowhere/at/all"}, {0}};
     cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), -ENOENT);
     cr_expect_str_eq(diary, "()");
     cr_expect_eq(gyre_http_run(routes, NULL, -1, NULL), -EINVAL);
@@ -234,8 +233,7 @@ Test(program, listens_at_a_descriptor)
     int descriptors = faults_descriptors();
     int fd = open_socket(&visit.port);
 
-    options.listen =
-        (struct gyre_http_listen[]){{.descriptor = fd}, {0}};
+    options.listen = (struct gyre_http_listen[]){{.descriptor = fd}, {0}};
     cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), 0);
     cr_expect_eq(visit.status, 200, "%d", visit.status);
     cr_expect_eq(faults_descriptors(), descriptors);
@@ -329,8 +327,8 @@ static void run_threads(bool by_signal)
     struct gyre_http_options options = {.lifetimes = lives, .threads = 4};
 
     visit.by_signal = by_signal;
-    options.listen = (struct gyre_http_listen[]){
-        {.path = visit.path = local()}, {0}};
+    options.listen =
+        (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
     cr_expect_eq(gyre_http_run(counting, "127.0.0.1", 0, &options), 0);
     cr_expect_eq(visit.status, 200, "%d", visit.status);
     cr_expect_eq(begun, 4);
