@@ -127,7 +127,8 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
-          $(out)/demo $(chapters:%=$(out)/guide/%)
+          $(out)/examples/gyre-serve $(out)/demo \
+          $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
 demo: all examples
@@ -238,7 +239,8 @@ fmt:
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
               io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
-              examples/both examples/demo examples/tls examples/embedding \
+              examples/both examples/demo examples/serve examples/tls \
+              examples/embedding \
               tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
@@ -303,8 +305,8 @@ help:
 
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
-linked = $(call obj,$(library) $(wildcard examples/demo/*.c tests/*/*.c \
-             tests/*/*/*.c tests/*/*/*/*.c))
+linked = $(call obj,$(library) $(wildcard examples/demo/*.c \
+             examples/serve/*.c tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
 	@mkdir -p $(@D)
 	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
@@ -345,6 +347,11 @@ $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+
+$(out)/examples/gyre-serve: $(call obj,$(wildcard examples/serve/*.c)) \
+                            $(out)/libgyre.a $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+$(out)/examples/serve/options.o: DEFS += -DVERSION='"$(VERSION)"'
 
 $(peer_ends): $(out)/%: $(out)/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -452,7 +459,8 @@ $(out)/%.o: %.S Makefile
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
              $(io_rooms) io/http $(http_rooms) examples examples/both \
-             examples/demo guide tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
+             examples/demo examples/serve guide \
+             tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.
 ifneq ($(findstring bench,$(MAKECMDGOALS)),)

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "loop/loop.h"
 #include "task/wait.h"
@@ -37,6 +38,22 @@ static bool is_made(const struct call *c)
     return c->out.body != NULL && c->out.body->more != NULL;
 }
 
+/* Keep those that are fit to be: the others do no harm. */
+static int keep_cookies(struct call *c, const struct gyre_http_head *h)
+{
+    struct gyre_http_jar *jar = c->session->options.jar;
+    int err = 0;
+
+    for (size_t i = 0; jar != NULL && err != -ENOMEM && i < h->field_count;
+         i++) {
+        if (gyre_span_equals_nocase(h->fields[i].name,
+                                    gyre_span_of("Set-Cookie")))
+            err = gyre_http_jar_take(jar, &c->url, h->fields[i].value,
+                                     (int64_t)time(NULL));
+    }
+    return err == -ENOMEM ? err : 0;
+}
+
 /* Send the request over r->link, and read the head of the answer. */
 static int ask(struct call *c, struct gyre_http_response *r)
 {
@@ -45,7 +62,9 @@ static int ask(struct call *c, struct gyre_http_response *r)
     if (err < 0)
         return err;
     r->partial = err > 0;
-    return gyre_http_response_begin(r, c->deadline);
+    gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_SENT, 0);
+    err = gyre_http_response_begin(r, c->deadline);
+    return err ? err : keep_cookies(c, &r->head);
 }
 
 /* May the request be made again, if nobody knows what became of it? */
@@ -89,6 +108,7 @@ static int request_over(struct call *c, bool fresh,
         *again = kept && peer_left(r, err) && repeatable(c);
     }
     c->course = r->course;
+    c->course.url = c->text.at;
     if (err)
         gyre_http_response_free(r);
     else
@@ -96,12 +116,25 @@ static int request_over(struct call *c, bool fresh,
     return err;
 }
 
-static int request(struct call *c, struct gyre_http_response **out)
+static int request_once(struct call *c, struct gyre_http_response **out)
 {
     bool again;
     int err = request_over(c, false, out, &again);
 
     return again ? request_over(c, true, out, &again) : err;
+}
+
+/* Who fails the expectation (417) has not seen the body: he is asked again
+   without one. */
+static int request(struct call *c, struct gyre_http_response **out)
+{
+    int err = request_once(c, out);
+
+    if (err || !(*out)->withheld || gyre_http_status(*out) != 417)
+        return err;
+    gyre_http_response_free(*out);
+    c->out.expect = false;
+    return request_once(c, out);
 }
 
 /* ---- being referred ---- */
@@ -149,6 +182,7 @@ static int leave_body(struct call *c)
 
     c->out.method = "GET";
     c->out.body = NULL;
+    c->out.expect = false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         gyre_http_fields_remove(&c->fields, names[i]);
     return err;
@@ -168,6 +202,7 @@ static int go_to(struct call *c, struct gyre_buf *text)
     c->text = *text;
     *text = (struct gyre_buf){0};
     c->url = url;
+    c->course.url = c->text.at;
     return 0;
 }
 
@@ -210,12 +245,27 @@ static int run(struct call *c, struct gyre_http_response **out)
         gyre_http_response_pass(r, c->deadline);
         err = ++c->referrals <= c->session->options.redirects ? follow(c, r)
                                                               : -ELOOP;
+        if (err == 0)
+            gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_REFERRED,
+                                  gyre_http_status(r));
         gyre_http_response_free(r);
         if (err)
             return err;
     }
     if (err == 0)
         *out = r;
+    return err;
+}
+
+static int run_and_tell(struct call *c, struct gyre_http_response **out)
+{
+    int err;
+
+    c->course.url = c->text.at;
+    gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_CALL, 0);
+    err = run(c, out);
+    if (err)
+        gyre_http_course_tell(&c->course, GYRE_HTTP_STEP_FAILED, err);
     return err;
 }
 
@@ -276,16 +326,17 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                              .url = &c.url,
                              .fields = call->fields,
                              .body = has_body ? call : NULL,
+                             .expect = has_body && call->expect,
                              .upgrade = call->upgrade},
                      .fields.text.allocator = a,
                      .deadline = deadline};
     int err = gyre_checkpoint(deadline);
 
-    gyre_http_course_begin(&c.course, s->options.total_time);
+    gyre_http_course_begin(&c.course, s);
     if (err == 0)
         err = begin(&c, call->url);
     if (err == 0)
-        err = run(&c, out);
+        err = run_and_tell(&c, out);
     call->proxy_status = err ? c.course.proxy_status : 0;
     call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);

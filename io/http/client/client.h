@@ -17,6 +17,7 @@
 #ifndef GYRE_IO_HTTP_CLIENT_H
 #define GYRE_IO_HTTP_CLIENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -26,8 +27,10 @@
 #include "io/http/span.h"
 
 struct gyre_addr;
+struct gyre_http_jar;
 struct gyre_http_response;
 struct gyre_http_session;
+struct gyre_http_trace;
 struct gyre_stream;
 
 /*
@@ -64,6 +67,10 @@ struct gyre_http_session_options {
 
     struct gyre_http_limits limits; /* of a head */
 
+    struct gyre_http_trace *trace; /* who is told of calls, or NULL */
+    struct gyre_http_jar *jar; /* for cookies; NULL keeps none.  A call that has
+                                  a field Cookie sends that alone */
+
     /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
        at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
     const char *base_url;
@@ -77,7 +84,8 @@ struct gyre_http_session_options {
     size_t per_host;     /* to one host and port; no limit of its own */
     size_t text_limit;   /* bytes gyre_http_text reads; 64 MiB */
     int redirects;       /* followed at most; 10; -1 for none */
-    gyre_time idle_time; /* a connection is kept for; 15 s */
+    gyre_time idle_time; /* a connection is kept for, unless the server wants it
+                            shorter (Keep-Alive: timeout); 15 s */
 
     /* How long a call waits for what.  GYRE_FOREVER: without end. */
     gyre_time turn_time;    /* a connection, of those there may be; for ever */
@@ -114,9 +122,17 @@ struct gyre_http_call {
      * Instead of `body`: called for up to `n` bytes at a time until it gives 0.
      * Called in the task that makes the call, and may park; only total_time of
      * the session's bounds it.  An error it gives ends the call as it is; more
-     * than `n` is asserted against.  Sent in chunks, and never twice.
+     * than `n` is asserted against.  Sent in chunks, and never twice.  With a
+     * `length` it is sent with that, and as many bytes are called for: -ENODATA
+     * if it gives 0 before.
      */
     ssize_t (*more)(struct gyre_http_call *call, void *buf, size_t n);
+
+    /* Ask first whether the body, if there is one, is wanted (Expect:
+       100-continue).  It is sent when the server says so, or nothing for a
+       second; if it wants to hear of no such question (417) it is asked again
+       without.  For large ones. */
+    bool expect;
 
     /* A protocol to change to (RFC 9110, 7.8), if the server will: then the
        status is 101, and gyre_http_response_stream gives the connection.  One

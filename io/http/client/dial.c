@@ -13,18 +13,24 @@
 enum { ADDRESSES = 16 /* of a name, tried at most */ };
 
 static int dial_tcp(const struct gyre_http_session *s, const char *host,
-                    int port, struct gyre_stream **out, gyre_time deadline)
+                    int port, struct gyre_stream **out,
+                    const struct gyre_http_course *course, gyre_time deadline)
 {
     struct gyre_connect_options how = {.from = s->options.from};
     struct gyre_addr addrs[ADDRESSES];
     int n = gyre_resolve(host, port, addrs, ADDRESSES, deadline);
 
-    return n < 0 ? n : gyre_tcp_connect_any(addrs, n, &how, out, deadline);
+    if (n < 0)
+        return n;
+    gyre_http_course_tell(course, GYRE_HTTP_STEP_RESOLVED, 0);
+    return gyre_tcp_connect_any(addrs, n, &how, out, deadline);
 }
 
 /* Connect to whoever hears us first. */
 static int dial_beneath(const struct gyre_http_origin *o,
-                        struct gyre_stream **out, gyre_time deadline)
+                        struct gyre_stream **out,
+                        const struct gyre_http_course *course,
+                        gyre_time deadline)
 {
     struct gyre_http_session *s = o->session;
     struct gyre_http_connector *c = s->options.connector;
@@ -35,7 +41,7 @@ static int dial_beneath(const struct gyre_http_origin *o,
         return c->connect(c, host, port, false, out, deadline);
     if (s->options.unix_path != NULL)
         return gyre_unix_connect(s->options.unix_path, out, deadline);
-    return dial_tcp(s, host, port, out, deadline);
+    return dial_tcp(s, host, port, out, course, deadline);
 }
 
 /* Speak TLS over `beneath`, which is the other end's, not the proxy's. */
@@ -68,7 +74,7 @@ int gyre_http_dial(const struct gyre_http_origin *o, struct gyre_stream **out,
         return c == NULL || c->connect == NULL || o->proxied
                    ? -ENOTSUP
                    : c->connect(c, o->host, o->port, true, out, deadline);
-    err = dial_beneath(o, &beneath, deadline);
+    err = dial_beneath(o, &beneath, course, deadline);
     if (err)
         return err;
     if (!o->secure) {

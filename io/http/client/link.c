@@ -21,10 +21,13 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/http/internal.h"
 #include "io/http/client/session.h"
 
 /* Kept for longer than this, the loop may not have looked at it meanwhile. */
 #define GLANCE GYRE_MILLISECOND
+
+enum { MOST_SECONDS = 1000000 /* that anybody's promise is taken for */ };
 
 /* ---- keeping ---- */
 
@@ -52,10 +55,35 @@ static void grew_old(struct gyre_timer *t)
     gyre_http_link_discard(GYRE_OWNER(t, struct gyre_http_link, timer));
 }
 
+void gyre_http_link_heed(struct gyre_http_link *k, struct gyre_span keep_alive)
+{
+    static const char name[] = "timeout=";
+    const size_t n = sizeof name - 1;
+    struct gyre_span element;
+    uint64_t seconds;
+
+    while (gyre_span_next(&keep_alive, &element)) {
+        struct gyre_span value;
+        gyre_time span;
+
+        if (element.length < n ||
+            !gyre_span_equals_nocase(gyre_span_from(element.at, n),
+                                     gyre_span_from(name, n)))
+            continue;
+        value = gyre_span_from(element.at + n, element.length - n);
+        if (gyre_http_decimal(value, MOST_SECONDS, &seconds) < 0)
+            continue;
+        span = ((gyre_time)seconds - 1) * GYRE_SECOND;
+        if (span < k->span)
+            k->span = span;
+    }
+}
+
 int gyre_http_link_keep(struct gyre_http_link *k)
 {
     struct gyre_http_session *s = k->session;
-    int err = gyre_stream_when_readable(k->stream, &k->readable);
+    int err = k->span > 0 ? gyre_stream_when_readable(k->stream, &k->readable)
+                          : -ETIMEDOUT;
 
     if (err)
         return err;
@@ -63,8 +91,7 @@ int gyre_http_link_keep(struct gyre_http_link *k)
     k->kept = gyre_loop_in(s->loop, 0);
     gyre_list_append(&s->idle, &k->link);
     gyre_list_append(&k->origin->idle, &k->near);
-    gyre_timer_start(s->loop, &k->timer,
-                     gyre_loop_in(s->loop, s->options.idle_time));
+    gyre_timer_start(s->loop, &k->timer, gyre_loop_in(s->loop, k->span));
     return 0;
 }
 
@@ -92,6 +119,7 @@ struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o)
         return NULL;
     *k = (struct gyre_http_link){.session = s,
                                  .origin = o,
+                                 .span = s->options.idle_time,
                                  .readable.run = spoke,
                                  .timer.fire = grew_old,
                                  .timer.background = true};
@@ -139,6 +167,8 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
     if (k->stream != NULL) {
         ssize_t n = listen_well(k, deadline);
 
+        if (n == 0)
+            gyre_http_course_tell(c, GYRE_HTTP_STEP_REUSED, 0);
         if (n == 0 || n == -ECANCELED)
             return (int)n;
         gyre_close(k->stream);
@@ -147,8 +177,11 @@ int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
     }
     until = gyre_http_course_step(c, GYRE_HTTP_CONNECT_TIME,
                                   k->session->options.connect_time, deadline);
+    gyre_http_course_tell(c, GYRE_HTTP_STEP_CONNECTING, 0);
     err = gyre_http_dial(k->origin, &stream, c, until);
-    if (err == 0)
-        k->stream = stream;
-    return err;
+    if (err)
+        return err;
+    k->stream = stream;
+    gyre_http_course_tell(c, GYRE_HTTP_STEP_CONNECTED, 0);
+    return 0;
 }

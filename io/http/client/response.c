@@ -45,8 +45,10 @@ gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
     r->url.allocator = r->whole.allocator = a;
     gyre_http_incoming_init(&r->came, a);
     expect_head(r);
-    if (gyre_buf_append(&r->url, url->at, url->length) == 0)
+    if (gyre_buf_append(&r->url, url->at, url->length) == 0) {
+        r->course.url = r->url.at;
         return r;
+    }
     gyre_http_response_free(r);
     return NULL;
 }
@@ -77,6 +79,8 @@ static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
     n = gyre_read(r->link->stream, room, GYRE_HTTP_ANSWER_READ, deadline);
     if (n <= 0)
         return n;
+    if (!r->heard)
+        gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_HEARD, 0);
     r->heard = true;
     gyre_buf_grow(b, (size_t)n);
     return n;
@@ -107,6 +111,7 @@ static int find_head(struct gyre_http_response *r)
         }
         if (++r->provisional > PROVISIONAL)
             return -EPROTO;
+        r->wanted |= r->head.status == 100;
         gyre_buf_take(&r->came.in, (size_t)n);
         expect_head(r);
     }
@@ -125,16 +130,20 @@ static void complete(struct gyre_http_response *r)
         return;
     r->link = NULL;
     if (k != NULL)
-        gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
+        gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_ENDED, 0);
+    if (k == NULL)
+        return;
+    gyre_http_link_heed(k, gyre_http_response_header(r, "Keep-Alive"));
+    gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
 }
 
-int gyre_http_response_look(struct gyre_http_response *r)
+int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
 {
     ssize_t n;
 
     if (r->found != 0)
         return 1;
-    n = read_into(r, &r->came.in, GYRE_NOW);
+    n = read_into(r, &r->came.in, until);
     if (n == -ETIMEDOUT)
         return 0;
     if (n == -ECANCELED || n == -ENOMEM)
@@ -164,9 +173,12 @@ int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
         return -EPROTO;
     err = gyre_http_body_expect(&r->came.body, r->head.framing, r->head.length,
                                 UINT64_MAX);
-    if (err == 0 && gyre_http_body_ended(&r->came.body))
+    if (err)
+        return err;
+    gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_ANSWERED, r->head.status);
+    if (gyre_http_body_ended(&r->came.body))
         complete(r);
-    return err;
+    return 0;
 }
 
 /* ---- what it says ---- */
@@ -211,8 +223,10 @@ static ssize_t spoil(struct gyre_http_response *r, ssize_t err)
     struct gyre_http_link *k = r->link;
 
     r->link = NULL;
-    if (k != NULL)
+    if (k != NULL) {
+        gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_FAILED, (int)err);
         gyre_http_link_give(k, false);
+    }
     return err;
 }
 

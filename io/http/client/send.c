@@ -10,11 +10,15 @@
 #include <assert.h>
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "loop/loop.h"
 #include "task/scope.h"
 #include "io/http/compose.h"
 #include "io/http/client/session.h"
+
+/* How long a server has to say whether it wants a body. */
+#define PATIENCE GYRE_SECOND
 
 enum {
     FIRST = 16384, /* bytes of a body that go out with the head */
@@ -78,7 +82,7 @@ static int write_all(struct gyre_http_response *r, const char *at, size_t n,
         n -= (size_t)sent;
         if (n == 0)
             return 0;
-        answered = gyre_http_response_look(r);
+        answered = gyre_http_response_look(r, GYRE_NOW);
     }
     return answered;
 }
@@ -87,7 +91,7 @@ static int write_all(struct gyre_http_response *r, const char *at, size_t n,
 static int write_more(struct gyre_http_response *r, const char *at, size_t n,
                       gyre_time deadline)
 {
-    int answered = gyre_http_response_look(r);
+    int answered = gyre_http_response_look(r, GYRE_NOW);
 
     return answered ? answered : write_all(r, at, n, deadline);
 }
@@ -104,7 +108,7 @@ static struct gyre_http_envelope envelope(const struct gyre_http_outgoing *o)
         .upgrade_to = o->upgrade,
     };
 
-    if (o->body != NULL && o->body->more != NULL) {
+    if (o->body != NULL && o->body->more != NULL && o->body->length == 0) {
         e.framing = GYRE_HTTP_CHUNKED;
     } else if (o->body != NULL) {
         e.framing = GYRE_HTTP_LENGTH;
@@ -165,19 +169,44 @@ static int compose(const struct gyre_http_outgoing *o, struct gyre_buf *out,
     return err;
 }
 
-/* Add what a proxy alone is to know, in front of the empty line. */
-static int put_for_proxy(const struct gyre_http_outgoing *o,
-                         const struct gyre_http_proxy *p, struct gyre_buf *out)
+static bool says(const struct gyre_http_outgoing *o, const char *name)
 {
-    const struct gyre_buf *fields = &p->fields.text;
-    int err;
+    return (o->fields != NULL &&
+            gyre_http_fields_get(o->fields, name).at != NULL) ||
+           gyre_http_fields_get(o->defaults, name).at != NULL;
+}
 
-    if (fields->length == 0 ||
-        (o->fields != NULL &&
-         gyre_http_fields_get(o->fields, "Proxy-Authorization").at != NULL))
-        return 0;
+/* The cookies there are for it. */
+static int put_cookies(const struct gyre_http_outgoing *o,
+                       struct gyre_http_jar *jar, struct gyre_buf *out)
+{
+    size_t before = out->length, name;
+    int err = gyre_buf_append_string(out, "Cookie: ");
+
+    name = out->length;
+    if (err == 0)
+        err = gyre_http_jar_give(jar, o->url, (int64_t)time(NULL), out);
+    if (err == 0 && out->length > name)
+        return gyre_buf_append(out, "\r\n", 2);
+    gyre_buf_cut(out, before);
+    return err;
+}
+
+/* Add what a proxy alone is to know, what is asked of the body, and cookies, in
+   front of the empty line. */
+static int put_more(const struct gyre_http_outgoing *o,
+                    const struct gyre_buf *for_proxy, struct gyre_http_jar *jar,
+                    struct gyre_buf *out)
+{
+    int err = 0;
+
     gyre_buf_cut(out, out->length - 2);
-    err = gyre_buf_append(out, fields->at, fields->length);
+    if (for_proxy != NULL && !says(o, "Proxy-Authorization"))
+        err = gyre_buf_append(out, for_proxy->at, for_proxy->length);
+    if (err == 0 && o->expect && !says(o, "Expect"))
+        err = gyre_buf_append_string(out, "Expect: 100-continue\r\n");
+    if (err == 0 && jar != NULL && !says(o, "Cookie"))
+        err = put_cookies(o, jar, out);
     return err ? err : gyre_buf_append(out, "\r\n", 2);
 }
 
@@ -188,11 +217,13 @@ static int send_head(const struct gyre_http_outgoing *o,
 {
     struct gyre_buf out = {.allocator = gyre_loop_allocator(r->session->loop)};
     const struct gyre_http_origin *to = r->link->origin;
+    struct gyre_http_jar *jar = r->session->options.jar;
     bool whole = to->proxied && !to->secure;
     int err = compose(o, &out, whole);
 
-    if (err == 0 && whole)
-        err = put_for_proxy(o, &r->session->proxy, &out);
+    if (err == 0 && (whole || o->expect || jar != NULL))
+        err = put_more(o, whole ? &r->session->proxy.fields.text : NULL, jar,
+                       &out);
     if (err == 0 && n > 0)
         err = gyre_buf_append(&out, o->body->body, n);
     if (err == 0)
@@ -207,29 +238,53 @@ static int send_head(const struct gyre_http_outgoing *o,
    all of it, so that is a limit around it; what says -ETIMEDOUT by itself has
    not been ended by that. */
 static ssize_t make_piece(struct gyre_http_call *body,
-                          struct gyre_http_response *r, char *piece)
+                          struct gyre_http_response *r, char *piece,
+                          size_t most)
 {
     struct gyre_scope within;
     ssize_t n;
 
     gyre_scope_open(&within, r->course.total);
-    n = gyre_scope_close(&within, body->more(body, piece, PIECE));
+    n = gyre_scope_close(&within, body->more(body, piece, most));
     r->course.next = GYRE_HTTP_NO_TIMEOUT;
     if (n < 0)
         (void)gyre_http_course_over(&r->course);
     return n;
 }
 
-/* What is made while it is sent. */
+/* What is made while it is sent, and is `length` bytes. */
 static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
                      gyre_time deadline)
+{
+    size_t left = body->length;
+    char piece[PIECE];
+
+    while (left > 0) {
+        size_t most = left < PIECE ? left : PIECE;
+        ssize_t n = make_piece(body, r, piece, most);
+        int err;
+
+        if (n <= 0)
+            return n < 0 ? (int)n : -ENODATA;
+        assert((size_t)n <= most);
+        err = write_more(r, piece, (size_t)n, deadline);
+        if (err)
+            return err;
+        left -= (size_t)n;
+    }
+    return 0;
+}
+
+/* The same in chunks. */
+static int send_chunks(struct gyre_http_call *body,
+                       struct gyre_http_response *r, gyre_time deadline)
 {
     char room[GYRE_HTTP_CHUNK_HEAD_MAX + PIECE + 2];
     char *piece = room + GYRE_HTTP_CHUNK_HEAD_MAX;
     char head[GYRE_HTTP_CHUNK_HEAD_MAX];
     ssize_t n;
 
-    while ((n = make_piece(body, r, piece)) > 0) {
+    while ((n = make_piece(body, r, piece, PIECE)) > 0) {
         size_t before = gyre_http_chunk_head(head, (uint64_t)n);
         int err;
 
@@ -246,19 +301,45 @@ static int send_made(struct gyre_http_call *body, struct gyre_http_response *r,
                       deadline);
 }
 
+/* Send the body, but for the first bytes of it. */
+static int send_body(struct gyre_http_call *body, struct gyre_http_response *r,
+                     size_t first, gyre_time deadline)
+{
+    if (body->more != NULL)
+        return body->length > 0 ? send_made(body, r, deadline)
+                                : send_chunks(body, r, deadline);
+    return body->length > first
+               ? write_more(r, (const char *)body->body + first,
+                            body->length - first, deadline)
+               : 0;
+}
+
+/* Wait until the server wants the body, or says something else instead, or has
+   said nothing for a while.  As gyre_http_send. */
+static int wait_to_be_wanted(struct gyre_http_response *r, gyre_time deadline)
+{
+    gyre_time until = gyre_http_course_step(&r->course, GYRE_HTTP_NO_TIMEOUT,
+                                            PATIENCE, deadline);
+    int answered = 0;
+
+    while (answered == 0 && !r->wanted && gyre_in(0) < until)
+        answered = gyre_http_response_look(r, until);
+    r->withheld = answered == 1;
+    if (answered == 0 && !r->wanted && r->course.next != GYRE_HTTP_NO_TIMEOUT)
+        return -ETIMEDOUT;
+    return answered;
+}
+
 int gyre_http_send(const struct gyre_http_outgoing *o,
                    struct gyre_http_response *r, gyre_time deadline)
 {
-    bool made = o->body != NULL && o->body->more != NULL;
-    size_t n = o->body != NULL && !made ? o->body->length : 0;
+    bool whole = o->body != NULL && o->body->more == NULL && !o->expect;
+    size_t n = whole ? o->body->length : 0;
     size_t first = n < FIRST ? n : FIRST;
     int err = send_head(o, r, first, deadline);
 
-    if (err)
-        return err;
-    if (made)
-        return send_made(o->body, r, deadline);
-    return n > first ? write_more(r, (const char *)o->body->body + first,
-                                  n - first, deadline)
-                     : 0;
+    if (err == 0 && o->expect)
+        err = wait_to_be_wanted(r, deadline);
+    return err || o->body == NULL ? err
+                                  : send_body(o->body, r, first, deadline);
 }

@@ -20,6 +20,7 @@
 #include "io/http/client/base.h"
 #include "io/http/client/client.h"
 #include "io/http/client/course.h"
+#include "io/http/client/jar.h"
 #include "io/http/client/proxy.h"
 #include "io/http/fields.h"
 #include "io/http/head.h"
@@ -40,6 +41,7 @@ struct gyre_http_session {
     struct gyre_list waiting; /* for a link: link_wait.wait.link, in order */
     size_t links;             /* kept, in use, or being made */
     size_t responses;         /* not freed yet */
+    uint64_t calls;           /* so far */
     struct gyre_http_base base;
     struct gyre_http_proxy proxy;
     struct gyre_buf unix_path; /* with a NUL, or empty */
@@ -71,6 +73,7 @@ struct gyre_http_link {
     struct gyre_job readable;   /* while idle: the peer speaks, or closes */
     struct gyre_timer timer;    /* while idle: it has been so for long */
     gyre_time kept;             /* since when it is, or was, idle */
+    gyre_time span;             /* for which it is kept, at most */
     bool used;                  /* an answer has come over it */
 };
 
@@ -84,6 +87,8 @@ struct gyre_http_response {
     struct gyre_http_field fields[GYRE_HTTP_ANSWER_FIELDS];
     int found;           /* 1: the head is complete; 0: not yet; or an error */
     int provisional;     /* answers of 1xx before it, so far */
+    bool wanted;         /* 100 was among them: the body is to come */
+    bool withheld;       /* nothing of the body was sent */
     bool heard;          /* anything at all of the answer has come */
     bool partial;        /* not all of the request was sent */
     bool to_head;        /* it answers HEAD */
@@ -99,6 +104,7 @@ struct gyre_http_outgoing {
     const struct gyre_http_fields *fields; /* or NULL */
     const struct gyre_http_fields *defaults;
     struct gyre_http_call *body; /* whose is sent; NULL for none */
+    bool expect;                 /* it is asked first whether that is wanted */
     const char *upgrade;         /* or NULL */
 };
 
@@ -130,6 +136,10 @@ struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o);
  */
 int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
                          gyre_time deadline);
+
+/* The server has said how long it keeps the connection: "timeout=5, max=9".  We
+   keep it a second less, so as not to ask just when it closes. */
+void gyre_http_link_heed(struct gyre_http_link *k, struct gyre_span keep_alive);
 
 /* Keep it, idle, for others; or say why it cannot be. */
 int gyre_http_link_keep(struct gyre_http_link *k);
@@ -171,9 +181,9 @@ struct gyre_http_response *
 gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
                        bool to_head, const struct gyre_http_course *c);
 
-/* Has the final answer come, or will none come?  1; 0; or an error.  Never
-   waits. */
-int gyre_http_response_look(struct gyre_http_response *r);
+/* Has the final answer come, or will none come?  1; 0; or an error.  Waits for
+   something to come, until `until`; GYRE_NOW: not at all. */
+int gyre_http_response_look(struct gyre_http_response *r, gyre_time until);
 
 /* Read the head of the final answer, in the session's answer_time.  -EPIPE if
    the peer closed instead of answering; otherwise as gyre_http_get. */

@@ -151,7 +151,8 @@ static int wait_for_turn(struct link_wait *w, struct gyre_http_link **out,
 
 /* Take a link, and a place with it. */
 static int take(struct gyre_http_origin *o, bool fresh,
-                struct gyre_http_link **out, gyre_time deadline)
+                const struct gyre_http_course *c, struct gyre_http_link **out,
+                gyre_time deadline)
 {
     struct link_wait w = {
         .wait = {.kind = &links, .on = o}, .origin = o, .fresh = fresh};
@@ -161,8 +162,12 @@ static int take(struct gyre_http_origin *o, bool fresh,
         place(&w);
         err = obtain(o, fresh, out);
     }
-    if (err == -EBUSY)
+    if (err == -EBUSY) {
+        gyre_http_course_tell(c, GYRE_HTTP_STEP_QUEUED, 0);
         err = wait_for_turn(&w, out, deadline);
+        if (err == 0)
+            gyre_http_course_tell(c, GYRE_HTTP_STEP_TURN, 0);
+    }
     if (err && w.placed)
         leave(o);
     return err;
@@ -181,7 +186,7 @@ int gyre_http_link_take(struct gyre_http_session *s, const struct gyre_url *url,
     o = gyre_http_origin_of(s, url);
     if (o == NULL)
         return -ENOMEM;
-    err = take(o, fresh, &k,
+    err = take(o, fresh, c, &k,
                gyre_http_course_step(c, GYRE_HTTP_TURN_TIME,
                                      s->options.turn_time, deadline));
     if (err)

@@ -336,23 +336,17 @@ void gyre_http_exchange_begins(struct gyre_http_request *r)
         r->began = gyre_loop_in(s->loop, 0);
 }
 
-/* The next request begins where this one ends. */
-static void advance(struct gyre_http_request *r)
-{
-    gyre_http_incoming_next(&r->came);
-    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS,
-                        &gyre_http_server_of(r)->options.limits);
-}
-
-/* Is the head of another request here? */
+/* The next request begins where this one ends: is its head here? */
 static bool next(struct gyre_http_request *r)
 {
     ssize_t n;
 
-    advance(r);
+    gyre_http_incoming_next(&r->came);
     if (r->came.in.length == 0)
         return false;
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS,
+                        &gyre_http_server_of(r)->options.limits);
     n = gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
     if (n < 0)
         gyre_http_refuse(r, r->head.answer);

@@ -315,6 +315,8 @@ bool gyre_http_body_drain(struct gyre_http_request *r)
     size_t drained = 0;
     ssize_t n = 1;
 
+    if (gyre_http_body_ended(&r->came.body))
+        return true;
     if (!gyre_http_body_is_short(r))
         return false;
     r->continued = true;

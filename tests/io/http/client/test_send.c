@@ -211,3 +211,190 @@ CLAIM(send, is_not_held_up_for_ever_by_who_reads_nothing)
         peers_end();
     }
 }
+
+/* ---- bodies that are made, of a known length ---- */
+
+CLAIM(send, sends_a_body_that_is_made_with_the_length_it_is_said_to_have)
+{
+    static const struct script scripts[] = {{{OK("2", "ok"), OK("2", "ok")}}};
+    struct letters l = {{.method = "PUT",
+                         .url = "http://x/",
+                         .more = more_letters,
+                         .length = 3},
+                        5};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_not_null(heard("\r\nContent-Length: 3\r\n"));
+    cr_expect_null(heard("chunked"));
+    cr_expect_not_null(heard("\r\n\r\nedc"));
+    cr_expect_eq(l.calls, 3, "more was asked for than there is");
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 1);
+    peers_close();
+}
+
+CLAIM(send, says_when_less_of_a_body_is_made_than_was_announced)
+{
+    static const struct script scripts[] = {{{NULL}, .stays = true},
+                                            {{OK("2", "ok")}}};
+    struct letters l = {{.method = "PUT",
+                         .url = "http://x/",
+                         .more = more_letters,
+                         .length = 4},
+                        3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, failure(-ENODATA));
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2);
+    peers_close();
+}
+
+static gyre_time made; /* when the first of a body was */
+
+static ssize_t more_and_when(struct gyre_http_call *call, void *buf, size_t n)
+{
+    if (GYRE_OWNER(call, struct letters, call)->calls == 0)
+        made = elapsed();
+    return more_letters(call, buf, n);
+}
+
+#define ASKING                                                                 \
+    {                                                                          \
+        .method = "PUT", .url = "http://x/", .more = more_and_when,            \
+        .expect = true                                                         \
+    }
+
+/* ---- asking first ---- */
+
+CLAIM(send, asks_first_whether_a_body_is_wanted)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 100 Continue\r\n\r\n", OK("2", "ok")},
+         .pause = GYRE_SECOND / 2,
+         .hasty = true}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_not_null(heard("\r\nExpect: 100-continue\r\n\r\n1\r\nc\r\n"));
+    cr_expect_eq(made, GYRE_SECOND / 2);
+    peers_close();
+}
+
+CLAIM(send, sends_a_body_unasked_for_after_a_second)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_eq(made, GYRE_SECOND);
+    peers_close();
+}
+
+CLAIM(send, is_not_taken_in_by_other_provisional_answers)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 103 Early\r\n\r\n", OK("2", "ok")}, .hasty = true}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_eq(made, GYRE_SECOND);
+    peers_close();
+}
+
+CLAIM(send, makes_nothing_of_a_body_that_is_not_wanted)
+{
+    static const struct script scripts[] = {
+        {{TOO_LARGE}, .hasty = true, .stays = true}, {{OK("2", "ok")}}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "413 no");
+    cr_expect_eq(l.calls, 0);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2, "a body was owed");
+    peers_end();
+}
+
+CLAIM(send, does_not_ask_who_cannot_be_asked)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 417 No\r\nContent-Length: 0\r\n\r\n"}, .hasty = true},
+        {{OK("2", "ok")}}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_eq(made, 0);
+    cr_expect_null(strstr(heard("Expect") + 1, "Expect"));
+    peers_close();
+}
+
+CLAIM(send, asks_nothing_where_there_is_no_body)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    struct gyre_http_call call = {.url = "http://x/", .expect = true};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    cr_expect_null(heard("Expect"));
+    cr_expect_eq(elapsed(), 0);
+    peers_close();
+}
+
+CLAIM(send, asks_first_for_a_body_that_lies_there_as_well)
+{
+    static const struct script scripts[] = {{{OK("2", "ok")}}};
+    struct gyre_http_call call = upload;
+
+    call.length = 12000;
+    call.expect = true;
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    cr_expect_eq(elapsed(), GYRE_SECOND);
+    peers_close();
+}
+
+CLAIM(send, has_no_longer_to_ask_than_the_call_may_take)
+{
+    static const struct script scripts[] = {{{NULL}, .stays = true},
+                                            {{NULL}, .stays = true}};
+    struct letters l = {ASKING, 3};
+
+    peers_open(scripts, (struct gyre_http_session_options){
+                            .total_time = GYRE_SECOND / 3});
+    expect_answer_to(&l.call, failure(-ETIMEDOUT));
+    cr_expect_eq(l.call.timeout, GYRE_HTTP_TOTAL_TIME);
+    cr_expect_str_eq(ask_with(&l.call, gyre_in(GYRE_SECOND / 4)),
+                     failure(-ETIMEDOUT));
+    cr_expect_eq(l.call.timeout, GYRE_HTTP_DEADLINE);
+    cr_expect_eq(l.calls, 0);
+    peers_end();
+}
+
+/* Gives as much as it is asked for. */
+static ssize_t more_of_all(struct gyre_http_call *call, void *buf, size_t n)
+{
+    (void)call;
+    memset(buf, 'x', n);
+    return (ssize_t)n;
+}
+
+CLAIM(send, asks_for_no_more_of_a_body_than_is_left)
+{
+    static const struct script scripts[] = {{{OK("2", "ok"), OK("2", "ok")}}};
+    struct gyre_http_call call = {.method = "PUT",
+                                  .url = "http://x/",
+                                  .more = more_of_all,
+                                  .length = 9000};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    cr_expect_eq(strlen(strstr(peers.heard, "\r\n\r\n") + 4), 9000);
+    expect_answer("http://x/", "200 ok");
+    peers_close();
+}

@@ -89,6 +89,38 @@ CLAIM(session, closes_a_kept_connection_after_a_while)
     peers_close();
 }
 
+#define KEPT_FOR(value)                                                        \
+    "HTTP/1.1 200 OK\r\nKeep-Alive: " value "\r\nContent-Length: 1\r\n\r\na"
+
+CLAIM(session, keeps_a_connection_for_less_than_the_server_does)
+{
+    static const struct {
+        const char *answer;
+        gyre_time kept;
+    } cases[] = {
+        {KEPT_FOR("timeout=5"), 4 * GYRE_SECOND},
+        {KEPT_FOR("max=9, TimeOut=5"), 4 * GYRE_SECOND},
+        {KEPT_FOR("timeout=1"), 0},
+        {KEPT_FOR("timeout=0"), 0},
+        {KEPT_FOR("timeout=60"), 15 * GYRE_SECOND},
+        {KEPT_FOR("timeout=x, timeout, =5"), 15 * GYRE_SECOND},
+        {KEPT_FOR("timeout=99999999999999999999"), 15 * GYRE_SECOND},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script scripts[] = {{{cases[i].answer}, .stays = true}};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer("http://x/", "200 a");
+        if (cases[i].kept > 0)
+            cr_expect_eq(gyre_sleep(gyre_in(cases[i].kept - MS)), 0);
+        cr_expect_eq(session->links, cases[i].kept > 0, "case %zu", i);
+        cr_expect_eq(gyre_sleep(gyre_in(2 * MS)), 0);
+        cr_expect_eq(session->links, 0, "case %zu", i);
+        peers_close();
+    }
+}
+
 /* The peer speaks, or closes, and nobody has had the time to hear it. */
 
 CLAIM(session, does_not_ask_over_a_connection_that_says_what_was_not_asked)

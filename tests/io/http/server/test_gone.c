@@ -135,9 +135,9 @@ CLAIM(gone, is_not_who_waits)
 CLAIM(gone, is_answered_if_the_handler_replies_all_the_same)
 {
     site_open(&s, routes, NULL, 0);
-    cr_expect_eq(gyre_write(s.client, GET("/stay"), strlen(GET("/stay")),
-                            gyre_in(S)),
-                 0);
+    cr_expect_eq(
+        gyre_write(s.client, GET("/stay"), strlen(GET("/stay")), gyre_in(S)),
+        0);
     cr_expect_eq(gyre_shutdown(s.client, gyre_in(S)), 0);
     cr_expect_str_eq(site_brief(site_ask_for(&s, "", 5 * S)), "204 ");
     site_close(&s);
