@@ -133,6 +133,7 @@ extern "C" {
 #include "io/http/client/jar.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"
+#include "io/http/testing/testing.h"
 
 #ifdef __cplusplus
 }
