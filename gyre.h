@@ -117,8 +117,10 @@ extern "C" {
 #include "io/http/date.h"
 #include "io/http/escape.h"
 #include "io/http/fields.h"
+#include "io/http/form.h"
 #include "io/http/head.h"
 #include "io/http/mime.h"
+#include "io/http/multipart.h"
 #include "io/http/span.h"
 #include "io/http/url.h"
 #include "io/http/json/document.h"
@@ -126,6 +128,7 @@ extern "C" {
 #include "io/http/server/access.h"
 #include "io/http/server/beneath.h"
 #include "io/http/server/files.h"
+#include "io/http/server/content.h"
 #include "io/http/server/request.h"
 #include "io/http/server/route.h"
 #include "io/http/server/server.h"
@@ -133,6 +136,7 @@ extern "C" {
 #include "io/http/client/jar.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"
+#include "io/http/websocket/websocket.h"
 #include "io/http/testing/testing.h"
 
 #ifdef __cplusplus

@@ -21,6 +21,11 @@ seeds() {           # seeds TARGET
         request | server)  echo $vectors/request.txt ;;
         response | client) echo $vectors/response.txt ;;
         chunked)           echo $vectors/chunked.txt ;;
+        url)               echo $vectors/url.txt ;;
+        escape)            echo $vectors/file_name.txt ;;
+        fields)            echo $vectors/date.txt ;;
+        cookie)            echo $vectors/set_cookie.txt ;;
+        json)              echo $vectors/json.txt ;;
     esac
     echo "tests/fuzz/corpus/$1.txt"
 }

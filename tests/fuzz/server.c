@@ -66,29 +66,34 @@ static int echo(struct gyre_http_request *r)
     return err ? err : gyre_http_reply(r, 200, body.at, body.length);
 }
 
-/* Read `most` bytes of the body, or what there is up to its end. */
-static ssize_t fill(struct gyre_http_request *r, char *to, size_t most)
-{
-    size_t n = 0;
-    ssize_t k = 1;
-
-    while (n < most && k > 0) {
-        k = gyre_http_read_body(r, to + n, most - n, GYRE_FOREVER);
-        n += k > 0 ? (size_t)k : 0;
-    }
-    return k < 0 ? k : (ssize_t)n;
-}
-
-/* The body, in chunks of seven bytes. */
-static int echo_streamed(struct gyre_http_request *r)
+/* Read the body a few bytes at a time. */
+static int read_in_pieces(struct gyre_http_request *r, struct gyre_buf *body)
 {
     char some[7];
-    ssize_t n = 0;
-    int err = gyre_http_reply_begin(r, 200, -1);
+    ssize_t n;
 
-    while (err == 0 && (n = fill(r, some, sizeof some)) > 0)
-        err = gyre_http_reply_write(r, some, (size_t)n, GYRE_FOREVER);
-    return err ? err : (int)n;
+    while ((n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER)) > 0)
+        always(gyre_buf_append(body, some, (size_t)n) == 0);
+    return (int)n;
+}
+
+/* The body, in chunks.  Were they sent while it is read, it would depend on what
+   has come how much of them is sent before an error. */
+static int echo_streamed(struct gyre_http_request *r)
+{
+    struct gyre_buf body = {0};
+    int err = read_in_pieces(r, &body);
+
+    if (err == 0)
+        err = gyre_http_reply_begin(r, 200, -1);
+    while (err == 0 && body.length > 0) {
+        size_t n = body.length < 7 ? body.length : 7;
+
+        err = gyre_http_reply_write(r, body.at, n, GYRE_FOREVER);
+        gyre_buf_take(&body, n);
+    }
+    gyre_buf_free(&body);
+    return err;
 }
 
 static int serve_file(struct gyre_http_request *r)

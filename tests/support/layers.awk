@@ -110,6 +110,7 @@ function house(name)
     sub(/^io\/file$/, "io", name)
     sub(/^io\/process$/, "io", name)
     sub(/^io\/http\/.*/, "io/http", name)
+    sub(/^fuzz$/, "io/http", name)
     return name
 }
 

@@ -76,6 +76,7 @@ static int blame_client(struct gyre_http_request *r)
     case -EPROTO: return answer_empty(r, 400);
     case -ETIMEDOUT: return answer_empty(r, 408);
     case -EMSGSIZE: return answer_empty(r, 413);
+    case -ENOTSUP: return answer_empty(r, 415);
     default: return -ECANCELED;
     }
 }
@@ -230,7 +231,7 @@ static void reset(struct gyre_http_request *r)
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
     gyre_buf_take(&r->whole, r->whole.length);
-    r->parsed = NULL;
+    gyre_http_content_drop(r);
     r->body_bytes = 0;
     r->body_err = 0;
     r->body_waited = 0;

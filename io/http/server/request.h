@@ -37,7 +37,6 @@
 #include "timers/time.h"
 #include "io/stream.h"
 #include "io/http/cookie.h"
-#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -169,16 +168,6 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/*
- * All of the body, read as JSON: values are found in `value` with the calls of
- * document.h, until the handler returns.  What Content-Type says makes no
- * difference.  Errors as above; -EPROTO also for what is not JSON, or deeper
- * than that allows.  `value` is then NULL.
- */
-int gyre_http_body_json(struct gyre_http_request *r,
-                        const struct gyre_json_value **value,
-                        gyre_time deadline) __attribute__((warn_unused_result));
-
 /* ---- a reply, recorded ---- */
 
 /* Send the field `name` with the reply, whichever it will be, in place of
@@ -286,6 +275,10 @@ int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
                         struct gyre_stream **out, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* Reply 426, to say that `protocol` is to be asked for.  Errors as
+   gyre_http_reply; -EINVAL if it is no token. */
+int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol);
 
 /*
  * Run `j` when the server begins to stop, for a handler that would go on for

@@ -28,8 +28,9 @@ struct gyre_http_test {
     struct gyre_http_server *server;   /* to be stopped, say, or counted */
     struct gyre_http_session *session; /* whose calls go to it, whatever host
                                           they name; redirects are told */
-    struct gyre_http_response *response; /* the latest, for its fields; or NULL */
-    const char *text;                    /* and its body, with a NUL; or "" */
+    struct gyre_http_response
+        *response;    /* the latest, for its fields; or NULL */
+    const char *text; /* and its body, with a NUL; or "" */
     size_t length;
 
     /* private */
@@ -56,8 +57,7 @@ void gyre_http_test_close(struct gyre_http_test *t);
  * good until the next of these calls.  A cancel point, as those.
  */
 int gyre_http_test_get(struct gyre_http_test *t, const char *path,
-                       gyre_time deadline)
-    __attribute__((warn_unused_result));
+                       gyre_time deadline) __attribute__((warn_unused_result));
 int gyre_http_test_call(struct gyre_http_test *t, struct gyre_http_call *call,
                         gyre_time deadline) __attribute__((warn_unused_result));
 

@@ -32,14 +32,10 @@ static int sulk(struct gyre_http_request *r)
 }
 
 static const struct gyre_http_route routes[] = {
-    {"GET", "/", hello},
-    {"GET", "/greet/{name}", greet},
-    {"POST", "/echo", echo_whole},
-    {"GET", "/large", large},
-    {"GET", "/away", go_away},
-    {"GET", "/second", wait_a_second},
-    {"GET", "/sulk", sulk},
-    {0},
+    {"GET", "/", hello},           {"GET", "/greet/{name}", greet},
+    {"POST", "/echo", echo_whole}, {"GET", "/large", large},
+    {"GET", "/away", go_away},     {"GET", "/second", wait_a_second},
+    {"GET", "/sulk", sulk},        {0},
 };
 
 static struct gyre_http_test site;
@@ -52,9 +48,9 @@ CLAIM(testing, asks_for_paths)
     cr_expect_str_eq(site.text, "hello");
     cr_expect_eq(gyre_http_test_get(&site, "/greet/a%20b", gyre_in(S)), 200);
     cr_expect_str_eq(site.text, "a b");
-    cr_expect(gyre_span_equals(
-        gyre_http_response_header(site.response, "x-greeting"),
-        gyre_span_of("yes")));
+    cr_expect(
+        gyre_span_equals(gyre_http_response_header(site.response, "x-greeting"),
+                         gyre_span_of("yes")));
     cr_expect_eq(gyre_http_test_get(&site, "/none", gyre_in(S)), 404);
     cr_expect_str_eq(site.text, "");
     cr_expect_eq(gyre_http_test_get(&site, "/large", gyre_in(S)), 200);
@@ -152,8 +148,9 @@ static intptr_t ask_in_need(void *arg)
     gyre_http_test_close(&site);
 
     /* A server in need closes the connection, or says so. */
-    return status == 200 ? 0 : status >= 500 || status == -EPIPE ? -ENOMEM
-                                                                 : status;
+    return status == 200                       ? 0
+           : status >= 500 || status == -EPIPE ? -ENOMEM
+                                               : status;
 }
 
 static int in_need(void)
