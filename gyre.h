@@ -129,6 +129,7 @@ extern "C" {
 #include "io/http/server/beneath.h"
 #include "io/http/server/files.h"
 #include "io/http/server/content.h"
+#include "io/http/server/events.h"
 #include "io/http/server/request.h"
 #include "io/http/server/route.h"
 #include "io/http/server/server.h"

@@ -5,8 +5,10 @@
 #define GYRE_IO_HTTP_SERVER_INTERNAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "io/http/span.h"
 
@@ -51,6 +53,15 @@ int gyre_http_route_check(const struct gyre_http_route *route);
  */
 int gyre_beneath_open(int directory, const char *path);
 int gyre_beneath_walk(int directory, const char *path);
+
+/* The same, and reading as pread, but -EAGAIN if it takes a disk, as far as the
+   system can tell; in those files, too. */
+int gyre_beneath_open_now(int directory, const char *path);
+ssize_t gyre_read_now(int file, void *buf, size_t n, int64_t offset);
+
+/* What was opened, if it is a regular file, with its status; or it is closed,
+   and that is -EISDIR, -EACCES, or an error.  Passes on an error. */
+int gyre_beneath_regular(int fd, struct stat *status);
 
 /* The nanoseconds of the time it was changed; in those files, too. */
 long gyre_stat_nanoseconds(const struct stat *status);

@@ -207,9 +207,9 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
  * other errors of open.
  *
- * Opening and reading it may wait for the disk, and then the whole loop waits:
- * a file that is likely not to be cached, or is on a network, is better read
- * with gyre_offload and streamed.
+ * Opening it may wait for the disk, and then the whole loop waits; so does
+ * reading it, where the system cannot tell that it will (io/http/server/files.h).
+ * What is on a network is better read by io/file/file.h, and streamed.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 

@@ -35,11 +35,11 @@ static bool is_admitted(struct gyre_http_request *r,
     return o->admits != NULL ? o->admits(r, origin) : is_from_here(r, origin);
 }
 
-/* Is it asked for, in the version there is? */
+/* Is it asked for, in the version there is?  Whether the connection is to be
+   changed gyre_http_take_over knows better, by all the fields that say so. */
 static bool is_asked_for(struct gyre_http_request *r)
 {
     return gyre_span_lists(field(r, "Upgrade"), "websocket") &&
-           gyre_span_lists(field(r, "Connection"), "upgrade") &&
            gyre_span_equals(field(r, "Sec-WebSocket-Version"),
                             gyre_span_of("13"));
 }

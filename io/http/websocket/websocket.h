@@ -83,7 +83,8 @@ struct gyre_websocket_message {
  * the caller's, to be freed before the handler returns; a status, of 400, 403
  * or 426, that the handler is to return, to say why not; or an error as of
  * gyre_http_take_over.  `options` may be NULL.  Fields that the answer is to have
- * are set before (gyre_http_set_header).  A cancel point.
+ * are set before (gyre_http_set_header).  It is what gyre_http_when_stopping runs,
+ * until it is freed.  A cancel point.
  */
 int gyre_websocket_accept(struct gyre_http_request *r,
                           const struct gyre_websocket_options *options,

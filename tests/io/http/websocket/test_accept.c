@@ -62,6 +62,11 @@ CLAIM(websocket_accept, is_not_for_those_without_a_proper_key)
     expect_status(WITHOUT_KEY
                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
                   "101");
+    expect_status("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n"
+                  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                  "Connection: upgrade\r\n\r\n",
+                  "101");
 }
 
 CLAIM(websocket_accept, says_which_version_is_to_be_asked_for)

@@ -185,6 +185,35 @@ CLAIM(websocket_send, is_over_once_a_frame_was_torn)
     raw_close(&s);
 }
 
+/* The way to the peer is full: there is no room for the end of a message. */
+static int finish_in_haste(struct gyre_websocket *ws)
+{
+    static char part[98];
+
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_BINARY, gyre_in(S)),
+                 0);
+    cr_expect_eq(gyre_websocket_write(ws, part, sizeof part, gyre_in(S)), 0);
+    cr_expect_eq(gyre_websocket_finish(ws, gyre_in(S)), -ETIMEDOUT);
+    cr_expect_eq(
+        gyre_websocket_send(ws, GYRE_WEBSOCKET_TEXT, "x", 1, gyre_in(S)),
+        -ETIMEDOUT);
+    cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), 0);
+    return send_text(ws, "after");
+}
+
+CLAIM(websocket_send, by_and_by_goes_on_when_its_end_was_given_up)
+{
+    struct site s;
+
+    pair.weather.capacity = 100;
+    raw_open(&s, finish_in_haste);
+    cr_expect_eq(gyre_sleep(gyre_in(3 * S)), 0);
+    cr_expect_str_eq(raw_hear_for(&s, S),
+                     "binary of 98; text after; close 1000");
+    raw_close(&s);
+}
+
 static int cancel_a_sender(struct gyre_websocket *ws)
 {
     struct letters first = {ws, 'a', 5000}, second = {ws, 'b', 10};
