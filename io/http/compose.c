@@ -118,7 +118,10 @@ static char *put_framing(char *to, const struct gyre_http_envelope *e)
 static char *put_connection(char *to, const struct gyre_http_envelope *e)
 {
     if (e->upgrade_to != NULL)
-        return put_line(to, SPAN("Connection: upgrade\r\nUpgrade: "),
+        return put_line(to,
+                        e->keep_alive
+                            ? SPAN("Connection: upgrade\r\nUpgrade: ")
+                            : SPAN("Connection: close, upgrade\r\nUpgrade: "),
                         gyre_span_of(e->upgrade_to));
     if (!e->keep_alive)
         return put(to, SPAN("Connection: close\r\n"));

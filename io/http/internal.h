@@ -105,4 +105,10 @@ int gyre_http_head_judge(struct gyre_http_head *h);
 bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
                                struct gyre_span path, struct gyre_span domain);
 
+struct gyre_multipart;
+
+/* Read the lines of a part's head, each with its CRLF, at most
+   GYRE_MULTIPART_HEAD bytes.  -EPROTO. */
+int gyre_multipart_read_head(struct gyre_multipart *m, struct gyre_span lines);
+
 #endif

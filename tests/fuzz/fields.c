@@ -1,5 +1,6 @@
 /*
- * fields.c - what stands in fields: lists, dates; and fields that are set.
+ * fields.c - what stands in fields: lists, weights, dates, who asks; and fields
+ * that are set.
  *
  * The first line is a name, the second a value; both lines are also a list and
  * a date each.
@@ -10,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/http/accept.h"
+#include "io/http/base64.h"
+#include "io/http/basic.h"
 #include "io/http/date.h"
 #include "io/http/fields.h"
 #include "tests/fuzz/fuzz.h"
@@ -34,6 +38,38 @@ static void check_list(struct gyre_span list)
         before = element.at + element.length;
         free(token);
     }
+}
+
+/* A weight is one, and what says nothing matches nothing. */
+static void check_accepts(struct gyre_span field)
+{
+    int html = gyre_http_accepts(field, "text/html");
+    int gzip = gyre_http_accepts(field, "gzip");
+
+    always(html >= 0 && html <= 1000 && gzip >= 0 && gzip <= 1000);
+    always(field.length > 0 || (html == 0 && gzip == 0));
+}
+
+/* Who asks is told in base64, and in nothing else. */
+static void check_basic(const char *user, const char *password)
+{
+    struct gyre_http_fields f = {{0}};
+    int err = gyre_http_fields_set_basic(&f, "Authorization", user, password);
+    struct gyre_span got = gyre_http_fields_get(&f, "Authorization");
+    char plain[4096];
+    ssize_t n;
+
+    always(err == 0 || err == -EINVAL || err == -EMSGSIZE);
+    always((got.at != NULL) == (err == 0));
+    if (err == 0 && got.length < sizeof plain) {
+        always(memcmp(got.at, "Basic ", 6) == 0);
+        n = gyre_base64_decode(plain,
+                               gyre_span_from(got.at + 6, got.length - 6));
+        always(n == (ssize_t)(strlen(user) + 1 + strlen(password)));
+        always(memcmp(plain, user, strlen(user)) == 0);
+        always(plain[strlen(user)] == ':');
+    }
+    gyre_http_fields_free(&f);
 }
 
 /* A date that is read is written as one that reads as the same. */
@@ -95,6 +131,8 @@ void fuzz_fields(const char *data, size_t n)
     check_list(gyre_span_from(list, n));
     check_date(gyre_span_from(name, first));
     check_date(gyre_span_from(value, rest));
+    check_accepts(gyre_span_from(list, n));
+    check_basic(name, value);
     check_set(name, value);
     free(name);
     free(value);

@@ -13,17 +13,23 @@
 enum { SHORT = 300 };
 
 const struct fuzz_target fuzz_targets[] = {
-    {"request", fuzz_request, "request.txt"},
-    {"response", fuzz_response, "response.txt"},
-    {"chunked", fuzz_chunked, "chunked.txt"},
-    {"url", fuzz_url, NULL},
-    {"escape", fuzz_escape, NULL},
-    {"fields", fuzz_fields, NULL},
-    {"json", fuzz_json, NULL},
-    {"range", fuzz_range, NULL},
-    {"server", fuzz_server, "request.txt"},
-    {"client", fuzz_client, "response.txt"},
-    {NULL, NULL, NULL},
+    {"request", fuzz_request, "request.txt", NULL},
+    {"response", fuzz_response, "response.txt", NULL},
+    {"chunked", fuzz_chunked, "chunked.txt", NULL},
+    {"url", fuzz_url, NULL, "url.txt"},
+    {"escape", fuzz_escape, NULL, "file_name.txt"},
+    {"fields", fuzz_fields, NULL, "date.txt"},
+    {"form", fuzz_form, NULL, NULL},
+    {"multipart", fuzz_multipart, NULL, NULL},
+    {"cookie", fuzz_cookie, NULL, "set_cookie.txt"},
+    {"json", fuzz_json, NULL, "json.txt"},
+    {"json_written", fuzz_json_written, NULL, NULL},
+    {"websocket", fuzz_websocket, NULL, NULL},
+    {"range", fuzz_range, NULL, NULL},
+    {"server", fuzz_server, "request.txt", NULL},
+    {"socket", fuzz_socket, NULL, NULL},
+    {"client", fuzz_client, "response.txt", NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct fuzz_target *fuzz_find(const char *name)

@@ -23,6 +23,7 @@ struct fuzz_target {
     const char *name; /* tests/fuzz/corpus/NAME.txt has what was found */
     void (*run)(const char *data, size_t n);
     const char *vectors; /* a file of tests/io/http/vectors/, or NULL */
+    const char *table;   /* another, as tests/io/http/table.h says, or NULL */
 };
 
 /* All of them; the last has no name. */

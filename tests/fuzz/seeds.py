@@ -2,10 +2,13 @@
 
     seeds.py unpack FOLDER FILE...    each message in a file of its own
     seeds.py pack FOLDER BYTES        the smallest of the files, a line each
+    seeds.py list FILE                what each vector is called, its message in
+                                      base64, and what comes of it, between tabs
 
 A FILE has messages as tests/io/http/vectors.h says; one without vectors has
 them a line each.
 """
+import base64
 import os
 import re
 import sys
@@ -52,14 +55,28 @@ def escape(data):
     return "\\x23" + out[1:] if out.startswith("#") else out
 
 
+def vectors(text):
+    """Of each its name, its message, and the first thing that comes of it."""
+    for part in re.split("^== ", text, flags=re.M)[1:]:
+        message, expected = part.split("\n=> ")[:2]
+        name, _, message = message.partition("\n")
+        yield (name, unescape(message.replace("\n", "")),
+               expected.partition("\n")[0])
+
+
 def messages(name):
+    """Those of vectors, of a table, or a line each."""
     text = open(name, encoding="latin-1").read()
-    if not re.search("^== ", text, re.M):
-        return [unescape(line) for line in text.split("\n")
-                if line and not line.startswith("#")]
-    return [unescape(part.split("\n=> ")[0].partition("\n")[2]
-                     .replace("\n", ""))
-            for part in re.split("^== ", text, flags=re.M)[1:]]
+    if re.search("^== ", text, re.M):
+        return [message for _, message, _ in vectors(text)]
+    return [unescape(line.split(" => ")[0]) for line in text.split("\n")
+            if line and not line.startswith("#")]
+
+
+def show(name):
+    for name, message, expected in vectors(open(name).read()):
+        text = base64.b64encode(message.encode("latin-1")).decode()
+        print(name, text, expected, sep="\t")
 
 
 def unpack(folder, *names):
@@ -82,4 +99,4 @@ def pack(folder, limit):
         print(line)
 
 
-{"unpack": unpack, "pack": pack}[sys.argv[1]](*sys.argv[2:])
+{"unpack": unpack, "pack": pack, "list": show}[sys.argv[1]](*sys.argv[2:])

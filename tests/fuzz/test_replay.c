@@ -23,14 +23,17 @@ static size_t replay_vectors(const struct fuzz_target *t, struct vectors v)
 static void replay(const char *name)
 {
     const struct fuzz_target *t = fuzz_find(name);
-    char corpus[100];
+    char path[100];
     size_t n = 0;
 
     cr_assert_not_null(t);
-    snprintf(corpus, sizeof corpus, "tests/fuzz/corpus/%s.txt", name);
     if (t->vectors != NULL)
-        n = replay_vectors(t, vectors_read(t->vectors));
-    n += replay_vectors(t, vectors_read_lines(corpus));
+        n += replay_vectors(t, vectors_read(t->vectors));
+    snprintf(path, sizeof path, "tests/io/http/vectors/%s", t->table);
+    if (t->table != NULL)
+        n += replay_vectors(t, vectors_read_lines(path));
+    snprintf(path, sizeof path, "tests/fuzz/corpus/%s.txt", name);
+    n += replay_vectors(t, vectors_read_lines(path));
     cr_expect_gt(n, 10, "hardly anything to replay");
     t->run("", 0);
 }
@@ -47,7 +50,13 @@ REPLAY(chunked)
 REPLAY(url)
 REPLAY(escape)
 REPLAY(fields)
+REPLAY(form)
+REPLAY(multipart)
+REPLAY(cookie)
 REPLAY(json)
+REPLAY(json_written)
+REPLAY(websocket)
 REPLAY(range)
 REPLAY(server)
+REPLAY(socket)
 REPLAY(client)

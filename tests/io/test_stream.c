@@ -11,6 +11,7 @@
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/addr.h"
+#include "io/read.h"
 #include "io/stream.h"
 #include "tests/io/pairs.h"
 #include "tests/support/faults.h"
@@ -229,6 +230,25 @@ CLAIM_OF_STREAMS(stream, keeps_a_little_room_for_reading_ahead)
 }
 
 /* ---- patience ---- */
+
+/* Behind what was read ahead, too, and what was not enough for a line. */
+CLAIM_OF_STREAMS(stream, takes_back_what_was_read_from_it)
+{
+    char buf[8];
+
+    open_pair(0);
+    cr_expect_eq(gyre_stream_unread(ours, "x", 0), 0);
+    cr_expect_eq(gyre_read(ours, buf, 8, GYRE_NOW), -ETIMEDOUT);
+    say("cd");
+    cr_expect_eq(gyre_read_until(ours, '!', buf, 8, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_stream_unread(ours, "b", 1), 0);
+    cr_expect_eq(gyre_stream_unread(ours, "a", 1), 0);
+    say("ef");
+    cr_expect_eq(gyre_read_exact(ours, buf, 3, SOON), 0);
+    cr_expect_arr_eq(buf, "abc", 3);
+    expect_left("def");
+    close_pair();
+}
 
 CLAIM_OF_STREAMS(stream, is_patient_for_so_long_and_begins_anew)
 {

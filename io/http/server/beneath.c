@@ -171,14 +171,10 @@ int gyre_beneath_walk(int directory, const char *path)
     return err ? err : w.opened;
 }
 
-int gyre_open_beneath(int directory, const char *path, struct stat *status)
+int gyre_beneath_regular(int fd, struct stat *status)
 {
     int err = 0;
-    int fd;
 
-    if (*path == '\0' || *path == '/')
-        return -EINVAL;
-    fd = gyre_beneath_open(directory, path);
     if (fd < 0)
         return fd;
     if (fstat(fd, status) < 0)
@@ -190,4 +186,11 @@ int gyre_open_beneath(int directory, const char *path, struct stat *status)
     if (err)
         close(fd);
     return err ? err : fd;
+}
+
+int gyre_open_beneath(int directory, const char *path, struct stat *status)
+{
+    if (*path == '\0' || *path == '/')
+        return -EINVAL;
+    return gyre_beneath_regular(gyre_beneath_open(directory, path), status);
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "io/http/accept.h"
-#include "io/http/server/beneath.h"
+#include "io/http/server/disk.h"
 #include "io/http/server/exchange.h"
 
 /* The smaller before the larger. */
@@ -39,7 +39,7 @@ static bool replace(int directory, const char *name, int *file,
                     struct stat *status)
 {
     struct stat st;
-    int fd = gyre_open_beneath(directory, name, &st);
+    int fd = gyre_disk_open(directory, name, &st, GYRE_FOREVER);
 
     if (fd < 0)
         return false;

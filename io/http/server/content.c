@@ -1,18 +1,24 @@
 /*
- * content.c - what is in the body of a request.
+ * content.c - what is in the body of a request, read whole.
  */
+#include "io/http/server/content.h"
+
 #include <errno.h>
 
-#include "io/http/json/document.h"
+#include "io/http/params.h"
 #include "io/http/server/exchange.h"
-#include "io/http/server/request.h"
 
-/* The body came, but is not what it was to be: the client is told, if the
-   handler passes this on, and the connection is none the worse. */
-static int blame(struct gyre_http_request *r)
+int gyre_http_blame(struct gyre_http_request *r, int err)
 {
-    r->body_err = -EPROTO;
-    return r->body_err;
+    if (err == -EPROTO || err == -EMSGSIZE || err == -ENOTSUP)
+        r->body_err = err;
+    return err;
+}
+
+struct gyre_span gyre_http_content_type(const struct gyre_http_request *r)
+{
+    return gyre_http_field_find(r->head.fields, r->head.field_count,
+                                "Content-Type");
 }
 
 int gyre_http_body_json(struct gyre_http_request *r,
@@ -28,5 +34,60 @@ int gyre_http_body_json(struct gyre_http_request *r,
     if (r->parsed == NULL)
         err = gyre_json_parse(&r->document, body, &r->parsed);
     *value = r->parsed;
-    return err == 0 || err == -ENOMEM ? err : blame(r);
+    return gyre_http_blame(r, err == -EMSGSIZE ? -EPROTO : err);
+}
+
+static bool may_be_form(const struct gyre_http_request *r)
+{
+    struct gyre_span type = gyre_http_content_type(r);
+
+    return type.at == NULL ||
+           gyre_span_equals_nocase(
+               gyre_http_take_value(&type),
+               gyre_span_of("application/x-www-form-urlencoded"));
+}
+
+int gyre_http_body_form(struct gyre_http_request *r,
+                        const struct gyre_form **form, gyre_time deadline)
+{
+    struct gyre_span body;
+    int err;
+
+    *form = NULL;
+    if (!may_be_form(r))
+        return gyre_http_blame(r, -ENOTSUP);
+    err = gyre_http_body_whole(r, &body, deadline);
+    if (err)
+        return err;
+    /* Once it was read, there is text: a NUL at least. */
+    if (r->form.text.length == 0)
+        err = gyre_form_read(&r->form, body);
+    if (err)
+        gyre_buf_cut(&r->form.text, 0);
+    else
+        *form = &r->form;
+    return gyre_http_blame(r, err);
+}
+
+void gyre_http_content_drop(struct gyre_http_request *r)
+{
+    r->parsed = NULL;
+    gyre_buf_cut(&r->form.text, 0);
+    gyre_http_parts_free(r);
+}
+
+void gyre_http_content_trim(struct gyre_http_request *r)
+{
+    gyre_http_content_drop(r);
+    gyre_http_keep_little(&r->document.text);
+    gyre_http_keep_little(&r->document.nodes);
+    gyre_http_keep_little(&r->form.text);
+    gyre_http_keep_little(&r->form.table);
+}
+
+void gyre_http_content_free(struct gyre_http_request *r)
+{
+    gyre_http_content_drop(r);
+    gyre_json_free(&r->document);
+    gyre_form_free(&r->form);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "io/http/escape.h"
-#include "io/http/server/beneath.h"
+#include "io/http/server/disk.h"
 #include "io/http/server/exchange.h"
 #include "io/http/server/files.h"
 
@@ -147,6 +147,8 @@ static int status_of(int err)
     case -ELOOP:
     case -ENXIO:
     case -EXDEV: return 404;
+    case -EAGAIN:
+    case -EBUSY:
     case -ENOMEM:
     case -EMFILE:
     case -ENFILE: return 503;
@@ -175,7 +177,7 @@ int gyre_http_reply_tail(struct gyre_http_request *r, int directory)
 
     if (status)
         return status;
-    fd = gyre_open_beneath(directory, w.name, &st);
+    fd = gyre_disk_open(directory, w.name, &st, GYRE_FOREVER);
     if (fd >= 0)
         return reply_file(r, &w, fd, &st);
     if (fd == -EISDIR && w.index == NULL)

@@ -114,20 +114,30 @@ static int add_each(struct reading *w, DIR *folder)
     return err;
 }
 
+static int open_folder(const struct reading *w, DIR **folder)
+{
+    int fd = gyre_beneath_open(w->top, w->path[0] != '\0' ? w->path : ".");
+    int err;
+
+    if (fd < 0)
+        return fd;
+    *folder = fdopendir(fd);
+    if (*folder != NULL)
+        return 0;
+    err = -errno;
+    close(fd);
+    return err;
+}
+
 static intptr_t read_all(void *arg)
 {
     struct reading *w = arg;
     struct gyre_http_entries *e = w->entries;
-    int fd = gyre_beneath_open(w->top, w->path[0] != '\0' ? w->path : ".");
-    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    int err = folder == NULL ? -errno : 0;
+    DIR *folder;
+    int err = open_folder(w, &folder);
 
-    if (fd < 0)
-        return fd;
-    if (err) {
-        close(fd);
+    if (err)
         return err;
-    }
     err = add_each(w, folder);
     closedir(folder);
     qsort(e->at, e->count, sizeof *e->at, compare);

@@ -19,6 +19,8 @@
 #include "io/http/server/connection.h"
 #include "io/http/head.h"
 #include "io/http/incoming.h"
+#include "io/http/form.h"
+#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/server/request.h"
 #include "io/http/server/route.h"
@@ -54,20 +56,22 @@ struct gyre_http_request {
     struct gyre_http_match match;
     int found;                             /* 0, or the status: no route */
     const struct gyre_http_around *around; /* those to be called next */
-    bool within;                           /* they are the route's */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
-    struct gyre_buf whole;     /* the body, if all of it was asked for */
-    uint64_t body_bytes;       /* that have come */
-    gyre_time body_waited;     /* for it, in all */
-    int body_err;              /* what is wrong with it, or 0 */
-    bool awaited;              /* a task reads, and waits for more of it */
-    bool continued;            /* 100 was sent, or need not be */
-    gyre_time began;           /* when the head was complete */
+    struct gyre_http_vigil *vigil; /* who looks out for the peer; or NULL */
+    struct gyre_buf whole;         /* the body, if all of it was asked for */
+    uint64_t body_bytes;           /* that have come */
+    gyre_time body_waited;         /* for it, in all */
+    int body_err;                  /* what is wrong with it, or 0 */
+    bool awaited;                  /* a task reads, and waits for more of it */
+    bool continued;                /* 100 was sent, or need not be */
+    gyre_time began;               /* when the head was complete */
     struct gyre_job *stopping; /* the handler's: run when the server stops */
 
     /* what is in it, if somebody asked */
     struct gyre_json_document document;
     const struct gyre_json_value *parsed; /* its value, or NULL */
+    struct gyre_form form;
+    struct gyre_http_parts *parts; /* or NULL */
 
     /* what goes */
     struct gyre_buf out;         /* to be sent: this reply, and earlier */
@@ -78,6 +82,7 @@ struct gyre_http_request {
     enum gyre_http_reply_kind kind;
     int status;
     const char *type;                     /* or NULL */
+    const char *upgrade;                  /* a protocol to ask for, or NULL */
     struct gyre_http_fields reply_fields; /* the handler's */
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */
@@ -108,6 +113,9 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s);
 /* Give it back, with whatever it holds. */
 void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r);
+
+/* Empty it, but let it keep what memory the next request is likely to need. */
+void gyre_http_keep_little(struct gyre_buf *b);
 
 /* Free those that were given back. */
 void gyre_http_pool_free(struct gyre_http_server *s);
@@ -163,6 +171,13 @@ int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
 int gyre_http_send_due(struct gyre_http_request *r);
 void gyre_http_send_overdue(struct gyre_timer *t);
 
+/* ---- gone.c ---- */
+
+/* Look out for the end of the peer from now on, if somebody wants to know and
+   nobody reads any more; and no longer. */
+void gyre_http_vigil_begin(struct gyre_http_request *r);
+void gyre_http_vigil_end(struct gyre_http_request *r);
+
 /* ---- around.c ---- */
 
 /* Have the request answered by those who are left: as handlers return. */
@@ -205,6 +220,25 @@ bool gyre_http_body_is_short(const struct gyre_http_request *r);
 
 /* Read what is left of the body, up to a bound.  False if there is more. */
 bool gyre_http_body_drain(struct gyre_http_request *r);
+
+/* ---- content.c ---- */
+
+/* If `err` says that the body is not what it was to be, the client is told of
+   it when the handler passes it on; and the connection is none the worse.
+   Returns `err`. */
+int gyre_http_blame(struct gyre_http_request *r, int err);
+
+struct gyre_span gyre_http_content_type(const struct gyre_http_request *r);
+
+/* Forget what was read in a body; and keep little memory for the next; or
+   none. */
+void gyre_http_content_drop(struct gyre_http_request *r);
+void gyre_http_content_trim(struct gyre_http_request *r);
+void gyre_http_content_free(struct gyre_http_request *r);
+
+/* ---- parts.c ---- */
+
+void gyre_http_parts_free(struct gyre_http_request *r);
 
 /* ---- conditions.c ---- */
 

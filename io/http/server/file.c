@@ -12,6 +12,8 @@
 
 #include "io/http/server/exchange.h"
 #include "io/http/mime.h"
+#include "io/http/server/disk.h"
+#include "io/http/server/internal.h"
 
 enum { SMALL = 16384 /* bytes of a file that are sent with its head */ };
 
@@ -111,20 +113,8 @@ int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
 
 /* ---- sending ---- */
 
-/* As pread; but that it is not interrupted, and the end is -ENODATA. */
-static ssize_t read_at(int file, char *buf, size_t n, int64_t offset)
-{
-    ssize_t got;
-
-    do
-        got = pread(file, buf, n, offset);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return -errno;
-    return got > 0 ? got : -ENODATA;
-}
-
-/* Put a small file behind its head, so that they leave together. */
+/* Put a small file behind its head, so that they leave together; -EAGAIN if that
+   takes a disk. */
 static int gather(struct gyre_http_request *r)
 {
     size_t length = (size_t)r->file_left, done = 0;
@@ -133,11 +123,11 @@ static int gather(struct gyre_http_request *r)
     if (room == NULL)
         return -ENOMEM;
     while (done < length) {
-        ssize_t n = read_at(r->file, room + done, length - done,
-                            r->file_at + (int64_t)done);
+        ssize_t n = gyre_read_now(r->file, room + done, length - done,
+                                  r->file_at + (int64_t)done);
 
-        if (n < 0)
-            return (int)n;
+        if (n <= 0)
+            return n < 0 ? (int)n : -ENODATA;
         done += (size_t)n;
     }
     gyre_buf_grow(&r->out, length);
@@ -152,12 +142,17 @@ static int send_slice(struct gyre_http_request *r)
         r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left : GYRE_HTTP_SLICE;
     int err;
 
+    err = gyre_disk_fetch(r->file, r->file_at, n, GYRE_FOREVER);
+    if (err)
+        return err;
     if (r->connection->stream == NULL)
         return -EBADF;
     err = gyre_send_file(r->connection->stream, r->file, r->file_at, n,
                          gyre_http_write_deadline(r, n, GYRE_FOREVER));
-    if (err == 0)
+    if (err == 0) {
         r->body_sent += n;
+        gyre_http_server_of(r)->counts.bytes_out += n;
+    }
     r->file_at += (int64_t)n;
     r->file_left -= (int64_t)n;
     return err;
@@ -174,7 +169,10 @@ static int send_large(struct gyre_http_request *r)
 
 int gyre_http_send_file(struct gyre_http_request *r)
 {
-    int err = r->file_left <= SMALL ? gather(r) : send_large(r);
+    int err = r->file_left <= SMALL ? gather(r) : -EAGAIN;
+
+    if (err == -EAGAIN)
+        err = send_large(r);
 
     close(r->file);
     r->file = -1;

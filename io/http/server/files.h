@@ -13,8 +13,8 @@
  *   - what may not be read, no file:   403
  *   - what is hidden or leads outside: 404, as what is not there
  *
- * Finding and reading a file may wait for the disk, and then the whole loop
- * waits, as with gyre_http_reply_file.
+ * What takes a disk is done by a thread, where the system can tell (Linux, on
+ * most of its file systems); elsewhere the whole loop waits for it.
  */
 #ifndef GYRE_IO_HTTP_FILES_H
 #define GYRE_IO_HTTP_FILES_H

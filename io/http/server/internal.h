@@ -5,8 +5,10 @@
 #define GYRE_IO_HTTP_SERVER_INTERNAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "io/http/span.h"
 
@@ -36,11 +38,13 @@ bool gyre_http_admits(const struct gyre_http_segment *s,
    is left alone. */
 bool gyre_http_read_int(struct gyre_span s, int64_t *out);
 
-/*
- * Which of two routes' paths is the more exact: below 0 the first, above 0 the
- * second, 0 if they match the same.
- */
-int gyre_http_compare_paths(const char *a, const char *b);
+/* The order of `given`, still escaped, and a literal: as strcmp of both with the
+   escapes undone. */
+int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal);
+
+/* 0 if `route` makes sense by itself; else -EINVAL. */
+struct gyre_http_route;
+int gyre_http_route_check(const struct gyre_http_route *route);
 
 /*
  * What gyre_open_beneath asks, as the system can: beneath_linux.c,
@@ -49,6 +53,15 @@ int gyre_http_compare_paths(const char *a, const char *b);
  */
 int gyre_beneath_open(int directory, const char *path);
 int gyre_beneath_walk(int directory, const char *path);
+
+/* The same, and reading as pread, but -EAGAIN if it takes a disk, as far as the
+   system can tell; in those files, too. */
+int gyre_beneath_open_now(int directory, const char *path);
+ssize_t gyre_read_now(int file, void *buf, size_t n, int64_t offset);
+
+/* What was opened, if it is a regular file, with its status; or it is closed,
+   and that is -EISDIR, -EACCES, or an error.  Passes on an error. */
+int gyre_beneath_regular(int fd, struct stat *status);
 
 /* The nanoseconds of the time it was changed; in those files, too. */
 long gyre_stat_nanoseconds(const struct stat *status);

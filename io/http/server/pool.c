@@ -24,6 +24,7 @@ static struct gyre_http_request *make(struct gyre_allocator *a)
     r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
     r->document.text.allocator = r->document.nodes.allocator = a;
+    r->form.text.allocator = r->form.table.allocator = a;
     r->reply_fields.text.allocator = r->own_fields.text.allocator = a;
     r->writers = (struct gyre_waiters){0};
     r->overdue =
@@ -38,7 +39,7 @@ static void destroy(struct gyre_http_request *r)
 
     gyre_http_incoming_free(&r->came);
     gyre_buf_free(&r->whole);
-    gyre_json_free(&r->document);
+    gyre_http_content_free(r);
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
     gyre_http_fields_free(&r->reply_fields);
@@ -46,8 +47,7 @@ static void destroy(struct gyre_http_request *r)
     gyre_resize(a, r, sizeof *r, 0);
 }
 
-/* Empty it, but let it keep what memory the next request is likely to need. */
-static void keep_little(struct gyre_buf *b)
+void gyre_http_keep_little(struct gyre_buf *b)
 {
     gyre_buf_cut(b, 0);
     if (b->size > GYRE_HTTP_KEPT)
@@ -74,12 +74,11 @@ void gyre_http_request_give(struct gyre_http_server *s,
         destroy(r);
         return;
     }
-    keep_little(&r->came.in);
-    keep_little(&r->came.more);
-    keep_little(&r->whole);
-    keep_little(&r->document.text);
-    keep_little(&r->document.nodes);
-    keep_little(&r->out);
+    gyre_http_keep_little(&r->came.in);
+    gyre_http_keep_little(&r->came.more);
+    gyre_http_keep_little(&r->whole);
+    gyre_http_content_trim(r);
+    gyre_http_keep_little(&r->out);
     r->came.taken = 0;
     r->settled = 0;
     r->cut = false;

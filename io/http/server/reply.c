@@ -49,6 +49,7 @@ static void forget(struct gyre_http_request *r)
     r->kind = GYRE_HTTP_NO_REPLY;
     r->status = 0;
     r->type = NULL;
+    r->upgrade = NULL;
 }
 
 void gyre_http_reply_drop(struct gyre_http_request *r)
@@ -160,6 +161,7 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
         .length = length,
         .keep_alive = r->keep,
         .old = r->head.minor == 0,
+        .upgrade_to = r->upgrade,
     };
 
     return gyre_http_compose_response(

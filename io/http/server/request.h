@@ -29,6 +29,7 @@
 #ifndef GYRE_IO_HTTP_REQUEST_H
 #define GYRE_IO_HTTP_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -36,7 +37,6 @@
 #include "timers/time.h"
 #include "io/stream.h"
 #include "io/http/cookie.h"
-#include "io/http/json/document.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -112,6 +112,20 @@ void *gyre_http_context(const struct gyre_http_request *r);
  */
 int gyre_http_next(struct gyre_http_request *r);
 
+/*
+ * Cancel the rest when the peer is gone: has ended its half of the connection, or
+ * reset it.  To be put into an array `around`, of the server or of a route; or to
+ * be called by what is there, in place of gyre_http_next, if it sees fit.  Cancel
+ * points of the rest return -ECANCELED then, and to return that closes the
+ * connection; one that replies all the same is heard.  The peer is looked out for
+ * once the body has been read, until the next request comes.
+ */
+int gyre_http_unless_gone(struct gyre_http_request *r);
+
+/* Has the peer ended, or the connection, as far as can be told?  What has come
+   and was not read, of the body or of the next request, may hide it. */
+bool gyre_http_peer_gone(struct gyre_http_request *r);
+
 /* The route that was found, when nobody has answered yet; NULL for a request
    that has none. */
 const struct gyre_http_route *
@@ -154,16 +168,6 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/*
- * All of the body, read as JSON: values are found in `value` with the calls of
- * document.h, until the handler returns.  What Content-Type says makes no
- * difference.  Errors as above; -EPROTO also for what is not JSON, or deeper
- * than that allows.  `value` is then NULL.
- */
-int gyre_http_body_json(struct gyre_http_request *r,
-                        const struct gyre_json_value **value,
-                        gyre_time deadline) __attribute__((warn_unused_result));
-
 /* ---- a reply, recorded ---- */
 
 /* Send the field `name` with the reply, whichever it will be, in place of
@@ -203,9 +207,9 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * the reply 404, and 0 is returned; -EISDIR, or -EACCES for a pipe or the like;
  * other errors of open.
  *
- * Opening and reading it may wait for the disk, and then the whole loop waits:
- * a file that is likely not to be cached, or is on a network, is better read
- * with gyre_offload and streamed.
+ * Opening it may wait for the disk, and then the whole loop waits; so does
+ * reading it, where the system cannot tell that it will (io/http/server/files.h).
+ * What is on a network is better read by io/file/file.h, and streamed.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 
@@ -271,6 +275,10 @@ int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
 int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
                         struct gyre_stream **out, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* Reply 426, to say that `protocol` is to be asked for.  Errors as
+   gyre_http_reply; -EINVAL if it is no token. */
+int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol);
 
 /*
  * Run `j` when the server begins to stop, for a handler that would go on for

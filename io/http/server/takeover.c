@@ -2,11 +2,13 @@
  * takeover.c - a handler that speaks another protocol on the connection.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "loop/loop.h"
 #include "task/wait.h"
 #include "io/read.h"
 #include "io/http/compose.h"
+#include "io/http/internal.h"
 #include "io/http/server/exchange.h"
 
 /* Is `protocol` among those that the client would rather speak? */
@@ -55,6 +57,7 @@ static int compose(struct gyre_http_request *r, const char *protocol)
         .fields = &r->reply_fields,
         .framing = GYRE_HTTP_NO_BODY,
         .upgrade_to = protocol,
+        .keep_alive = true,
     };
 
     return gyre_http_compose_response(
@@ -90,11 +93,29 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
     if (err)
         return err;
     gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
+    gyre_http_vigil_end(r);
     gyre_http_reply_drop(r);
     r->kind = GYRE_HTTP_TAKEN;
     r->status = protocol != NULL ? 101 : 0;
     r->keep = false;
     *out = r->connection->stream;
+    return 0;
+}
+
+int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol)
+{
+    struct gyre_span name = gyre_span_of(protocol);
+    char *copy;
+    int err = gyre_http_reply(r, 426, NULL, 0);
+
+    if (err == 0 && (name.length == 0 || !gyre_http_all(name, GYRE_HTTP_TOKEN)))
+        err = -EINVAL;
+    if (err)
+        return err;
+    copy = gyre_arena_take(&r->arena, name.length + 1);
+    if (copy == NULL)
+        return -ENOMEM;
+    r->upgrade = memcpy(copy, protocol, name.length + 1);
     return 0;
 }
 

@@ -3,6 +3,7 @@
  */
 #include <criterion/criterion.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,49 @@ Test(body, chunks_are_read_alike_however_they_arrive)
 Test(body, damaged_chunks_are_read_alike_however_they_arrive)
 {
     vectors_mutate("chunked.txt", read_chunked, 500);
+}
+
+/* What comes of `byte` between two texts: the error, or 0. */
+static int error_of(const char *before, int byte, const char *after)
+{
+    char text[128];
+    int n = snprintf(text, sizeof text, "%s@%s", before, after);
+    struct gyre_buf body = {0};
+    struct gyre_http_body b;
+    ssize_t k;
+
+    *strchr(text, '@') = (char)byte;
+    gyre_http_body_expect(&b, GYRE_HTTP_CHUNKED, 0, UINT64_MAX);
+    k = read_arrival(&b, text, (size_t)n, &body);
+    gyre_buf_free(&body);
+    return k < 0 ? (int)k : 0;
+}
+
+Test(body, every_byte_is_refused_where_it_may_not_stand)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        bool visible = byte > ' ' && byte < 0x7f;
+        bool text = visible || byte == ' ' || byte == '\t' || byte >= 0x80;
+        bool token = visible && !strchr("\"(),/:;<=>?@[\\]{}", byte);
+
+        cr_expect_eq(error_of("0", byte, "\r\n"),
+                     isxdigit(byte) || byte == ';' ? 0 : -EPROTO,
+                     "0x%02x behind a size", byte);
+        cr_expect_eq(error_of("", byte, "0\r\n"), isxdigit(byte) ? 0 : -EPROTO,
+                     "0x%02x before a size", byte);
+        cr_expect_eq(error_of("0;a", byte, "b\r\n\r\n"),
+                     text && byte != '"' ? 0 : -EPROTO,
+                     "0x%02x in an extension", byte);
+        cr_expect_eq(error_of("0\r\nX", byte, "y: z\r\n\r\n"),
+                     token || byte == ':' ? 0 : -EPROTO,
+                     "0x%02x in a trailer's name", byte);
+        cr_expect_eq(error_of("0\r\nX: a", byte, "b\r\n\r\n"),
+                     text ? 0 : -EPROTO, "0x%02x in a trailer", byte);
+        cr_expect_eq(error_of("1\r\na", byte, "\n0\r\n\r\n"),
+                     byte == '\r' ? 0 : -EPROTO, "0x%02x behind a chunk", byte);
+        cr_expect_eq(error_of("0\r\n\r", byte, ""), byte == '\n' ? 0 : -EPROTO,
+                     "0x%02x at the end", byte);
+    }
 }
 
 Test(body, a_length_is_kept_to)

@@ -50,7 +50,8 @@ Test(compose, the_connection_is_told_as_the_peer_would_take_it)
     gyre_http_compose_response(&out, 404, NULL, NULL, &e);
     expect_text(&out, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n"
                       "Connection: keep-alive\r\n\r\n");
-    e = (struct gyre_http_envelope){.upgrade_to = "websocket"};
+    e = (struct gyre_http_envelope){.upgrade_to = "websocket",
+                                    .keep_alive = true};
     gyre_http_compose_response(&out, 101, NULL, NULL, &e);
     expect_text(&out, "HTTP/1.1 101 Switching Protocols\r\n"
                       "Connection: upgrade\r\nUpgrade: websocket\r\n\r\n");

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "io/http/date.h"
+#include "tests/io/http/table.h"
 
 static const int64_t now = INT64_C(1767225600); /* the first of 2026 */
 
@@ -62,63 +63,24 @@ Test(date, stays_in_the_years_that_have_four_digits)
     cr_expect_str_eq(text, "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
-static void check_year(const char *text, const char *expected)
+static void say_date(struct gyre_span text, struct gyre_buf *out)
 {
-    char full[GYRE_HTTP_DATE_SIZE];
-    int64_t seconds = 0;
+    char written[GYRE_HTTP_DATE_SIZE];
+    int64_t seconds;
+    int err = gyre_http_date_read(text, now, &seconds);
 
-    cr_expect_eq(gyre_http_date_read(gyre_span_of(text), now, &seconds), 0);
-    gyre_http_date_write(full, seconds);
-    cr_expect_eq(memcmp(full + 12, expected, 4), 0, "%s is %s", text, full);
-}
-
-Test(date, two_digits_are_a_year_near_now)
-{
-    check_year("Sunday, 06-Nov-94 08:49:37 GMT", "1994");
-    check_year("Monday, 06-Nov-26 08:49:37 GMT", "2026");
-    check_year("Monday, 06-Nov-76 08:49:37 GMT", "2076");
-    check_year("Monday, 06-Nov-77 08:49:37 GMT", "1977");
-    check_year("Monday, 06-Nov-00 08:49:37 GMT", "2000");
+    cr_expect(err == 0 || err == -EINVAL);
+    if (err == 0)
+        gyre_http_date_write(written, seconds);
+    table_say(out, "%s", err ? "refused" : written);
 }
 
 Test(date, what_is_no_date_is_refused)
 {
-    static const char *const texts[] = {
-        "",
-        "Sun",
-        "Sun, 06 Nov 1994 08:49:37",
-        "Sun, 06 Nov 1994 08:49:37 UTC",
-        "Sun, 06 Nov 1994 08:49:37 GIT",
-        "Sun, 06 Nov 1994 08:49:37 gmt",
-        "Sunday, 06-Nov-94 08:49:37 G T",
-        "Sun, 06 Nov 1994 08:49:37 GMT ",
-        " Sun, 06 Nov 1994 08:49:37 GMT",
-        "Sun, 6 Nov 1994 08:49:37 GMT",
-        "Sun, 06 nov 1994 08:49:37 GMT",
-        "Sun, 06 Nox 1994 08:49:37 GMT",
-        "Sux, 06 Nov 1994 08:49:37 GMT",
-        "Sunday, 06 Nov 1994 08:49:37 GMT",
-        "Sun, 06-Nov-94 08:49:37 GMT",
-        "Sun, 00 Nov 1994 08:49:37 GMT",
-        "Sun, 31 Nov 1994 08:49:37 GMT",
-        "Sun, 29 Feb 1994 08:49:37 GMT",
-        "Sun, 29 Feb 1900 08:49:37 GMT",
-        "Sun, 06 Nov 1994 24:49:37 GMT",
-        "Sun, 06 Nov 1994 08:60:37 GMT",
-        "Sun, 06 Nov 1994 08:49:61 GMT",
-        "Sun, 06 Nov 19a4 08:49:37 GMT",
-        "Sun, 06 Nov -994 08:49:37 GMT",
-        "Sun Nov 6 08:49:37 1994",
-        "Sun Nov  6 08:49:37 94",
-        "1994-11-06T08:49:37Z",
-    };
-    int64_t seconds;
+    table_run("date.txt", say_date);
+}
 
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        cr_expect_eq(gyre_http_date_read(gyre_span_of(texts[i]), now, &seconds),
-                     -EINVAL, "%s", texts[i]);
-    cr_expect_eq(
-        gyre_http_date_read(gyre_span_of("Tue, 29 Feb 2000 23:59:60 GMT"), now,
-                            &seconds),
-        0);
+Test(date, a_damaged_one_is_not_read_beyond)
+{
+    table_mutate("date.txt", say_date, 300);
 }

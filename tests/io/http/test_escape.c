@@ -4,8 +4,11 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "io/http/escape.h"
+#include "tests/io/http/table.h"
 
 static struct gyre_span of(const char *s)
 {
@@ -134,61 +137,36 @@ Test(escape, a_pair_is_found_by_its_plain_name)
     cr_expect_null(gyre_url_find_pair(of(NULL), "a").at);
 }
 
+static void say_name(struct gyre_span path, struct gyre_buf *outcome)
+{
+    char *out = malloc(path.length + 1);
+    ssize_t n;
+
+    cr_assert_not_null(out);
+    n = gyre_url_file_name(out, path);
+    cr_expect(n == -EINVAL || n == (ssize_t)strlen(out));
+    if (n < 0)
+        table_say(outcome, "refused");
+    else
+        table_say(outcome, "[%s]", out);
+    free(out);
+}
+
 Test(escape, names_of_files_stay_beneath)
 {
-    static const struct {
-        const char *path, *name; /* NULL: it is refused */
-    } cases[] = {
-        {"/", ""},
-        {"", ""},
-        {"/a", "a"},
-        {"a/b.html", "a/b.html"},
-        {"/a/", "a/"},
-        {"/a%20b/%c3%a9", "a b/\xc3\xa9"},
-        {"/...", "..."},
-        {"/..a/a..", "..a/a.."},
-        {"/.hidden", ".hidden"},
-        {"/a/..;/b", "a/..;/b"},
-        {"/%252e%252e/a", "%2e%2e/a"},
-        {"/..", NULL},
-        {"/../", NULL},
-        {"/../a", NULL},
-        {"/a/../b", NULL},
-        {"/a/..", NULL},
-        {"..", NULL},
-        {"/.", NULL},
-        {"/./a", NULL},
-        {"/%2e%2e/", NULL},
-        {"/%2E%2e/a", NULL},
-        {"/.%2e/a", NULL},
-        {"/..%2f", NULL},
-        {"/..%2fa", NULL},
-        {"/a%2fb", NULL},
-        {"/%2fetc", NULL},
-        {"//etc", NULL},
-        {"//", NULL},
-        {"/a//b", NULL},
-        {"/a\\b", NULL},
-        {"/..\\a", NULL},
-        {"/a%5cb", NULL},
-        {"/..%5c..%5ca", NULL},
-        {"/a%00.html", NULL},
-        {"/%0a", NULL},
-        {"/%7f", NULL},
-        {"/%1b[2J", NULL},
-        {"/%", NULL},
-        {"/%c0%ae%c0%ae/a", "\xc0\xae\xc0\xae/a"},
-    };
+    table_run("file_name.txt", say_name);
+}
 
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char out[64];
-        ssize_t n = gyre_url_file_name(out, of(cases[i].path));
+/* Two bytes that some once took for a dot are none. */
+Test(escape, an_overlong_dot_is_no_dot)
+{
+    char out[32];
 
-        if (cases[i].name == NULL)
-            cr_expect_eq(n, -EINVAL, "%s was let through", cases[i].path);
-        else
-            cr_expect(n == (ssize_t)strlen(cases[i].name) &&
-                          strcmp(out, cases[i].name) == 0,
-                      "%s", cases[i].path);
-    }
+    cr_expect_eq(gyre_url_file_name(out, of("/%c0%ae%c0%ae/a")), 6);
+    cr_expect_str_eq(out, "\xc0\xae\xc0\xae/a");
+}
+
+Test(escape, a_damaged_path_is_not_read_beyond)
+{
+    table_mutate("file_name.txt", say_name, 300);
 }

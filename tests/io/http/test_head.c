@@ -4,6 +4,7 @@
  */
 #include <criterion/criterion.h>
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,12 +150,13 @@ Test(head, damaged_messages_are_read_alike_however_they_arrive)
     vectors_mutate("response.txt", read_response, 300);
 }
 
-/* Only these may come through a field name, a value, a target. */
+/* Only these may come through a name of a field or a method, a value or a
+   reason, a target. */
 static bool may_stand(const char *where, int byte)
 {
     bool visible = byte > 0x20 && byte < 0x7f;
 
-    if (*where == 'v')
+    if (*where == 'v' || *where == 'r')
         return visible || byte == ' ' || byte == '\t' || byte >= 0x80;
     if (*where == 't')
         return visible && byte != '#';
@@ -170,11 +172,28 @@ static void check_byte(const char *where, const char *before, int byte,
     int n = snprintf(text, sizeof text, "%s@%s", before, after);
 
     text[strlen(before)] = (char)byte;
-    gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 4, NULL);
+    gyre_http_head_init(&h,
+                        *where == 'r' ? GYRE_HTTP_RESPONSE : GYRE_HTTP_REQUEST,
+                        fields, 4, NULL);
     cr_expect_eq(gyre_http_head_parse(&h, text, (size_t)n),
                  may_stand(where, byte) ? n : -EPROTO,
                  "byte 0x%02x in %s is not treated as it should be", byte,
                  where);
+}
+
+static void check_framing(const char *field, int byte, const char *after,
+                          bool taken)
+{
+    struct gyre_http_field fields[4];
+    struct gyre_http_head h;
+    char text[128];
+    int n = snprintf(text, sizeof text, "POST / HTTP/1.1\r\nHost: a\r\n%s@%s",
+                     field, after);
+
+    *strchr(text, '@') = (char)byte;
+    gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 4, NULL);
+    cr_expect_eq(gyre_http_head_parse(&h, text, (size_t)n), taken ? n : -EPROTO,
+                 "byte 0x%02x behind %s", byte, field);
 }
 
 Test(head, every_byte_is_refused_where_it_may_not_stand)
@@ -189,6 +208,9 @@ Test(head, every_byte_is_refused_where_it_may_not_stand)
                        "y: z\r\n\r\n");
         check_byte("value", "GET / HTTP/1.1\r\nHost: a\r\nX: a", byte,
                    "b\r\n\r\n");
+        if (byte != ' ')
+            check_byte("method", "GE", byte, "T / HTTP/1.1\r\nHost: a\r\n\r\n");
+        check_byte("reason", "HTTP/1.1 200 a", byte, "b\r\n\r\n");
     }
 }
 
@@ -212,6 +234,21 @@ Test(head, limits_are_the_callers)
     gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 0, NULL);
     cr_expect_eq(gyre_http_head_parse(&h, text, n), -EMSGSIZE);
     cr_expect_eq(h.answer, 431);
+}
+
+/* Nothing but digits is a length, and nothing but its letters "chunked". */
+Test(head, every_byte_is_refused_in_what_frames)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        bool blank = byte == ' ' || byte == '\t', digit = isdigit(byte);
+
+        check_framing("Content-Length: ", byte, "5\r\n\r\n", digit || blank);
+        check_framing("Content-Length: 5", byte, "\r\n\r\n", digit || blank);
+        check_framing("Content-Length: 5", byte, "5\r\n\r\n", digit);
+        check_framing("Transfer-Encoding: ", byte, "chunked\r\n\r\n", blank);
+        check_framing("Transfer-Encoding: chunked", byte, "\r\n\r\n", blank);
+        check_framing("Transfer-Encoding: chun", byte, "ked\r\n\r\n", false);
+    }
 }
 
 /* The longest head allowed, a byte at a time, in a time that no reader which

@@ -142,10 +142,11 @@ struct vectors vectors_read_lines(const char *path)
 
     cr_assert_not_null(f, "cannot open %s", path);
     while (fgets(line, sizeof line, f) != NULL) {
-        size_t n = strcspn(line, "\n");
+        const char *arrow = strstr(line, " => ");
+        const char *end = arrow != NULL ? arrow : line + strcspn(line, "\n");
 
-        if (n > 0 && line[0] != '#')
-            vectors_unescape(&add(&v, line)->message, line, line + n);
+        if (end > line && line[0] != '#')
+            vectors_unescape(&add(&v, line)->message, line, end);
     }
     fclose(f);
     return v;

@@ -2,34 +2,8 @@
 # that is: files of $dir, /secret/ of them for me:secret, text gzipped, some
 # redirects and errors, and connections closed after a second of idleness.
 
-a() {
-    ours "$out/tests/peers/ask" "$@"
-}
-
-# asks WORDS ARGUMENT...: `ask` says that, but for $url; * is whatever length
-asks() {
-    words=$1
-    shift
-    a "$@" >"$tmp/said"
-    sed "s#$url##" "$tmp/said" >"$tmp/short"
-    # shellcheck disable=SC2254
-    case $(cat "$tmp/short") in
-        $words) ;;
-        *) cat "$tmp/said"; false ;;
-    esac
-}
-
-fails_with() {      # fails_with WORDS ARGUMENT...
-    words=$1
-    shift
-    ends 1 a "$@" && grep -q "$words" "$tmp/said"
-}
-
-fetched() {         # fetched FILE ARGUMENT...: all that comes is in it
-    file=$1
-    shift
-    a -o "$tmp/got" "$@" && cmp "$file" "$tmp/got"
-}
+# shellcheck source-path=SCRIPTDIR source=ask.sh
+. tests/peers/support/ask.sh
 
 unpacked() {
     a -o "$tmp/got.gz" -H 'Accept-Encoding: gzip' "$url/lines.txt" &&

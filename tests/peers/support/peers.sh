@@ -2,6 +2,7 @@
 #
 #     need PROGRAM... || return    ends a script for which a peer is not there;
 #                                  the number of tests that .ci wants sees it
+#     need_python MODULE || return likewise
 #     site                         starts our server, with files of $dir
 #     c PATH [ARGUMENT...]         curl's answer of the server at $url
 #     says WORDS COMMAND...        holds if it prints just that
@@ -25,11 +26,18 @@ python=/usr/bin/python3
 
 need() {
     for program; do
-        command -v "$program" >/dev/null && continue
-        echo "$script: skipped, for there is no $program here"
-        check 'skipped' true
-        return 1
+        command -v "$program" >/dev/null || skip "$program" || return
     done
+}
+
+need_python() {
+    $python -c "import $1" 2>/dev/null || skip "$1 of Python"
+}
+
+skip() {
+    echo "$script: skipped, for there is no $1 here"
+    check 'skipped' true
+    return 1
 }
 
 site() {

@@ -7,8 +7,9 @@ early() {           # the first line is there before the last is written
     head -n 1 "$tmp/said" | grep 0000000
 }
 
-upstream() {        # how many connections the last N requests came on
-    grep '^127' "$tmp/server" | tail -n "$1" | cut -d ' ' -f 1 | sort -u | wc -l
+upstream() {        # how many connections the last N downloads came on
+    grep ' /sized/' "$tmp/server" | tail -n "$1" | cut -d ' ' -f 1 | sort -u |
+        wc -l
 }
 
 reuses() {          # reuses MOST: twenty requests come on no more than those

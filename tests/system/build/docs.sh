@@ -23,7 +23,7 @@ passes_by() {
 
 for floor in timers loop task task/sync task/show task/run task/sim \
     io io/file io/process io/http io/http/json io/http/server \
-    io/http/client io/http/websocket; do
+    io/http/client io/http/websocket io/http/testing; do
     check "the tour of $floor/" passes_by $floor
 done
 check "documents are 80 columns wide" in_columns
@@ -120,6 +120,20 @@ shows_what_there_is() {
         docs/from-asyncio.md | grep .
 }
 
+# The vectors that docs/strictness.md names, as `file: name`, are there.
+names_vectors() {
+    for file in tests/io/http/vectors/*.txt; do
+        name=${file##*/}
+        sed -n "s/^== /${name%.txt}: /p" "$file"
+    done | sort >"$tmp/vectors"
+    # shellcheck disable=SC2016
+    awk -F '|' '/^[|]/ { print $4 }' docs/strictness.md | grep -o '`[^`]*`' |
+        tr -d '`' | sort -u >"$tmp/named"
+    [ -s "$tmp/named" ] && comm -23 "$tmp/named" "$tmp/vectors" >"$tmp/missing"
+    cat "$tmp/missing"
+    ! [ -s "$tmp/missing" ]
+}
+
 # The functions of the public headers whose last parameter is a deadline.
 cancel_points() {
     # shellcheck disable=SC2086
@@ -142,6 +156,8 @@ lists_cancel_points() {
 
 check "docs/cancelling.md lists every cancel point" lists_cancel_points
 check "its tests exist" shown_by_tests docs/cancelling.md
+check "docs/strictness.md names vectors that exist" names_vectors
+check "its tests exist" shown_by_tests docs/strictness.md
 check "docs/from-asyncio.md tells of all there is in 3.13" tells_all_of_asyncio
 check "and in the Python that is here" tells_all_of_this_asyncio
 check "it shows what there is" shows_what_there_is

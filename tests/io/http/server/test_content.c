@@ -3,12 +3,23 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "io/http/server/request.h"
+#include "task/task.h"
+#include "io/http/server/content.h"
 #include "tests/io/http/site.h"
 
-#define JSON "POST /json HTTP/1.1\r\nHost: x\r\n"
+#define FORM "POST /form HTTP/1.1\r\nHost: x\r\n"
+#define FILES(path)                                                            \
+    "POST " path " HTTP/1.1\r\nHost: x\r\n"                                    \
+    "Content-Type: multipart/form-data; boundary=b\r\n"
+#define TWO_PARTS                                                              \
+    "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--\r\n"         \
+    "--b\r\nContent-Disposition: form-data; name=f; filename=x/y\r\n"          \
+    "Content-Type: a/b\r\n\r\nhello\r\n--b--\r\n"
+#define TWO_LISTED "a - text/plain: 1\r\n--|f y a/b: hello|"
+#define JSON       "POST /json HTTP/1.1\r\nHost: x\r\n"
 
 /* Replies with the member "name"; asks twice, and the answer is the same. */
 static int name_in_json(struct gyre_http_request *r)
@@ -35,8 +46,93 @@ static int any_json(struct gyre_http_request *r)
     return gyre_http_reply_text(r, 200, err ? "none" : "some");
 }
 
+/* Replies with two values of a form; asks twice. */
+static int two_of_form(struct gyre_http_request *r)
+{
+    const struct gyre_form *form, *again;
+    const char *a, *b;
+    char text[100];
+    int err = gyre_http_body_form(r, &form, GYRE_FOREVER);
+
+    cr_expect_eq(err != 0, form == NULL);
+    if (err)
+        return err;
+    a = gyre_form_get(form, "a");
+    cr_expect_eq(gyre_http_body_form(r, &again, GYRE_FOREVER), 0);
+    cr_expect_eq(again, form);
+    cr_expect_eq(gyre_form_get(again, "a"), a);
+    b = gyre_form_get(form, "b");
+    snprintf(text, sizeof text, "%s %s", a ? a : "-", b ? b : "-");
+    return gyre_http_reply_text(r, 200, text);
+}
+
+/* Writes down the content of a part, `piece` bytes at a time, and with a lack
+   of patience that must not matter. */
+static int list_content(struct gyre_http_request *r, size_t piece)
+{
+    char buf[100];
+    ssize_t n;
+
+    while ((n = gyre_http_read_part(r, buf, piece, gyre_in(20 * MS))) != 0) {
+        int err =
+            n > 0 ? gyre_http_reply_write(r, buf, (size_t)n, GYRE_FOREVER) : 0;
+
+        if (err || (n < 0 && n != -ETIMEDOUT))
+            return err ? err : (int)n;
+    }
+    cr_expect_eq(gyre_http_read_part(r, buf, 1, GYRE_FOREVER), 0);
+    return 0;
+}
+
+static int list_part(struct gyre_http_request *r,
+                     const struct gyre_http_part *p)
+{
+    const char *pieces = gyre_http_query(r, "pieces");
+    char text[200];
+    int n = snprintf(text, sizeof text, "%s %s %s: ", p->name,
+                     p->filename ? p->filename : "-", p->type);
+    int err = gyre_http_reply_write(r, text, (size_t)n, GYRE_FOREVER);
+
+    if (err == 0 && pieces != NULL)
+        err = list_content(r, (size_t)atoi(pieces));
+    if (err == 0)
+        err = gyre_http_reply_write(r, "|", 1, GYRE_FOREVER);
+    return err;
+}
+
+static int list_parts(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    int more = gyre_http_reply_begin(r, 200, -1), err = 0;
+
+    cr_expect_eq(gyre_http_read_part(r, &p, 1, GYRE_FOREVER), 0);
+    while (more == 0 && err == 0) {
+        do
+            more = gyre_http_next_part(r, &p, gyre_in(20 * MS));
+        while (more == -ETIMEDOUT);
+        if (more <= 0)
+            return more;
+        err = list_part(r, &p);
+        more = 0;
+    }
+    return err;
+}
+
+/* How many parts; nothing of them is read. */
+static int count_parts(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    int more, n = 0;
+
+    while ((more = gyre_http_next_part(r, &p, GYRE_FOREVER)) > 0)
+        n++;
+    return more < 0 ? more : 200 + n;
+}
+
 static const struct gyre_http_route routes[] = {
-    {"POST", "/json", name_in_json}, {"POST", "/any", any_json}, {0}};
+    {"POST", "/json", name_in_json}, {"POST", "/any", any_json},
+    {"POST", "/form", two_of_form},  {"POST", "/parts", list_parts},
+    {"POST", "/count", count_parts}, {0}};
 
 /* Sends `body` after `head`, and looks at the answer in brief. */
 static void expect_answer(struct site *s, const char *head, const char *body,
@@ -91,5 +187,163 @@ CLAIM(content, that_is_too_much_is_not_parsed)
 
     site_open(&s, routes, &options, 0);
     expect_answer(&s, JSON, "[1,2,3,4,5]", "413 ");
+    site_close(&s);
+    site_open(&s, routes, &options, 0);
+    expect_answer(&s, FILES("/count"), "--b\r\nContent-", "413 ");
+    site_close(&s);
+}
+
+/* ---- forms ---- */
+
+CLAIM(content, that_is_a_form_is_read)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    expect_answer(&s, FORM, "a=1&b=two+words%21", "200 1 two words!");
+    expect_answer(&s, FORM, "b", "200 - ");
+    expect_answer(&s, FORM, "", "200 - -");
+    expect_answer(&s,
+                  FORM "Content-Type: Application/X-WWW-Form-Urlencoded; "
+                       "charset=utf-8\r\n",
+                  "a=2", "200 2 -");
+    expect_answer(&s, FORM, "a=%", "400 ");
+    expect_answer(&s, FORM, "a=3", "200 3 -");
+    cr_expect(!site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(content, of_another_type_is_no_form)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    expect_answer(&s, FORM "Content-Type: text/plain\r\n", "a=1", "415 ");
+    expect_answer(&s, FORM "Content-Type: multipart/form-data; boundary=b\r\n",
+                  "--b--", "415 ");
+    expect_answer(&s, "POST /count HTTP/1.1\r\nHost: x\r\n", "--b--", "415 ");
+    expect_answer(&s,
+                  "POST /count HTTP/1.1\r\nHost: x\r\n"
+                  "Content-Type: multipart/form-data\r\n",
+                  "--b--", "400 ");
+    expect_answer(&s, FORM, "a=1", "200 1 -");
+    site_close(&s);
+}
+
+CLAIM(content, with_too_many_pairs_is_refused)
+{
+    static char text[2 * GYRE_FORM_PAIRS + 3], request[3000];
+    struct site s;
+
+    for (int i = 0; i <= GYRE_FORM_PAIRS; i++)
+        memcpy(text + 2 * i, "a&", 2);
+    snprintf(request, sizeof request, "%sContent-Length: %zu\r\n\r\n%s", FORM,
+             strlen(text), text);
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(site_brief(site_ask(&s, request)), "413 ");
+    site_close(&s);
+}
+
+/* ---- files ---- */
+
+/* What a streamed reply said: its chunks, joined. */
+static const char *joined(const char *answer)
+{
+    static char text[1000];
+    const char *at = strstr(answer, "\r\n\r\n");
+    size_t n = 0;
+
+    while (at != NULL && *at != '\0') {
+        char *end;
+        size_t length;
+
+        at += strspn(at, "\r\n");
+        length = strtoul(at, &end, 16);
+        if (length == 0 || n + length >= sizeof text)
+            break;
+        memcpy(text + n, end + 2, length);
+        n += length;
+        at = end + 2 + length;
+    }
+    text[n] = '\0';
+    return text;
+}
+
+CLAIM(content, with_files_is_read_part_by_part)
+{
+    static const char *const paths[] = {"/parts?pieces=1", "/parts?pieces=3",
+                                        "/parts?pieces=100"};
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        char text[1000];
+
+        snprintf(text, sizeof text,
+                 "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n"
+                 "Content-Type: multipart/form-data; boundary=b\r\n\r\n%s",
+                 paths[i], strlen(TWO_PARTS), TWO_PARTS);
+        cr_expect_str_eq(joined(site_ask(&s, text)), TWO_LISTED, "%s",
+                         paths[i]);
+    }
+    expect_answer(&s, FILES("/count"), TWO_PARTS, "202 ");
+    expect_answer(&s, FILES("/count"), "--b--", "200 ");
+    site_close(&s);
+}
+
+/* What is left of a part is passed over. */
+CLAIM(content, of_a_part_need_not_be_read)
+{
+    struct site s;
+    char text[1000];
+
+    snprintf(text, sizeof text, "%sContent-Length: %zu\r\n\r\n%s",
+             FILES("/parts"), strlen(TWO_PARTS), TWO_PARTS);
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(joined(site_ask(&s, text)), "a - text/plain: |f y a/b: |");
+    site_close(&s);
+}
+
+/* A byte each 50 ms, where the handler waits for 20 at a time. */
+CLAIM(content, parts_that_come_slowly_are_waited_for_again)
+{
+    static const char body[] = TWO_PARTS;
+    struct site s;
+    char head[200];
+    const char *said = "";
+
+    snprintf(head, sizeof head, "%sContent-Length: %zu\r\n\r\n",
+             FILES("/parts?pieces=100"), strlen(body));
+    site_open(&s, routes, NULL, 0);
+    for (size_t i = 0; i < strlen(body); i++) {
+        static char all[4000];
+        char byte[2] = {body[i], '\0'};
+
+        if (i == 0)
+            strcat(all, site_ask(&s, head));
+        strcat(all, site_ask_for(&s, byte, 50 * MS));
+        said = all;
+    }
+    cr_expect_str_eq(joined(said), TWO_LISTED);
+    site_close(&s);
+}
+
+CLAIM(content, that_ends_before_its_last_part_is_the_clients_fault)
+{
+    static const char *const bodies[] = {
+        "",
+        "--b",
+        "--b\r\nContent-Disposition: form-data; name=a\r\n",
+        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1",
+        "--b\r\nContent-Disposition: form-data; name=a\r\n\r\n1\r\n--b\r\n",
+        "--b\r\nContent-Type: a/b\r\n\r\n1\r\n--b--\r\n",
+        "--bx",
+    };
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
+        expect_answer(&s, FILES("/count"), bodies[i], "400 ");
+    expect_answer(&s, FILES("/count"), TWO_PARTS, "202 ");
     site_close(&s);
 }

@@ -10,6 +10,7 @@
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/tcp.h"
+#include "io/http/server/content.h"
 #include "io/http/server/server.h"
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
@@ -38,11 +39,31 @@ static int count_json(struct gyre_http_request *r)
     return err ? err : 200 + (int)gyre_json_count(v);
 }
 
+static int count_form(struct gyre_http_request *r)
+{
+    const struct gyre_form *form;
+    int err = gyre_http_body_form(r, &form, GYRE_FOREVER);
+
+    return err ? err : 200 + (int)form->count;
+}
+
+static int count_parts(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    int more, n = 0;
+
+    while ((more = gyre_http_next_part(r, &p, GYRE_FOREVER)) > 0)
+        n++;
+    return more < 0 ? more : 200 + n;
+}
+
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
     {"GET", "/large", large, .around = around},
     {"POST", "/body", echo_whole},
     {"POST", "/json", count_json},
+    {"POST", "/form", count_form},
+    {"POST", "/parts", count_parts},
     {0},
 };
 
@@ -75,6 +96,11 @@ static int talk(struct gyre_stream *s)
                  "POST /json HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n"
                  "Cookie: a=1\r\n"
                  "\r\n[1,2,3]"
+                 "POST /form HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n"
+                 "\r\na=1&b=2"
+                 "POST /parts HTTP/1.1\r\nHost: x\r\nContent-Length: 52\r\n"
+                 "Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+                 "--b\r\nContent-Disposition:form-data;name=a\r\n\r\n\r\n--b--"
                  "OPTIONS / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     char buf[4096];
     ssize_t n = gyre_write(s, text, strlen(text), GYRE_FOREVER);

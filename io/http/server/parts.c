@@ -1,0 +1,140 @@
+/*
+ * parts.c - the body of a request, read as a form with files.
+ *
+ * What has come and was not understood yet is kept in `text`; of the part's
+ * content, which is at its front, the reader is asked once.
+ */
+#include <errno.h>
+
+#include "loop/allocator.h"
+#include "task/task.h"
+#include "io/http/multipart.h"
+#include "io/http/server/content.h"
+#include "io/http/server/exchange.h"
+
+struct gyre_http_parts {
+    struct gyre_multipart reader;
+    struct gyre_buf text;
+    size_t content; /* bytes at its front that are of the part in hand */
+    bool within;    /* there is a part in hand */
+};
+
+/* The form in hand; it is begun, if it was not. */
+static int parts_of(struct gyre_http_request *r, struct gyre_http_parts **out)
+{
+    struct gyre_allocator *a = r->arena.allocator;
+    struct gyre_http_parts *p = r->parts;
+    int err;
+
+    if (p == NULL) {
+        p = gyre_resize(a, NULL, 0, sizeof *p);
+        if (p == NULL)
+            return -ENOMEM;
+        err = gyre_multipart_begin(&p->reader, gyre_http_content_type(r));
+        if (err) {
+            gyre_resize(a, p, sizeof *p, 0);
+            return gyre_http_blame(r, err);
+        }
+        p->text = (struct gyre_buf){.allocator = a};
+        p->content = 0;
+        p->within = false;
+        r->parts = p;
+    }
+    *out = p;
+    return 0;
+}
+
+void gyre_http_parts_free(struct gyre_http_request *r)
+{
+    if (r->parts == NULL)
+        return;
+    gyre_buf_free(&r->parts->text);
+    gyre_resize(r->arena.allocator, r->parts, sizeof *r->parts, 0);
+    r->parts = NULL;
+}
+
+/* Have more of the body come.  Its end is too early. */
+static int read_more(struct gyre_http_request *r, struct gyre_http_parts *p,
+                     gyre_time deadline)
+{
+    char *room = gyre_buf_reserve(&p->text, GYRE_HTTP_READ);
+    ssize_t n;
+
+    if (room == NULL)
+        return -ENOMEM;
+    n = gyre_http_read_body(r, room, GYRE_HTTP_READ, deadline);
+    if (n == 0)
+        return gyre_http_blame(r, -EPROTO);
+    if (n < 0)
+        return (int)n;
+    gyre_buf_grow(&p->text, (size_t)n);
+    return 0;
+}
+
+/* What comes next of the form: an event of its reader, 0 at its end, or an
+   error. */
+static int next_event(struct gyre_http_request *r, struct gyre_http_parts *p,
+                      gyre_time deadline)
+{
+    int what = p->content > 0 ? GYRE_MULTIPART_DATA : 0, err = 0;
+
+    while (what == 0 && !p->reader.ended && err == 0) {
+        struct gyre_span rest = {p->text.at, p->text.length}, data = {0};
+
+        what = gyre_multipart_next(&p->reader, &rest, &data);
+        gyre_buf_take(&p->text, p->text.length - rest.length);
+        p->content = data.length;
+        if (what == 0 && !p->reader.ended)
+            err = read_more(r, p, deadline);
+    }
+    if (what == GYRE_MULTIPART_PART || what == GYRE_MULTIPART_PART_END)
+        p->within = what == GYRE_MULTIPART_PART;
+    return err ? err : gyre_http_blame(r, what);
+}
+
+/* `n` bytes of content have been used. */
+static void take(struct gyre_http_parts *p, size_t n)
+{
+    gyre_buf_take(&p->text, n);
+    p->content -= n;
+}
+
+int gyre_http_next_part(struct gyre_http_request *r,
+                        struct gyre_http_part *part, gyre_time deadline)
+{
+    struct gyre_http_parts *p = NULL;
+    int what = gyre_checkpoint(deadline);
+
+    if (what == 0)
+        what = parts_of(r, &p);
+    if (what < 0)
+        return what;
+    while ((what = next_event(r, p, deadline)) > 0) {
+        if (what == GYRE_MULTIPART_DATA)
+            take(p, p->content);
+        if (what == GYRE_MULTIPART_PART) {
+            *part = (struct gyre_http_part){p->reader.name, p->reader.filename,
+                                            p->reader.type};
+            return 1;
+        }
+    }
+    return what;
+}
+
+ssize_t gyre_http_read_part(struct gyre_http_request *r, void *buf, size_t n,
+                            gyre_time deadline)
+{
+    struct gyre_http_parts *p = r->parts;
+    int what = gyre_checkpoint(deadline);
+
+    if (what < 0 || p == NULL || !p->within || n == 0)
+        return what;
+    what = next_event(r, p, deadline);
+    if (what != GYRE_MULTIPART_DATA)
+        return what < 0 ? what : 0;
+    if (n > p->content)
+        n = p->content;
+    memcpy(buf, p->text.at, n);
+    take(p, n);
+    return (ssize_t)n;
+}
