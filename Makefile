@@ -72,7 +72,8 @@ rooms := task/sync task/show task/run task/sim
 io_rooms := io/file io/process
 
 # What speaks HTTP with what stands beside it: messages, which do no I/O.
-http_rooms := io/http/json io/http/server io/http/client io/http/websocket
+http_rooms := io/http/json io/http/server io/http/client io/http/websocket \
+              io/http/testing
 
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
