@@ -134,6 +134,7 @@ extern "C" {
 #include "io/http/server/route.h"
 #include "io/http/server/server.h"
 #include "io/http/client/client.h"
+#include "io/http/client/content.h"
 #include "io/http/client/jar.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/http/server/files.h"
 #include "io/http/server/route.h"
 #include "tests/support/faults.h"
 
@@ -213,6 +214,7 @@ Test(route, parameters_are_found_by_name)
 
 Test(route, a_table_that_makes_no_sense_is_refused)
 {
+    static const struct gyre_http_files hidden = {.hidden = true};
     static const struct gyre_http_route tables[][3] = {
         {{"GET", "", handler}},
         {{"GET", "a", handler}},
@@ -236,6 +238,7 @@ Test(route, a_table_that_makes_no_sense_is_refused)
         {{"GET", "/{a:tail}", handler, .directory = "x"}},
         {{"GET", "/a", .directory = "x"}},
         {{"POST", "/{a:tail}", .directory = "x"}},
+        {{"GET", "/{a:tail}", handler, .files = &hidden}},
         {{"GET", "/a", .routes = routes}},
         {{NULL, "/a", handler, .routes = routes}},
         {{NULL, "/a", .directory = "x", .routes = routes}},
