@@ -54,8 +54,8 @@ static int put_escaped(struct gyre_buf *out, const char *text)
 static int put_head(struct gyre_buf *out, const char *path, bool is_top)
 {
     static const char *const between[] = {
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width\">\n<title>",
+        ("<!DOCTYPE html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width\">\n<title>"),
         "</title>\n<h1>",
         "</h1>\n<table>\n",
     };
