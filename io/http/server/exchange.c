@@ -230,7 +230,7 @@ static void reset(struct gyre_http_request *r)
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
-    gyre_buf_take(&r->whole, r->whole.length);
+    gyre_buf_cut(&r->whole, 0);
     gyre_http_content_drop(r);
     r->body_bytes = 0;
     r->body_err = 0;

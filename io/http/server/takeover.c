@@ -47,7 +47,7 @@ static int give_back(struct gyre_http_request *r)
     if (err)
         return err;
     gyre_buf_cut(&m->in, m->taken);
-    gyre_buf_take(&m->more, m->more.length);
+    gyre_buf_cut(&m->more, 0);
     return 0;
 }
 
