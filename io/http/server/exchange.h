@@ -87,11 +87,11 @@ struct gyre_http_request {
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */
     struct gyre_json json;
+    int send_err;               /* why no more can be sent, or 0 */
     int file;                   /* or -1 */
     int64_t file_at, file_left; /* of the file: what is to be sent */
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
-    int send_err;               /* why no more can be sent, or 0 */
     bool chunked;
     bool heard; /* something was sent since the connection became busy */
     bool left;  /* some of this reply has been sent */
