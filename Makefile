@@ -72,7 +72,8 @@ rooms := task/sync task/show task/run task/sim
 io_rooms := io/file io/process
 
 # What speaks HTTP with what stands beside it: messages, which do no I/O.
-http_rooms := io/http/json io/http/server io/http/client io/http/websocket
+http_rooms := io/http/json io/http/server io/http/client io/http/websocket \
+              io/http/testing
 
 # On Linux, kqueue(2) itself comes from the tests.
 lookalike := $(if $(linux),$(filter kqueue,$(poller)))
@@ -127,7 +128,7 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 ## examples   the programs of examples/, and of the guide
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
-          $(out)/examples/gyre-serve $(out)/demo \
+          $(out)/examples/gyre-serve $(out)/examples/gyre-fetch $(out)/demo \
           $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
@@ -239,9 +240,8 @@ fmt:
 sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
               io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
-              examples/both examples/demo examples/serve examples/tls \
-              examples/embedding \
-              tests/* tests/*/* tests/*/*/*))
+              examples/both examples/demo examples/fetch examples/serve \
+              examples/tls examples/embedding tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
 	@clang-tidy --quiet $(tidy) $< -- $(DEFS) -isystem tests/support/kqueue \
@@ -306,7 +306,8 @@ help:
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
 linked = $(call obj,$(library) $(wildcard examples/demo/*.c \
-             examples/serve/*.c tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
+             examples/fetch/*.c examples/serve/*.c \
+             tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
 	@mkdir -p $(@D)
 	@echo '$(linked)' | cmp -s - $@ || echo '$(linked)' >$@
@@ -348,9 +349,10 @@ $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
-$(out)/examples/gyre-serve: $(call obj,$(wildcard examples/serve/*.c)) \
-                            $(out)/libgyre.a $(out)/linked
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
+$(out)/examples/gyre-%: $(out)/libgyre.a $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $< $(LDLIBS)
+$(out)/examples/gyre-fetch: $(call obj,$(wildcard examples/fetch/*.c))
+$(out)/examples/gyre-serve: $(call obj,$(wildcard examples/serve/*.c))
 $(out)/examples/serve/options.o: DEFS += -DVERSION='"$(VERSION)"'
 
 $(peer_ends): $(out)/%: $(out)/%.o $(out)/libgyre.a
@@ -459,7 +461,7 @@ $(out)/%.o: %.S Makefile
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
              $(io_rooms) io/http $(http_rooms) examples examples/both \
-             examples/demo examples/serve guide \
+             examples/demo examples/fetch examples/serve guide \
              tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

@@ -125,6 +125,7 @@ extern "C" {
 #include "io/http/url.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"
+#include "io/http/server/access.h"
 #include "io/http/server/beneath.h"
 #include "io/http/server/files.h"
 #include "io/http/server/content.h"
@@ -135,9 +136,11 @@ extern "C" {
 #include "io/http/client/client.h"
 #include "io/http/client/content.h"
 #include "io/http/client/jar.h"
+#include "io/http/client/save.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"
 #include "io/http/websocket/websocket.h"
+#include "io/http/testing/testing.h"
 
 #ifdef __cplusplus
 }

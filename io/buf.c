@@ -95,21 +95,6 @@ int gyre_buf_append_string(struct gyre_buf *b, const char *string)
     return gyre_buf_append(b, string, strlen(string));
 }
 
-void gyre_buf_take(struct gyre_buf *b, size_t n)
-{
-    assert(n <= b->length);
-    b->length -= n;
-    b->at = b->length > 0 ? b->at + n : b->block;
-}
-
-void gyre_buf_cut(struct gyre_buf *b, size_t n)
-{
-    assert(n <= b->length);
-    b->length = n;
-    if (n == 0)
-        b->at = b->block;
-}
-
 void gyre_buf_free(struct gyre_buf *b)
 {
     if (b->block != NULL)

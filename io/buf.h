@@ -8,6 +8,7 @@
 #ifndef GYRE_IO_BUF_H
 #define GYRE_IO_BUF_H
 
+#include <assert.h>
 #include <stddef.h>
 
 struct gyre_allocator;
@@ -22,6 +23,23 @@ struct gyre_buf {
     char *block; /* what `at` points into; NULL if nothing is allocated */
     size_t size; /* bytes of the block */
 };
+
+/* Let go of the first `n` bytes, of those held.  Moves none.  Cannot fail. */
+static inline void gyre_buf_take(struct gyre_buf *b, size_t n)
+{
+    assert(n <= b->length);
+    b->length -= n;
+    b->at = b->length > 0 ? b->at + n : b->block;
+}
+
+/* Forget the bytes behind the first `n`, of those held.  Cannot fail. */
+static inline void gyre_buf_cut(struct gyre_buf *b, size_t n)
+{
+    assert(n <= b->length);
+    b->length = n;
+    if (n == 0)
+        b->at = b->block;
+}
 
 #pragma GCC visibility push(default)
 
@@ -42,12 +60,6 @@ int gyre_buf_append(struct gyre_buf *b, const void *bytes, size_t n);
 
 /* Append a string, without its NUL.  -ENOMEM. */
 int gyre_buf_append_string(struct gyre_buf *b, const char *string);
-
-/* Let go of the first `n` bytes, of those held.  Moves none.  Cannot fail. */
-void gyre_buf_take(struct gyre_buf *b, size_t n);
-
-/* Forget the bytes behind the first `n`, of those held.  Cannot fail. */
-void gyre_buf_cut(struct gyre_buf *b, size_t n);
 
 /* Give the block back; the buf is empty and may be used again. */
 void gyre_buf_free(struct gyre_buf *b);

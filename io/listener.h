@@ -1,7 +1,7 @@
 /*
  * listener.h - what a listener is, to those who accept from it.
  *
- * Private to io/, installed nowhere.
+ * Private to io/ and what is above it, installed nowhere.
  */
 #ifndef GYRE_IO_LISTENER_H
 #define GYRE_IO_LISTENER_H

@@ -1,12 +1,13 @@
 /*
  * https_get URL [CA]: prints what is at a URL, https or http.  Trusts the certificates in the file
- * CA, or those that the system does.
+ * CA, or those that the system does.  Asks the proxy that https_proxy names in the environment.
  */
 #include "tls.h"
 
 #include <errno.h>
 #include <openssl/err.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 /* How connections of a session are made. */
 struct connector {
@@ -15,32 +16,16 @@ struct connector {
     const char *why; /* the latest could not be, if that is for TLS to say */
 };
 
-static int secure(struct connector *c, const char *host, struct gyre_stream *tcp,
+/* The session connects, by a proxy or not, and we speak TLS over that. */
+static int secure(struct gyre_http_connector *base, const char *host, struct gyre_stream *beneath,
                   struct gyre_stream **out, gyre_time deadline)
 {
+    struct connector *c = GYRE_OWNER(base, struct connector, base);
     struct tls tls = {.context = c->context, .host = host};
-    int err = tls_open(&tls, tcp, out, deadline);
+    int err = tls_open(&tls, beneath, out, deadline);
 
     c->why = tls.why;
-    if (err)
-        gyre_close(tcp);
     return err;
-}
-
-/* The session gives the deadline: connect_time, for both. */
-static int connect_to(struct gyre_http_connector *base, const char *host, int port, bool is_secure,
-                      struct gyre_stream **out, gyre_time deadline)
-{
-    struct connector *c = GYRE_OWNER(base, struct connector, base);
-    struct gyre_stream *tcp;
-    int err = gyre_tcp_connect(host, port, &tcp, deadline);
-
-    if (err)
-        return err;
-    if (is_secure)
-        return secure(c, host, tcp, out, deadline);
-    *out = tcp;
-    return 0;
 }
 
 static int print_body(struct gyre_http_response *response)
@@ -76,6 +61,7 @@ static intptr_t run(void *arg)
 {
     struct program *p = arg;
     struct gyre_http_session_options options = {.connector = &p->connector.base,
+                                                .proxy = getenv("https_proxy"),
                                                 .connect_time = 10 * GYRE_SECOND};
     struct gyre_http_session *session;
     int err = gyre_http_session_new_with(&session, &options);
@@ -89,7 +75,7 @@ static intptr_t run(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct program p = {.connector.base.connect = connect_to};
+    struct program p = {.connector.base.secure = secure};
     intptr_t err;
 
     if (argc < 2 || argc > 3) {

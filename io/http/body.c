@@ -229,15 +229,10 @@ int gyre_http_body_close(struct gyre_http_body *b)
 
 size_t gyre_http_chunk_head(char out[GYRE_HTTP_CHUNK_HEAD_MAX], uint64_t n)
 {
-    static const char digits[] = "0123456789abcdef";
-    size_t length = 1;
+    char *end;
 
     assert(n > 0);
-    for (uint64_t rest = n; rest > 15; rest >>= 4)
-        length++;
-    for (size_t i = length; i > 0; n >>= 4)
-        out[--i] = digits[n & 15];
-    out[length] = '\r';
-    out[length + 1] = '\n';
-    return length + 2;
+    end = gyre_http_put_hex(out, n);
+    memcpy(end, "\r\n", 2);
+    return (size_t)(end + 2 - out);
 }

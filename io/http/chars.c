@@ -36,35 +36,45 @@ const unsigned char gyre_http_classes[256] = {
 };
 /* clang-format on */
 
-/* Eight bytes of `byte`. */
-#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (byte))
+/* Sixteen bytes, which a compiler has in a register where there are such. */
+typedef unsigned char bytes __attribute__((vector_size(16)));
 
-/*
- * Eight bytes, in each of which the top bit is set if it is neither visible, nor
- * a blank, nor above ASCII: what is subtracted from a byte below it borrows from
- * its top bit, which was not set.  The byte above one that is found out may be
- * wrongly accused, by what was borrowed from it.
- */
-static uint64_t unlike_text(const char *at)
+/* Those of them that are neither visible, nor blanks, nor above ASCII. */
+static bytes unlike_text(bytes b)
 {
-    uint64_t bytes;
-
-    memcpy(&bytes, at, 8);
-    return ((bytes - EIGHT(' ')) | ((bytes ^ EIGHT(0x7f)) - EIGHT(1))) & ~bytes;
+    return (bytes)(((b < ' ') & (b != '\t')) | (b == 0x7f));
 }
 
-/* The last eight may have been looked at in part, which does no harm.  A tab
-   leaves all to the table; there is hardly ever one. */
+static bool none(bytes b)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &b, sizeof halves);
+    return (halves[0] | halves[1]) == 0;
+}
+
+static bool is_short_text(struct gyre_span s)
+{
+    bytes b = (bytes){0} + ' ';
+
+    memcpy(&b, s.at, s.length);
+    return none(unlike_text(b));
+}
+
+/* The last sixteen may have been looked at in part, which does no harm. */
 bool gyre_http_is_text(struct gyre_span s)
 {
-    uint64_t odd = 0;
+    bytes b, odd;
 
-    if (s.length < 8)
-        return gyre_http_all(s, GYRE_HTTP_TEXT);
-    for (size_t i = 0; i < s.length - 8; i += 8)
-        odd |= unlike_text(s.at + i);
-    odd |= unlike_text(s.at + s.length - 8);
-    return (odd & EIGHT(0x80)) == 0 || gyre_http_all(s, GYRE_HTTP_TEXT);
+    if (s.length < sizeof b)
+        return s.length == 0 || is_short_text(s);
+    memcpy(&b, s.at + s.length - sizeof b, sizeof b);
+    odd = unlike_text(b);
+    for (size_t i = 0; i + sizeof b < s.length; i += sizeof b) {
+        memcpy(&b, s.at + i, sizeof b);
+        odd |= unlike_text(b);
+    }
+    return none(odd);
 }
 
 int gyre_http_hex(char c)
@@ -73,6 +83,18 @@ int gyre_http_hex(char c)
         return c - '0';
     c = gyre_http_lower(c);
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+char *gyre_http_put_hex(char *to, uint64_t n)
+{
+    static const char digits[] = "0123456789abcdef";
+    int shift = 60;
+
+    while (shift > 0 && n >> shift == 0)
+        shift -= 4;
+    for (; shift >= 0; shift -= 4)
+        *to++ = digits[n >> shift & 15];
+    return to;
 }
 
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value)

@@ -22,15 +22,24 @@ struct gyre_span gyre_http_field_find(const struct gyre_http_field *fields,
     return gyre_span_of(NULL);
 }
 
+#define NAME(literal)                                                          \
+    {                                                                          \
+        literal, sizeof(literal) - 1                                           \
+    }
+
 /* Names that say whom a message is for, or where it or its connection ends. */
 static bool is_ours(struct gyre_span name)
 {
-    static const char *const ours[] = {
-        "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",
-        "Trailer",        "Upgrade",           "Host"};
+    static const struct gyre_span ours[] = {NAME("Content-Length"),
+                                            NAME("Transfer-Encoding"),
+                                            NAME("Connection"),
+                                            NAME("Keep-Alive"),
+                                            NAME("Trailer"),
+                                            NAME("Upgrade"),
+                                            NAME("Host")};
 
     for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
-        if (gyre_span_equals_nocase(name, gyre_span_of(ours[i])))
+        if (gyre_span_equals_nocase(name, ours[i]))
             return true;
     return false;
 }

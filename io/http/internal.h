@@ -61,6 +61,9 @@ static inline bool gyre_http_is_digit(char c)
 /* The value of a hexadecimal digit; -1 if it is none. */
 int gyre_http_hex(char c);
 
+/* Write `n` in hexadecimal; return the place behind it. */
+char *gyre_http_put_hex(char *to, uint64_t n);
+
 /*
  * The value of a decimal number of digits alone, up to `max`.  -EINVAL if it is
  * anything else, or more.

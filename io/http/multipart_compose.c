@@ -29,7 +29,8 @@ int gyre_multipart_compose(struct gyre_multipart_form *f)
     return 0;
 }
 
-/* Names as browsers write them. */
+/* Names as browsers write them, but for backslashes: one before the quote that
+   ends a name would make it part of that, and what follows, too. */
 static int put_name(struct gyre_buf *out, const char *before, const char *name)
 {
     int err = gyre_buf_append_string(out, before);
@@ -41,6 +42,8 @@ static int put_name(struct gyre_buf *out, const char *before, const char *name)
             err = gyre_buf_append(out, "%0D", 3);
         else if (*name == '\n')
             err = gyre_buf_append(out, "%0A", 3);
+        else if (*name == '\\')
+            err = gyre_buf_append(out, "\\\\", 2);
         else if (gyre_http_is(*name, GYRE_HTTP_TEXT))
             err = gyre_buf_append(out, name, 1);
         else

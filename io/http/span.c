@@ -7,9 +7,13 @@
 
 bool gyre_span_equals_nocase(struct gyre_span s, struct gyre_span t)
 {
+    size_t i = 0;
+
     if (s.length != t.length)
         return false;
-    for (size_t i = 0; i < s.length; i++)
+    while (i + 8 <= s.length && memcmp(s.at + i, t.at + i, 8) == 0)
+        i += 8;
+    for (; i < s.length; i++)
         if (s.at[i] != t.at[i] &&
             gyre_http_lower(s.at[i]) != gyre_http_lower(t.at[i]))
             return false;

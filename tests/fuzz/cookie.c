@@ -3,7 +3,8 @@
  *
  * The first line is a Cookie field and a Set-Cookie field.  What is found lies in
  * it; a cookie that is read from one can be composed, and that reads as the same,
- * unless its parts are none that we would send.
+ * unless its parts are none that we would send.  A jar gives it to the host that
+ * set it, and to its neighbours at most.
  */
 #include "tests/fuzz/targets.h"
 
@@ -12,6 +13,8 @@
 #include <string.h>
 
 #include "io/http/cookie.h"
+#include "io/http/url.h"
+#include "io/http/client/jar.h"
 #include "tests/fuzz/fuzz.h"
 
 static const int64_t now = INT64_C(1767225600);
@@ -105,6 +108,46 @@ static void compose_again(const struct gyre_cookie_set *c)
     free(domain);
 }
 
+/* What `jar` gives for `text`, a URL. */
+static struct gyre_buf give(struct gyre_http_jar *jar, const char *text)
+{
+    struct gyre_buf out = {0};
+    struct gyre_url url;
+
+    always(gyre_url_parse(gyre_span_of(text), &url) == 0);
+    always(gyre_http_jar_give(jar, &url, now, &out) == 0);
+    always(out.length <= 8000);
+    always(!has_control(gyre_span_from(out.at, out.length)));
+    always(out.length == 0 || memchr(out.at, ';', out.length) == NULL);
+    return out;
+}
+
+/* What a host sets goes to that host, and to its neighbours at most; and not in
+   the clear, if it says so. */
+static void check_jar(struct gyre_span text, bool secure)
+{
+    static const char *const urls[] = {"https://a.b.example/c/d",
+                                       "http://a.b.example/c/d",
+                                       "https://b.example/", "https://evil/"};
+    struct gyre_http_jar *jar;
+    struct gyre_buf given;
+    struct gyre_url url;
+    int err;
+
+    always(gyre_http_jar_new(&jar, NULL, NULL) == 0);
+    always(gyre_url_parse(gyre_span_of(urls[0]), &url) == 0);
+    err = gyre_http_jar_take(jar, &url, text, now);
+    always(err == 0 || err == -EPROTO || err == -EACCES);
+    always(gyre_http_jar_count(jar) <= (err == 0));
+    for (int i = 0; i < 4; i++) {
+        given = give(jar, urls[i]);
+        always(given.length == 0 || (err == 0 && i < 3));
+        always(given.length == 0 || i != 1 || !secure);
+        gyre_buf_free(&given);
+    }
+    gyre_http_jar_free(jar);
+}
+
 void fuzz_cookie(const char *data, size_t n)
 {
     char *copy = fuzz_copy(data, n);
@@ -120,6 +163,7 @@ void fuzz_cookie(const char *data, size_t n)
         check_parts(&c, text);
         compose_again(&c);
     }
+    check_jar(text, err == 0 && c.secure);
     err = gyre_cookie_date(text, &seconds);
     always(err == -EINVAL || err == 0);
     if (err == 0)

@@ -16,6 +16,7 @@
 #include "io/http/basic.h"
 #include "io/http/date.h"
 #include "io/http/fields.h"
+#include "io/http/params.h"
 #include "tests/fuzz/fuzz.h"
 
 /* The first second that has no date; the leap second before it is read as it. */
@@ -38,6 +39,26 @@ static void check_list(struct gyre_span list)
         before = element.at + element.length;
         free(token);
     }
+}
+
+/* Parameters lie in the field, in order; what they stand for is no longer. */
+static void check_params(struct gyre_span field)
+{
+    struct gyre_span rest = field, name, value;
+    int more;
+
+    always(fuzz_within(gyre_http_take_value(&rest), field.at, field.length));
+    while ((more = gyre_http_next_param(&rest, &name, &value)) > 0) {
+        char *plain = malloc(value.length + 1), *end;
+
+        always(plain != NULL && name.length > 0);
+        always(fuzz_within(name, field.at, field.length));
+        always(fuzz_within(value, field.at, field.length));
+        end = gyre_http_param_write(plain, value);
+        always(end >= plain && end <= plain + value.length && *end == '\0');
+        free(plain);
+    }
+    always(more == 0 || more == -EPROTO);
 }
 
 /* A weight is one, and what says nothing matches nothing. */
@@ -131,6 +152,7 @@ void fuzz_fields(const char *data, size_t n)
     check_list(gyre_span_from(list, n));
     check_date(gyre_span_from(name, first));
     check_date(gyre_span_from(value, rest));
+    check_params(gyre_span_from(list, n));
     check_accepts(gyre_span_from(list, n));
     check_basic(name, value);
     check_set(name, value);

@@ -154,6 +154,17 @@ static void read_some(struct gyre_multipart *m, struct gyre_buf *in,
     free(copy);
 }
 
+/* No delimiter was overlooked. */
+static void check_contents(const struct told *t, struct gyre_span delimiter)
+{
+    for (size_t i = 0; i < t->count && i < PARTS; i++) {
+        const struct gyre_buf *b = &t->parts[i].content;
+
+        always(b->length == 0 || memmem(b->at, b->length, delimiter.at,
+                                        delimiter.length) == NULL);
+    }
+}
+
 static void read_form(struct told *t, struct gyre_span type,
                       struct gyre_span text, struct fuzz_cuts cuts)
 {
@@ -170,6 +181,7 @@ static void read_form(struct told *t, struct gyre_span type,
         at = end;
     }
     t->ended = t->err == 0 && m.ended;
+    check_contents(t, gyre_span_from(m.delimiter, m.length));
     gyre_buf_free(&in);
 }
 

@@ -52,6 +52,7 @@ def escape(data):
                   for c in data)
     for byte, letter in ("\\x0d", "\\r"), ("\\x0a", "\\n"), ("\\x5c", "\\\\"):
         out = out.replace(byte, letter)
+    out = out.replace(" => ", " =\\x3e ")
     return "\\x23" + out[1:] if out.startswith("#") else out
 
 

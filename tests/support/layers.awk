@@ -20,13 +20,13 @@ BEGIN {
     floors = split("timers loop task task/sync task/show task/run task/sim " \
                    "io io/file io/process " \
                    "io/http io/http/json io/http/server io/http/client " \
-                   "io/http/websocket", \
+                   "io/http/websocket io/http/testing", \
                    names)
     for (i = 1; i <= floors; i++)
         floor[names[i]] = i
     top["task"] = "task/sim"
     top["io"] = "io/process"
-    top["io/http"] = "io/http/websocket"
+    top["io/http"] = "io/http/testing"
     if (split(private, names) == 0)
         complain("private", "no headers are")
     for (i in names)

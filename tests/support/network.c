@@ -17,7 +17,7 @@ int (*network_name)(char *host, size_t host_size, char *service,
 int network_outcome;
 bool network_is_itself;
 int network_refusal;
-int network_accepts;
+atomic_int network_accepts;
 int network_loss;
 
 int __real_getaddrinfo(const char *host, const char *service,

@@ -32,7 +32,7 @@ extern bool network_is_itself;
 
 /* Why accept fails, each time, or 0 to let it; and how often it was called. */
 extern int network_refusal;
-extern int network_accepts;
+extern atomic_int network_accepts;
 
 /* Why whatever carries bytes fails, each time, or 0 to let it. */
 extern int network_loss;

@@ -337,6 +337,7 @@ int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
         err = begin(&c, call->url);
     if (err == 0)
         err = run_and_tell(&c, out);
+    call->step = c.course.step;
     call->proxy_status = err ? c.course.proxy_status : 0;
     call->timeout = err == -ETIMEDOUT ? c.course.next : GYRE_HTTP_NO_TIMEOUT;
     gyre_buf_free(&c.text);

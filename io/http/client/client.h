@@ -25,6 +25,7 @@
 #include "timers/time.h"
 #include "io/http/head.h"
 #include "io/http/span.h"
+#include "io/http/client/trace.h"
 
 struct gyre_addr;
 struct gyre_http_jar;
@@ -144,6 +145,10 @@ struct gyre_http_call {
        with which a proxy refused to join us to the host, if it did. */
     enum gyre_http_timeout timeout;
     int proxy_status;
+
+    /* Set by the call: how far it came (trace.h), so where it failed, if it
+       did. */
+    enum gyre_http_step step;
 };
 
 #pragma GCC visibility push(default)

@@ -18,12 +18,14 @@ void gyre_http_course_begin(struct gyre_http_course *c,
                                    .number = ++s->calls};
 }
 
-void gyre_http_course_tell(const struct gyre_http_course *c,
-                           enum gyre_http_step step, int result)
+void gyre_http_course_tell(struct gyre_http_course *c, enum gyre_http_step step,
+                           int result)
 {
     struct gyre_http_event e = {
         .step = step, .call = c->number, .url = c->url, .result = result};
 
+    if (step != GYRE_HTTP_STEP_FAILED)
+        c->step = step;
     if (c->trace == NULL)
         return;
     e.at = gyre_in(0);

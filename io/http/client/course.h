@@ -20,6 +20,7 @@ struct gyre_http_course {
     int proxy_status;            /* with which a proxy has refused, or 0 */
     struct gyre_http_trace *trace; /* who is told, or NULL */
     uint64_t number;               /* of the call */
+    enum gyre_http_step step;      /* the latest, but that it failed */
     const char *url;               /* asked for now */
 };
 
@@ -33,9 +34,9 @@ gyre_time gyre_http_course_step(struct gyre_http_course *c,
                                 enum gyre_http_timeout kind, gyre_time span,
                                 gyre_time deadline);
 
-/* Tell of a step, if somebody is to be told. */
-void gyre_http_course_tell(const struct gyre_http_course *c,
-                           enum gyre_http_step step, int result);
+/* It has come to a step: note that, and tell who is to be told. */
+void gyre_http_course_tell(struct gyre_http_course *c, enum gyre_http_step step,
+                           int result);
 
 /* Is the time for all of it over?  Who need not wait would not notice. */
 bool gyre_http_course_over(struct gyre_http_course *c);

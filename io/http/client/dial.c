@@ -14,7 +14,7 @@ enum { ADDRESSES = 16 /* of a name, tried at most */ };
 
 static int dial_tcp(const struct gyre_http_session *s, const char *host,
                     int port, struct gyre_stream **out,
-                    const struct gyre_http_course *course, gyre_time deadline)
+                    struct gyre_http_course *course, gyre_time deadline)
 {
     struct gyre_connect_options how = {.from = s->options.from};
     struct gyre_addr addrs[ADDRESSES];
@@ -29,8 +29,7 @@ static int dial_tcp(const struct gyre_http_session *s, const char *host,
 /* Connect to whoever hears us first. */
 static int dial_beneath(const struct gyre_http_origin *o,
                         struct gyre_stream **out,
-                        const struct gyre_http_course *course,
-                        gyre_time deadline)
+                        struct gyre_http_course *course, gyre_time deadline)
 {
     struct gyre_http_session *s = o->session;
     struct gyre_http_connector *c = s->options.connector;

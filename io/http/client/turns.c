@@ -151,7 +151,7 @@ static int wait_for_turn(struct link_wait *w, struct gyre_http_link **out,
 
 /* Take a link, and a place with it. */
 static int take(struct gyre_http_origin *o, bool fresh,
-                const struct gyre_http_course *c, struct gyre_http_link **out,
+                struct gyre_http_course *c, struct gyre_http_link **out,
                 gyre_time deadline)
 {
     struct link_wait w = {

@@ -2,9 +2,9 @@
  * around.c - what is called around handlers, and what they hand on to each
  * other.
  *
- * Those of the server stand in one array, and those of the route in another; the
- * request knows who is next, for as long as that one has it.  So a request pays
- * for those there are, with a call, and for nothing else.
+ * Those around a route stand in one array, which router.c has made of all of
+ * them; the request knows who is next, for as long as that one has it.  So it
+ * pays for those there are, with a call, and for nothing else.
  */
 #include <errno.h>
 
@@ -14,23 +14,14 @@
 
 /* ---- who is next ---- */
 
-/* Behind the last of the server's come those of the route. */
-static bool has_another(struct gyre_http_request *r)
-{
-    const struct gyre_http_route *route = r->match.route;
-
-    if (r->around != NULL && r->around->handler != NULL)
-        return true;
-    if (r->within || r->found != 0 || route->around == NULL)
-        return false;
-    r->around = route->around;
-    r->within = true;
-    return r->around->handler != NULL;
-}
-
 int gyre_http_rest(struct gyre_http_request *r)
 {
-    return has_another(r) ? (r->around++)->handler(r) : gyre_http_answer(r);
+    const struct gyre_http_around *a = r->around;
+
+    if (a == NULL || a->handler == NULL)
+        return gyre_http_answer(r);
+    r->around++;
+    return a->handler(r);
 }
 
 /* The rest has begun a reply, and failed: if the client has seen nothing of it,
@@ -61,13 +52,11 @@ static int take_stock(struct gyre_http_request *r, int result)
 int gyre_http_next(struct gyre_http_request *r)
 {
     const struct gyre_http_around *around = r->around;
-    bool within = r->within;
     int result;
 
     gyre_http_fields_keep(&r->reply_fields);
     result = take_stock(r, gyre_http_rest(r));
     r->around = around;
-    r->within = within;
     return result;
 }
 

@@ -15,7 +15,6 @@
  * parts, which nobody needs who can ask twice, and the whole file is a correct
  * answer (14.2).
  */
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -45,10 +44,20 @@ static bool is_young(const struct stat *st)
 
 void gyre_http_etag(char out[GYRE_HTTP_ETAG_SIZE], const struct stat *st)
 {
-    snprintf(out, GYRE_HTTP_ETAG_SIZE, "%s\"%llx-%llx.%lx-%llx\"",
-             is_young(st) ? "W/" : "", (unsigned long long)st->st_ino,
-             (unsigned long long)st->st_mtime, gyre_stat_nanoseconds(st),
-             (unsigned long long)st->st_size);
+    const uint64_t parts[] = {(uint64_t)st->st_ino, (uint64_t)st->st_mtime,
+                              (uint64_t)gyre_stat_nanoseconds(st),
+                              (uint64_t)st->st_size};
+    char *to = out;
+
+    if (is_young(st)) {
+        memcpy(to, "W/", 2);
+        to += 2;
+    }
+    for (int i = 0; i < 4; i++) {
+        *to++ = "\"-.-"[i];
+        to = gyre_http_put_hex(to, parts[i]);
+    }
+    memcpy(to, "\"", 2);
 }
 
 static bool is_weak(struct gyre_span etag)

@@ -286,8 +286,10 @@ static ssize_t read_some(struct gyre_http_connection *c)
 
     if (room != NULL)
         n = gyre_read(c->stream, room, GYRE_HTTP_READ, GYRE_NOW);
-    if (n > 0)
+    if (n > 0) {
         gyre_buf_grow(&r->came.in, (size_t)n);
+        server_of(c)->counts.bytes_in += (uint64_t)n;
+    }
     return n;
 }
 

@@ -34,12 +34,12 @@ enum {
 struct gyre_http_server {
     struct gyre_server base; /* how many may be open, and are; how it stops */
     struct gyre_loop *loop;
-    const struct gyre_http_route *routes;
-    struct gyre_http_options options; /* with the defaults filled in */
-    int *directories;                 /* by route: open, or -1 */
-    size_t route_count;
-    struct gyre_http_request *pool; /* not in use */
-    size_t pooled;                  /* how many */
+    struct gyre_http_router *router;
+    struct gyre_http_options options;          /* with the defaults filled in */
+    struct gyre_http_request *pool;            /* not in use */
+    size_t pooled;                             /* how many */
+    const struct gyre_http_lifetime *lifetime; /* those to be called next */
+    void *member;                   /* of a program, whose it is: program.c */
     struct gyre_http_counts counts; /* but for those `base` has */
     struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */

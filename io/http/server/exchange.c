@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/http/compose.h"
+#include "io/http/server/router.h"
 
 /* ---- one request ---- */
 
@@ -25,7 +26,7 @@ static int answer_empty(struct gyre_http_request *r, int status)
 static int answer_methods(struct gyre_http_request *r, int status)
 {
     struct gyre_buf allow = {.allocator = r->arena.allocator};
-    int err = gyre_http_routes_allow(gyre_http_server_of(r)->routes,
+    int err = gyre_http_router_allow(gyre_http_server_of(r)->router,
                                      r->head.path, &allow);
 
     if (err == 0)
@@ -41,11 +42,10 @@ static int answer_methods(struct gyre_http_request *r, int status)
 static int answer_route(struct gyre_http_request *r)
 {
     const struct gyre_http_route *route = r->match.route;
-    size_t i = (size_t)(route - gyre_http_server_of(r)->routes);
 
     if (route->handler != NULL)
         return route->handler(r);
-    return gyre_http_reply_tail(r, gyre_http_server_of(r)->directories[i]);
+    return gyre_http_reply_tail(r, r->match.place->directory);
 }
 
 int gyre_http_answer(struct gyre_http_request *r)
@@ -61,12 +61,9 @@ int gyre_http_answer(struct gyre_http_request *r)
 /* Have the request answered; as handlers return. */
 static int answer(struct gyre_http_request *r)
 {
-    struct gyre_http_server *s = gyre_http_server_of(r);
-
-    r->found = gyre_http_routes_find(s->routes, r->head.method, r->head.path,
-                                     &r->match);
-    r->around = s->options.around;
-    r->within = false;
+    r->found = gyre_http_router_find(gyre_http_server_of(r)->router,
+                                     r->head.method, r->head.path, &r->match);
+    r->around = r->match.around;
     return gyre_http_rest(r);
 }
 
@@ -204,6 +201,7 @@ static void tell_log(struct gyre_http_request *r)
     if (log == NULL || log->access == NULL)
         return;
     access.peer = gyre_http_peer(r);
+    access.date = gyre_http_server_date(gyre_http_server_of(r));
     if (r->came.taken > 0) {
         access.method = h->method;
         access.target = h->target;
@@ -223,8 +221,7 @@ static void account_for(struct gyre_http_request *r)
     struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
 
     counts->requests++;
-    if (r->status >= 500)
-        counts->failed++;
+    counts->statuses[r->status / 100 % 6]++;
     tell_log(r);
 }
 
@@ -233,7 +230,7 @@ static void reset(struct gyre_http_request *r)
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
-    gyre_buf_take(&r->whole, r->whole.length);
+    gyre_buf_cut(&r->whole, 0);
     gyre_http_content_drop(r);
     r->body_bytes = 0;
     r->body_err = 0;

@@ -56,15 +56,15 @@ struct gyre_http_request {
     struct gyre_http_match match;
     int found;                             /* 0, or the status: no route */
     const struct gyre_http_around *around; /* those to be called next */
-    bool within;                           /* they are the route's */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
-    struct gyre_buf whole;     /* the body, if all of it was asked for */
-    uint64_t body_bytes;       /* that have come */
-    gyre_time body_waited;     /* for it, in all */
-    int body_err;              /* what is wrong with it, or 0 */
-    bool awaited;              /* a task reads, and waits for more of it */
-    bool continued;            /* 100 was sent, or need not be */
-    gyre_time began;           /* when the head was complete */
+    struct gyre_http_vigil *vigil; /* who looks out for the peer; or NULL */
+    struct gyre_buf whole;         /* the body, if all of it was asked for */
+    uint64_t body_bytes;           /* that have come */
+    gyre_time body_waited;         /* for it, in all */
+    int body_err;                  /* what is wrong with it, or 0 */
+    bool awaited;                  /* a task reads, and waits for more of it */
+    bool continued;                /* 100 was sent, or need not be */
+    gyre_time began;               /* when the head was complete */
     struct gyre_job *stopping; /* the handler's: run when the server stops */
 
     /* what is in it, if somebody asked */
@@ -87,11 +87,11 @@ struct gyre_http_request {
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */
     struct gyre_json json;
+    int send_err;               /* why no more can be sent, or 0 */
     int file;                   /* or -1 */
     int64_t file_at, file_left; /* of the file: what is to be sent */
     int64_t length;             /* of a streamed body; -1: unknown */
     uint64_t body_sent;         /* bytes of the reply's body */
-    int send_err;               /* why no more can be sent, or 0 */
     bool chunked;
     bool heard; /* something was sent since the connection became busy */
     bool left;  /* some of this reply has been sent */
@@ -170,6 +170,13 @@ int gyre_http_send_body(struct gyre_http_request *r, const char *buf, size_t n,
  */
 int gyre_http_send_due(struct gyre_http_request *r);
 void gyre_http_send_overdue(struct gyre_timer *t);
+
+/* ---- gone.c ---- */
+
+/* Look out for the end of the peer from now on, if somebody wants to know and
+   nobody reads any more; and no longer. */
+void gyre_http_vigil_begin(struct gyre_http_request *r);
+void gyre_http_vigil_end(struct gyre_http_request *r);
 
 /* ---- around.c ---- */
 

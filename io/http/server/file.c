@@ -157,8 +157,10 @@ static int send_slice(struct gyre_http_request *r)
         return -EBADF;
     err = gyre_send_file(r->connection->stream, r->file, r->file_at, n,
                          gyre_http_write_deadline(r, n, GYRE_FOREVER));
-    if (err == 0)
+    if (err == 0) {
         r->body_sent += n;
+        gyre_http_server_of(r)->counts.bytes_out += n;
+    }
     r->file_at += (int64_t)n;
     r->file_left -= (int64_t)n;
     return err;

@@ -38,11 +38,13 @@ bool gyre_http_admits(const struct gyre_http_segment *s,
    is left alone. */
 bool gyre_http_read_int(struct gyre_span s, int64_t *out);
 
-/*
- * Which of two routes' paths is the more exact: below 0 the first, above 0 the
- * second, 0 if they match the same.
- */
-int gyre_http_compare_paths(const char *a, const char *b);
+/* The order of `given`, still escaped, and a literal: as strcmp of both with the
+   escapes undone. */
+int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal);
+
+/* 0 if `route` makes sense by itself; else -EINVAL. */
+struct gyre_http_route;
+int gyre_http_route_check(const struct gyre_http_route *route);
 
 /*
  * What gyre_open_beneath asks, as the system can: beneath_linux.c,

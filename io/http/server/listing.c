@@ -100,7 +100,7 @@ static int send_so_far(struct gyre_http_request *r, struct gyre_buf *out)
 {
     int err = gyre_http_reply_write(r, out->at, out->length, GYRE_FOREVER);
 
-    gyre_buf_take(out, out->length);
+    gyre_buf_cut(out, 0);
     return err;
 }
 

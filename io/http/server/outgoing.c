@@ -54,6 +54,8 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
     /* What ended for the handler's own reasons may be taken up again. */
     if (err && err != -ECANCELED && (err != -ETIMEDOUT || until < deadline))
         r->send_err = err;
+    if (err == 0)
+        gyre_http_server_of(r)->counts.bytes_out += bytes;
     return err;
 }
 
@@ -181,8 +183,10 @@ static ssize_t send_some(struct gyre_http_request *r)
     if (due(r) == 0)
         return 0;
     n = gyre_write_some(s, r->out.at, due(r), GYRE_NOW);
-    if (n > 0)
+    if (n > 0) {
+        gyre_http_server_of(r)->counts.bytes_out += (uint64_t)n;
         went(r, (size_t)n);
+    }
     return n;
 }
 

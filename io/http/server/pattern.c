@@ -106,28 +106,27 @@ static bool is_int(struct gyre_span s)
     return gyre_http_read_int(s, &value);
 }
 
+int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal)
+{
+    size_t i = 0;
+
+    while (given.length > 0 && i < literal.length) {
+        unsigned char c = (unsigned char)take_byte(&given);
+        unsigned char d = (unsigned char)literal.at[i++];
+
+        if (c != d)
+            return c < d ? -1 : 1;
+    }
+    return (given.length > 0) - (i < literal.length);
+}
+
 bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)
 {
     switch (s->kind) {
     case GYRE_HTTP_LITERAL:
-        return gyre_span_equals(given, s->text) ||
-               gyre_url_unescapes_to(given, s->text, false);
+        return gyre_http_compare_escaped(given, s->text) == 0;
     case GYRE_HTTP_INT: return is_int(given);
     case GYRE_HTTP_NAME: return given.length > 0;
     default: return s->kind == GYRE_HTTP_TAIL;
     }
-}
-
-int gyre_http_compare_paths(const char *a, const char *b)
-{
-    while (*a != '\0' && *b != '\0') {
-        struct gyre_http_segment s = gyre_http_next_segment(&a);
-        struct gyre_http_segment t = gyre_http_next_segment(&b);
-
-        if (s.kind != t.kind)
-            return s.kind < t.kind ? -1 : 1;
-        if (s.kind == GYRE_HTTP_LITERAL && !gyre_span_equals(s.text, t.text))
-            return -1;
-    }
-    return *a != '\0' ? -1 : *b != '\0';
 }

@@ -49,7 +49,7 @@ static void destroy(struct gyre_http_request *r)
 
 void gyre_http_keep_little(struct gyre_buf *b)
 {
-    gyre_buf_take(b, b->length);
+    gyre_buf_cut(b, 0);
     if (b->size > GYRE_HTTP_KEPT)
         gyre_buf_free(b);
 }

@@ -1,81 +1,274 @@
 /*
  * program.c - a whole program that is a web server.
+ *
+ * Each thread has a loop, and a server on it.  The first makes the sockets, when
+ * its lifetimes have begun, and the others wait for it; it hears signals, too,
+ * and has all servers stopped.  A member can be told from when it has a server
+ * to when it has none: then its mailbox is here.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "loop/loop.h"
+#include "loop/mailbox.h"
 #include "task/run/run.h"
+#include "task/run/threads.h"
+#include "task/sync/channel.h"
 #include "task/task.h"
 #include "io/program.h"
 #include "io/tcp.h"
+#include "io/http/server/connection.h"
+#include "io/http/server/listening.h"
 #include "io/http/server/server.h"
+
+struct http_program;
+
+/* One of the servers. */
+struct member {
+    struct http_program *program;
+    struct gyre_http_server *server; /* or NULL */
+    struct gyre_http_listening listening;
+    struct gyre_mailbox *mailbox; /* while it can be told; or NULL */
+    struct gyre_post stop;
+};
 
 struct http_program {
     const struct gyre_http_route *routes;
     const char *host;
     int port;
-    const struct gyre_http_options *options;
-    struct gyre_http_server *server;
-    struct gyre_program base;
+    struct gyre_http_options options;
+    struct gyre_program base;         /* the first one's */
+    struct gyre_channel *ready;       /* a word for each of the others */
+    struct gyre_http_sockets sockets; /* for these */
+    pthread_mutex_t lock;             /* of what follows, and mailboxes */
+    bool stopped;                     /* all are, and who begins is at once */
+    unsigned n;
+    struct member *members;
 };
+
+/* ---- stopping ---- */
+
+static void stop_here(struct gyre_post *post)
+{
+    struct member *m = GYRE_OWNER(post, struct member, stop);
+
+    if (m->server != NULL)
+        gyre_http_server_stop(m->server);
+}
+
+static void stop_all(struct http_program *p)
+{
+    pthread_mutex_lock(&p->lock);
+    p->stopped = true;
+    for (unsigned i = 0; i < p->n; i++)
+        if (p->members[i].mailbox != NULL)
+            (void)gyre_post(p->members[i].mailbox, &p->members[i].stop);
+    pthread_mutex_unlock(&p->lock);
+}
 
 static void stop(struct gyre_program *base)
 {
-    gyre_http_server_stop(GYRE_OWNER(base, struct http_program, base)->server);
+    stop_all(GYRE_OWNER(base, struct http_program, base));
 }
 
-static int serve(struct http_program *p, struct gyre_listener *l)
+/* The member has a server; and has none any more. */
+static void enter(struct member *m)
 {
+    struct http_program *p = m->program;
+
+    pthread_mutex_lock(&p->lock);
+    m->mailbox = gyre_loop_mailbox(gyre_loop_current());
+    if (p->stopped)
+        gyre_http_server_stop(m->server);
+    pthread_mutex_unlock(&p->lock);
+}
+
+static void leave(struct member *m)
+{
+    struct gyre_http_server *s = m->server;
+
+    pthread_mutex_lock(&m->program->lock);
+    m->mailbox = NULL;
+    pthread_mutex_unlock(&m->program->lock);
+    m->server = NULL;
+    gyre_http_server_free(s);
+}
+
+/* ---- listening ---- */
+
+/* Make the sockets, and let the others have them. */
+static int listen_first(struct member *m)
+{
+    struct http_program *p = m->program;
+    int err = gyre_http_listening_open(&m->listening, p->host, p->port,
+                                       &p->options, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    for (int i = 0; i < m->listening.n; i++)
+        gyre_program_announce(m->listening.l[i]);
+    if (p->n > 1)
+        err = gyre_http_listening_copy(&m->listening, &p->sockets);
+    for (unsigned i = 1; i < p->n && !err; i++)
+        err = gyre_channel_put(p->ready, &i, GYRE_FOREVER);
+    if (err)
+        gyre_http_listening_close(&m->listening);
+    return err;
+}
+
+/* Wait for these; there may be none, if the first one is not to listen. */
+static int listen_next(struct member *m)
+{
+    unsigned i;
+    int err = gyre_channel_take(m->program->ready, &i, GYRE_FOREVER);
+
+    return err ? err
+               : gyre_http_listening_join(&m->listening, &m->program->sockets);
+}
+
+/* ---- serving ---- */
+
+struct serving {
+    struct gyre_http_server *server;
+    struct gyre_listener *listener;
+};
+
+static intptr_t serve_one(void *arg)
+{
+    struct serving *s = arg;
+
+    return gyre_http_serve(s->server, s->listener, GYRE_FOREVER);
+}
+
+static int serve_each(struct member *m)
+{
+    struct serving servings[GYRE_HTTP_LISTENERS];
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    for (int i = 0; i < m->listening.n; i++) {
+        servings[i] = (struct serving){m->server, m->listening.l[i]};
+        gyre_spawn(&scope, NULL, serve_one, &servings[i]);
+    }
+    return (int)gyre_scope_close(&scope, 0);
+}
+
+/* What is within all lifetimes. */
+static int serve(struct gyre_http_server *s)
+{
+    struct member *m = s->member;
+    bool first = m == m->program->members;
+    int err = first ? listen_first(m) : listen_next(m);
+
+    if (err)
+        return err == -EPIPE && !first ? 0 : err;
+    err = serve_each(m);
+    gyre_http_listening_close(&m->listening);
+    return err;
+}
+
+int gyre_http_live(struct gyre_http_server *s)
+{
+    const struct gyre_http_lifetime *lifetime = s->lifetime;
+
+    if (lifetime == NULL || lifetime->around == NULL)
+        return serve(s);
+    s->lifetime++;
+    return lifetime->around(s);
+}
+
+/* ---- each of them ---- */
+
+static int run_server(struct member *m)
+{
+    struct http_program *p = m->program;
+    int err = gyre_http_server_new(&m->server, p->routes, &p->options);
+
+    if (err)
+        return err;
+    m->server->member = m;
+    enter(m);
+    err = gyre_http_live(m->server);
+    leave(m);
+    stop_all(p);
+    return err;
+}
+
+static int run_first(struct member *m)
+{
+    struct http_program *p = m->program;
     int err = gyre_program_start(gyre_loop_current(), &p->base);
 
     if (err)
         return err;
-    gyre_program_announce(l);
-    err = gyre_http_serve(p->server, l, GYRE_FOREVER);
+    err = run_server(m);
     gyre_program_stop(&p->base);
+    gyre_channel_close(p->ready);
     return err;
 }
 
-static int listen_and_serve(struct http_program *p)
-{
-    struct gyre_listener *l;
-    int err = gyre_tcp_listen(p->host, p->port, &l, GYRE_FOREVER);
-
-    if (err)
-        return err;
-    err = serve(p, l);
-    gyre_listener_close(l);
-    return err;
-}
-
-static intptr_t run(void *arg)
+static intptr_t run(unsigned index, void *arg)
 {
     struct http_program *p = arg;
-    int err = gyre_http_server_new(&p->server, p->routes, p->options);
+
+    return index == 0 ? run_first(&p->members[0])
+                      : run_server(&p->members[index]);
+}
+
+/* ---- all of them ---- */
+
+static int run_all(struct http_program *p)
+{
+    struct gyre_run_options how = {.ignore_interrupt = true};
+    int err = gyre_channel_new(&p->ready, sizeof(unsigned), p->n);
 
     if (err)
         return err;
-    err = listen_and_serve(p);
-    gyre_http_server_free(p->server);
+    for (unsigned i = 0; i < p->n; i++)
+        p->members[i] = (struct member){.program = p, .stop.run = stop_here};
+    err = (int)gyre_run_threads(&how, p->n, run, p);
+    gyre_http_sockets_close(&p->sockets);
+    gyre_channel_release(p->ready);
+    return err;
+}
+
+/* Say which route makes no sense. */
+static int check(const struct gyre_http_route *routes)
+{
+    struct gyre_http_router *router = NULL;
+    const struct gyre_http_route *wrong;
+    int err = gyre_http_router_new(&router, routes, NULL, NULL, &wrong);
+
+    if (err == -EINVAL)
+        fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
+                wrong->method != NULL ? wrong->method : "(no method)",
+                wrong->path);
+    gyre_http_router_free(router);
     return err;
 }
 
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options)
 {
-    struct gyre_run_options how = {.ignore_interrupt = true};
     struct http_program p = {.routes = routes,
                              .host = host,
                              .port = port,
-                             .options = options,
-                             .base.stop = stop};
-    const struct gyre_http_route *wrong;
+                             .base.stop = stop,
+                             .lock = PTHREAD_MUTEX_INITIALIZER};
+    int err = check(routes);
 
-    if (gyre_http_routes_check(routes, &wrong) != 0) {
-        fprintf(stderr, "gyre: http: the route %s %s makes no sense\n",
-                wrong->method != NULL ? wrong->method : "(no method)",
-                wrong->path);
-        return -EINVAL;
-    }
-    return (int)gyre_run_with(&how, run, &p);
+    if (err)
+        return err;
+    if (options != NULL)
+        p.options = *options;
+    p.n = p.options.threads > 0 ? p.options.threads : 1;
+    p.members = malloc(p.n * sizeof *p.members);
+    if (p.members == NULL)
+        return -ENOMEM;
+    err = run_all(&p);
+    free(p.members);
+    pthread_mutex_destroy(&p.lock);
+    return err;
 }

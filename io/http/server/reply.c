@@ -42,7 +42,7 @@ static void forget(struct gyre_http_request *r)
     if (r->file >= 0)
         close(r->file);
     r->file = -1;
-    gyre_buf_take(&r->reply, r->reply.length);
+    gyre_buf_cut(&r->reply, 0);
     if (r->reply.size > GYRE_HTTP_KEPT)
         gyre_buf_free(&r->reply);
     gyre_http_fields_clear(&r->own_fields);

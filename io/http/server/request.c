@@ -120,7 +120,7 @@ static const char *url_with(struct gyre_http_request *r, const char *name,
     struct gyre_buf url = {.allocator = r->arena.allocator};
     const char *text = NULL;
 
-    if (gyre_http_routes_url(gyre_http_server_of(r)->routes, name, params, n,
+    if (gyre_http_router_url(gyre_http_server_of(r)->router, name, params, n,
                              &url) == 0)
         text = gyre_http_copy(r, gyre_span_from(url.at, url.length));
     gyre_buf_free(&url);
@@ -219,8 +219,10 @@ static ssize_t read_more(struct gyre_http_request *r, gyre_time deadline)
     n = gyre_read(r->connection->stream, room, GYRE_HTTP_KEPT,
                   until < deadline ? until : deadline);
     r->body_waited += gyre_in(0) - began;
-    if (n > 0)
+    if (n > 0) {
         gyre_buf_grow(&r->came.more, (size_t)n);
+        gyre_http_server_of(r)->counts.bytes_in += (uint64_t)n;
+    }
     if (n == 0)
         n = gyre_http_body_close(&r->came.body);
     /* A wait that ended for the handler's own reasons may be taken up again. */
@@ -271,6 +273,7 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
         if (got < 0)
             return spoil(r, got);
     }
+    gyre_http_vigil_begin(r);
     return got;
 }
 

@@ -29,6 +29,7 @@
 #ifndef GYRE_IO_HTTP_REQUEST_H
 #define GYRE_IO_HTTP_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -110,6 +111,20 @@ void *gyre_http_context(const struct gyre_http_request *r);
  * and not by any other handler.  Costs no allocation.
  */
 int gyre_http_next(struct gyre_http_request *r);
+
+/*
+ * Cancel the rest when the peer is gone: has ended its half of the connection, or
+ * reset it.  To be put into an array `around`, of the server or of a route; or to
+ * be called by what is there, in place of gyre_http_next, if it sees fit.  Cancel
+ * points of the rest return -ECANCELED then, and to return that closes the
+ * connection; one that replies all the same is heard.  The peer is looked out for
+ * once the body has been read, until the next request comes.
+ */
+int gyre_http_unless_gone(struct gyre_http_request *r);
+
+/* Has the peer ended, or the connection, as far as can be told?  What has come
+   and was not read, of the body or of the next request, may hide it. */
+bool gyre_http_peer_gone(struct gyre_http_request *r);
 
 /* The route that was found, when nobody has answered yet; NULL for a request
    that has none. */

@@ -1,9 +1,9 @@
 /*
- * route.c - finds the route for a request, by walking the table.
+ * route.c - finds the route for a request, down the tree that router.c made.
  *
- * Nothing is built from the table: a path is compared with each route's, and of
- * those that match the most exact is kept.  A table is short, and most of it is
- * passed over at the first letter that differs.
+ * At each node the path can go on in one way of each kind at most, and they are
+ * tried in the order in which they are exact.  A node is come to in one way
+ * only, so no search comes to more of them than there are.
  */
 #include "io/http/server/route.h"
 
@@ -11,74 +11,160 @@
 
 #include "io/http/escape.h"
 #include "io/http/server/internal.h"
+#include "io/http/server/router.h"
 
-/* What letters alone tell of two paths, before any braces or escapes. */
-enum resemblance { DIFFERENT, THE_SAME, UNSURE };
+/* What is looked for, and what has come of it. */
+struct search {
+    struct gyre_span method;
+    struct gyre_http_match *match;
+    bool escaped;   /* there is an escape in the path */
+    bool has_path;  /* for some method */
+    size_t deepest; /* segments down to the table that match->around is of */
 
-static enum resemblance compare(const char *pattern, struct gyre_span path)
-{
-    size_t i = 0;
-
-    while (i < path.length && pattern[i] == path.at[i] && pattern[i] != '{' &&
-           pattern[i] != '\0')
-        i++;
-    if (pattern[i] == '{' || (i < path.length && path.at[i] == '%'))
-        return UNSURE;
-    return i == path.length && pattern[i] == '\0' ? THE_SAME : DIFFERENT;
-}
-
-/* Whether `path` is one of `route`'s; if so, `m` has its parameters. */
-static bool match_path(const struct gyre_http_route *route,
-                       struct gyre_span path, struct gyre_http_match *m)
-{
-    const char *pattern = route->path;
-    enum resemblance found = compare(pattern, path);
-
-    if (path.length == 0 || path.at[0] != '/' || found == DIFFERENT)
-        return false;
-    m->route = route;
-    m->param_count = 0;
-    if (found == THE_SAME)
-        return true;
-    while (*pattern != '\0' && path.length > 0) {
-        struct gyre_http_segment s = gyre_http_next_segment(&pattern);
-        struct gyre_span given = {path.at + 1, path.length - 1};
-        const char *slash = memchr(given.at, '/', given.length);
-
-        if (slash != NULL && s.kind != GYRE_HTTP_TAIL)
-            given.length = (size_t)(slash - given.at);
-        if (!gyre_http_admits(&s, given))
-            return false;
-        if (s.kind != GYRE_HTTP_LITERAL)
-            m->params[m->param_count++] =
-                (struct gyre_http_param){s.text, given};
-        path.at += 1 + given.length;
-        path.length -= 1 + given.length;
-    }
-    return *pattern == '\0' && path.length == 0;
-}
-
-static bool is_method(const struct gyre_http_route *route, const char *method)
-{
-    return strcmp(route->method, method) == 0;
-}
-
-/* Whether `method` may be done there. */
-enum serving {
-    NOT_SERVED,
-    SERVED_AS_GET, /* HEAD, of which the route says nothing */
-    SERVED
+    /* instead of a route, the methods */
+    struct gyre_buf *allow; /* or NULL */
+    size_t start;
+    int err;
 };
 
-static enum serving serves(const struct gyre_http_route *route,
-                           struct gyre_span method)
+/* Append `method` to the list that `out` has from `start` on, once. */
+static int list(struct gyre_buf *out, size_t start, const char *method)
 {
-    if (gyre_span_equals(method, gyre_span_of(route->method)))
-        return SERVED;
-    if (is_method(route, "GET") &&
-        gyre_span_equals(method, gyre_span_of("HEAD")))
-        return SERVED_AS_GET;
-    return NOT_SERVED;
+    struct gyre_span so_far = {NULL, 0};
+    int err = 0;
+
+    if (out->length > start)
+        so_far = gyre_span_from(out->at + start, out->length - start);
+    if (gyre_span_lists(so_far, method))
+        return 0;
+    if (so_far.length > 0)
+        err = gyre_buf_append(out, ", ", 2);
+    return err ? err : gyre_buf_append_string(out, method);
+}
+
+static bool is_get(const struct gyre_http_place *p)
+{
+    return gyre_span_equals(p->method, gyre_span_of("GET"));
+}
+
+/* List what is served there, and look further. */
+static bool list_places(struct search *s, const struct gyre_http_place *p)
+{
+    for (; p != NULL && !s->err; p = p->beside) {
+        s->err = list(s->allow, s->start, p->route->method);
+        if (!s->err && is_get(p))
+            s->err = list(s->allow, s->start, "HEAD");
+    }
+    return s->err != 0;
+}
+
+/* The place for the method, of those at a path; or NULL. */
+static const struct gyre_http_place *pick(const struct gyre_http_place *p,
+                                          struct gyre_span method)
+{
+    bool head = gyre_span_equals(method, gyre_span_of("HEAD"));
+    const struct gyre_http_place *get = NULL;
+
+    for (; p != NULL; p = p->beside) {
+        if (gyre_span_equals(method, p->method))
+            return p;
+        if (head && is_get(p))
+            get = p;
+    }
+    return get;
+}
+
+/* The path ends here: is this what was looked for? */
+static bool arrive(struct search *s, const struct gyre_http_node *node)
+{
+    if (node == NULL || node->places == NULL)
+        return false;
+    s->has_path = true;
+    if (s->allow != NULL)
+        return list_places(s, node->places);
+    s->match->place = pick(node->places, s->method);
+    return s->match->place != NULL;
+}
+
+/* The literal that may follow, by halves. */
+static const struct gyre_http_node *find_literal(const struct search *s,
+                                                 const struct gyre_http_node *n,
+                                                 struct gyre_span given)
+{
+    size_t low = 0, high = n->count;
+
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        struct gyre_span text = n->literals[middle]->text;
+        int order = s->escaped ? gyre_http_compare_escaped(given, text)
+                               : gyre_span_compare(given, text);
+
+        if (order == 0)
+            return n->literals[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+static bool descend(struct search *s, const struct gyre_http_node *node,
+                    struct gyre_span rest, size_t depth);
+
+/* Take `given` for a parameter, and go on. */
+static bool descend_param(struct search *s, const struct gyre_http_node *node,
+                          struct gyre_span given, struct gyre_span rest,
+                          size_t depth)
+{
+    struct gyre_http_match *m = s->match;
+
+    if (node == NULL)
+        return false;
+    m->params[m->param_count++].value = given;
+    if (descend(s, node, rest, depth))
+        return true;
+    m->param_count--;
+    return false;
+}
+
+static bool is_number(struct gyre_span given)
+{
+    int64_t value;
+
+    return gyre_http_read_int(given, &value);
+}
+
+/* Go on from `node` with `rest`, which is empty, or begins with a slash. */
+static bool descend(struct search *s, const struct gyre_http_node *node,
+                    struct gyre_span rest, size_t depth)
+{
+    const struct gyre_http_node *literal;
+    struct gyre_span all, given;
+    const char *slash;
+
+    if (node->around != NULL && depth >= s->deepest) {
+        s->match->around = node->around;
+        s->deepest = depth;
+    }
+    if (rest.length == 0)
+        return arrive(s, node);
+    all = given = gyre_span_from(rest.at + 1, rest.length - 1);
+    slash = memchr(given.at, '/', given.length);
+    if (slash != NULL)
+        given.length = (size_t)(slash - given.at);
+    rest = gyre_span_from(given.at + given.length, all.length - given.length);
+    literal = find_literal(s, node, given);
+    if (literal != NULL && descend(s, literal, rest, depth + 1))
+        return true;
+    if (node->number != NULL && is_number(given) &&
+        descend_param(s, node->number, given, rest, depth + 1))
+        return true;
+    if (given.length > 0 &&
+        descend_param(s, node->name, given, rest, depth + 1))
+        return true;
+    return descend_param(s, node->tail, all, gyre_span_from(rest.at, 0),
+                         depth + 1);
 }
 
 /* Whether every escape of `path` can be undone. */
@@ -99,79 +185,62 @@ static bool is_sound(struct gyre_span path)
     return true;
 }
 
-/* Whether `found` is to be had rather than `best`, for `method`. */
-static bool is_better(const struct gyre_http_match *found,
-                      const struct gyre_http_match *best,
-                      struct gyre_span method)
+static void search(const struct gyre_http_router *router, struct search *s,
+                   struct gyre_span path)
 {
-    int order;
-
-    if (best->route == NULL)
-        return true;
-    order = gyre_http_compare_paths(found->route->path, best->route->path);
-    if (order == 0)
-        return serves(found->route, method) > serves(best->route, method);
-    return order < 0;
+    s->escaped = path.length > 0 && memchr(path.at, '%', path.length) != NULL;
+    if (path.length > 0 && path.at[0] == '/')
+        (void)descend(s, &router->root, path, 0);
 }
 
-int gyre_http_routes_find(const struct gyre_http_route *routes,
+/* The names of the parameters are those of the route that was found. */
+static void name_params(struct gyre_http_match *m)
+{
+    m->route = m->place->route;
+    m->around = m->place->around;
+    for (size_t i = 0; i < m->param_count; i++)
+        m->params[i].name = m->place->params[i];
+}
+
+int gyre_http_router_find(const struct gyre_http_router *router,
                           struct gyre_span method, struct gyre_span path,
                           struct gyre_http_match *match)
 {
     bool options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
-    bool has_path = options && gyre_span_equals(path, gyre_span_of("*"));
-    struct gyre_http_match found;
+    struct search s = {.method = method, .match = match};
 
     match->route = NULL;
+    match->place = NULL;
     match->param_count = 0;
+    match->around = router->root.around;
     if (!is_sound(path))
         return 400;
-    for (; routes->path != NULL; routes++) {
-        if (!match_path(routes, path, &found))
-            continue;
-        has_path = true;
-        if (serves(routes, method) != NOT_SERVED &&
-            is_better(&found, match, method))
-            *match = found;
-    }
-    if (match->route != NULL)
+    search(router, &s, path);
+    if (match->place != NULL) {
+        name_params(match);
         return 0;
-    if (!has_path)
+    }
+    if (options && gyre_span_equals(path, gyre_span_of("*")))
+        return 204;
+    if (!s.has_path)
         return 404;
     return options ? 204 : 405;
 }
 
-/* Append `method` to the list that `out` has from `start` on, once. */
-static int list(struct gyre_buf *out, size_t start, const char *method)
-{
-    struct gyre_span so_far = {NULL, 0};
-    int err = 0;
-
-    if (out->length > start)
-        so_far = gyre_span_from(out->at + start, out->length - start);
-    if (gyre_span_lists(so_far, method))
-        return 0;
-    if (so_far.length > 0)
-        err = gyre_buf_append(out, ", ", 2);
-    return err ? err : gyre_buf_append_string(out, method);
-}
-
-int gyre_http_routes_allow(const struct gyre_http_route *routes,
+int gyre_http_router_allow(const struct gyre_http_router *router,
                            struct gyre_span path, struct gyre_buf *out)
 {
-    bool any = gyre_span_equals(path, gyre_span_of("*"));
-    struct gyre_http_match found;
-    size_t start = out->length;
-    int err = 0;
+    struct gyre_http_match match = {0};
+    struct search s = {.match = &match, .allow = out, .start = out->length};
 
-    for (; routes->path != NULL && !err; routes++) {
-        if (!any && !match_path(routes, path, &found))
-            continue;
-        err = list(out, start, routes->method);
-        if (!err && is_method(routes, "GET"))
-            err = list(out, start, "HEAD");
+    if (gyre_span_equals(path, gyre_span_of("*"))) {
+        for (struct gyre_http_place *p = router->places; p && !s.err;
+             p = p->next)
+            (void)list_places(&s, p);
+    } else {
+        search(router, &s, path);
     }
-    return err ? err : list(out, start, "OPTIONS");
+    return s.err ? s.err : list(out, s.start, "OPTIONS");
 }
 
 struct gyre_span gyre_http_match_param(const struct gyre_http_match *match,

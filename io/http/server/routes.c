@@ -1,5 +1,5 @@
 /*
- * routes.c - checks a table of routes, and makes paths out of it.
+ * routes.c - whether a route makes sense, and the paths that routes have.
  */
 #include "io/http/server/route.h"
 
@@ -8,27 +8,7 @@
 #include "io/http/escape.h"
 #include "io/http/internal.h"
 #include "io/http/server/internal.h"
-
-/* Whether the names in a path are too many, or one of them is twice there. */
-static bool has_crowd(const char *path)
-{
-    struct gyre_span names[GYRE_HTTP_PARAMS];
-    size_t n = 0;
-
-    while (*path != '\0') {
-        struct gyre_http_segment s = gyre_http_next_segment(&path);
-
-        if (s.kind == GYRE_HTTP_LITERAL)
-            continue;
-        if (n == GYRE_HTTP_PARAMS)
-            return true;
-        for (size_t i = 0; i < n; i++)
-            if (gyre_span_equals(names[i], s.text))
-                return true;
-        names[n++] = s.text;
-    }
-    return false;
-}
+#include "io/http/server/router.h"
 
 /* The kind of a path's last segment; MALFORMED if any of them is. */
 static enum gyre_http_segment_kind last_kind(const char *path)
@@ -45,13 +25,31 @@ static enum gyre_http_segment_kind last_kind(const char *path)
     return kind;
 }
 
-static int check_route(const struct gyre_http_route *route)
+/* Those of the other table follow where this one ends. */
+static int check_table(const struct gyre_http_route *route)
+{
+    enum gyre_http_segment_kind kind = GYRE_HTTP_LITERAL;
+    size_t n = strlen(route->path);
+
+    if (n > 0)
+        kind = last_kind(route->path);
+    if (kind == GYRE_HTTP_MALFORMED || kind == GYRE_HTTP_TAIL ||
+        (n > 0 && route->path[n - 1] == '/') || route->method != NULL ||
+        route->handler != NULL || route->directory != NULL ||
+        route->files != NULL)
+        return -EINVAL;
+    return 0;
+}
+
+int gyre_http_route_check(const struct gyre_http_route *route)
 {
     enum gyre_http_segment_kind kind = last_kind(route->path);
     struct gyre_span method = gyre_span_of(route->method);
 
-    if (kind == GYRE_HTTP_MALFORMED || has_crowd(route->path) ||
-        method.length == 0 || !gyre_http_all(method, GYRE_HTTP_TOKEN) ||
+    if (route->routes != NULL)
+        return check_table(route);
+    if (kind == GYRE_HTTP_MALFORMED || method.length == 0 ||
+        !gyre_http_all(method, GYRE_HTTP_TOKEN) ||
         (route->handler == NULL) == (route->directory == NULL))
         return -EINVAL;
     if (route->files != NULL && route->directory == NULL)
@@ -60,32 +58,6 @@ static int check_route(const struct gyre_http_route *route)
         (kind != GYRE_HTTP_TAIL ||
          !gyre_span_equals(method, gyre_span_of("GET"))))
         return -EINVAL;
-    return 0;
-}
-
-static bool clash(const struct gyre_http_route *a,
-                  const struct gyre_http_route *b)
-{
-    if (a->name != NULL && b->name != NULL && strcmp(a->name, b->name) == 0)
-        return true;
-    return strcmp(a->method, b->method) == 0 &&
-           gyre_http_compare_paths(a->path, b->path) == 0;
-}
-
-int gyre_http_routes_check(const struct gyre_http_route *routes,
-                           const struct gyre_http_route **wrong)
-{
-    for (const struct gyre_http_route *r = routes; r->path != NULL; r++) {
-        int err = check_route(r);
-
-        for (const struct gyre_http_route *s = routes; s < r && !err; s++)
-            if (clash(r, s))
-                err = -EINVAL;
-        if (err && wrong != NULL)
-            *wrong = r;
-        if (err)
-            return err;
-    }
     return 0;
 }
 
@@ -161,19 +133,27 @@ static int put_path(struct gyre_buf *out, const char *path,
     return err;
 }
 
-int gyre_http_routes_url(const struct gyre_http_route *routes, const char *name,
-                         const struct gyre_http_param *params, size_t n,
-                         struct gyre_buf *out)
+static const struct gyre_http_place *
+find_named(const struct gyre_http_router *router, const char *name)
 {
+    const struct gyre_http_place *p = router->places;
+
+    while (p != NULL && (p->name == NULL || strcmp(p->name, name) != 0))
+        p = p->next;
+    return p;
+}
+
+int gyre_http_router_url(const struct gyre_http_router *router,
+                         const char *name, const struct gyre_http_param *params,
+                         size_t n, struct gyre_buf *out)
+{
+    const struct gyre_http_place *place = find_named(router, name);
     size_t start = out->length;
     int err;
 
-    while (routes->path != NULL &&
-           (routes->name == NULL || strcmp(routes->name, name) != 0))
-        routes++;
-    if (routes->path == NULL)
+    if (place == NULL)
         return -ENOENT;
-    err = put_path(out, routes->path, params, n);
+    err = put_path(out, place->path, params, n);
     /* After two slashes a host would be read. */
     if (!err && out->length - start > 1 &&
         memcmp(out->at + start, "//", 2) == 0)

@@ -17,6 +17,7 @@
 #include "loop/result.h"
 #include "task/task.h"
 #include "io/http/server/exchange.h"
+#include "io/http/server/router.h"
 
 /* ---- options ---- */
 
@@ -43,55 +44,45 @@ static void fill_in(struct gyre_http_options *o)
 
 /* ---- making and freeing ---- */
 
-static size_t count_routes(const struct gyre_http_route *routes)
+static void close_directories(struct gyre_http_router *router)
 {
-    size_t n = 0;
-
-    while (routes[n].path != NULL)
-        n++;
-    return n;
-}
-
-static void close_directories(struct gyre_http_server *s)
-{
-    for (size_t i = 0; i < s->route_count; i++) {
-        if (s->directories[i] >= 0)
-            close(s->directories[i]);
+    for (struct gyre_http_place *p = router->places; p != NULL; p = p->next) {
+        if (p->directory >= 0)
+            close(p->directory);
     }
-    gyre_resize(gyre_loop_allocator(s->loop), s->directories,
-                s->route_count * sizeof *s->directories, 0);
 }
 
-/* Open those that the routes name; on an error some are. */
-static int open_each(struct gyre_http_server *s)
+/* Open those that the routes name. */
+static int open_directories(struct gyre_http_router *router)
 {
-    for (size_t i = 0; i < s->route_count; i++)
-        s->directories[i] = -1;
-    for (size_t i = 0; i < s->route_count; i++) {
-        if (s->routes[i].directory == NULL)
+    for (struct gyre_http_place *p = router->places; p != NULL; p = p->next) {
+        if (p->route->directory == NULL)
             continue;
-        s->directories[i] =
-            open(s->routes[i].directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (s->directories[i] < 0)
+        p->directory =
+            open(p->route->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (p->directory < 0)
             return -errno;
     }
     return 0;
 }
 
-static int open_directories(struct gyre_http_server *s)
+static void free_router(struct gyre_http_router *router)
 {
-    int err;
+    close_directories(router);
+    gyre_http_router_free(router);
+}
 
-    s->route_count = count_routes(s->routes);
-    if (s->route_count == 0)
-        return 0;
-    s->directories = gyre_resize(gyre_loop_allocator(s->loop), NULL, 0,
-                                 s->route_count * sizeof *s->directories);
-    if (s->directories == NULL)
-        return -ENOMEM;
-    err = open_each(s);
+static int make_router(struct gyre_http_server *s,
+                       const struct gyre_http_route *routes)
+{
+    int err = gyre_http_router_new(&s->router, routes, s->options.around,
+                                   gyre_loop_allocator(s->loop), NULL);
+
     if (err)
-        close_directories(s);
+        return err;
+    err = open_directories(s->router);
+    if (err)
+        free_router(s->router);
     return err;
 }
 
@@ -102,17 +93,16 @@ int gyre_http_server_new(struct gyre_http_server **out,
     struct gyre_loop *l = gyre_loop_current();
     struct gyre_allocator *a = gyre_loop_allocator(l);
     struct gyre_http_server *s;
-    int err = gyre_http_routes_check(routes, NULL);
+    int err;
 
-    if (err)
-        return err;
     s = gyre_resize(a, NULL, 0, sizeof *s);
     if (s == NULL)
         return -ENOMEM;
-    *s = (struct gyre_http_server){.loop = l, .routes = routes};
+    *s = (struct gyre_http_server){.loop = l};
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
+    s->lifetime = s->options.lifetimes;
     s->base.wrapper = s->options.wrapper;
     s->base.most = s->options.connections;
     s->base.abort = s->options.abort;
@@ -120,7 +110,7 @@ int gyre_http_server_new(struct gyre_http_server **out,
     gyre_list_init(&s->idle);
     for (int i = 0; i < GYRE_HTTP_STREETS; i++)
         gyre_list_init(&s->crowd[i]);
-    err = open_directories(s);
+    err = make_router(s, routes);
     if (err)
         gyre_resize(a, s, sizeof *s, 0);
     else
@@ -136,9 +126,18 @@ void gyre_http_server_free(struct gyre_http_server *s)
         return;
     a = gyre_loop_allocator(s->loop);
     gyre_http_pool_free(s);
-    if (s->route_count > 0)
-        close_directories(s);
+    free_router(s->router);
     gyre_resize(a, s, sizeof *s, 0);
+}
+
+void *gyre_http_server_context(const struct gyre_http_server *s)
+{
+    return s->options.context;
+}
+
+void gyre_http_server_set_context(struct gyre_http_server *s, void *context)
+{
+    s->options.context = context;
 }
 
 /* ---- for the connections ---- */

@@ -38,6 +38,7 @@ struct gyre_http_server;
  */
 struct gyre_http_access {
     const char *peer; /* address and port */
+    const char *date; /* now, as in a Date field */
     struct gyre_span method, target, agent, referrer;
     int minor; /* HTTP/1.0 or HTTP/1.1 */
     int status;
@@ -53,6 +54,39 @@ struct gyre_http_log {
                    const struct gyre_http_access *access);
     void (*error)(struct gyre_http_log *log, const char *peer, const char *what,
                   int err);
+};
+
+/*
+ * What is done around the life of a server that gyre_http_run makes, in an array
+ * that ends with a zeroed one: what is needed for it is made before
+ * gyre_http_live is called, and undone after.
+ *
+ *     static int with_database(struct gyre_http_server *s)
+ *     {
+ *         struct site *site = gyre_http_server_context(s);
+ *         int err = database_open(&site->database);
+ *
+ *         if (err)
+ *             return err;
+ *         err = gyre_http_live(s);
+ *         database_close(site->database);
+ *         return err;
+ *     }
+ *
+ * What it does meanwhile, in the background, are tasks of a scope that it opens
+ * before, and closes after: if one of them fails, so does the server.
+ */
+struct gyre_http_lifetime {
+    int (*around)(struct gyre_http_server *s);
+};
+
+/* Where to listen, in an array that ends with a zeroed one. */
+struct gyre_http_listen {
+    const char *host; /* TCP, at all addresses of that name; "": at every one */
+    int port;         /* there; 0 for one that is free */
+    const char *path; /* or a local socket (io/unix.h) */
+    int mode;         /* its permissions; 0600 */
+    int descriptor;   /* or a socket that listens already; it is taken over */
 };
 
 /* How to serve; what is 0 has the default. */
@@ -74,6 +108,14 @@ struct gyre_http_options {
     uint64_t write_rate;  /* bytes a second; 500 */
     gyre_time grace;      /* when stopping: for what is in flight; 10 s */
     gyre_time abort;      /* then, cancelled, for its end; 2 s */
+
+    /* for gyre_http_run */
+    const struct gyre_http_lifetime *lifetimes; /* the first is outermost */
+    const struct gyre_http_listen *listen;      /* there as well; or NULL */
+    bool passed;      /* in place of all that, at the sockets a service manager
+                         passes, if it does: LISTEN_FDS, as systemd's */
+    unsigned threads; /* each with a loop and a server of its own, so that the
+                         bounds above are for each; 1 */
 };
 
 /* What has become of the connections. */
@@ -82,7 +124,9 @@ struct gyre_http_counts {
     uint64_t turned_away; /* at once: too many from their address */
     uint64_t requests;    /* answered */
     uint64_t refused;     /* of them, those not understood or too large */
-    uint64_t failed;      /* of them, those answered 5xx */
+    uint64_t statuses[6]; /* of them: statuses[4] were answered 4xx */
+    uint64_t bytes_in;    /* of requests, as they came */
+    uint64_t bytes_out;   /* of replies, as they went */
     size_t open;          /* connections, now */
     size_t busy;          /* of them, those with a request in hand */
 };
@@ -90,18 +134,32 @@ struct gyre_http_counts {
 #pragma GCC visibility push(default)
 
 /*
- * A whole program: serve `routes` on `host` and `port` (0 for one that is
- * free), print the address to standard output, and stop at SIGINT or SIGTERM:
- * accept no more, close what is idle, finish what is in flight, then cancel it,
- * then close its connections, each within its time.  A handler that will not be
- * cancelled, in a shielded scope, is waited for all the same; its calls on the
- * connection fail.  A second signal ends the process.  For callers that are no
- * tasks.  0; -EINVAL for routes that make no sense, with a line on standard
- * error that says which; or as gyre_tcp_listen and gyre_run.  `options` may be
- * NULL.
+ * A whole program: serve `routes` on `host` and `port` (0 for one that is free,
+ * -1 not to), and where the options say, print each address to standard output,
+ * and stop at SIGINT or SIGTERM: accept no more, close what is idle, finish what
+ * is in flight, then cancel it, then close its connections, each within its
+ * time.  A handler that will not be cancelled, in a shielded scope, is waited
+ * for all the same; its calls on the connection fail.  A second signal ends the
+ * process.  For callers that are no tasks.  0; -EINVAL for routes that make no
+ * sense, with a line on standard error that says which, or nowhere to listen;
+ * the error of a lifetime; or as the calls that listen, and gyre_run_threads.
+ * `options` may be NULL.
+ *
+ * With several threads, routes, context and log are common to them, and called
+ * from all; they share the sockets, and each connection stays with the thread
+ * that has accepted it.  When one server ends, by gyre_http_server_stop say, all
+ * are stopped.
  */
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options);
+
+/*
+ * What a lifetime does in the middle: have the next one begin, or at last listen
+ * and serve.  Returns when the server has stopped, and all in it has ended: 0, or
+ * the error with which a lifetime within has failed, or the server.  Called once,
+ * by each lifetime, in its own task.
+ */
+int gyre_http_live(struct gyre_http_server *s);
 
 /*
  * Make a server, in a task.  It serves nothing yet.  Options are copied; but
@@ -146,6 +204,11 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
    a callback, its log's too: what is idle is closed when the loop comes to it,
    and not in here.  Does not wait. */
 void gyre_http_server_stop(struct gyre_http_server *s);
+
+/* What handlers get by gyre_http_context; another, from the next call of that
+   on: with several threads a lifetime can give each server its own. */
+void *gyre_http_server_context(const struct gyre_http_server *s);
+void gyre_http_server_set_context(struct gyre_http_server *s, void *context);
 
 struct gyre_http_counts
 gyre_http_server_counts(const struct gyre_http_server *s);

@@ -47,7 +47,7 @@ static int give_back(struct gyre_http_request *r)
     if (err)
         return err;
     gyre_buf_cut(&m->in, m->taken);
-    gyre_buf_take(&m->more, m->more.length);
+    gyre_buf_cut(&m->more, 0);
     return 0;
 }
 
@@ -93,6 +93,7 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
     if (err)
         return err;
     gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
+    gyre_http_vigil_end(r);
     gyre_http_reply_drop(r);
     r->kind = GYRE_HTTP_TAKEN;
     r->status = protocol != NULL ? 101 : 0;

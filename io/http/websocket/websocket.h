@@ -111,11 +111,11 @@ const char *gyre_websocket_protocol(const struct gyre_websocket *ws);
 /*
  * Receive the next message: 1, and it is good until the next call; 0 if the peer
  * has closed; -EPROTO, -EILSEQ (text that is not UTF-8) or -EMSGSIZE, for what may
- * not come, of which the peer has been told; -ETIMEDOUT if it is dead as well,
- * that is, gave no sign of life in time, or did not answer our closing; -EPIPE
- * if it broke off, or as gyre_read; -EBUSY: another task receives.  The last
- * four, but for the deadline's, end all there is: the connection has been reset.
- * A cancel point, after which nothing is lost.
+ * not come, of which the peer has been told; -EPIPE if it broke off, or as
+ * gyre_read; -EBUSY: another task receives.  -ETIMEDOUT also if the peer gave no
+ * sign of life in time, or did not answer our closing: then gyre_websocket_code
+ * is 1006, and the connection was reset.  A cancel point, after which nothing is
+ * lost.
  */
 int gyre_websocket_receive(struct gyre_websocket *ws,
                            struct gyre_websocket_message *out,

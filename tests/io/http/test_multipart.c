@@ -297,6 +297,31 @@ Test(multipart, what_is_composed_is_read)
     end(&f, &outcome);
 }
 
+/* The name of a part that ends in a backslash does not go on behind its quote. */
+Test(multipart, a_backslash_in_a_name_comes_as_it_was)
+{
+    static const char *const names[] = {"\\", "a\\", "\\\\", "a\\b", "\\\\\\"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct gyre_multipart_form form;
+        struct gyre_buf text = {0};
+        struct gyre_multipart m;
+        struct gyre_span rest, data;
+
+        cr_assert_eq(gyre_multipart_compose(&form), 0);
+        cr_assert_eq(
+            gyre_multipart_add(&form, &text, names[i], "; name=b;", NULL), 0);
+        cr_assert_eq(gyre_multipart_end(&form, &text), 0);
+        cr_assert_eq(gyre_multipart_begin(&m, gyre_span_of(form.type)), 0);
+        rest = gyre_span_from(text.at, text.length);
+        cr_expect_eq(gyre_multipart_next(&m, &rest, &data),
+                     GYRE_MULTIPART_PART);
+        cr_expect_str_eq(m.name, names[i]);
+        cr_expect_str_eq(m.filename, "; name=b;");
+        gyre_buf_free(&text);
+    }
+}
+
 Test(multipart, has_another_boundary_each_time)
 {
     struct gyre_multipart_form one, other;

@@ -53,7 +53,7 @@ Test(span, a_list_comes_apart_at_its_commas)
 static void check_text(int byte, size_t n)
 {
     for (size_t at = 0; at < n; at++) {
-        char text[24];
+        char text[40];
         struct gyre_span s = {text, n};
 
         memset(text, (byte & 1) ? 0x80 : ' ', sizeof text);
@@ -63,9 +63,9 @@ static void check_text(int byte, size_t n)
     }
 }
 
-Test(span, text_is_told_the_same_eight_bytes_at_a_time)
+Test(span, text_is_told_the_same_sixteen_bytes_at_a_time)
 {
     for (int byte = 0; byte < 256; byte++)
-        for (size_t n = 0; n <= 24; n++)
+        for (size_t n = 0; n <= 40; n++)
             check_text(byte, n);
 }

@@ -3,7 +3,8 @@
  * every weather, in some hundred orders, and cancelled at each cancel point.
  *
  * Two tasks share a session, and ask for what is replied at once, what is
- * streamed in chunks, and for their own chunked bodies back; with one
+ * streamed in chunks, and for their own bodies back, in chunks, or of a length,
+ * and asked for first; with one
  * connection, which they have in turns, or one for each.  Whatever is
  * cancelled, in the client or the server, no connection is left, and no answer
  * is another's; and if it is one task, no other client has none.
@@ -73,6 +74,7 @@ static int stream_parts(struct gyre_http_request *r)
 static const struct gyre_http_route routes[] = {{"GET", "/", hello},
                                                 {"GET", "/parts", stream_parts},
                                                 {"POST", "/echo", echo_whole},
+                                                {"PUT", "/echo", echo_whole},
                                                 {0}};
 
 static void ignore(struct gyre_http_log *log, const char *peer,
@@ -156,11 +158,18 @@ static intptr_t ask_for_all(void *arg)
     struct body echo = {.call = {.method = "POST",
                                  .url = "http://site/echo",
                                  .more = more_of_a_body}};
+    struct body sized = {.call = {.method = "PUT",
+                                  .url = "http://site/echo",
+                                  .more = more_of_a_body,
+                                  .length = 8,
+                                  .expect = true}};
     int err = ask(&(struct gyre_http_call){.url = "http://site/"}, "hello");
 
     (void)arg;
     if (err == 0)
         err = ask(&echo.call, "a b a b ");
+    if (err == 0)
+        err = ask(&sized.call, "a b a b ");
     if (err == 0)
         err = ask(&(struct gyre_http_call){.url = "http://site/parts"},
                   "part part part ");

@@ -23,7 +23,7 @@ passes_by() {
 
 for floor in timers loop task task/sync task/show task/run task/sim \
     io io/file io/process io/http io/http/json io/http/server \
-    io/http/client io/http/websocket; do
+    io/http/client io/http/websocket io/http/testing; do
     check "the tour of $floor/" passes_by $floor
 done
 check "documents are 80 columns wide" in_columns

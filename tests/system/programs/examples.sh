@@ -38,6 +38,10 @@ gives_up() {
 check 'square squares' says 'Asynchronously squaring 12!
 144' "$out/examples/square"
 
+check 'site is asked things' says '/: 303
+/cave/greeting: 401
+/cave/greeting: 200 Ali' "$out/examples/site"
+
 check 'callbacks counts down' says '3
 2
 1' "$out/examples/callbacks"

@@ -21,16 +21,17 @@ fetches_all() {
     (cd "$tmp/tree" && printf '%s\n' *) |
         sed "s|.*|http://127.0.0.1:$port/&|" >"$tmp/urls"
     # shellcheck disable=SC2046
-    get -j 16 -o "$tmp/fetched" $(cat "$tmp/urls") &&
+    get -j 16 -D "$tmp/fetched" $(cat "$tmp/urls") &&
     (cd "$tmp/curled" && xargs -n 50 curl -sS -m 20 --remote-name-all) \
         <"$tmp/urls" &&
     diff -r "$tmp/curled" "$tmp/fetched" && diff -r "$tmp/tree" "$tmp/fetched"
 }
 
 not_there() {
-    ends 1 get "http://127.0.0.1:$port/nowhere" &&
+    ends 3 get -n "http://127.0.0.1:$port/nowhere" &&
         grep '^refused .*/nowhere$' "$tmp/said" &&
-        grep '^ *status 404$' "$tmp/said" && [ "$(wc -l <"$tmp/said")" -eq 2 ]
+        grep 'nowhere: status 404 ' "$tmp/said" &&
+        [ "$(wc -l <"$tmp/said")" -eq 2 ]
 }
 
 check 'there are files to fetch'    test "$n" -gt 20

@@ -131,6 +131,72 @@ while True:
     peer.close()
 END
 
+# A proxy that joins who asks it to, though to this machine alone, and writes
+# down what it was asked; with a password, or who asks is refused.
+cat >"$tmp/proxy.py" <<'END'
+import socket, threading
+
+def pump(a, b):
+    try:
+        while True:
+            some = a.recv(65536)
+            b.sendall(some) if some else b.shutdown(socket.SHUT_WR)
+            if not some:
+                return
+    except OSError:
+        pass
+
+def serve(s):
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += s.recv(65536)
+    print(head.decode().split("\r\n")[0], flush=True)
+    if b"\r\nProxy-Authorization: Basic dTpw\r\n" not in head:
+        s.sendall(b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n")
+        return
+    port = head.split()[1].decode().rsplit(":", 1)[1]
+    peer = socket.create_connection(("127.0.0.1", int(port)))
+    s.sendall(b"HTTP/1.1 200 Joined\r\n\r\n")
+    threading.Thread(target=pump, args=(peer, s), daemon=True).start()
+    pump(s, peer)
+
+listener = socket.create_server(("127.0.0.1", 0))
+print("listening on 127.0.0.1:%d" % listener.getsockname()[1], flush=True)
+while True:
+    threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+END
+
+# Our server, and a proxy beside it.
+serves_by_proxy() {
+    serves good || return
+    behind=$server
+    there=$port
+    peer python3 "$tmp/proxy.py"
+}
+
+by_proxy() {        # by_proxy CODE USER [HOST]
+    export https_proxy="http://$2@127.0.0.1:$port"
+    ends "$1" ours "$tmp/https_get" "https://${3:-localhost}:$there/" \
+        "$tmp/ours.pem"
+    set -- $?
+    unset https_proxy
+    return "$1"
+}
+
+gets_by_proxy() {
+    by_proxy 0 u:p && grep -qx hello "$tmp/said" &&
+        grep -qx "CONNECT localhost:$there HTTP/1.1" "$tmp/server" &&
+        ! grep -q GET "$tmp/server"
+}
+
+refused_by_proxy() {
+    by_proxy 1 u:x && grep 'ermission denied' "$tmp/said"
+}
+
+trusts_no_proxy() { # who is asked for must be who answers
+    by_proxy 1 u:p elsewhere.invalid && grep 'mismatch' "$tmp/said"
+}
+
 tells_of_a_cut() {
     ends 1 get localhost cut && grep 'reset' "$tmp/said"
 }
@@ -188,6 +254,14 @@ check 'but none that is older'      ends 1 s_client -tls1_1
 check 'who speaks no TLS is told so' speaks_plainly
 check 'and it goes on'              gets hello localhost
 check 'who says nothing holds nobody up'  holds_nobody_up
+
+check 'our server, and a proxy'     serves_by_proxy
+check 'our client gets by it'       gets_by_proxy
+check 'not without who it is'       refused_by_proxy
+check 'nor to who is another'       trusts_no_proxy
+halt
+server=$behind
+check 'it was served all the while' stop
 
 check 'the certificate of another is refused'   refuses other 'ostname mismatch'
 check 'and one that is expired'                 refuses old 'expired'

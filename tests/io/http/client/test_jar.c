@@ -275,8 +275,8 @@ Test(jar, sends_no_more_than_a_server_would_hear)
     char set[4000] = "a=";
 
     memset(set + 2, 'x', 3900);
-    for (char c = 'a'; c < 'e'; c++) {
-        set[0] = c;
+    for (int c = 'a'; c < 'e'; c++) {
+        set[0] = (char)c;
         cr_expect_eq(take("http://x/", set), 0);
     }
     cr_expect_eq(take("http://x/", "z=1"), 0);

@@ -89,6 +89,68 @@ CLAIM(session, closes_a_kept_connection_after_a_while)
     peers_close();
 }
 
+static size_t origins(void)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < GYRE_HTTP_ORIGIN_LISTS; i++) {
+        const struct gyre_list *list = &session->origins[i];
+
+        for (struct gyre_list *o = list->next; o != list; o = o->next)
+            n++;
+    }
+    return n;
+}
+
+#define SENT_ON(to)                                                            \
+    {                                                                          \
+        {                                                                      \
+            "HTTP/1.1 302 There\r\nConnection: close\r\nLocation: " to         \
+            "\r\nContent-Length: 0\r\n\r\n"                                    \
+        }                                                                      \
+    }
+
+CLAIM(session, remembers_no_more_hosts_than_it_has_connections)
+{
+    static const struct script scripts[] = {SENT_ON("http://b/"),
+                                            SENT_ON("http://c/"),
+                                            SENT_ON("http://d/"),
+                                            SENT_ON("http://e/"),
+                                            {{OK("1", "f")}, .stays = true}};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer("http://a/", "200 f");
+    cr_expect_eq(peers.connected, 5);
+    cr_expect_eq(origins(), 1);
+    cr_expect_eq(gyre_sleep(gyre_in(20 * GYRE_SECOND)), 0);
+    cr_expect_eq(origins(), 0);
+    peers_close();
+}
+
+CLAIM(session, keeps_no_connection_with_a_body_where_there_is_to_be_none)
+{
+    static const struct {
+        const char *method, *answer;
+    } cases[] = {{"GET", "HTTP/1.1 204 No\r\n\r\nbody"},
+                 {"GET", "HTTP/1.1 304 Not\r\nContent-Length: 4\r\n\r\nbody"},
+                 {"HEAD", OK("4", "body")}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct script scripts[] = {{{cases[i].answer}, .stays = true},
+                                   {{OK("2", "ok")}}};
+        struct gyre_http_call call = {.method = cases[i].method,
+                                      .url = "http://x/"};
+        const char *answer;
+
+        peers_open(scripts, DEFAULTS);
+        answer = ask_with(&call, GYRE_FOREVER);
+        cr_expect_str_eq(strchr(answer, ' '), " ", "case %zu", i);
+        expect_answer("http://x/", "200 ok");
+        cr_expect_eq(peers.connected, 2, "case %zu", i);
+        peers_close();
+    }
+}
+
 #define KEPT_FOR(value)                                                        \
     "HTTP/1.1 200 OK\r\nKeep-Alive: " value "\r\nContent-Length: 1\r\n\r\na"
 

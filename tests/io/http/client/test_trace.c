@@ -110,6 +110,30 @@ CLAIM(trace, tells_of_failing_wherever_that_is)
     peers_close();
 }
 
+CLAIM(trace, is_in_the_call_as_far_as_it_came)
+{
+    static const struct script scripts[] = {
+        {{""}}, {{NULL}, .hasty = true, .stays = true}, {{OK("0", "")}}};
+    struct gyre_http_call call = {.url = "http://x/"};
+
+    peers_open(scripts,
+               (struct gyre_http_session_options){.connect_time = GYRE_SECOND});
+    peers.slow = 2 * GYRE_SECOND;
+    expect_answer_to(&call, failure(-ETIMEDOUT));
+    cr_expect_eq(call.step, GYRE_HTTP_STEP_CONNECTING);
+    peers.slow = 0;
+    expect_answer_to(&call, failure(-EPIPE));
+    cr_expect_eq(call.step, GYRE_HTTP_STEP_SENT);
+    expect_answer_to(&call, failure(-ETIMEDOUT));
+    cr_expect_eq(call.step, GYRE_HTTP_STEP_SENT);
+    expect_answer_to(&call, "200 ");
+    cr_expect_eq(call.step, GYRE_HTTP_STEP_ENDED);
+    call.url = "nonsense";
+    expect_answer_to(&call, failure(-EINVAL));
+    cr_expect_eq(call.step, GYRE_HTTP_STEP_CALL);
+    peers_end();
+}
+
 /* ---- what an event says ---- */
 
 static struct gyre_http_event events[20];

@@ -81,7 +81,13 @@ static const struct gyre_http_around of_server[] = {{outer}, {middle}, {0}};
 static const struct gyre_http_around of_route[] = {{inner}, {0}};
 static const struct gyre_http_around of_none[] = {{0}};
 
+static const struct gyre_http_route below[] = {
+    {"GET", "/", handle, .around = of_route},
+    {0},
+};
+
 static const struct gyre_http_route routes[] = {
+    {NULL, "/below", .routes = below, .around = of_route},
     {"GET", "/", handle, .around = of_route},
     {"GET", "/plain", handle, .around = of_none},
     {"GET", "/return", just_return},
@@ -151,6 +157,16 @@ CLAIM(around, is_called_where_there_is_no_route)
     expect_brief(GET("/%zz"), "400 ");
     cr_expect_eq(came_to, 400);
     expect_notes("()()()()");
+    site_close(&s);
+}
+
+CLAIM(around, is_called_for_what_is_below_a_table)
+{
+    open_site(tell);
+    expect_brief(GET("/below/"), "200 handled");
+    expect_notes("([[h]])");
+    expect_brief(GET("/below/nothing"), "404 ");
+    expect_notes("([])");
     site_close(&s);
 }
 

@@ -495,12 +495,16 @@ CLAIM(reply, is_told_to_the_log)
     struct gyre_http_options options = {.log = &book.log};
     struct gyre_http_counts counts;
     struct site s;
+    size_t sent;
 
     result = 0;
     site_open(&s, results, &options, 0);
-    site_ask(&s, GET("/reply"));
+    sent = strlen(site_ask(&s, GET("/reply")));
     cr_expect_eq(book.status, 200);
     cr_expect_eq(book.bytes, 2);
+    cr_expect_eq(gyre_http_server_counts(s.server).bytes_in,
+                 strlen(GET("/reply")));
+    cr_expect_eq(gyre_http_server_counts(s.server).bytes_out, sent);
     site_ask(&s, GET("/just"));
     cr_expect_eq(book.status, 500);
     site_ask(&s, "nonsense\r\n\r\n");
@@ -508,7 +512,9 @@ CLAIM(reply, is_told_to_the_log)
     cr_expect_eq(book.replies, 3);
     counts = gyre_http_server_counts(s.server);
     cr_expect_eq(counts.requests, 3);
-    cr_expect_eq(counts.failed, 1);
+    cr_expect_eq(counts.statuses[2], 1);
+    cr_expect_eq(counts.statuses[4], 1);
+    cr_expect_eq(counts.statuses[5], 1);
     cr_expect_eq(counts.refused, 1);
     site_close(&s);
 }

@@ -42,12 +42,26 @@ static const struct gyre_http_route routes[] = {
     {0},
 };
 
+static struct gyre_http_router *router;
+
+static void make_router(void)
+{
+    cr_assert_eq(gyre_http_router_new(&router, routes, NULL, NULL, NULL), 0);
+}
+
+static void free_router(void)
+{
+    gyre_http_router_free(router);
+}
+
+TestSuite(route, .init = make_router, .fini = free_router);
+
 /* Find a route, and say its name and parameters, or the status. */
 static void check(const char *method, const char *path, const char *expected)
 {
     struct gyre_http_match m;
     char found[256];
-    int status = gyre_http_routes_find(routes, gyre_span_of(method),
+    int status = gyre_http_router_find(router, gyre_span_of(method),
                                        gyre_span_of(path), &m);
 
     snprintf(found, sizeof found, "%d", status);
@@ -170,7 +184,7 @@ static void check_allow(const char *path, const char *expected)
     struct gyre_buf out = {0};
 
     gyre_buf_append_string(&out, "Allow: ");
-    cr_expect_eq(gyre_http_routes_allow(routes, gyre_span_of(path), &out), 0);
+    cr_expect_eq(gyre_http_router_allow(router, gyre_span_of(path), &out), 0);
     gyre_buf_append(&out, "", 1);
     cr_expect_str_eq(out.at + 7, expected);
     gyre_buf_free(&out);
@@ -190,7 +204,7 @@ Test(route, parameters_are_found_by_name)
 {
     struct gyre_http_match m;
 
-    cr_assert_eq(gyre_http_routes_find(routes, gyre_span_of("GET"),
+    cr_assert_eq(gyre_http_router_find(router, gyre_span_of("GET"),
                                        gyre_span_of("/users/1/x/2"), &m),
                  0);
     cr_expect(
@@ -225,6 +239,14 @@ Test(route, a_table_that_makes_no_sense_is_refused)
         {{"GET", "/a", .directory = "x"}},
         {{"POST", "/{a:tail}", .directory = "x"}},
         {{"GET", "/{a:tail}", handler, .files = &hidden}},
+        {{"GET", "/a", .routes = routes}},
+        {{NULL, "/a", handler, .routes = routes}},
+        {{NULL, "/a", .directory = "x", .routes = routes}},
+        {{NULL, "/a/", .routes = routes}},
+        {{NULL, "/", .routes = routes}},
+        {{NULL, "a", .routes = routes}},
+        {{NULL, "/{a:tail}", .routes = routes}},
+        {{NULL, "/{a", .routes = routes}},
         {{"GET", "/a", handler}, {"GET", "/a", handler}},
         {{"GET", "/{a}", handler}, {"GET", "/{b}", handler}},
         {{"GET", "/a", handler, .name = "x"},
@@ -233,15 +255,58 @@ Test(route, a_table_that_makes_no_sense_is_refused)
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         const struct gyre_http_route *wrong = NULL;
+        struct gyre_http_router *none = NULL;
 
-        cr_expect_eq(gyre_http_routes_check(tables[i], &wrong), -EINVAL,
-                     "table %zu", i);
+        cr_expect_eq(gyre_http_router_new(&none, tables[i], NULL, NULL, &wrong),
+                     -EINVAL, "table %zu", i);
         cr_expect_eq(wrong, &tables[i][tables[i][1].path != NULL]);
+        cr_expect_null(none);
     }
-    cr_expect_eq(gyre_http_routes_check(routes, NULL), 0);
-    cr_expect_eq(gyre_http_routes_check(
-                     &routes[sizeof routes / sizeof *routes - 1], NULL),
-                 0);
+}
+
+static const struct gyre_http_route of_a[] = {{"GET", "/{a}", handler}, {0}};
+static const struct gyre_http_route with_a[] = {
+    {"GET", "/a", handler, .name = "a"}, {0}};
+static const struct gyre_http_route endless[] = {{NULL, "", .routes = endless},
+                                                 {0}};
+
+Test(route, a_table_that_makes_no_sense_below_another_is_refused)
+{
+    static const struct gyre_http_route tables[][3] = {
+        {{NULL, "/{a}", .routes = of_a}},
+        {{NULL, "/{a}/{b}/{c}/{d}/{e}/{f}/{g}/{h}", .routes = of_a}},
+        {{NULL, "", .routes = endless}},
+        {{"GET", "/a", handler}, {NULL, "", .routes = with_a}},
+        {{"GET", "/b/a", handler}, {NULL, "/b", .routes = with_a}},
+        {{NULL, "/b", .routes = with_a}, {NULL, "/b", .routes = with_a}},
+        {{"GET", "/x", handler, .name = "b:a"},
+         {NULL, "/b", .routes = with_a, .name = "b"}},
+    };
+    static const struct gyre_http_route *const blamed[] = {
+        of_a, of_a, endless, with_a, with_a, with_a, with_a};
+
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct gyre_http_route *wrong = NULL;
+        struct gyre_http_router *none;
+
+        cr_expect_eq(gyre_http_router_new(&none, tables[i], NULL, NULL, &wrong),
+                     -EINVAL, "table %zu", i);
+        cr_expect_eq(wrong, blamed[i], "table %zu", i);
+    }
+}
+
+Test(route, a_table_may_be_empty)
+{
+    const struct gyre_http_route *none =
+        routes + sizeof routes / sizeof *routes;
+    struct gyre_http_router *empty;
+    struct gyre_http_match m;
+
+    cr_assert_eq(gyre_http_router_new(&empty, none - 1, NULL, NULL, NULL), 0);
+    cr_expect_eq(gyre_http_router_find(empty, gyre_span_of("GET"),
+                                       gyre_span_of("/"), &m),
+                 404);
+    gyre_http_router_free(empty);
 }
 
 static void check_url(const char *name, const char *param, const char *value,
@@ -252,7 +317,7 @@ static void check_url(const char *name, const char *param, const char *value,
     struct gyre_buf out = {0};
 
     cr_expect_eq(
-        gyre_http_routes_url(routes, name, params, param != NULL, &out), err,
+        gyre_http_router_url(router, name, params, param != NULL, &out), err,
         "%s %s", name, value);
     gyre_buf_append(&out, "", 1);
     cr_expect_str_eq(out.at, expected);
@@ -283,20 +348,155 @@ Test(route, a_path_is_made_as_it_would_be_matched)
 
 static int make_both(void)
 {
+    struct gyre_http_router *mine;
     struct gyre_http_param name = {gyre_span_of("name"), gyre_span_of("a b")};
     struct gyre_buf out = {0};
-    int err = gyre_http_routes_url(routes, "json", &name, 1, &out);
+    int err = gyre_http_router_new(&mine, routes, NULL, NULL, NULL);
 
+    if (err)
+        return err;
+    err = gyre_http_router_url(mine, "json", &name, 1, &out);
     if (err)
         cr_expect_eq(out.length, 0);
     gyre_buf_free(&out);
     if (!err)
-        err = gyre_http_routes_allow(routes, gyre_span_of("*"), &out);
+        err = gyre_http_router_allow(mine, gyre_span_of("*"), &out);
     gyre_buf_free(&out);
+    gyre_http_router_free(mine);
     return err;
 }
 
 Test(route, without_memory_no_path_is_made)
 {
     cr_expect(faults_in_memory(make_both) >= 2);
+}
+
+/* ---- tables below tables ---- */
+
+static const struct gyre_http_around one[] = {{handler}, {0}};
+static const struct gyre_http_around two[] = {{handler}, {handler}, {0}};
+static const struct gyre_http_around four[] = {
+    {handler}, {handler}, {handler}, {handler}, {0}};
+
+static const struct gyre_http_route comments[] = {
+    {"GET", "/{number:int}", handler, .name = "one"},
+    {"POST", "/", handler, .name = "post"},
+    {0},
+};
+
+static const struct gyre_http_route blog[] = {
+    {"GET", "/", handler, .name = "index", .around = four},
+    {"GET", "/{article}", handler, .name = "article"},
+    {NULL, "/{article}/comments", .routes = comments, .name = "comments",
+     .around = four},
+    {0},
+};
+
+static const struct gyre_http_route group[] = {
+    {"GET", "/secret", handler, .name = "secret"},
+    {"PUT", "/blog/news", handler, .name = "news"},
+    {0},
+};
+
+static const struct gyre_http_route site[] = {
+    {"GET", "/", handler, .name = "root"},
+    {NULL, "/blog", .routes = blog, .name = "blog", .around = two},
+    {NULL, "", .routes = group, .around = four},
+    {"GET", "/blog/about", handler, .name = "about"},
+    {0},
+};
+
+/* How many are around what is found, or not. */
+static size_t count_around(const char *method, const char *path)
+{
+    struct gyre_http_match m;
+    size_t n = 0;
+
+    (void)gyre_http_router_find(router, gyre_span_of(method),
+                                gyre_span_of(path), &m);
+    while (m.around != NULL && m.around[n].handler != NULL)
+        n++;
+    return n;
+}
+
+static void make_site(void)
+{
+    cr_assert_eq(gyre_http_router_new(&router, site, one, NULL, NULL), 0);
+}
+
+TestSuite(tables, .init = make_site, .fini = free_router);
+
+Test(tables, below_another_are_as_if_in_it)
+{
+    check("GET", "/", "root");
+    check("GET", "/blog", "404");
+    check("GET", "/blog/", "index");
+    check("GET", "/blog/about", "about");
+    check("GET", "/blog/x", "article article=x");
+    check("HEAD", "/blog/x", "article article=x");
+    check("GET", "/blog/x/comments", "404");
+    check("GET", "/blog/x/comments/7", "one article=x number=7");
+    check("GET", "/%62log/x/comments/7", "one article=x number=7");
+    check("POST", "/blog/x/comments/", "post article=x");
+    check("GET", "/blog/x/comments/", "405");
+    check("GET", "/blog/x/comments/y", "404");
+    check("POST", "/secret", "405");
+    check("GET", "/secret", "secret");
+    check("PUT", "/blog/news", "news");
+    check("GET", "/blog/news", "article article=news");
+    check("DELETE", "/blog/news", "405");
+    check("OPTIONS", "/blog/news", "204");
+}
+
+Test(tables, have_their_methods_listed_together)
+{
+    check_allow("/blog/news", "PUT, GET, HEAD, OPTIONS");
+    check_allow("/blog/x/comments/", "POST, OPTIONS");
+    check_allow("*", "GET, HEAD, POST, PUT, OPTIONS");
+}
+
+Test(tables, have_around_what_is_in_them_what_is_around_them)
+{
+    cr_expect_eq(count_around("GET", "/"), 1);
+    cr_expect_eq(count_around("GET", "/blog/about"), 1);
+    cr_expect_eq(count_around("GET", "/blog/x"), 3);
+    cr_expect_eq(count_around("GET", "/blog/"), 7);
+    cr_expect_eq(count_around("GET", "/blog/x/comments/7"), 7);
+    cr_expect_eq(count_around("GET", "/secret"), 5);
+}
+
+Test(tables, have_it_around_what_is_not_found_in_them)
+{
+    cr_expect_eq(count_around("GET", "/nothing"), 1);
+    cr_expect_eq(count_around("GET", "/%zz"), 1);
+    cr_expect_eq(count_around("POST", "/secret"), 1);
+    cr_expect_eq(count_around("GET", "/blog/x/y"), 3);
+    cr_expect_eq(count_around("POST", "/blog/x"), 3);
+    cr_expect_eq(count_around("GET", "/blog/x/comments/y"), 7);
+    cr_expect_eq(count_around("GET", "/blogs"), 1);
+}
+
+Test(tables, give_their_routes_names_of_their_own)
+{
+    check_url("blog:index", NULL, NULL, "/blog/", 0);
+    check_url("blog:article", "article", "a b", "/blog/a%20b", 0);
+    check_url("blog:comments:post", "article", "x", "/blog/x/comments/", 0);
+    check_url("secret", NULL, NULL, "/secret", 0);
+    check_url("article", "article", "x", "", -ENOENT);
+    check_url("blog", NULL, NULL, "", -ENOENT);
+}
+
+static int make_tables(void)
+{
+    struct gyre_http_router *mine;
+    int err = gyre_http_router_new(&mine, site, one, NULL, NULL);
+
+    if (!err)
+        gyre_http_router_free(mine);
+    return err;
+}
+
+Test(tables, leave_nothing_without_memory)
+{
+    cr_expect(faults_in_memory(make_tables) >= 10);
 }

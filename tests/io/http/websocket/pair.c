@@ -166,6 +166,7 @@ const char *raw_hear_for(struct site *s, gyre_time span)
     }
     if (n != -ETIMEDOUT)
         add(n == 0 ? "end" : "reset", NULL, 0);
+    let_others_run();
     return heard.text;
 }
 

@@ -65,7 +65,7 @@ void raw_close(struct site *s);
 void raw_say_bytes(struct site *s, const char *bytes, size_t n);
 
 /* What comes within `span`: "text hello; pong x; close 1000 why; end".  Good
-   until the next call. */
+   until the next call.  The server has come as far as it can by then. */
 const char *raw_hear_for(struct site *s, gyre_time span);
 const char *raw_hear(struct site *s);
 

@@ -1,0 +1,241 @@
+/*
+ * one.c - fetches one URL, again if need be.
+ */
+#include "fetch.h"
+
+#include <errno.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LARGE (1 << 20) /* bytes of a body that it is asked for first */
+
+/* A call with a body from a file. */
+struct upload {
+    struct gyre_http_call call;
+    int fd;
+    int64_t offset;
+};
+
+static ssize_t more_of_file(struct gyre_http_call *call, void *buf, size_t n)
+{
+    struct upload *u = GYRE_OWNER(call, struct upload, call);
+    ssize_t got = gyre_file_read(u->fd, buf, n, u->offset, GYRE_FOREVER);
+
+    u->offset += got > 0 ? got : 0;
+    return got;
+}
+
+/* Body of the call: `name`, a file. */
+static int open_upload(struct upload *u, const char *name)
+{
+    struct stat st;
+    int err;
+
+    u->fd = gyre_file_open(name, O_RDONLY, 0, GYRE_FOREVER);
+    if (u->fd < 0)
+        return u->fd;
+    err = gyre_file_stat(u->fd, &st, GYRE_FOREVER);
+    if (err)
+        return err;
+    u->call.more = more_of_file;
+    u->call.length = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
+    u->call.expect = u->call.length > LARGE;
+    if (S_ISREG(st.st_mode) && st.st_size == 0) {
+        u->call.more = NULL;
+        u->call.body = "";
+    }
+    return 0;
+}
+
+static int begin(struct upload *u, const struct fetch *f)
+{
+    const struct options *o = f->options;
+
+    *u = (struct upload){.call.url = f->url, .call.method = o->method, .fd = -1};
+    if (o->head && o->method == NULL)
+        u->call.method = "HEAD";
+    if (o->data != NULL && o->method == NULL)
+        u->call.method = "POST";
+    if (o->upload != NULL && o->method == NULL)
+        u->call.method = "PUT";
+    if (o->data != NULL && o->data[0] == '@')
+        return open_upload(u, o->data + 1);
+    if (o->upload != NULL)
+        return open_upload(u, o->upload);
+    u->call.body = o->data;
+    u->call.length = o->data != NULL ? strlen(o->data) : 0;
+    return 0;
+}
+
+/* ---- where bodies go ---- */
+
+/* Not faster than was asked: wait until so much may have come. */
+static int slow_down(const struct fetch *f, int64_t bytes)
+{
+    if (f->options->limit_rate == 0)
+        return 0;
+    return gyre_sleep(f->began + bytes * GYRE_SECOND / f->options->limit_rate);
+}
+
+struct saving {
+    struct gyre_http_saving base;
+    struct fetch *fetch;
+};
+
+static int came(struct gyre_http_saving *s, size_t n)
+{
+    (void)n;
+    return slow_down(GYRE_OWNER(s, struct saving, base)->fetch, s->bytes - s->from);
+}
+
+/* The last part of the URL's path; it may be empty. */
+static int name_of(const char *url, struct gyre_span *name)
+{
+    size_t n = strcspn(url, "?#"), from = n;
+
+    while (from > 0 && url[from - 1] != '/')
+        from--;
+    *name = gyre_span_from(url + from, n - from);
+    return from < 2 || url[from - 2] == ':' ? -EINVAL : 0;
+}
+
+static int choose_path(struct fetch *f)
+{
+    const struct options *o = f->options;
+    struct gyre_span name = gyre_span_of(o->output);
+    const char *directory = o->directory != NULL ? o->directory : ".";
+    int err = 0, n;
+
+    if (o->place == TO_FILE)
+        n = snprintf(f->path, sizeof f->path, "%s", o->output);
+    else {
+        err = name_of(f->url, &name);
+        if (name.length == 0 || (name.at[0] == '.' && name.length < 3))
+            name = gyre_span_of("index.html");
+        n = snprintf(f->path, sizeof f->path, "%s/%.*s", directory, (int)name.length, name.at);
+    }
+    return err ? err : n < 0 || (size_t)n >= sizeof f->path ? -ENAMETOOLONG : 0;
+}
+
+static int save(struct fetch *f, struct gyre_http_call *call)
+{
+    const struct options *o = f->options;
+    struct saving s = {
+        .base = {.path = f->path, .resume = o->resume, .replace = o->replace, .came = came},
+        .fetch = f};
+    int err = choose_path(f);
+
+    f->local = true;
+    if (err == 0)
+        err = gyre_http_save(f->session, call, &s.base, GYRE_FOREVER);
+    f->local = err != 0 && s.base.status == 0 && call->step == GYRE_HTTP_STEP_CALL;
+    f->bytes = s.base.bytes - s.base.from;
+    f->from = s.base.from;
+    return err ? err : s.base.status;
+}
+
+static int put(const char *text, size_t n)
+{
+    return gyre_file_write(STDOUT_FILENO, text, n, GYRE_FILE_POSITION, GYRE_FOREVER);
+}
+
+/* Read the body to its end; write it to standard output, if it is to go there. */
+static int drain(struct fetch *f, struct gyre_http_response *r, bool shown)
+{
+    char buf[16384];
+    ssize_t n;
+    int err = 0;
+
+    while (err == 0 && (n = gyre_http_response_read(r, buf, sizeof buf, GYRE_FOREVER)) != 0) {
+        if (n < 0)
+            return (int)n;
+        f->bytes += n;
+        f->local = shown;
+        if (shown)
+            err = put(buf, (size_t)n);
+        f->local = err != 0;
+        if (err == 0)
+            err = slow_down(f, f->bytes);
+    }
+    return err;
+}
+
+static int print_or_measure(struct fetch *f, struct gyre_http_call *call)
+{
+    const struct options *o = f->options;
+    struct gyre_http_response *r;
+    char line[64];
+    int err = gyre_http_call(f->session, call, &r, GYRE_FOREVER), status;
+
+    if (err)
+        return err;
+    status = gyre_http_status(r);
+    if (o->head && o->place == TO_STDOUT) {
+        int n = snprintf(line, sizeof line, "%d %s\n", status, gyre_http_reason(status));
+
+        err = put(line, (size_t)n);
+    }
+    if (err == 0)
+        err = drain(f, r, o->place == TO_STDOUT && !(o->fail && status >= 400));
+    if (err == -ETIMEDOUT)
+        call->timeout = gyre_http_response_timeout(r);
+    gyre_http_response_free(r);
+    return err ? err : status;
+}
+
+/* ---- once, and again ---- */
+
+static int fetch_once(struct fetch *f)
+{
+    enum place place = f->options->place;
+    struct upload u;
+    int r = begin(&u, f);
+
+    f->local = r != 0;
+    f->bytes = f->from = 0;
+    if (r == 0)
+        r = place == TO_STDOUT || place == NOWHERE ? print_or_measure(f, &u.call)
+                                                   : save(f, &u.call);
+    f->timeout = u.call.timeout;
+    f->step = u.call.step;
+    f->proxy_status = u.call.proxy_status;
+    if (u.fd >= 0)
+        (void)!gyre_file_close(u.fd, GYRE_NOW);
+    return r;
+}
+
+/* May it come right by itself?  Not what was printed in part. */
+static bool may_pass(const struct fetch *f)
+{
+    int code = verdict(f);
+
+    if (f->options->place == TO_STDOUT && f->bytes > 0)
+        return false;
+    if (f->result > 0)
+        return f->result == 408 || f->result == 429 || f->result >= 500;
+    return code == TIMED_OUT || code == UNREACHED || f->result == -EPIPE ||
+           f->result == -ECONNRESET;
+}
+
+int fetch(struct fetch *f)
+{
+    gyre_time pause = GYRE_SECOND;
+    int err = 0;
+
+    f->began = gyre_in(0);
+    do {
+        f->result = fetch_once(f);
+        f->tries++;
+        f->took = gyre_in(0) - f->began;
+        if (f->result == -ECANCELED)
+            return -ECANCELED;
+        if (!may_pass(f) || f->tries > f->options->retries)
+            break;
+        err = gyre_sleep(gyre_in(pause));
+        pause = pause < 32 * GYRE_SECOND ? pause * 2 : pause;
+    } while (err == 0);
+    return err;
+}

@@ -1,0 +1,50 @@
+/*
+ * router.h - a table of routes, and those below it, made ready to be searched.
+ *
+ * Private to io/http/.  A tree: at a node stands what is served at a path, and
+ * below it what may follow, segment by segment, in the order in which it is to
+ * be tried.  All of it is in one arena.
+ */
+#ifndef GYRE_IO_HTTP_ROUTER_H
+#define GYRE_IO_HTTP_ROUTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "io/http/arena.h"
+#include "io/http/server/route.h"
+#include "io/http/span.h"
+
+/* A route in its place: with what stands before it, and around it. */
+struct gyre_http_place {
+    struct gyre_http_place *next;          /* of all, as the tables have them */
+    struct gyre_http_place *beside;        /* at the same path; or NULL */
+    const struct gyre_http_route *route;   /* the caller's */
+    const char *path;                      /* whole */
+    const char *name;                      /* whole: "admin:user"; or NULL */
+    const struct gyre_http_around *around; /* whole; or NULL */
+    struct gyre_span method;
+    struct gyre_span params[GYRE_HTTP_PARAMS]; /* their names */
+    size_t param_count;
+    int directory; /* for the server: open, or -1 */
+};
+
+/* A path so far. */
+struct gyre_http_node {
+    struct gyre_span text;            /* of the segment, if it is a literal */
+    struct gyre_http_node **literals; /* that may follow, sorted */
+    size_t count, room;               /* of these */
+    struct gyre_http_node *number, *name, *tail; /* that may; or NULL */
+    struct gyre_http_place *places;              /* served here; or NULL */
+    const struct gyre_http_around *around; /* what is below a table; or NULL */
+};
+
+struct gyre_http_router {
+    struct gyre_allocator *allocator;
+    struct gyre_arena arena;
+    struct gyre_http_node root;
+    struct gyre_http_place *places; /* all */
+    struct gyre_http_place **last;  /* where the next one goes */
+};
+
+#endif

@@ -1,0 +1,380 @@
+/*
+ * test_program.c - the claims of server.h, of whole programs: what is around a
+ * server's life, where it listens, and on how many threads.
+ *
+ * A lifetime is the client, and ends the program.
+ */
+#include <criterion/criterion.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "loop/loop.h"
+#include "task/scope.h"
+#include "task/task.h"
+#include "io/tcp.h"
+#include "io/unix.h"
+#include "io/http/client/client.h"
+#include "io/http/server/request.h"
+#include "io/http/server/server.h"
+#include "tests/io/http/handlers.h"
+#include "tests/support/faults.h"
+
+static const struct gyre_http_route routes[] = {{"GET", "/", hello}, {0}};
+
+/* The name of a local socket that is nobody else's. */
+static const char *local(void)
+{
+    static char path[64];
+
+    snprintf(path, sizeof path, "/tmp/gyre-program-%ld", (long)getpid());
+    return path;
+}
+
+static char diary[64];
+
+static void write_down(char c)
+{
+    size_t n = strlen(diary);
+
+    if (n < sizeof diary - 1)
+        diary[n] = c;
+}
+
+/* ---- clients ---- */
+
+/* Ask for "/", by the local socket `path` or else at `port`: the status. */
+static int ask(const char *path, int port)
+{
+    struct gyre_http_session_options options = {.unix_path = path};
+    struct gyre_http_session *session;
+    struct gyre_http_response *r;
+    char url[40];
+    int status = gyre_http_session_new_with(&session, &options);
+
+    if (status)
+        return status;
+    snprintf(url, sizeof url, "http://127.0.0.1:%d/", path ? 80 : port);
+    status = gyre_http_get(session, url, &r, gyre_in(20 * GYRE_SECOND));
+    if (status == 0) {
+        status = gyre_http_status(r);
+        gyre_http_response_free(r);
+    }
+    gyre_http_session_free(session);
+    return status;
+}
+
+/* What a client is to find, and did. */
+struct visit {
+    const char *path;
+    int port;
+    int status;
+    mode_t mode;    /* of the local socket */
+    bool by_signal; /* ends the program by SIGTERM */
+    struct gyre_http_server *server;
+};
+
+static struct visit visit;
+
+static intptr_t go_there(void *arg)
+{
+    struct stat st;
+
+    (void)arg;
+    do {
+        if (gyre_yield())
+            return -ECANCELED;
+        visit.status = ask(visit.path, visit.port);
+    } while (visit.status == -ENOENT || visit.status == -ECONNREFUSED);
+    if (visit.path != NULL && stat(visit.path, &st) == 0)
+        visit.mode = st.st_mode;
+    if (visit.by_signal)
+        raise(SIGTERM);
+    else
+        gyre_http_server_stop(visit.server);
+    return 0;
+}
+
+static int be_visited(struct gyre_http_server *s)
+{
+    struct gyre_scope scope;
+
+    visit.server = s;
+    write_down('v');
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, go_there, NULL);
+    return (int)gyre_scope_close(&scope, gyre_http_live(s));
+}
+
+static const struct gyre_http_lifetime visited[] = {{be_visited}, {0}};
+
+/* ---- lifetimes ---- */
+
+static int outer(struct gyre_http_server *s)
+{
+    int err;
+
+    write_down('(');
+    err = gyre_http_live(s);
+    write_down(')');
+    return err;
+}
+
+static int fail(struct gyre_http_server *s)
+{
+    (void)s;
+    return -EIO;
+}
+
+static int decline(struct gyre_http_server *s)
+{
+    (void)s;
+    return 0;
+}
+
+static intptr_t fail_soon(void *arg)
+{
+    (void)arg;
+    return -EIO;
+}
+
+static int fail_in_background(struct gyre_http_server *s)
+{
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, fail_soon, NULL);
+    return (int)gyre_scope_close(&scope, gyre_http_live(s));
+}
+
+static int run_with(const struct gyre_http_lifetime *lifetimes)
+{
+    struct gyre_http_options options = {.lifetimes = lifetimes};
+
+    return gyre_http_run(routes, "127.0.0.1", 0, &options);
+}
+
+Test(program, has_lifetimes_around_it_the_first_outermost)
+{
+    static const struct gyre_http_lifetime both[] = {
+        {outer}, {be_visited}, {0}};
+    struct gyre_http_options options = {.lifetimes = both};
+
+    options.listen =
+        (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
+    cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
+    cr_expect_str_eq(diary, "(v)");
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+}
+
+Test(program, ends_the_lifetimes_that_have_begun_when_one_fails)
+{
+    static const struct gyre_http_lifetime failing[] = {
+        {outer}, {outer}, {fail}, {outer}, {0}};
+    static const struct gyre_http_lifetime declining[] = {
+        {outer}, {decline}, {outer}, {0}};
+
+    cr_expect_eq(run_with(failing), -EIO);
+    cr_expect_str_eq(diary, "(())");
+    memset(diary, 0, sizeof diary);
+    cr_expect_eq(run_with(declining), 0);
+    cr_expect_str_eq(diary, "()");
+}
+
+Test(program, ends_with_an_error_of_a_task_in_the_background)
+{
+    static const struct gyre_http_lifetime failing[] = {
+        {outer}, {fail_in_background}, {0}};
+
+    cr_expect_eq(run_with(failing), -EIO);
+    cr_expect_str_eq(diary, "()");
+}
+
+Test(program, ends_the_lifetimes_when_it_cannot_listen)
+{
+    static const struct gyre_http_lifetime some[] = {{outer}, {0}};
+    struct gyre_http_options options = {.lifetimes = some};
+
+    options.listen =
+        (struct gyre_http_listen[]){{.path = "/nowhere/at/all"}, {0}};
+    cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), -ENOENT);
+    cr_expect_str_eq(diary, "()");
+    cr_expect_eq(gyre_http_run(routes, NULL, -1, NULL), -EINVAL);
+}
+
+/* ---- listeners ---- */
+
+/* A socket that listens, at a free port. */
+static int open_socket(int *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    cr_assert_eq(listen(fd, 8), 0);
+    getsockname(fd, (struct sockaddr *)&a, &n);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
+
+Test(program, listens_at_a_descriptor)
+{
+    struct gyre_http_options options = {.lifetimes = visited};
+    int descriptors = faults_descriptors();
+    int fd = open_socket(&visit.port);
+
+    options.listen = (struct gyre_http_listen[]){{.descriptor = fd}, {0}};
+    cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), 0);
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+    cr_expect_eq(faults_descriptors(), descriptors);
+}
+
+Test(program, listens_with_the_permissions_it_is_told)
+{
+    struct gyre_http_options options = {.lifetimes = visited};
+    struct stat st;
+
+    options.listen = (struct gyre_http_listen[]){
+        {.path = visit.path = local(), .mode = 0660}, {0}};
+    cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
+    cr_expect_eq(visit.status, 200);
+    cr_expect_eq(visit.mode & 0777, 0660);
+    cr_expect_eq(stat(visit.path, &st), -1);
+}
+
+/* The third descriptor is what a service manager passes first; it may be the
+   test runner's, who is not to be spoken to meanwhile. */
+static int run_with_passed(int fd, bool ours)
+{
+    struct gyre_http_options options = {.lifetimes = visited, .passed = true};
+    int saved = dup(3), err;
+    char pid[20];
+
+    snprintf(pid, sizeof pid, "%ld", (long)getpid() + !ours);
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "1", 1);
+    dup2(fd, 3);
+    close(fd);
+    options.listen = (struct gyre_http_listen[]){
+        {.path = visit.path = ours ? NULL : local()}, {0}};
+    err = gyre_http_run(routes, NULL, -1, &options);
+    close(3);
+    if (saved >= 0) {
+        dup2(saved, 3);
+        close(saved);
+    }
+    return err;
+}
+
+Test(program, listens_at_what_a_service_manager_passes)
+{
+    int fd = open_socket(&visit.port);
+
+    cr_expect_eq(run_with_passed(fd, true), 0);
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+    cr_expect_null(getenv("LISTEN_FDS"));
+}
+
+Test(program, leaves_alone_what_was_passed_to_another)
+{
+    int fd = open_socket(&visit.port);
+
+    cr_expect_eq(run_with_passed(fd, false), 0);
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+}
+
+/* ---- threads ---- */
+
+static atomic_int begun, ended, told;
+
+static int count_life(struct gyre_http_server *s)
+{
+    int mine = 0, err;
+
+    gyre_http_server_set_context(s, &mine);
+    cr_expect_eq(gyre_http_server_context(s), &mine);
+    if (atomic_fetch_add(&begun, 1) == 0)
+        err = be_visited(s);
+    else
+        err = gyre_http_live(s);
+    atomic_fetch_add(&told, mine);
+    atomic_fetch_add(&ended, 1);
+    return err;
+}
+
+static int count_here(struct gyre_http_request *r)
+{
+    ++*(int *)gyre_http_context(r);
+    return 200;
+}
+
+static const struct gyre_http_route counting[] = {{"GET", "/", count_here},
+                                                  {0}};
+
+static void run_threads(bool by_signal)
+{
+    static const struct gyre_http_lifetime lives[] = {{count_life}, {0}};
+    struct gyre_http_options options = {.lifetimes = lives, .threads = 4};
+
+    visit.by_signal = by_signal;
+    options.listen =
+        (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
+    cr_expect_eq(gyre_http_run(counting, "127.0.0.1", 0, &options), 0);
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+    cr_expect_eq(begun, 4);
+    cr_expect_eq(ended, 4);
+    cr_expect_eq(told, 1);
+}
+
+Test(program, serves_on_several_threads_until_one_is_stopped)
+{
+    int descriptors = faults_descriptors();
+
+    run_threads(false);
+    cr_expect_eq(faults_descriptors(), descriptors);
+}
+
+Test(program, serves_on_several_threads_until_a_signal)
+{
+    run_threads(true);
+}
+
+static int fail_second(struct gyre_http_server *s)
+{
+    int err = atomic_fetch_add(&begun, 1) == 1 ? -EIO : gyre_http_live(s);
+
+    atomic_fetch_add(&ended, 1);
+    return err;
+}
+
+Test(program, ends_on_all_threads_when_one_fails)
+{
+    static const struct gyre_http_lifetime lives[] = {{fail_second}, {0}};
+    struct gyre_http_options options = {.lifetimes = lives, .threads = 3};
+
+    cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), -EIO);
+    cr_expect_eq(ended, begun);
+}
+
+static int decline_first(struct gyre_http_server *s)
+{
+    return atomic_fetch_add(&begun, 1) < 2 ? 0 : gyre_http_live(s);
+}
+
+Test(program, ends_on_all_threads_when_one_declines)
+{
+    static const struct gyre_http_lifetime lives[] = {{decline_first}, {0}};
+    struct gyre_http_options options = {.lifetimes = lives, .threads = 3};
+
+    cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), 0);
+}
