@@ -77,7 +77,11 @@ class Peer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF,
                                    self.room)
         self.socket.setblocking(False)
-        await self.loop.sock_connect(self.socket, ("127.0.0.1", self.port))
+        try:
+            await self.loop.sock_connect(self.socket, ("127.0.0.1", self.port))
+        except BaseException:  # a cancellation, too: nobody else would close it
+            self.socket.close()
+            raise
         return self
 
     async def __aexit__(self, *_):
@@ -204,7 +208,7 @@ async def endure(seconds, friend):
 
 async def settle(server, n):
     """Wait for the server to be rid of all but `n` descriptors."""
-    for _ in range(200):
+    for _ in range(600):
         if server.descriptors() <= n:
             break
         await asyncio.sleep(0.05)
