@@ -77,13 +77,28 @@ static bool same_etag(struct gyre_span a, struct gyre_span b, bool strong)
     return gyre_span_equals(a, b);
 }
 
-static bool lists_etag(struct gyre_span list, const char *etag, bool strong)
+static bool is_in(struct gyre_span list, const char *etag, bool strong)
 {
     struct gyre_span one;
 
     while (gyre_span_next(&list, &one)) {
         if (gyre_span_equals(one, gyre_span_of("*")) ||
             same_etag(one, gyre_span_of(etag), strong))
+            return true;
+    }
+    return false;
+}
+
+/* Is it in the list that the fields called `name` make together (5.3)? */
+static bool lists_etag(const struct gyre_http_request *r, const char *name,
+                       const char *etag, bool strong)
+{
+    const struct gyre_http_field *f = r->head.fields;
+    const struct gyre_http_field *end = f + r->head.field_count;
+
+    for (; f < end; f++) {
+        if (gyre_span_equals_nocase(f->name, gyre_span_of(name)) &&
+            is_in(f->value, etag, strong))
             return true;
     }
     return false;
@@ -106,11 +121,10 @@ static bool changed_since(struct gyre_span date, const struct stat *st,
 static bool is_another(const struct gyre_http_request *r, const struct stat *st,
                        const char *etag)
 {
-    struct gyre_span tags = field(r, "If-Match");
     struct gyre_span since = field(r, "If-Unmodified-Since");
 
-    if (tags.at != NULL)
-        return !lists_etag(tags, etag, true);
+    if (field(r, "If-Match").at != NULL)
+        return !lists_etag(r, "If-Match", etag, true);
     return since.at != NULL && changed_since(since, st, false);
 }
 
@@ -118,11 +132,10 @@ static bool is_another(const struct gyre_http_request *r, const struct stat *st,
 static bool has_it(const struct gyre_http_request *r, const struct stat *st,
                    const char *etag)
 {
-    struct gyre_span tags = field(r, "If-None-Match");
     struct gyre_span since = field(r, "If-Modified-Since");
 
-    if (tags.at != NULL)
-        return lists_etag(tags, etag, false);
+    if (field(r, "If-None-Match").at != NULL)
+        return lists_etag(r, "If-None-Match", etag, false);
     return since.at != NULL && !changed_since(since, st, true);
 }
 

@@ -135,14 +135,22 @@ static int gather(struct gyre_http_request *r)
     return 0;
 }
 
+/* Have the next `n` bytes of it in memory.  Where there is no thread to be had,
+   whoever reads them waits for the disk: half a reply would be worse. */
+static int fetch(struct gyre_http_request *r, size_t n)
+{
+    int err = gyre_disk_fetch(r->file, r->file_at, n, GYRE_FOREVER);
+
+    return err == -EBUSY || err == -ENOMEM ? 0 : err;
+}
+
 /* Send as much of it as has a time of its own; see gyre_http_flush. */
 static int send_slice(struct gyre_http_request *r)
 {
     size_t n =
         r->file_left < GYRE_HTTP_SLICE ? (size_t)r->file_left : GYRE_HTTP_SLICE;
-    int err;
+    int err = fetch(r, n);
 
-    err = gyre_disk_fetch(r->file, r->file_at, n, GYRE_FOREVER);
     if (err)
         return err;
     if (r->connection->stream == NULL)

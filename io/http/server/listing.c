@@ -131,9 +131,8 @@ static int begin_page(struct gyre_http_request *r)
         {"Content-Type", "text/html; charset=utf-8"},
         {"Content-Security-Policy", "default-src 'none'"},
         {"X-Content-Type-Options", "nosniff"},
-        {"Vary", "Accept"},
     };
-    int err = 0;
+    int err = gyre_http_add_header(r, "Vary", "Accept");
 
     for (size_t i = 0; i < sizeof fields / sizeof fields[0] && !err; i++)
         err = gyre_http_set_header(r, fields[i][0], fields[i][1]);
@@ -179,7 +178,7 @@ static int reply_json(struct gyre_http_request *r,
     gyre_json_close(j);
     gyre_json_bool(j, "more", entries->more);
     err = gyre_json_close(j);
-    return err ? err : gyre_http_reply_field(r, "Vary", "Accept");
+    return err ? err : gyre_http_add_header(r, "Vary", "Accept");
 }
 
 static bool wants_json(const struct gyre_http_request *r)

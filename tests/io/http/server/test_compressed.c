@@ -14,10 +14,22 @@
 #include "tests/io/http/tree.h"
 #include "tests/support/faults.h"
 
-static const struct gyre_http_files compressed = {.compressed = true};
+static const struct gyre_http_files compressed = {.compressed = true,
+                                                  .listing = true};
+
+static int vary_by_origin(struct gyre_http_request *r)
+{
+    int err = gyre_http_set_header(r, "Vary", "Origin");
+
+    return err ? err : gyre_http_next(r);
+}
+
+static const struct gyre_http_around varied[] = {{vary_by_origin}, {0}};
 
 static const struct gyre_http_route routes[] = {
     {"GET", "/plain/{path:tail}", .directory = "root"},
+    {"GET", "/varied/{path:tail}", .directory = "root", .files = &compressed,
+     .around = varied},
     {"GET", "/{path:tail}", .directory = "root", .files = &compressed},
     {0},
 };
@@ -192,5 +204,22 @@ CLAIM(compressed, may_be_another_for_the_next_client)
                           "Content-Encoding"));
     cr_expect_null(strstr(ask(&s, "/all.css", "br", "Range: bytes=9-\r\n"),
                           "Content-Encoding"));
+    close_site(&s);
+}
+
+/* For one reason more, and not for another. */
+CLAIM(compressed, varies_by_what_others_say_as_well)
+{
+    static const char both[] = "Vary: Origin\r\nVary: Accept";
+    struct site s;
+
+    open_site(&s);
+    cr_expect_not_null(strstr(ask(&s, "/varied/all.css", "br", ""), both));
+    cr_expect_not_null(
+        strstr(ask(&s, "/varied/all.css", "br", "If-None-Match: *\r\n"), both));
+    cr_expect_not_null(strstr(ask(&s, "/varied/folder.txt.gz/", "", ""), both));
+    cr_expect_not_null(strstr(
+        ask(&s, "/varied/folder.txt.gz/", "", "Accept: application/json\r\n"),
+        both));
     close_site(&s);
 }

@@ -8,8 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loop/loop.h"
+#include "task/offload.h"
+#include "task/pool.h"
 #include "task/run/run.h"
+#include "task/task.h"
+#include "io/memory.h"
 #include "io/http/server/disk.h"
+#include "io/http/server/entries.h"
+#include "io/http/server/files.h"
 #include "io/http/server/internal.h"
 #include "io/http/server/request.h"
 #include "tests/io/http/site.h"
@@ -17,8 +24,10 @@
 
 enum { LARGE = 150000 };
 
+static const struct gyre_http_files listed = {.listing = true};
+
 static const struct gyre_http_route routes[] = {
-    {"GET", "/{path:tail}", .directory = "root"},
+    {"GET", "/{path:tail}", .directory = "root", .files = &listed},
     {0},
 };
 
@@ -108,5 +117,171 @@ Test(disk, is_asked_by_a_thread)
 {
     put_all();
     cr_expect_eq(gyre_run(open_and_fetch, NULL), 0);
+    tree_leave();
+}
+
+/* ---- a server, while its only thread for files is kept ---- */
+
+static int gate[2];
+
+static intptr_t wait_at_gate(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    return read(gate[0], &byte, 1) == 1 ? 0 : -EIO;
+}
+
+static intptr_t keep_thread(void *arg)
+{
+    (void)arg;
+    return gyre_offload_to(gyre_run_pool(GYRE_POOL_FILES), wait_at_gate, NULL,
+                           GYRE_FOREVER);
+}
+
+static intptr_t serve(void *arg)
+{
+    struct site *s = arg;
+
+    return gyre_http_serve_stream(s->server, s->peer, GYRE_FOREVER);
+}
+
+static void open_site(struct site *s, const char *text)
+{
+    struct gyre_stream *ends[2];
+
+    cr_expect_eq(gyre_http_server_new(&s->server, routes, NULL), 0);
+    cr_expect_eq(gyre_memory_pair(gyre_loop_current(), 0, ends), 0);
+    s->client = ends[0];
+    s->peer = ends[1];
+    gyre_scope_open(&s->scope, GYRE_FOREVER);
+    cr_expect_eq(gyre_spawn(&s->scope, &s->served, serve, s), 0);
+    cr_expect_eq(gyre_write(s->client, text, strlen(text), GYRE_NOW), 0);
+}
+
+static void close_site(struct site *s)
+{
+    gyre_close(s->client);
+    (void)gyre_scope_close(&s->scope, 0);
+    cr_expect_eq(gyre_http_server_counts(s->server).open, 0);
+    gyre_http_server_free(s->server);
+}
+
+/* Wait until the thread has `running` pieces of work, and as many wait. */
+static void wait_for_work(unsigned running, unsigned queued)
+{
+    struct gyre_pool *p = gyre_run_pool(GYRE_POOL_FILES);
+
+    while (gyre_pool_stats(p).running != running ||
+           gyre_pool_stats(p).queued != queued)
+        cr_expect_eq(gyre_sleep(gyre_in(GYRE_MILLISECOND)), 0);
+}
+
+/* What asks the disk is in the thread's line, and is given up there. */
+static void give_up(const char *text)
+{
+    struct site s = {0};
+
+    open_site(&s, text);
+    wait_for_work(1, 1);
+    gyre_scope_cancel(&s.scope);
+    close_site(&s);
+    wait_for_work(1, 0);
+}
+
+static intptr_t give_up_each(void *arg)
+{
+    struct gyre_scope keeping;
+
+    (void)arg;
+    gyre_scope_open(&keeping, GYRE_FOREVER);
+    cr_expect_eq(gyre_spawn(&keeping, NULL, keep_thread, NULL), 0);
+    wait_for_work(1, 0);
+    give_up("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    give_up("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_expect_eq(write(gate[1], "x", 1), 1);
+    return gyre_scope_close(&keeping, 0);
+}
+
+static void run_with_a_thread(intptr_t (*fn)(void *))
+{
+    struct gyre_run_options one = {.threads[GYRE_POOL_FILES] = 1};
+
+    put_all();
+    cr_expect_eq(pipe(gate), 0);
+    cr_expect_eq(gyre_run_with(&one, fn, NULL), 0);
+    close(gate[0]);
+    close(gate[1]);
+    tree_leave();
+}
+
+Test(disk, that_nobody_waits_for_any_more_is_not_asked)
+{
+    run_with_a_thread(give_up_each);
+}
+
+/* It holds the loop up then, which is better than half a reply. */
+static intptr_t ask_without_thread(void *arg)
+{
+    static char heard[LARGE + 1000];
+    struct gyre_pool *p = gyre_run_pool(GYRE_POOL_FILES);
+    struct gyre_scope keeping;
+    struct site s = {0};
+    size_t used = 0;
+    ssize_t n;
+
+    (void)arg;
+    p->queue = 1;
+    gyre_scope_open(&keeping, GYRE_FOREVER);
+    cr_expect_eq(gyre_spawn(&keeping, NULL, keep_thread, NULL), 0);
+    wait_for_work(1, 0);
+    cr_expect_eq(gyre_spawn(&keeping, NULL, keep_thread, NULL), 0);
+    wait_for_work(1, 1);
+    open_site(&s, "GET /large HTTP/1.1\r\nHost: x\r\n"
+                  "Connection: close\r\n\r\n");
+    while ((n = gyre_read(s.client, heard + used, sizeof heard - used,
+                          gyre_in(20 * GYRE_SECOND))) > 0)
+        used += (size_t)n;
+    cr_expect_eq(n, 0);
+    cr_expect_geq(used, LARGE);
+    if (used >= LARGE)
+        cr_expect_eq(memcmp(heard + used - LARGE, large, LARGE), 0);
+    close_site(&s);
+    cr_expect_eq(write(gate[1], "xx", 2), 2);
+    return gyre_scope_close(&keeping, 0);
+}
+
+Test(disk, is_asked_without_a_thread_if_none_is_to_be_had)
+{
+    run_with_a_thread(ask_without_thread);
+}
+
+/* ---- at any moment ---- */
+
+static intptr_t list_in_time(void *arg)
+{
+    int top = open("root", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct gyre_allocator *a = gyre_loop_allocator(gyre_loop_current());
+
+    (void)arg;
+    for (int i = 0; i < 200; i++) {
+        struct gyre_http_entries e;
+        int err = gyre_http_entries_read(&e, a, top, "", false,
+                                         gyre_in(i * 2 * GYRE_MICROSECOND));
+
+        cr_expect(err == 0 || err == -ETIMEDOUT, "%d", err);
+        if (err)
+            continue;
+        cr_expect_eq(e.count, 4);
+        gyre_http_entries_free(&e, a);
+    }
+    close(top);
+    return 0;
+}
+
+Test(disk, may_be_given_up_at_any_moment)
+{
+    put_all();
+    cr_expect_eq(gyre_run(list_in_time, NULL), 0);
     tree_leave();
 }

@@ -382,6 +382,7 @@ CLAIM(file, that_the_client_has_is_not_sent_again)
     } cases[] = {
         {"If-None-Match: %s\r\n", "304 "},
         {"If-None-Match: \"x\", W/%s\r\n", "304 "},
+        {"If-None-Match: \"x\"\r\nif-none-match: %s\r\n", "304 "},
         {"If-None-Match: *\r\n", "304 "},
         {"If-None-Match: \"x\"\r\n", "200 0123456789"},
         {"If-None-Match:\r\n", "200 0123456789"},
@@ -417,6 +418,8 @@ CLAIM(file, that_is_another_than_the_client_means_is_refused)
     } cases[] = {
         {"If-Match: %s\r\n", "200 0123456789"},
         {"If-Match: \"x\", %s\r\n", "200 0123456789"},
+        {"If-Match: \"x\"\r\nIf-Match: %s\r\n", "200 0123456789"},
+        {"If-Match: \"x\"\r\nIf-Match: \"y\"\r\n", "412 "},
         {"If-Match: *\r\n", "200 0123456789"},
         {"If-Match: W/%s\r\n", "412 "},
         {"If-Match: \"x\"\r\n", "412 "},
