@@ -129,6 +129,7 @@ guard: $(out)/libgyre_guard.a $(out)/libgyre_guard.so
 chapters := $(basename $(notdir $(wildcard docs/guide/[0-9]*.md)))
 examples: $(patsubst %.c,$(out)/%,$(wildcard examples/*.c examples/both/*.c)) \
           $(out)/examples/gyre-serve $(out)/examples/gyre-fetch $(out)/demo \
+          $(out)/examples/chat/chat \
           $(chapters:%=$(out)/guide/%)
 
 ## demo       play the article: four routes, and thirty pages at once
@@ -241,6 +242,7 @@ sources = $(shell git ls-files '*.[ch]')
 tidied  = $(wildcard $(patsubst %,%/*.c,timers loop task $(rooms) task/guard \
               io $(io_rooms) io/http $(http_rooms) bench/gyre examples \
               examples/both examples/demo examples/fetch examples/serve \
+              examples/chat \
               examples/tls examples/embedding tests/* tests/*/* tests/*/*/*))
 lint: fmt-check shellcheck $(tidied:=.tidy)
 %.c.tidy: %.c
@@ -306,6 +308,7 @@ help:
 # What is linked is linked again when a source has come or gone: this list of
 # objects is rewritten only if it changes.
 linked = $(call obj,$(library) $(wildcard examples/demo/*.c \
+             examples/chat/*.c \
              examples/fetch/*.c examples/serve/*.c \
              tests/*/*.c tests/*/*/*.c tests/*/*/*/*.c))
 $(out)/linked: force
@@ -344,6 +347,10 @@ $(out)/guide/%.o: $(out)/guide/%.c Makefile
 
 $(out)/guide/%: $(out)/guide/%.o $(out)/libgyre.a
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(out)/examples/chat/chat: $(call obj,$(wildcard examples/chat/*.c)) \
+             $(out)/libgyre.a $(out)/linked
+	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LDLIBS)
 
 $(out)/demo: $(call obj,$(wildcard examples/demo/*.c)) $(out)/libgyre.a \
              $(out)/linked
@@ -461,7 +468,7 @@ $(out)/%.o: %.S Makefile
 
 -include $(wildcard $(foreach d,timers loop task $(rooms) task/guard io \
              $(io_rooms) io/http $(http_rooms) examples examples/both \
-             examples/demo examples/fetch examples/serve guide \
+             examples/demo examples/fetch examples/serve examples/chat guide \
              tests/* tests/*/* tests/*/*/*,$(out)/$(d)/*.d))
 
 # Asked for by name, for it looks for peers to measure beside.

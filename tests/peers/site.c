@@ -15,6 +15,7 @@
 #include "task/task.h"
 #include "io/http/server/request.h"
 #include "io/http/server/server.h"
+#include "io/http/websocket/websocket.h"
 
 /* ---- what was sent ---- */
 
@@ -157,6 +158,65 @@ static int see_cookies(struct gyre_http_request *r)
     return gyre_http_reply_text(r, 200, cookies ? cookies : "none");
 }
 
+/* ---- WebSockets ---- */
+
+static const struct gyre_websocket_options large = {
+    .protocols = "chat.2, chat.1", .limit = 16 * 1024 * 1024};
+
+/* Sends back what comes. */
+static int socket_echo(struct gyre_http_request *r)
+{
+    struct gyre_websocket *ws;
+    struct gyre_websocket_message m;
+    int err = gyre_websocket_accept(r, &large, &ws, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    while ((err = gyre_websocket_receive(ws, &m, GYRE_FOREVER)) > 0) {
+        err = gyre_websocket_send(ws, m.kind, m.at, m.length, GYRE_FOREVER);
+        if (err)
+            break;
+    }
+    printf("socket closed %d %s\n", gyre_websocket_code(ws),
+           gyre_websocket_reason(ws));
+    fflush(stdout);
+    return gyre_websocket_end(ws, err, GYRE_FOREVER);
+}
+
+/* Closes with the code it is asked for. */
+static int socket_close(struct gyre_http_request *r)
+{
+    struct gyre_websocket *ws;
+    int err = gyre_websocket_accept(r, NULL, &ws, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    err = gyre_websocket_close(ws, (int)number(r), "as you like", GYRE_FOREVER);
+    return gyre_websocket_end(ws, err, GYRE_FOREVER);
+}
+
+/* A message of so many parts; then pings, and leaves. */
+static int socket_parts(struct gyre_http_request *r)
+{
+    struct gyre_websocket *ws;
+    int err = gyre_websocket_accept(r, NULL, &ws, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    err = gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER);
+    for (int64_t i = 0; err == 0 && i < number(r); i++) {
+        char line[32];
+
+        snprintf(line, sizeof line, "%07d\n", (int)i);
+        err = gyre_websocket_write(ws, line, 8, GYRE_FOREVER);
+    }
+    if (err == 0)
+        err = gyre_websocket_finish(ws, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_websocket_ping(ws, GYRE_FOREVER);
+    return gyre_websocket_end(ws, err, GYRE_FOREVER);
+}
+
 /* ---- the whole ---- */
 
 static void tell(struct gyre_http_log *log, const struct gyre_http_access *a)
@@ -193,6 +253,9 @@ int main(int argc, char **argv)
         {"PUT", "/redirect/{n:int}", redirect},
         {"GET", "/cookies/set", set_cookies},
         {"GET", "/cookies/{path:tail}", see_cookies},
+        {"GET", "/socket", socket_echo},
+        {"GET", "/socket/close/{n:int}", socket_close},
+        {"GET", "/socket/parts/{n:int}", socket_parts},
         {"GET", "/files/{path:tail}", .directory = argc > 1 ? argv[1] : NULL},
         {0},
     };

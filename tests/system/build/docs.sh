@@ -81,10 +81,21 @@ tells_all_of_libuv() {
         diff tests/system/build/libuv-1.52.txt -
 }
 
-# What it names in their place is there.
+# What aiohttp and its web have for public names.
+tells_all_of_aiohttp() {
+    # shellcheck disable=SC2016
+    grep -o '`[A-Za-z0-9_]*`' docs/from-aiohttp.md | tr -d '`' |
+        LC_ALL=C sort -u >"$tmp/told"
+    LC_ALL=C comm -13 "$tmp/told" tests/system/build/aiohttp-3.8.txt \
+        >"$tmp/missing"
+    cat "$tmp/missing"
+    ! [ -s "$tmp/missing" ]
+}
+
+# The functions that FILE names in their place are there.
 names_what_is_there() {
     # shellcheck disable=SC2016
-    grep -o '`gyre_[a-z0-9_]*`' docs/from-libuv.md | tr -d '`' | sort -u |
+    grep -o '`gyre_[a-z0-9_]*`' "$1" | tr -d '`' | sort -u |
         while read -r name; do
             # shellcheck disable=SC2086
             grep -q "\<$name(" $PUBLIC || echo "$name"
@@ -163,5 +174,8 @@ check "and in the Python that is here" tells_all_of_this_asyncio
 check "it shows what there is" shows_what_there_is
 check "its tests exist" shown_by_tests docs/from-asyncio.md
 check "docs/from-libuv.md tells of all there is in 1.52" tells_all_of_libuv
-check "and of what there is here" names_what_is_there
+check "and of what there is here" names_what_is_there docs/from-libuv.md
 check "and shows programs as they are" shows_programs
+check "docs/from-aiohttp.md tells of all there is in 3.8" tells_all_of_aiohttp
+check "and of what there is here" names_what_is_there docs/from-aiohttp.md
+check "its tests exist" shown_by_tests docs/from-aiohttp.md
