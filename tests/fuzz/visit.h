@@ -14,6 +14,10 @@ enum { VISIT_ANSWERS = 4096 };
 /* What is served at /file. */
 #define VISIT_FILE "tests/io/http/vectors/chunked.txt"
 
+/* What is served beneath /d/, and what stands in the files beside it alone. */
+#define VISIT_DIRECTORY "tests/fuzz/corpus"
+#define VISIT_SECRET    "#include \"tests/"
+
 /* One connection, from the first byte to the end. */
 struct visit {
     const char *data;
