@@ -3,8 +3,8 @@
  *
  * However what is sent was divided, the answers are the same; there is one for
  * each request that the log is told of, with that status, in that order, each a
- * whole message that our own reader takes; and then the connection ends.  Of the
- * files served, none is outside of its directory.
+ * whole message that our own reader takes; and then the connection ends.  No
+ * file is served that is outside of its directory.
  */
 #include "tests/fuzz/targets.h"
 
