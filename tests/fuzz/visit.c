@@ -52,8 +52,8 @@ static int read_in_pieces(struct gyre_http_request *r, struct gyre_buf *body)
     return (int)n;
 }
 
-/* The body, in chunks.  Were they sent while it is read, it would depend on what
-   has come how much of them is sent before an error. */
+/* The body, in chunks.  Were they sent while it is read, it would depend on
+   what has come how much of them is sent before an error. */
 static int echo_streamed(struct gyre_http_request *r)
 {
     struct gyre_buf body = {0};
