@@ -195,7 +195,7 @@ static int read_line(struct gyre_http_head *h, struct gyre_span line)
  */
 static int check_length(struct gyre_http_head *h, size_t n)
 {
-    if (n <= h->limits.line + 1 && h->line + n < h->limits.head)
+    if ((n == 0 || n - 1 <= h->limits.line) && h->line + n < h->limits.head)
         return 0;
     if (h->stage != IN_FIELDS)
         return refuse(h, 414, "first line too long");

@@ -23,8 +23,9 @@ static void add_string(struct gyre_buf *out, int *err, const char *text)
     add(out, err, text, strlen(text));
 }
 
-/* What a peer has chosen. */
-static void add_escaped(struct gyre_buf *out, int *err, struct gyre_span s)
+/* What a peer has chosen; what is below `first` is not visible. */
+static void add_visible(struct gyre_buf *out, int *err, struct gyre_span s,
+                        unsigned char first)
 {
     static const char hex[] = "0123456789abcdef";
 
@@ -32,7 +33,7 @@ static void add_escaped(struct gyre_buf *out, int *err, struct gyre_span s)
         unsigned char c = (unsigned char)s.at[i];
         char escape[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
 
-        if (c < 0x20 || c > 0x7e) {
+        if (c < first || c > 0x7e) {
             add(out, err, escape, 4);
             continue;
         }
@@ -42,7 +43,13 @@ static void add_escaped(struct gyre_buf *out, int *err, struct gyre_span s)
     }
 }
 
-/* The address alone: what is before the last ':', without brackets. */
+static void add_escaped(struct gyre_buf *out, int *err, struct gyre_span s)
+{
+    add_visible(out, err, s, ' ');
+}
+
+/* The address alone: what is before the last ':', without brackets.  That of a
+   local socket is a path, of the peer's own making. */
 static void add_address(struct gyre_buf *out, int *err, const char *peer)
 {
     const char *colon = strrchr(peer, ':');
@@ -52,7 +59,8 @@ static void add_address(struct gyre_buf *out, int *err, const char *peer)
         peer++;
         n -= 2;
     }
-    add(out, err, n > 0 ? peer : "-", n > 0 ? n : 1);
+    add_visible(out, err, gyre_span_from(n > 0 ? peer : "-", n > 0 ? n : 1),
+                '!');
 }
 
 /* "Sun, 06 Nov 1994 08:49:37 GMT" as "[06/Nov/1994:08:49:37 +0000]". */

@@ -231,6 +231,9 @@ Test(head, limits_are_the_callers)
         cr_expect_eq(gyre_http_head_parse(&h, text, n),
                      limit < line ? -EMSGSIZE : (ssize_t)n, "line %zu", limit);
     }
+    gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 1,
+                        &(struct gyre_http_limits){SIZE_MAX, SIZE_MAX});
+    cr_expect_eq(gyre_http_head_parse(&h, text, n), (ssize_t)n, "no limits");
     gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 0, NULL);
     cr_expect_eq(gyre_http_head_parse(&h, text, n), -EMSGSIZE);
     cr_expect_eq(h.answer, 431);

@@ -1,9 +1,15 @@
 // heads.mjs - a server of Node's that says yes to whatever it takes for a
-// request.
+// request, and how long its body was, once it has all of it.
 
 import http from 'node:http';
 
-const accept = (_, response) => response.end('yes');
+const accept = (request, response) => {
+    let length = 0;
+
+    request.on('data', (piece) => { length += piece.length; });
+    request.on('end', () => response.end(`yes ${length}.`));
+    response.flushHeaders();
+};
 const accept_raw = (_, socket) =>
     socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nyes');
 const server = http.createServer({ insecureHTTPParser: false }, accept);

@@ -79,6 +79,19 @@ Test(access, has_what_a_peer_has_chosen_escaped)
                 "\"a\\\"\\x0a\\x0d\\x09\\x7f\\xc3\\xa9\\\\ b\\x1b[2J\"\n");
 }
 
+/* The name of a local socket is one of these: nobody keeps it from looking like
+   the rest of a line, and another. */
+Test(access, has_no_line_in_a_local_address)
+{
+    struct gyre_http_access a = example();
+
+    a.bytes = 1;
+    a.peer = "@a - -\nb\"";
+    expect_line(&a, GYRE_HTTP_COMMON,
+                "@a\\x20-\\x20-\\x0ab\\\" - - [06/Nov/1994:08:49:37 +0000] "
+                "\"GET /x?y=1 HTTP/1.1\" 200 1\n");
+}
+
 Test(access, is_written_a_line_at_a_time)
 {
     struct gyre_http_access_log l;
