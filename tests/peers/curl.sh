@@ -205,3 +205,29 @@ done
 check 'a NUL does not either'       status 400 /files/%00 --path-as-is
 check 'after all that it answers'   status 200 /measure
 check 'and stops'                   stop
+
+# ---- gyre-serve, a tool ----
+
+gzip -k "$dir/lines"
+check 'gyre-serve says its port'    serve "$out/examples/gyre-serve" \
+    "$dir" 0
+url=http://127.0.0.1:$port
+check 'what is packed is sent so'   says gzip given Content-Encoding /lines \
+    --compressed
+check 'and unpacked by curl'        gets "$dir/lines" /lines --compressed
+check 'for others it is not'        gets "$dir/lines" /lines
+check 'it stops'                    stop
+on_socket() {
+    # shellcheck disable=SC2086
+    $bounded $EMULATOR "$out/examples/gyre-serve" --quiet \
+        --unix "$tmp/socket" "$dir" &
+    other=$!
+    until [ -S "$tmp/socket" ]; do
+        kill -0 $other || return
+        sleep 0.05
+    done
+}
+check 'it listens on a local socket'    on_socket
+check 'where it is asked'           gets "$dir/random" /random \
+    --unix-socket "$tmp/socket"
+alone

@@ -10,8 +10,8 @@ check 'our server says its port'    site
 head -c 70000000 /dev/zero >"$tmp/huge"
 
 # shellcheck disable=SC2046
-set -- $(free_ports 4)
-kept=$1 streamed=$2 old=$3 origin=$4
+set -- $(free_ports 5)
+kept=$1 streamed=$2 old=$3 origin=$4 upgraded=$5
 mkdir "$dir/deep"
 echo here >"$dir/deep/index.html"
 printf 'me:%s\n' "$(openssl passwd -apr1 secret)" >"$tmp/users"
@@ -50,6 +50,15 @@ http {
         location / { proxy_pass http://ours; }
     }
     server {
+        listen 127.0.0.1:$upgraded;
+        location / {
+            proxy_pass http://ours;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade \$http_upgrade;
+            proxy_set_header Connection upgrade;
+        }
+    }
+    server {
         listen 127.0.0.1:$origin;
         root $dir;
         keepalive_timeout 1s;
@@ -84,6 +93,12 @@ proxied 'unbuffered'
 check 'unbuffered, a stream flows'          early
 url=http://127.0.0.1:$old
 proxied 'HTTP/1.0'
+check 'a WebSocket passes through it'       ours "$out/tests/peers/socket" \
+    -i -e 100 "ws://127.0.0.1:$upgraded/socket"
+check 'closed at either end'                ends 0 ours \
+    "$out/tests/peers/socket" -r "ws://127.0.0.1:$upgraded/socket/close/4000"
+check 'as it says'                          grep 'closed 4000 as you like' \
+    "$tmp/said"
 check 'our server stops'                    stop
 check 'as nginx tells'                      status 502 /measure
 

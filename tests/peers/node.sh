@@ -51,6 +51,6 @@ kept() {
         [ "$(sort -u "$tmp/got" | wc -l)" = 1 ]
 }
 check 'one connection for all'      kept
-check 'and when it was closed meanwhile'    asks '200 * /port
-200 * /port' -w 700 "$url/port" "$url/port"
+check 'and when that is no more'        asks '200 * /port
+200 * /port' -w 2600 "$url/port" "$url/port"
 halt

@@ -148,7 +148,7 @@ static int give(struct gyre_websocket *ws, struct gyre_websocket_message *out)
     if (ws->given.size > KEPT)
         gyre_buf_free(&ws->given);
     gyre_websocket_incoming_take(&ws->came, &ws->given);
-    out->at = ws->given.at;
+    out->at = ws->given.at != NULL ? ws->given.at : "";
     out->length = ws->given.length;
     gyre_websocket_resume(ws);
     return 1;

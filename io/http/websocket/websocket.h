@@ -72,7 +72,7 @@ struct gyre_websocket_options {
 /* A message that has come. */
 struct gyre_websocket_message {
     enum gyre_websocket_opcode kind; /* TEXT, which is UTF-8, or BINARY */
-    const char *at;
+    const char *at;                  /* never NULL; without a NUL at its end */
     size_t length;
 };
 

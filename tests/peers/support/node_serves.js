@@ -69,7 +69,7 @@ const server = http.createServer((request, response) => {
     const [, name, rest] = request.url.split('/');
     answers[name](request, response, rest);
 });
-server.keepAliveTimeout = 500;
+server.keepAliveTimeout = 2500; // told as 2 s, of which we use one
 server.listen(0, '127.0.0.1', () => {
     console.log(`listening on 127.0.0.1:${server.address().port}`);
 });

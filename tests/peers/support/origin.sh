@@ -12,7 +12,7 @@ unpacked() {
 
 fetch() {
     mkdir "$tmp/into" &&
-        ours "$out/examples/gyre-fetch" -j 4 -o "$tmp/into" "$url/lines" \
+        ours "$out/examples/gyre-fetch" -j 4 -D "$tmp/into" "$url/lines" \
             "$url/random" "$url/small.txt" "$url/deep/" &&
         cmp "$dir/lines" "$tmp/into/lines" &&
         cmp "$dir/random" "$tmp/into/random" &&

@@ -25,6 +25,28 @@ CLAIM(websocket_receive, gives_messages_whole)
     raw_close(&s);
 }
 
+static int see_nothing(struct gyre_websocket *ws)
+{
+    struct gyre_websocket_message m;
+
+    cr_expect_eq(gyre_websocket_receive(ws, &m, GYRE_FOREVER), 1);
+    cr_expect_not_null(m.at);
+    cr_expect_eq(m.length, 0);
+    return 0;
+}
+
+/* What is compared with it, or copied, may ask for an address (C11, 7.24.1). */
+CLAIM(websocket_receive, gives_an_empty_message_an_address)
+{
+    struct site s;
+
+    raw_open(&s, see_nothing);
+    raw_say(&s, "\x81\x80" ZERO);
+    cr_expect_str_eq(raw_hear(&s), "close 1000");
+    raw_say(&s, "\x88\x80" ZERO);
+    raw_close(&s);
+}
+
 /* The peer closes, and is told that this is known. */
 CLAIM(websocket_receive, tells_once_why_it_was_closed)
 {
