@@ -16,6 +16,7 @@
 
 #include "io/http/server/beneath.h"
 #include "io/http/server/internal.h"
+#include "tests/support/faults.h"
 
 /*
  * A directory made for one test:
@@ -235,25 +236,15 @@ Test(beneath, links_cannot_make_a_way_overflow)
     remove_tree(&t);
 }
 
-/* Descriptors open now, among the first hundred. */
-static int count_open(void)
-{
-    int n = 0;
-
-    for (int fd = 0; fd < 100; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 Test(beneath, no_descriptor_stays_behind)
 {
     struct tree t;
     int before;
 
     make_tree(&t);
-    before = count_open();
+    before = faults_descriptors();
     check_all(&t, gyre_open_beneath);
     check_all(&t, walk);
-    cr_expect_eq(count_open(), before);
+    cr_expect_eq(faults_descriptors(), before);
     remove_tree(&t);
 }
