@@ -43,8 +43,8 @@ const char *gyre_http_reason(int status);
  * stands for, as an answer to HEAD does.  An empty body has a length of 0, or
  * the peer would wait for one.  A body until close is of a connection that is
  * not kept; an old peer knows no chunks.  -EINVAL if it is otherwise, if the
- * status is not 100 to 999, or what is text has control bytes; -ENOMEM.  After an
- * error `out` is as before.
+ * status is not 100 to 999, or what is text has control bytes; -ENOMEM.  After
+ * an error `out` is as before.
  */
 int gyre_http_compose_response(struct gyre_buf *out, int status,
                                const char *reason, const char *date,

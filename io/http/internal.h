@@ -81,8 +81,8 @@ bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
 bool gyre_http_fields_have(const struct gyre_http_fields *f,
                            struct gyre_span name);
 
-/* What is among the fields now stays when they are undone, unless it is replaced
-   or removed; and undo what has come since, or all. */
+/* What is among the fields now stays when they are undone, unless it is
+   replaced or removed; and undo what has come since, or all. */
 void gyre_http_fields_keep(struct gyre_http_fields *f);
 void gyre_http_fields_undo(struct gyre_http_fields *f);
 void gyre_http_fields_clear(struct gyre_http_fields *f);

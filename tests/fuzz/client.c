@@ -124,8 +124,8 @@ static void begin(struct ask *a, const char *data, size_t n, int way)
 
 /* ---- what is there to be found ---- */
 
-/* Read a head at `at`, past those that come before the answer.  Returns where it
-   ends, or NULL. */
+/* Read a head at `at`, past those that come before the answer.  Returns where
+   it ends, or NULL. */
 static const char *find_head(const struct ask *a, struct gyre_http_head *h,
                              struct gyre_http_field *fields)
 {

@@ -1,10 +1,10 @@
 /*
  * cookie.c - cookies that are sent, and cookies that are to be set.
  *
- * The first line is a Cookie field and a Set-Cookie field.  What is found lies in
- * it; a cookie that is read from one can be composed, and that reads as the same,
- * unless its parts are none that we would send.  A jar gives it to the host that
- * set it, and to its neighbours at most.
+ * The first line is a Cookie field and a Set-Cookie field.  What is found lies
+ * in it; a cookie that is read from one can be composed, and that reads as the
+ * same, unless its parts are none that we would send.  A jar gives it to the
+ * host that set it, and to its neighbours at most.
  */
 #include "tests/fuzz/targets.h"
 

@@ -19,7 +19,8 @@
 #include "io/http/params.h"
 #include "tests/fuzz/fuzz.h"
 
-/* The first second that has no date; the leap second before it is read as it. */
+/* The first second that has no date; the leap second before it is read as
+   it. */
 #define YEAR_10000 INT64_C(253402300800)
 
 static void check_list(struct gyre_span list)

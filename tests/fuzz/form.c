@@ -3,8 +3,8 @@
  *
  * A form without files has the pairs that are found in its text one by one, and
  * sent again it has the same.  One with files says the same however it is
- * divided, keeps little of it waiting, and what is composed of its parts has the
- * same parts.
+ * divided, keeps little of it waiting, and what is composed of its parts has
+ * the same parts.
  */
 #include "tests/fuzz/targets.h"
 
@@ -125,7 +125,8 @@ static void note_data(struct told *t, struct gyre_span data)
                                data.length) == 0);
 }
 
-/* Read what there is of a form in `in`, which keeps what is to be shown again. */
+/* Read what there is of a form in `in`, which keeps what is to be shown
+   again. */
 static void read_some(struct gyre_multipart *m, struct gyre_buf *in,
                       struct told *t)
 {
@@ -202,7 +203,8 @@ static bool same_text(const struct gyre_buf *a, const struct gyre_buf *b)
                             gyre_span_from(b->at, b->length));
 }
 
-/* What is composed of the parts; false if some cannot be, or not as they are. */
+/* What is composed of the parts; false if some cannot be, or not as they
+   are. */
 static bool compose(const struct told *t, struct gyre_multipart_form *form,
                     struct gyre_buf *out)
 {

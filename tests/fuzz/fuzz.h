@@ -46,8 +46,8 @@ struct fuzz_cuts {
 
 enum { FUZZ_WAYS = 3 };
 
-/* The `way`th way to divide `data`: 0 is whole, 1 byte by byte (in a few pieces,
-   if they are many), 2 in pieces at random. */
+/* The `way`th way to divide `data`: 0 is whole, 1 byte by byte (in a few
+   pieces, if they are many), 2 in pieces at random. */
 struct fuzz_cuts fuzz_cuts(const char *data, size_t n, int way);
 
 /* Where the piece ends that begins at `at`. */

@@ -3,9 +3,9 @@
  *
  * However one is divided, all of what is found in it is the same; no byte
  * behind it has a say, and none before its last is enough.  One that is taken
- * has no line that another reader could see end elsewhere, and one field at most
- * that says where the body ends.  What is composed of a request's parts is read
- * as the same request.
+ * has no line that another reader could see end elsewhere, and one field at
+ * most that says where the body ends.  What is composed of a request's parts is
+ * read as the same request.
  */
 #include "tests/fuzz/targets.h"
 

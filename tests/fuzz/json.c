@@ -1,9 +1,9 @@
 /*
  * json.c - JSON that is read, and JSON that is written.
  *
- * A text is read exactly if it is JSON by the grammar of RFC 8259, and no deeper
- * than may be.  What was read is written, read, and written the same; numbers
- * are those that the C library finds in the text.
+ * A text is read exactly if it is JSON by the grammar of RFC 8259, and no
+ * deeper than may be.  What was read is written, read, and written the same;
+ * numbers are those that the C library finds in the text.
  *
  * To the writer each byte is a call, with some of those behind it as its text:
  * what is then said to be complete is JSON.

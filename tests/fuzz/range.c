@@ -1,8 +1,8 @@
 /*
  * range.c - parts of files, asked for of a whole server.
  *
- * The bytes are the value of a Range, and fields behind it.  What is said to be a
- * part of the file is.
+ * The bytes are the value of a Range, and fields behind it.  What is said to be
+ * a part of the file is.
  */
 #include "tests/fuzz/targets.h"
 

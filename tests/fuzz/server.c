@@ -3,7 +3,8 @@
  *
  * However what is sent was divided, the answers are the same; there is one for
  * each request that the log is told of, with that status, in that order, each a
- * whole message that our own reader takes; and then the connection ends.
+ * whole message that our own reader takes; and then the connection ends.  No
+ * file is served that is outside of its directory.
  */
 #include "tests/fuzz/targets.h"
 
@@ -25,11 +26,18 @@ static bool waits(const char *data, size_t n)
     return false;
 }
 
+static bool tells_secret(const char *at, size_t n)
+{
+    return n > 0 && memmem(at, n, VISIT_SECRET, strlen(VISIT_SECRET)) != NULL;
+}
+
 static void check_answers(struct visit *v)
 {
     size_t at = 0;
 
     always(!v->reset);
+    always(!tells_secret(v->heard.at, v->heard.length) ||
+           tells_secret(v->data, v->n));
     for (size_t i = 0; i < v->answered; i++) {
         struct gyre_buf body = {0};
         struct gyre_http_head h;

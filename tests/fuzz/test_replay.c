@@ -1,6 +1,6 @@
 /*
- * test_replay.c - what the fuzzers assert holds of the vectors, and of what they
- * have found before.
+ * test_replay.c - what the fuzzers assert holds of the vectors, and of what
+ * they have found before.
  */
 #include <criterion/criterion.h>
 

@@ -1,10 +1,10 @@
 /*
- * url.c - URLs, and references followed: a URL in the first line, a reference in
- * the second.
+ * url.c - URLs, and references followed: a URL in the first line, a reference
+ * in the second.
  *
- * The parts of a URL lie in it, in order, and put together make one that has the
- * same parts.  Where a reference leads is a URL again, in which no segment is
- * left to carry out, and "" leads there from there.
+ * The parts of a URL lie in it, in order, and put together make one that has
+ * the same parts.  Where a reference leads is a URL again, in which no segment
+ * is left to carry out, and "" leads there from there.
  */
 #include "tests/fuzz/targets.h"
 

@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/http/body.h"
+#include "io/http/server/files.h"
 #include "io/http/server/request.h"
 #include "io/http/websocket/websocket.h"
 
@@ -51,8 +52,8 @@ static int read_in_pieces(struct gyre_http_request *r, struct gyre_buf *body)
     return (int)n;
 }
 
-/* The body, in chunks.  Were they sent while it is read, it would depend on what
-   has come how much of them is sent before an error. */
+/* The body, in chunks.  Were they sent while it is read, it would depend on
+   what has come how much of them is sent before an error. */
 static int echo_streamed(struct gyre_http_request *r)
 {
     struct gyre_buf body = {0};
@@ -102,6 +103,9 @@ static int serve_file(struct gyre_http_request *r)
     return gyre_http_reply_file(r, VISIT_FILE);
 }
 
+static const struct gyre_http_files files = {.compressed = true,
+                                             .listing = true};
+
 static const struct gyre_http_route routes[] = {
     {"GET", "/", say_hello},
     {"GET", "/a/{name}", say_name},
@@ -110,6 +114,7 @@ static const struct gyre_http_route routes[] = {
     {"GET", "/file", serve_file},
     {"POST", "/ignored", say_hello},
     {"GET", "/socket", echo_messages},
+    {"GET", "/d/{path:tail}", .directory = VISIT_DIRECTORY, .files = &files},
     {0}};
 
 /* ---- the visit ---- */

@@ -1,6 +1,6 @@
 /*
- * visit.h - one connection to a whole server, in memory: what is sent to it, and
- * what it answers.
+ * visit.h - one connection to a whole server, in memory: what is sent to it,
+ * and what it answers.
  */
 #ifndef TESTS_FUZZ_VISIT_H
 #define TESTS_FUZZ_VISIT_H
@@ -13,6 +13,10 @@ enum { VISIT_ANSWERS = 4096 };
 
 /* What is served at /file. */
 #define VISIT_FILE "tests/io/http/vectors/chunked.txt"
+
+/* What is served beneath /d/, and what stands in the files beside it alone. */
+#define VISIT_DIRECTORY "tests/fuzz/corpus"
+#define VISIT_SECRET    "#include \"tests/"
 
 /* One connection, from the first byte to the end. */
 struct visit {
@@ -39,8 +43,8 @@ struct visit {
    v->heard and v->received. */
 void visit_make(struct visit *v, const char *data, size_t n, int way);
 
-/* Read the next answer among `n` bytes at `at`: its head, and its body, which is
-   appended.  Returns the bytes it took. */
+/* Read the next answer among `n` bytes at `at`: its head, and its body, which
+   is appended.  Returns the bytes it took. */
 size_t visit_read_answer(const char *at, size_t n, bool to_head, int status,
                          struct gyre_http_head *h, struct gyre_buf *body);
 

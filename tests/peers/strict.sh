@@ -11,8 +11,8 @@ for file in request chunked; do
         >"$tmp/$file"
 done
 
-# Of the messages in $tmp/$1, what a server, which listens at $2, takes and we do
-# not, and the reverse, in $tmp/lax and $tmp/strict.
+# Of the messages in $tmp/$1, what a server, which listens at $2, takes and we
+# do not, and the reverse, in $tmp/lax and $tmp/strict.
 compare() {
     # shellcheck disable=SC2086
     $bounded $python tests/peers/support/heads.py "$2" ${1#request} \

@@ -69,7 +69,8 @@ static intptr_t read_range(void *arg)
     return 0;
 }
 
-/* Ahead of a reader the system has read, so the ends tell of what is between. */
+/* Ahead of a reader the system has read, so the ends tell of what is
+   between. */
 int gyre_disk_fetch(int file, int64_t offset, size_t n, gyre_time deadline)
 {
     struct range r = {file, offset, n};

@@ -113,8 +113,8 @@ int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
 
 /* ---- sending ---- */
 
-/* Put a small file behind its head, so that they leave together; -EAGAIN if that
-   takes a disk. */
+/* Put a small file behind its head, so that they leave together; -EAGAIN if
+   that takes a disk. */
 static int gather(struct gyre_http_request *r)
 {
     size_t length = (size_t)r->file_left, done = 0;

@@ -34,12 +34,12 @@ struct gyre_http_segment gyre_http_next_segment(const char **path);
 bool gyre_http_admits(const struct gyre_http_segment *s,
                       struct gyre_span given);
 
-/* The decimal number that `s`, still escaped, is, if it fits.  On an error `out`
-   is left alone. */
+/* The decimal number that `s`, still escaped, is, if it fits.  On an error
+   `out` is left alone. */
 bool gyre_http_read_int(struct gyre_span s, int64_t *out);
 
-/* The order of `given`, still escaped, and a literal: as strcmp of both with the
-   escapes undone. */
+/* The order of `given`, still escaped, and a literal: as strcmp of both with
+   the escapes undone. */
 int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal);
 
 /* 0 if `route` makes sense by itself; else -EINVAL. */

@@ -36,12 +36,17 @@ int gyre_http_add_header(struct gyre_http_request *r, const char *name,
 
 /* ---- recording ---- */
 
-/* What belongs to a reply, and not to any that may take its place. */
-static void forget(struct gyre_http_request *r)
+static void close_file(struct gyre_http_request *r)
 {
     if (r->file >= 0)
         close(r->file);
     r->file = -1;
+}
+
+/* What belongs to a reply, and not to any that may take its place. */
+static void forget(struct gyre_http_request *r)
+{
+    close_file(r);
     gyre_buf_cut(&r->reply, 0);
     if (r->reply.size > GYRE_HTTP_KEPT)
         gyre_buf_free(&r->reply);
@@ -206,9 +211,12 @@ int gyre_http_reply_commit(struct gyre_http_request *r)
         return 0;
     if (length > 0)
         err = commit_body(r);
-    if (err == 0)
-        r->kind = GYRE_HTTP_SENT;
-    return err;
+    if (err)
+        return err;
+    /* Of one whose head alone is asked for, or that is empty. */
+    close_file(r);
+    r->kind = GYRE_HTTP_SENT;
+    return 0;
 }
 
 /* ---- streaming ---- */

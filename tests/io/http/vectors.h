@@ -36,8 +36,8 @@ struct vectors {
 /* Read tests/io/http/vectors/`file`; fails the test if it cannot be read. */
 struct vectors vectors_read(const char *file);
 
-/* The same with the messages alone, a line each up to a " => ", from the file at
-   `path`. */
+/* The same with the messages alone, a line each up to a " => ", from the file
+   at `path`. */
 struct vectors vectors_read_lines(const char *path);
 
 void vectors_free(struct vectors *v);

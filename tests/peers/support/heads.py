@@ -1,5 +1,5 @@
-"""heads.py PORT [chunked] - which of the messages on standard input the server at
-that port takes for requests, and how long their bodies are to it.
+"""heads.py PORT [chunked] - which of the messages on standard input the server
+at that port takes for requests, and how long their bodies are to it.
 
 A line of input has a name, a message in base64, and what comes of it here,
 between tabs; one of output "yes" or "no" for the server, the same for us,

@@ -714,6 +714,38 @@ CLAIM(file, that_shrinks_while_it_is_sent_ends_the_connection)
     close_site(&s);
 }
 
+/* Descriptors open now, among the first hundred. */
+static int count_open(void)
+{
+    int n = 0;
+
+    for (int fd = 0; fd < 100; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* Whoever asks next, and takes his time, has no file open meanwhile. */
+CLAIM(file, is_closed_when_all_is_said)
+{
+    static const char *const requests[] = {
+        "HEAD /static/ten HTTP/1.1\r\nHost: x\r\n\r\nGE",
+        "GET /static/empty HTTP/1.1\r\nHost: x\r\n\r\nGE",
+    };
+    struct site s;
+    int before;
+
+    open_site(&s);
+    before = count_open();
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        cr_expect_eq(strncmp(site_ask(&s, requests[i]), "HTTP/1.1 200", 12), 0);
+        cr_expect_eq(count_open(), before, "%s", requests[i]);
+        cr_expect_str_eq(site_brief(site_ask(&s, "T /static/ten HTTP/1.1\r\n"
+                                                 "Host: x\r\n\r\n")),
+                         "200 0123456789");
+    }
+    close_site(&s);
+}
+
 CLAIM(file, is_not_kept_for_a_client_that_never_reads)
 {
     static const char request[] =
