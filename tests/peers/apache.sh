@@ -10,8 +10,8 @@ check 'our server says its port'    site
 head -c 70000000 /dev/zero >"$tmp/huge"
 
 # shellcheck disable=SC2046
-set -- $(free_ports 3)
-kept=$1 once=$2 origin=$3
+set -- $(free_ports 4)
+kept=$1 once=$2 origin=$3 forward=$4
 mkdir "$dir/deep"
 echo here >"$dir/deep/index.html"
 printf 'me:%s\n' "$(openssl passwd -apr1 secret)" >"$tmp/users"
@@ -38,6 +38,7 @@ KeepAliveTimeout 1
 Listen 127.0.0.1:$kept
 Listen 127.0.0.1:$once
 Listen 127.0.0.1:$origin
+Listen 127.0.0.1:$forward
 <IfModule unixd_module>
     User www-data
     Group www-data
@@ -51,6 +52,15 @@ DirectoryIndex index.html
 <VirtualHost 127.0.0.1:$once>
     ProxyPass / http://127.0.0.1:$port/ disablereuse=on
     SetEnv proxy-sendchunked 1
+</VirtualHost>
+<VirtualHost 127.0.0.1:$forward>
+    ProxyRequests On
+    <Proxy *>
+        AuthType Basic
+        AuthName through
+        AuthUserFile $tmp/users
+        Require user me
+    </Proxy>
 </VirtualHost>
 <VirtualHost 127.0.0.1:$origin>
     DocumentRoot $dir
@@ -89,5 +99,15 @@ check 'as Apache tells'             status 503 /measure
 url=http://127.0.0.1:$origin
 # shellcheck source-path=SCRIPTDIR source=support/origin.sh
 . tests/peers/support/origin.sh
+through() {         # through USER FILE: by the proxy, with gyre-fetch
+    rm -rf "$tmp/through"
+    mkdir "$tmp/through"
+    ours "$out/examples/gyre-fetch" -D "$tmp/through" \
+        -x "http://$1@127.0.0.1:$forward" "$url/$2" &&
+        cmp "$dir/$2" "$tmp/through/$2"
+}
+check 'a proxy that knows us lets us through'   through me:secret random
+check 'one that does not refuses'   ends 3 through me:wrong random
+check 'as is said'                  grep 407 "$tmp/said"
 check 'Apache had nothing to say of it'     quiet "$tmp/apache.log"
 alone
