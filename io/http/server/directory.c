@@ -145,7 +145,6 @@ static int status_of(int err)
     case -EINVAL:
     case -EILSEQ:
     case -ELOOP:
-    case -ENXIO:
     case -EXDEV: return 404;
     case -EAGAIN:
     case -EBUSY:
