@@ -39,7 +39,8 @@ struct gyre_http_server {
     struct gyre_http_request *pool;            /* not in use */
     size_t pooled;                             /* how many */
     const struct gyre_http_lifetime *lifetime; /* those to be called next */
-    void *member;                   /* of a program, whose it is: program.c */
+    int (*live)(struct gyre_http_server *s);   /* within all of them */
+    void *owner; /* of `live`: what the server is a part of */
     struct gyre_http_counts counts; /* but for those `base` has */
     struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */
