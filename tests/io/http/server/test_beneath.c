@@ -40,6 +40,16 @@ static void write_file(const struct tree *t, const char *path)
     close(fd);
 }
 
+static void make_socket(const struct tree *t)
+{
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    snprintf(a.sun_path, sizeof a.sun_path, "%s/top/socket", t->path);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    close(fd);
+}
+
 static void make_tree(struct tree *t)
 {
     static const char *const directories[] = {"top", "top/a", "top/a/b",
@@ -75,6 +85,7 @@ static void make_tree(struct tree *t)
     for (size_t i = 0; i < sizeof links / sizeof *links; i++)
         cr_assert_eq(symlinkat(links[i][0], t->fd, links[i][1]), 0);
     cr_assert_eq(mkfifoat(t->fd, "top/fifo", 0600), 0);
+    make_socket(t);
     t->top = openat(t->fd, "top", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cr_assert(t->top >= 0);
 }
@@ -190,6 +201,7 @@ Test(beneath, only_regular_files_are_opened)
     cr_expect_eq(gyre_open_beneath(t.top, "dirlink", &status), -EISDIR);
     cr_expect_eq(gyre_open_beneath(t.top, "fifo", &status), -EACCES);
     cr_expect_eq(gyre_open_beneath(t.top, "fifo_link", &status), -EACCES);
+    cr_expect_eq(gyre_open_beneath(t.top, "socket", &status), -EACCES);
     cr_expect_eq(gyre_open_beneath(t.top, "", &status), -EINVAL);
     cr_expect_eq(gyre_open_beneath(t.top, "/etc/passwd", &status), -EINVAL);
     remove_tree(&t);

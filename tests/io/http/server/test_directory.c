@@ -1,6 +1,7 @@
 /*
  * test_directory.c - what a directory's options make of a path.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -116,5 +117,16 @@ CLAIM(directory, forbids_to_guess_the_type_of_what_it_sends)
     cr_expect_not_null(
         strstr(site_get(&s, "/plain/file.txt", "Range: bytes=1-2\r\n"), field));
     cr_expect_null(strstr(site_get(&s, "/plain/nothing", ""), field));
+    close_site(&s);
+}
+
+CLAIM(directory, is_the_one_that_had_the_name_when_the_server_was_made)
+{
+    struct site s;
+
+    open_site(&s);
+    cr_expect_eq(rename("root", "moved"), 0);
+    tree_put("root/index.html", "another");
+    cr_expect_str_eq(site_brief(site_get(&s, "/plain/", "")), "200 index");
     close_site(&s);
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -353,6 +355,34 @@ CLAIM(file, that_cannot_be_had_for_no_fault_of_the_client_is_a_failure)
     cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")), "500 ");
     cr_expect_eq(log.err, -EBADF);
     cr_expect_eq(open(root, O_RDONLY | O_DIRECTORY), directory);
+    close_site(&s);
+}
+
+CLAIM(file, is_no_directory_nor_pipe_nor_socket)
+{
+    static const struct {
+        const char *target;
+        int err;
+    } cases[] = {{"/file?name=root", -EISDIR},
+                 {"/file?name=root/pipe", -EACCES},
+                 {"/file?name=socket", -EACCES}};
+    struct failure_log log = {.log.error = note_failure};
+    struct gyre_http_options options = {.log = &log.log};
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct site s;
+
+    prepare();
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", in_top("socket"));
+    cr_expect_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    close(fd);
+    site_open(&s, routes, &options, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cr_expect_str_eq(site_brief(ask(&s, "GET", cases[i].target, "")),
+                         "500 ");
+        cr_expect_eq(log.err, cases[i].err, "%s", cases[i].target);
+    }
+    cr_expect_eq(unlink(a.sun_path), 0);
     close_site(&s);
 }
 

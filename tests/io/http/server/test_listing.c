@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "task/run/run.h"
+#include "task/sim/inject.h"
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/http/server/files.h"
@@ -287,5 +288,29 @@ Test(listing, survives_the_nth_allocation_failing)
     put_all();
     tree_put("root/b.txt.br", "b");
     cr_expect_gt(faults_in_memory(scenario), 15);
+    tree_leave();
+}
+
+/* ---- a cancellation ---- */
+
+static int no_descriptor_is_left(void *before)
+{
+    return faults_descriptors() == *(int *)before ? 0 : -EMFILE;
+}
+
+Test(listing, leaves_nothing_open_wherever_it_is_cancelled)
+{
+    int before;
+
+    put_all();
+    tree_put("root/b.txt.br", "b");
+    before = faults_descriptors();
+    for (int only_task = 0; only_task < 2; only_task++) {
+        struct gyre_injection j = {.check = no_descriptor_is_left,
+                                   .only_task = only_task};
+
+        cr_expect_eq(gyre_inject(&j, converse, &before), 0);
+        cr_expect_gt(j.points, 15);
+    }
     tree_leave();
 }
