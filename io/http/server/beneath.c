@@ -175,6 +175,9 @@ int gyre_beneath_regular(int fd, struct stat *status)
 {
     int err = 0;
 
+    /* So systems answer who opens a socket, or a device that is not there. */
+    if (fd == -ENXIO || fd == -ENODEV || fd == -EOPNOTSUPP)
+        return -EACCES;
     if (fd < 0)
         return fd;
     if (fstat(fd, status) < 0)

@@ -100,15 +100,13 @@ int gyre_http_reply_open(struct gyre_http_request *r, const char *name, int fd,
 
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path)
 {
-    struct stat st = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat st;
+    int fd = open(path, GYRE_BENEATH_FLAGS);
 
-    if (fd < 0)
-        return errno == ENOENT ? gyre_http_reply(r, 404, NULL, 0) : -errno;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-        return gyre_http_reply_open(r, path, fd, &st);
-    close(fd);
-    return S_ISDIR(st.st_mode) ? -EISDIR : -EACCES;
+    fd = gyre_beneath_regular(fd < 0 ? -errno : fd, &st);
+    if (fd == -ENOENT)
+        return gyre_http_reply(r, 404, NULL, 0);
+    return fd < 0 ? fd : gyre_http_reply_open(r, path, fd, &st);
 }
 
 /* ---- sending ---- */

@@ -13,6 +13,10 @@
  *   - what may not be read, no file:   403
  *   - what is hidden or leads outside: 404, as what is not there
  *
+ * The directory is opened once, when the server is made, and followed where it
+ * is moved: what takes its name later, a link put in its place, say, is not
+ * served.
+ *
  * What takes a disk is done by a thread, where the system can tell (Linux, on
  * most of its file systems); elsewhere the whole loop waits for it.
  */

@@ -97,9 +97,10 @@ struct gyre_http_options {
     struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
     struct gyre_http_limits limits; /* of a head */
     uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
-    size_t connections;             /* at once; 10,000: see gyre_http_serve */
-    size_t per_address;             /* of those, from one address; 0: as many */
-    size_t pipelined;               /* requests answered in one write; 64 */
+    size_t connections;   /* at once, of each server: see `threads`, and
+                           gyre_http_serve; 10,000 */
+    size_t per_address;   /* of those, from one address; 0: as many */
+    size_t pipelined;     /* requests answered in one write; 64 */
     gyre_time head_time;  /* from the first byte of a head to its last; 10 s */
     gyre_time idle_time;  /* for the first byte of the next request; 60 s */
     gyre_time body_time;  /* grace for a body before body_rate counts; 10 s */

@@ -62,6 +62,15 @@ const char *site_ask(struct site *s, const char *text)
     return site_ask_for(s, text, MS);
 }
 
+const char *site_get(struct site *s, const char *target, const char *fields)
+{
+    char text[1000];
+
+    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target,
+             fields);
+    return site_ask(s, text);
+}
+
 bool site_ended(struct site *s)
 {
     char byte;

@@ -33,6 +33,10 @@ const char *site_ask_for(struct site *s, const char *text, gyre_time span);
 /* The same within a millisecond of virtual time. */
 const char *site_ask(struct site *s, const char *text);
 
+/* The same with a GET of `target`; `fields` are more of them, each with its
+   CRLF, or "". */
+const char *site_get(struct site *s, const char *target, const char *fields);
+
 /* Has the server ended the connection? */
 bool site_ended(struct site *s);
 

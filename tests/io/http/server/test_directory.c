@@ -42,15 +42,6 @@ static void close_site(struct site *s)
     tree_leave();
 }
 
-static const char *ask(struct site *s, const char *target, const char *fields)
-{
-    static char text[1000];
-
-    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target,
-             fields);
-    return site_ask(s, text);
-}
-
 /* What is linked to is what whoever made the link wants shown. */
 CLAIM(directory, keeps_what_is_hidden_unless_it_is_to_be_shown)
 {
@@ -78,7 +69,7 @@ CLAIM(directory, keeps_what_is_hidden_unless_it_is_to_be_shown)
 
     open_site(&s);
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        cr_expect_str_eq(site_brief(ask(&s, cases[i].target, "")),
+        cr_expect_str_eq(site_brief(site_get(&s, cases[i].target, "")),
                          cases[i].answer, "%s", cases[i].target);
     close_site(&s);
 }
@@ -88,8 +79,8 @@ CLAIM(directory, has_the_index_that_is_named)
     struct site s;
 
     open_site(&s);
-    cr_expect_str_eq(site_brief(ask(&s, "/plain/", "")), "200 index");
-    cr_expect_str_eq(site_brief(ask(&s, "/kept/", "")), "200 start");
+    cr_expect_str_eq(site_brief(site_get(&s, "/plain/", "")), "200 index");
+    cr_expect_str_eq(site_brief(site_get(&s, "/kept/", "")), "200 start");
     close_site(&s);
 }
 
@@ -100,18 +91,19 @@ CLAIM(directory, has_files_kept_and_nothing_else)
     struct site s;
 
     open_site(&s);
-    cr_expect_not_null(strstr(ask(&s, "/kept/file.txt", ""), field));
+    cr_expect_not_null(strstr(site_get(&s, "/kept/file.txt", ""), field));
     cr_expect_not_null(
-        strstr(ask(&s, "/kept/file.txt", "Range: bytes=1-2\r\n"), field));
+        strstr(site_get(&s, "/kept/file.txt", "Range: bytes=1-2\r\n"), field));
     cr_expect_not_null(
-        strstr(ask(&s, "/kept/file.txt", "If-None-Match: *\r\n"), field));
+        strstr(site_get(&s, "/kept/file.txt", "If-None-Match: *\r\n"), field));
     cr_expect_null(
-        strstr(ask(&s, "/kept/file.txt", "If-Match: \"x\"\r\n"), field));
+        strstr(site_get(&s, "/kept/file.txt", "If-Match: \"x\"\r\n"), field));
     cr_expect_null(
-        strstr(ask(&s, "/kept/file.txt", "Range: bytes=9-\r\n"), field));
-    cr_expect_null(strstr(ask(&s, "/kept/nothing", ""), field));
-    cr_expect_null(strstr(ask(&s, "/kept/a", ""), field));
-    cr_expect_null(strstr(ask(&s, "/plain/file.txt", ""), "Cache-Control"));
+        strstr(site_get(&s, "/kept/file.txt", "Range: bytes=9-\r\n"), field));
+    cr_expect_null(strstr(site_get(&s, "/kept/nothing", ""), field));
+    cr_expect_null(strstr(site_get(&s, "/kept/a", ""), field));
+    cr_expect_null(
+        strstr(site_get(&s, "/plain/file.txt", ""), "Cache-Control"));
     close_site(&s);
 }
 
@@ -121,9 +113,20 @@ CLAIM(directory, forbids_to_guess_the_type_of_what_it_sends)
     struct site s;
 
     open_site(&s);
-    cr_expect_not_null(strstr(ask(&s, "/plain/file.txt", ""), field));
+    cr_expect_not_null(strstr(site_get(&s, "/plain/file.txt", ""), field));
     cr_expect_not_null(
-        strstr(ask(&s, "/plain/file.txt", "Range: bytes=1-2\r\n"), field));
-    cr_expect_null(strstr(ask(&s, "/plain/nothing", ""), field));
+        strstr(site_get(&s, "/plain/file.txt", "Range: bytes=1-2\r\n"), field));
+    cr_expect_null(strstr(site_get(&s, "/plain/nothing", ""), field));
+    close_site(&s);
+}
+
+CLAIM(directory, is_the_one_that_had_the_name_when_the_server_was_made)
+{
+    struct site s;
+
+    open_site(&s);
+    cr_expect_eq(rename("root", "moved"), 0);
+    tree_put("root/index.html", "another");
+    cr_expect_str_eq(site_brief(site_get(&s, "/plain/", "")), "200 index");
     close_site(&s);
 }

@@ -4,7 +4,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -59,15 +58,6 @@ static void put_all(void)
     forget("root/part");
 }
 
-static const char *ask(struct site *s, const char *target, const char *fields)
-{
-    static char text[1000];
-
-    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target,
-             fields);
-    return site_ask(s, text);
-}
-
 CLAIM(disk, is_asked_for_what_is_not_in_memory)
 {
     const char *body;
@@ -75,13 +65,14 @@ CLAIM(disk, is_asked_for_what_is_not_in_memory)
 
     put_all();
     site_open(&s, routes, NULL, 0);
-    cr_expect_str_eq(site_brief(ask(&s, "/small", "")), "200 0123456789");
-    body = strstr(ask(&s, "/large", ""), "\r\n\r\n");
+    cr_expect_str_eq(site_brief(site_get(&s, "/small", "")), "200 0123456789");
+    body = strstr(site_get(&s, "/large", ""), "\r\n\r\n");
     cr_expect_str_eq(body + 4, large);
-    cr_expect_str_eq(site_brief(ask(&s, "/part", "Range: bytes=149990-\r\n")),
-                     "206 wxyzabcdef");
-    cr_expect_str_eq(site_brief(ask(&s, "/nobody/has/asked", "")), "404 ");
-    cr_expect_str_eq(site_brief(ask(&s, "/small", "")), "200 0123456789");
+    cr_expect_str_eq(
+        site_brief(site_get(&s, "/part", "Range: bytes=149990-\r\n")),
+        "206 wxyzabcdef");
+    cr_expect_str_eq(site_brief(site_get(&s, "/nobody/has/asked", "")), "404 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/small", "")), "200 0123456789");
     site_close(&s);
     tree_leave();
 }

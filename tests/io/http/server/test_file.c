@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +16,7 @@
 #include "io/http/date.h"
 #include "io/http/server/request.h"
 #include "tests/io/http/site.h"
+#include "tests/support/faults.h"
 
 #define S GYRE_SECOND
 
@@ -352,6 +355,34 @@ CLAIM(file, that_cannot_be_had_for_no_fault_of_the_client_is_a_failure)
     cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")), "500 ");
     cr_expect_eq(log.err, -EBADF);
     cr_expect_eq(open(root, O_RDONLY | O_DIRECTORY), directory);
+    close_site(&s);
+}
+
+CLAIM(file, is_no_directory_nor_pipe_nor_socket)
+{
+    static const struct {
+        const char *target;
+        int err;
+    } cases[] = {{"/file?name=root", -EISDIR},
+                 {"/file?name=root/pipe", -EACCES},
+                 {"/file?name=socket", -EACCES}};
+    struct failure_log log = {.log.error = note_failure};
+    struct gyre_http_options options = {.log = &log.log};
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    struct site s;
+
+    prepare();
+    snprintf(a.sun_path, sizeof a.sun_path, "%s", in_top("socket"));
+    cr_expect_eq(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    close(fd);
+    site_open(&s, routes, &options, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        cr_expect_str_eq(site_brief(ask(&s, "GET", cases[i].target, "")),
+                         "500 ");
+        cr_expect_eq(log.err, cases[i].err, "%s", cases[i].target);
+    }
+    cr_expect_eq(unlink(a.sun_path), 0);
     close_site(&s);
 }
 
@@ -714,16 +745,6 @@ CLAIM(file, that_shrinks_while_it_is_sent_ends_the_connection)
     close_site(&s);
 }
 
-/* Descriptors open now, among the first hundred. */
-static int count_open(void)
-{
-    int n = 0;
-
-    for (int fd = 0; fd < 100; fd++)
-        n += fcntl(fd, F_GETFD) >= 0;
-    return n;
-}
-
 /* Whoever asks next, and takes his time, has no file open meanwhile. */
 CLAIM(file, is_closed_when_all_is_said)
 {
@@ -735,10 +756,10 @@ CLAIM(file, is_closed_when_all_is_said)
     int before;
 
     open_site(&s);
-    before = count_open();
+    before = faults_descriptors();
     for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
         cr_expect_eq(strncmp(site_ask(&s, requests[i]), "HTTP/1.1 200", 12), 0);
-        cr_expect_eq(count_open(), before, "%s", requests[i]);
+        cr_expect_eq(faults_descriptors(), before, "%s", requests[i]);
         cr_expect_str_eq(site_brief(site_ask(&s, "T /static/ten HTTP/1.1\r\n"
                                                  "Host: x\r\n\r\n")),
                          "200 0123456789");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "task/run/run.h"
+#include "task/sim/inject.h"
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/http/server/files.h"
@@ -59,15 +60,6 @@ static void close_site(struct site *s)
     tree_leave();
 }
 
-static const char *ask(struct site *s, const char *target, const char *fields)
-{
-    static char text[1000];
-
-    snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", target,
-             fields);
-    return site_ask(s, text);
-}
-
 /* The names that are linked to on a page, each with a ' ' behind it. */
 static const char *names_on(const char *page)
 {
@@ -88,14 +80,14 @@ CLAIM(listing, is_for_who_asks_for_it)
     struct site s;
 
     open_site(&s);
-    cr_expect_str_eq(site_brief(ask(&s, "/plain/", "")), "404 ");
-    cr_expect_eq(strncmp(ask(&s, "/list/", ""), "HTTP/1.1 200 ", 13), 0);
-    cr_expect_str_eq(site_brief(ask(&s, "/list/zoo/", "")), "200 animals");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/sub", "")), "301 ");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/none/", "")), "404 ");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/b.txt/", "")), "404 ");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/etc/", "")), "404 ");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/../", "")), "404 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/plain/", "")), "404 ");
+    cr_expect_eq(strncmp(site_get(&s, "/list/", ""), "HTTP/1.1 200 ", 13), 0);
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/zoo/", "")), "200 animals");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/sub", "")), "301 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/none/", "")), "404 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/b.txt/", "")), "404 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/etc/", "")), "404 ");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/../", "")), "404 ");
     close_site(&s);
 }
 
@@ -105,13 +97,13 @@ CLAIM(listing, has_what_can_be_asked_for_and_nothing_else)
     struct site s;
 
     open_site(&s);
-    cr_expect_str_eq(names_on(ask(&s, "/list/", "")),
+    cr_expect_str_eq(names_on(site_get(&s, "/list/", "")),
                      "./empty/ ./sub/ ./zoo/ ./a%20b.txt ./b.txt ./within ");
-    cr_expect_str_eq(names_on(ask(&s, "/shown/", "")),
+    cr_expect_str_eq(names_on(site_get(&s, "/shown/", "")),
                      "./empty/ ./sub/ ./zoo/ ./.hidden ./a%20b.txt ./b.txt "
                      "./within ");
-    cr_expect_str_eq(names_on(ask(&s, "/list/sub/", "")), "../ ./up ./x ");
-    cr_expect_str_eq(names_on(ask(&s, "/list/empty/", "")), "../ ");
+    cr_expect_str_eq(names_on(site_get(&s, "/list/sub/", "")), "../ ./up ./x ");
+    cr_expect_str_eq(names_on(site_get(&s, "/list/empty/", "")), "../ ");
     close_site(&s);
 }
 
@@ -121,7 +113,7 @@ CLAIM(listing, tells_sizes_and_times)
     const char *page;
 
     open_site(&s);
-    page = ask(&s, "/list/", "");
+    page = site_get(&s, "/list/", "");
     cr_expect_not_null(strstr(page, "\">a b.txt</a><td align=\"right\">5"
                                     "<td>2001-09-09 01:46\n"));
     cr_expect_not_null(strstr(page, "\">within</a><td align=\"right\">3"
@@ -142,7 +134,7 @@ CLAIM(listing, runs_nothing_and_leads_nowhere_else)
     tree_put("root/sub/<script>alert('\"&", "");
     tree_put("root/sub/javascript:alert(1)", "");
     tree_put("root/<b>/x", "");
-    page = ask(&s, "/list/sub/", "");
+    page = site_get(&s, "/list/sub/", "");
     cr_expect_str_eq(names_on(page), "../ ./%3Cscript%3Ealert%28%27%22%26 "
                                      "./javascript%3Aalert%281%29 ./up ./x ");
     cr_expect_null(strstr(page, "<script"));
@@ -151,7 +143,7 @@ CLAIM(listing, runs_nothing_and_leads_nowhere_else)
     cr_expect_not_null(
         strstr(page, "Content-Security-Policy: default-src 'none'\r\n"));
     cr_expect_not_null(strstr(page, "X-Content-Type-Options: nosniff\r\n"));
-    page = ask(&s, "/list/%3Cb%3E/", "");
+    page = site_get(&s, "/list/%3Cb%3E/", "");
     cr_expect_null(strstr(page, "<b>"));
     cr_expect_not_null(strstr(page, "<h1>/list/&lt;b&gt;/</h1>"));
     close_site(&s);
@@ -163,7 +155,7 @@ CLAIM(listing, is_json_for_who_would_rather_have_that)
     const char *answer;
 
     open_site(&s);
-    answer = ask(&s, "/list/sub/", "Accept: application/json\r\n");
+    answer = site_get(&s, "/list/sub/", "Accept: application/json\r\n");
     cr_expect_str_eq(site_brief(answer),
                      "200 {\"entries\":["
                      "{\"name\":\"up\",\"type\":\"file\",\"size\":3,"
@@ -173,13 +165,14 @@ CLAIM(listing, is_json_for_who_would_rather_have_that)
                      "\"more\":false}");
     cr_expect_not_null(strstr(answer, "Vary: Accept\r\n"));
     cr_expect_not_null(strstr(answer, "Content-Type: application/json\r\n"));
-    answer = ask(&s, "/list/", "Accept: application/json, */*;q=0.1\r\n");
+    answer = site_get(&s, "/list/", "Accept: application/json, */*;q=0.1\r\n");
     cr_expect_not_null(
         strstr(answer, "{\"name\":\"sub\",\"type\":\"directory\",\"changed\""));
-    answer = ask(&s, "/list/", "Accept: text/html, application/json\r\n");
+    answer = site_get(&s, "/list/", "Accept: text/html, application/json\r\n");
     cr_expect_not_null(strstr(answer, "<h1>"));
     cr_expect_not_null(strstr(answer, "Vary: Accept\r\n"));
-    cr_expect_not_null(strstr(ask(&s, "/list/", "Accept: */*\r\n"), "<h1>"));
+    cr_expect_not_null(
+        strstr(site_get(&s, "/list/", "Accept: */*\r\n"), "<h1>"));
     close_site(&s);
 }
 
@@ -195,7 +188,7 @@ CLAIM(listing, of_a_crowd_ends_somewhere_and_says_so)
         snprintf(name, sizeof name, "root/crowd/%0200d", i);
         tree_put(name, "");
     }
-    page = ask(&s, "/list/crowd/", "");
+    page = site_get(&s, "/list/crowd/", "");
     while (page[0] != '\0' && strstr(page, "And more.") == NULL) {
         length += strlen(page);
         page = site_ask(&s, "");
@@ -216,7 +209,7 @@ CLAIM(listing, has_a_head_too)
     answer = site_ask(&s, request);
     cr_expect_eq(strncmp(answer, "HTTP/1.1 200 ", 13), 0);
     cr_expect_str_eq(strstr(answer, "\r\n\r\n"), "\r\n\r\n");
-    cr_expect_str_eq(site_brief(ask(&s, "/list/zoo/", "")), "200 animals");
+    cr_expect_str_eq(site_brief(site_get(&s, "/list/zoo/", "")), "200 animals");
     close_site(&s);
 }
 
@@ -295,5 +288,29 @@ Test(listing, survives_the_nth_allocation_failing)
     put_all();
     tree_put("root/b.txt.br", "b");
     cr_expect_gt(faults_in_memory(scenario), 15);
+    tree_leave();
+}
+
+/* ---- a cancellation ---- */
+
+static int no_descriptor_is_left(void *before)
+{
+    return faults_descriptors() == *(int *)before ? 0 : -EMFILE;
+}
+
+Test(listing, leaves_nothing_open_wherever_it_is_cancelled)
+{
+    int before;
+
+    put_all();
+    tree_put("root/b.txt.br", "b");
+    before = faults_descriptors();
+    for (int only_task = 0; only_task < 2; only_task++) {
+        struct gyre_injection j = {.check = no_descriptor_is_left,
+                                   .only_task = only_task};
+
+        cr_expect_eq(gyre_inject(&j, converse, &before), 0);
+        cr_expect_gt(j.points, 15);
+    }
     tree_leave();
 }

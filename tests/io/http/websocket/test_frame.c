@@ -24,7 +24,7 @@ static void goes_round(uint64_t length, size_t size, bool masked)
     cr_expect_eq(gyre_websocket_frame_compose(head, &f), size);
     for (size_t n = 0; n < size; n++)
         cr_expect_eq(gyre_websocket_frame_parse(&g, head, n), 0);
-    cr_expect_eq(gyre_websocket_frame_parse(&g, head, size), size);
+    cr_expect_eq(gyre_websocket_frame_parse(&g, head, size), (ssize_t)size);
     cr_expect_eq(g.opcode, f.opcode);
     cr_expect_eq(g.last, f.last);
     cr_expect_eq(g.length, f.length);

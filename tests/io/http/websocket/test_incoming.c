@@ -198,7 +198,7 @@ static int read_much(void)
     int err = 0;
 
     for (int i = 0; i < 100 && err >= 0; i++) {
-        err = gyre_buf_append(&in, "\x01\x02hi\0\0" + (i > 0 ? 4 : 0),
+        err = gyre_buf_append(&in, &"\x01\x02hi\0\0"[i > 0 ? 4 : 0],
                               i > 0 ? 2 : 4);
         if (err == 0)
             err = gyre_websocket_incoming_next(&m, &in);
