@@ -1,10 +1,12 @@
 /*
  * connection.h - a server, its services, and their connections.
  *
- * Private to io/http/.  A connection that has nothing to do is a record, a
- * timer and a watch.  When the first byte of a request comes it takes a struct
- * gyre_http_request (exchange.h) from the server's pool, and gives it back when
- * it has nothing to do again.
+ * Private to io/http/server/ and what is above it.
+ *
+ * A connection that has nothing to do is a record, a timer and a watch.  When
+ * the first byte of a request comes it takes a struct gyre_http_request
+ * (exchange.h) from the server's pool, and gives it back when it has nothing to
+ * do again.
  */
 #ifndef GYRE_IO_HTTP_CONNECTION_H
 #define GYRE_IO_HTTP_CONNECTION_H
