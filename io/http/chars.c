@@ -77,6 +77,49 @@ bool gyre_http_is_text(struct gyre_span s)
     return none(odd);
 }
 
+/* Those of them that hardly a name has: neither letters, nor digits, nor '-'. */
+static bytes unlike_name(bytes b)
+{
+    bytes letter = (bytes)((b | 0x20) - 'a' < 26);
+    bytes digit = (bytes)(b - '0' < 10);
+
+    return ~(letter | digit | (bytes)(b == '-'));
+}
+
+/* Those that no target has. */
+static bytes unlike_target(bytes b)
+{
+    return (bytes)((b <= ' ') | (b >= 0x7f) | (b == '#'));
+}
+
+/* How many stand before the first that is marked. */
+static size_t before_first(bytes marks)
+{
+    const bool little = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
+    uint64_t halves[2], half;
+
+    memcpy(halves, &marks, sizeof halves);
+    half = halves[0] != 0 ? halves[0] : halves[1];
+    if (half == 0)
+        return sizeof marks;
+    return (halves[0] != 0 ? 0 : sizeof half) +
+           (size_t)(little ? __builtin_ctzll(half) : __builtin_clzll(half)) / 8;
+}
+
+size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class)
+{
+    size_t n = 0, more = sizeof(bytes);
+    bytes b;
+
+    while (more == sizeof b && s.length - n >= sizeof b) {
+        memcpy(&b, s.at + n, sizeof b);
+        more = before_first(class == GYRE_HTTP_TOKEN ? unlike_name(b)
+                                                     : unlike_target(b));
+        n += more;
+    }
+    return n;
+}
+
 int gyre_http_hex(char c)
 {
     if (gyre_http_is_digit(c))

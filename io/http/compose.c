@@ -148,7 +148,7 @@ static char *put_defaults(char *to, const struct gyre_http_envelope *e)
     struct gyre_span rest = text_of(e->defaults), line, name;
 
     while (gyre_http_next_line(&rest, &line, &name))
-        if (!has(e, name))
+        if (!has(e, name) || gyre_span_equals_nocase(name, SPAN("Vary")))
             to = put(to, line);
     if (e->type != NULL && !has(e, SPAN("Content-Type")))
         to = put_line(to, SPAN("Content-Type: "), gyre_span_of(e->type));

@@ -25,7 +25,8 @@ struct gyre_http_envelope {
     bool old;               /* the peer speaks HTTP/1.0; answers only */
     const char *upgrade_to; /* a protocol to ask for, or change to; or NULL */
     const struct gyre_http_fields *defaults; /* sent where `fields` has none of
-                                                the name; may be NULL */
+                                                the name, and a Vary beside it;
+                                                may be NULL */
     const char *type; /* a Content-Type to send where `fields` has none; may be
                          NULL */
 };

@@ -79,22 +79,22 @@ static void follow(struct gyre_http_head *h, const char *data)
     h->data = data;
 }
 
-/* How many bytes of the class `class` a line has at `at`.  The carriage return
+/* How many bytes of the class `class` a line begins with.  The carriage return
    behind the line is of none, so there is no need to count. */
-static size_t run(const char *at, enum gyre_http_class class)
+static size_t run(struct gyre_span line, enum gyre_http_class class)
 {
-    const char *end = at;
+    const char *end = line.at + gyre_http_leap(line, class);
 
     while (gyre_http_is(*end, class))
         end++;
-    return (size_t)(end - at);
+    return (size_t)(end - line.at);
 }
 
 /* Take the bytes of the class `class` off the front of `line`, and the space
    that must follow; absent if it does not. */
 static struct gyre_span word(struct gyre_span *line, enum gyre_http_class class)
 {
-    struct gyre_span s = {line->at, run(line->at, class)};
+    struct gyre_span s = {line->at, run(*line, class)};
 
     if (s.at[s.length] != ' ')
         return gyre_span_of(NULL);
@@ -151,7 +151,7 @@ static int read_status_line(struct gyre_http_head *h, struct gyre_span line)
 
 static int read_field(struct gyre_http_head *h, struct gyre_span line)
 {
-    size_t n = run(line.at, GYRE_HTTP_TOKEN);
+    size_t n = run(line, GYRE_HTTP_TOKEN);
     struct gyre_http_field *f;
 
     if (line.at[0] == ' ' || line.at[0] == '\t')

@@ -47,6 +47,10 @@ static inline bool gyre_http_all(struct gyre_span s, enum gyre_http_class class)
 /* The same for GYRE_HTTP_TEXT, which most of a head is, and faster. */
 bool gyre_http_is_text(struct gyre_span s);
 
+/* How many of the first bytes of `s` are of the class GYRE_HTTP_TOKEN or
+   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more. */
+size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class);
+
 /* In lower case, if it is an ASCII letter. */
 static inline char gyre_http_lower(char c)
 {

@@ -3,13 +3,17 @@
  */
 #include "io/http/server/access.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "loop/list.h"
 #include "io/http/date.h"
+
+enum { PATIENCE = 1000 /* ms, for room for the rest of a line */ };
 
 /* Append, unless something before could not be. */
 static void add(struct gyre_buf *out, int *err, const char *text, size_t n)
@@ -23,24 +27,41 @@ static void add_string(struct gyre_buf *out, int *err, const char *text)
     add(out, err, text, strlen(text));
 }
 
+static bool is_visible(unsigned char c, unsigned char first)
+{
+    return c >= first && c <= 0x7e && c != '"' && c != '\\';
+}
+
+static void add_hidden(struct gyre_buf *out, int *err, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char escape[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
+
+    if (c == '"' || c == '\\') {
+        escape[1] = (char)c;
+        add(out, err, escape, 2);
+    } else {
+        add(out, err, escape, 4);
+    }
+}
+
 /* What a peer has chosen; what is below `first` is not visible. */
 static void add_visible(struct gyre_buf *out, int *err, struct gyre_span s,
                         unsigned char first)
 {
-    static const char hex[] = "0123456789abcdef";
+    size_t done = 0;
 
     for (size_t i = 0; i < s.length; i++) {
         unsigned char c = (unsigned char)s.at[i];
-        char escape[4] = {'\\', 'x', hex[c >> 4], hex[c & 15]};
 
-        if (c < first || c > 0x7e) {
-            add(out, err, escape, 4);
+        if (is_visible(c, first))
             continue;
-        }
-        if (c == '"' || c == '\\')
-            add(out, err, "\\", 1);
-        add(out, err, s.at + i, 1);
+        add(out, err, s.at + done, i - done);
+        add_hidden(out, err, c);
+        done = i + 1;
     }
+    if (done < s.length)
+        add(out, err, s.at + done, s.length - done);
 }
 
 static void add_escaped(struct gyre_buf *out, int *err, struct gyre_span s)
@@ -123,6 +144,35 @@ int gyre_http_access_line(struct gyre_buf *out,
     return err;
 }
 
+/* Once a write has failed: what was begun waits for somebody to read. */
+static bool may_go_on(int descriptor, bool begun)
+{
+    struct pollfd p = {.fd = descriptor, .events = POLLOUT};
+
+    if (errno == EINTR)
+        return true;
+    return begun && errno == EAGAIN && poll(&p, 1, PATIENCE) > 0;
+}
+
+/* Behind a part of a line the next one could not be told from it.  If it fails
+   there is nobody to tell. */
+static void write_all(int descriptor, const char *at, size_t n)
+{
+    bool begun = false;
+
+    while (n > 0) {
+        ssize_t some = write(descriptor, at, n);
+
+        if (some < 0 && !may_go_on(descriptor, begun))
+            return;
+        if (some < 0)
+            continue;
+        begun = true;
+        at += some;
+        n -= (size_t)some;
+    }
+}
+
 static void write_line(struct gyre_http_log *log,
                        const struct gyre_http_access *access)
 {
@@ -130,9 +180,8 @@ static void write_line(struct gyre_http_log *log,
         GYRE_OWNER(log, struct gyre_http_access_log, log);
     struct gyre_buf line = {0};
 
-    if (gyre_http_access_line(&line, access, l->format) == 0 &&
-        write(l->descriptor, line.at, line.length) < 0)
-        line.length = 0; /* there is nobody to tell */
+    if (gyre_http_access_line(&line, access, l->format) == 0)
+        write_all(l->descriptor, line.at, line.length);
     gyre_buf_free(&line);
 }
 

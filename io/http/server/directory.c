@@ -63,7 +63,7 @@ static int describe(struct gyre_http_request *r, const struct wanted *w,
     int err = 0;
 
     if (w->files->compressed)
-        err = gyre_http_add_header(r, "Vary", "Accept-Encoding");
+        err = gyre_http_reply_field(r, "Vary", "Accept-Encoding");
     if (err == 0 && w->files->cache_control != NULL &&
         (has_body || r->status == 304))
         err =

@@ -196,7 +196,8 @@ bool gyre_http_reply_begun(const struct gyre_http_request *r);
 bool gyre_http_is_head(const struct gyre_http_request *r);
 
 /* Have the reply just recorded carry a field of ours, unless the handler sets
-   one of that name.  On an error nothing is recorded any more. */
+   one of that name; a Vary in any case, since it has reasons of its own.  On an
+   error nothing is recorded any more. */
 int gyre_http_reply_field(struct gyre_http_request *r, const char *name,
                           const char *value);
 

@@ -178,7 +178,7 @@ static int reply_json(struct gyre_http_request *r,
     gyre_json_close(j);
     gyre_json_bool(j, "more", entries->more);
     err = gyre_json_close(j);
-    return err ? err : gyre_http_add_header(r, "Vary", "Accept");
+    return err ? err : gyre_http_reply_field(r, "Vary", "Accept");
 }
 
 static bool wants_json(const struct gyre_http_request *r)

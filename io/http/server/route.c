@@ -19,7 +19,8 @@ struct search {
     struct gyre_http_match *match;
     bool escaped;   /* there is an escape in the path */
     bool has_path;  /* for some method */
-    size_t deepest; /* segments down to the table that match->around is of */
+    size_t deepest; /* segments down to the table that match->around is of; of
+                       those as deep, it is the more exact */
 
     /* instead of a route, the methods */
     struct gyre_buf *allow; /* or NULL */
@@ -143,7 +144,7 @@ static bool descend(struct search *s, const struct gyre_http_node *node,
     struct gyre_span all, given;
     const char *slash;
 
-    if (node->around != NULL && depth >= s->deepest) {
+    if (node->around != NULL && depth > s->deepest) {
         s->match->around = node->around;
         s->deepest = depth;
     }

@@ -84,7 +84,8 @@ struct gyre_http_match {
     size_t param_count;
 
     /* What is around it: of the router, of the tables on the way, and its own,
-       or, if there is none, of the tables the path leads to; may be NULL. */
+       or, if there is none, of the tables the path leads to, the deepest, and of
+       those as deep the more exact; may be NULL. */
     const struct gyre_http_around *around;
 
     /* private */

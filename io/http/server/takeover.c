@@ -95,6 +95,7 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
     gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
     gyre_http_vigil_end(r);
     gyre_http_reply_drop(r);
+    gyre_buf_free(&r->out); /* it may be for long, and nothing is sent by it */
     r->kind = GYRE_HTTP_TAKEN;
     r->status = protocol != NULL ? 101 : 0;
     r->keep = false;

@@ -44,15 +44,29 @@ static bool is_asked_for(struct gyre_http_request *r)
                             gyre_span_of("13"));
 }
 
+static bool has_body(struct gyre_http_request *r)
+{
+    const char *length = gyre_http_header(r, "Content-Length");
+
+    return gyre_http_header(r, "Transfer-Encoding") != NULL ||
+           (length != NULL && strcmp(length, "0") != 0);
+}
+
+/* Is it a request as that of a client is: a GET without a body, with a key? */
+static bool is_proper(struct gyre_http_request *r)
+{
+    return gyre_span_equals(gyre_span_of(gyre_http_method(r)),
+                            gyre_span_of("GET")) &&
+           !has_body(r) && gyre_websocket_is_key(field(r, "Sec-WebSocket-Key"));
+}
+
 /* 0, or the status to answer with. */
 static int check(struct gyre_http_request *r,
                  const struct gyre_websocket_options *o)
 {
     if (!is_asked_for(r))
         return 426;
-    if (!gyre_span_equals(gyre_span_of(gyre_http_method(r)),
-                          gyre_span_of("GET")) ||
-        !gyre_websocket_is_key(field(r, "Sec-WebSocket-Key")))
+    if (!is_proper(r))
         return 400;
     return is_admitted(r, o) ? 0 : 403;
 }

@@ -83,7 +83,8 @@ int gyre_websocket_close(struct gyre_websocket *ws, int code,
 int gyre_websocket_end(struct gyre_websocket *ws, int result,
                        gyre_time deadline)
 {
-    bool theirs = result < 0 && ws->ended && result == ws->err;
+    bool theirs =
+        ws->ended && result < 0 && (result == ws->err || result == -EPIPE);
     int err =
         gyre_websocket_close(ws, result < 0 ? 1011 : 1000, NULL, deadline);
 

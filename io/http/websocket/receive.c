@@ -35,15 +35,18 @@ static void answer_ping(struct gyre_websocket *ws)
         gyre_websocket_fails(ws, err);
 }
 
-/* A pong has the number of the ping, which was ours, or is nobody's. */
+/* A pong has the number of the ping, which was ours, and not answered yet; or is
+   nobody's. */
 static void note_pong(struct gyre_websocket *ws)
 {
     const unsigned char *at = ws->came.control;
-
-    if (ws->came.control_length != 4)
-        return;
-    ws->ponged = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
+    uint32_t n = (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 |
                  (uint32_t)at[2] << 8 | at[3];
+
+    if (ws->came.control_length != 4 ||
+        n - ws->ponged > ws->pinged - ws->ponged)
+        return;
+    ws->ponged = n;
     wake(ws);
 }
 

@@ -179,13 +179,18 @@ int gyre_websocket_write(struct gyre_websocket *ws, const void *bytes, size_t n,
     return err || n == 0 ? err : write_part(ws, bytes, n, false, deadline);
 }
 
-/* The message is over: what was posted meanwhile goes. */
+/* The message is over: what was posted meanwhile goes.  That was promised: if it
+   cannot be, nothing goes any more. */
 static void end_parts(struct gyre_websocket *ws)
 {
+    int err = 0;
+
     ws->parted = false;
     if (ws->later.length > 0 && gyre_websocket_may_send(ws) == 0)
-        (void)gyre_writer_put(&ws->out, ws->later.at, ws->later.length);
+        err = gyre_writer_put(&ws->out, ws->later.at, ws->later.length);
     gyre_buf_free(&ws->later);
+    if (err)
+        gyre_websocket_fails(ws, err);
     end_turn(ws);
 }
 

@@ -186,7 +186,8 @@ int gyre_websocket_encode(struct gyre_buf *out, enum gyre_websocket_opcode kind,
 int gyre_websocket_post(struct gyre_websocket *ws,
                         const struct gyre_buf *frame);
 
-/* Wait until what was posted has been taken.  0; or as gyre_websocket_send.  A
+/* Wait until what was posted has been taken; but not for what was while a message
+   is sent by and by, which goes behind that.  0; or as gyre_websocket_send.  A
    cancel point. */
 int gyre_websocket_flush(struct gyre_websocket *ws, gyre_time deadline)
     __attribute__((warn_unused_result));

@@ -60,6 +60,25 @@ Test(compose, the_connection_is_told_as_the_peer_would_take_it)
     expect_text(&out, "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
+/* Who sets one says what his part of the answer depends on, and no more. */
+Test(compose, a_default_vary_is_sent_in_any_case)
+{
+    struct gyre_http_fields fields = {0}, defaults = {0};
+    struct gyre_http_envelope e = {
+        .fields = &fields, .framing = GYRE_HTTP_LENGTH, .defaults = &defaults};
+    struct gyre_buf out = {0};
+
+    gyre_http_fields_set(&fields, "vary", "Origin");
+    gyre_http_fields_set(&defaults, "Vary", "Accept");
+    cr_expect_eq(gyre_http_compose_response(&out, 200, NULL, NULL, &e), 0);
+    cr_expect_eq(gyre_buf_append(&out, "", 1), 0);
+    cr_expect_not_null(strstr(out.at, "\r\nvary: Origin\r\n"));
+    cr_expect_not_null(strstr(out.at, "\r\nVary: Accept\r\n"));
+    gyre_http_fields_free(&fields);
+    gyre_http_fields_free(&defaults);
+    gyre_buf_free(&out);
+}
+
 Test(compose, defaults_are_sent_where_nothing_else_was_said)
 {
     struct gyre_http_fields fields = {0}, defaults = {0};

@@ -69,3 +69,40 @@ Test(span, text_is_told_the_same_sixteen_bytes_at_a_time)
         for (size_t n = 0; n <= 40; n++)
             check_text(byte, n);
 }
+
+/* A byte at `at` in a line of letters: what is leapt over is of the class, and
+   letters are leapt over. */
+static void check_leap(enum gyre_http_class class, int byte, size_t at)
+{
+    char line[40];
+    struct gyre_span s = {line, sizeof line};
+    size_t n;
+
+    memset(line, 'x', sizeof line);
+    line[at] = (char)byte;
+    n = gyre_http_leap(s, class);
+    cr_expect_leq(n, gyre_http_prefix(s, class), "%02x at %zu", byte, at);
+    cr_expect_geq(n, at < 32 ? at : 32, "%02x at %zu", byte, at);
+}
+
+Test(span, no_byte_is_leapt_over_that_ends_a_name_or_a_target)
+{
+    for (int byte = 0; byte < 256; byte++) {
+        for (size_t at = 0; at < 40; at++) {
+            check_leap(GYRE_HTTP_TOKEN, byte, at);
+            check_leap(GYRE_HTTP_TARGET, byte, at);
+        }
+    }
+}
+
+Test(span, names_and_targets_are_leapt_over_sixteen_bytes_at_a_time)
+{
+    struct gyre_span name = gyre_span_of("Access-Control-Request-Headers-2");
+    struct gyre_span target = gyre_span_of("/a?b=%20&c=(d)!~\"{}|^`<>[];:@$,+");
+
+    cr_expect_eq(gyre_http_leap(name, GYRE_HTTP_TOKEN), 32);
+    cr_expect_eq(target.length, 32);
+    cr_expect_eq(gyre_http_leap(target, GYRE_HTTP_TARGET), 32);
+    cr_expect_eq(gyre_http_leap(gyre_span_from(name.at, 15), GYRE_HTTP_TOKEN),
+                 0);
+}

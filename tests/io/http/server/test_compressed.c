@@ -24,12 +24,23 @@ static int vary_by_origin(struct gyre_http_request *r)
     return err ? err : gyre_http_next(r);
 }
 
+static int replace(struct gyre_http_request *r)
+{
+    int status = gyre_http_next(r);
+
+    return status < 0 ? status : gyre_http_reply_text(r, 200, "another");
+}
+
+static const struct gyre_http_around replaced[] = {{replace}, {0}};
+
 static const struct gyre_http_around varied[] = {{vary_by_origin}, {0}};
 
 static const struct gyre_http_route routes[] = {
     {"GET", "/plain/{path:tail}", .directory = "root"},
     {"GET", "/varied/{path:tail}", .directory = "root", .files = &compressed,
      .around = varied},
+    {"GET", "/replaced/{path:tail}", .directory = "root", .files = &compressed,
+     .around = replaced},
     {"GET", "/{path:tail}", .directory = "root", .files = &compressed},
     {0},
 };
@@ -207,19 +218,35 @@ CLAIM(compressed, may_be_another_for_the_next_client)
     close_site(&s);
 }
 
+static void expect_both(const char *answer)
+{
+    cr_expect_not_null(strstr(answer, "Vary: Origin\r\n"), "%s", answer);
+    cr_expect_not_null(strstr(answer, "Vary: Accept"), "%s", answer);
+}
+
 /* For one reason more, and not for another. */
 CLAIM(compressed, varies_by_what_others_say_as_well)
 {
-    static const char both[] = "Vary: Origin\r\nVary: Accept";
     struct site s;
 
     open_site(&s);
-    cr_expect_not_null(strstr(ask(&s, "/varied/all.css", "br", ""), both));
-    cr_expect_not_null(
-        strstr(ask(&s, "/varied/all.css", "br", "If-None-Match: *\r\n"), both));
-    cr_expect_not_null(strstr(ask(&s, "/varied/folder.txt.gz/", "", ""), both));
-    cr_expect_not_null(strstr(
-        ask(&s, "/varied/folder.txt.gz/", "", "Accept: application/json\r\n"),
-        both));
+    expect_both(ask(&s, "/varied/all.css", "br", ""));
+    expect_both(ask(&s, "/varied/all.css", "br", "If-None-Match: *\r\n"));
+    expect_both(ask(&s, "/varied/folder.txt.gz/", "", ""));
+    expect_both(
+        ask(&s, "/varied/folder.txt.gz/", "", "Accept: application/json\r\n"));
+    close_site(&s);
+}
+
+CLAIM(compressed, that_is_replaced_leaves_nothing_behind)
+{
+    const char *answer;
+    struct site s;
+
+    open_site(&s);
+    answer = ask(&s, "/replaced/all.css", "br", "");
+    cr_expect_str_eq(site_brief(answer), "200 another");
+    cr_expect_null(strstr(answer, "Vary"));
+    cr_expect_null(strstr(answer, "Content-Encoding"));
     close_site(&s);
 }

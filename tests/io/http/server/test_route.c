@@ -398,11 +398,17 @@ static const struct gyre_http_route group[] = {
     {0},
 };
 
+static const struct gyre_http_route others[] = {
+    {"GET", "/never/mind", handler, .name = "never"},
+    {0},
+};
+
 static const struct gyre_http_route site[] = {
     {"GET", "/", handler, .name = "root"},
     {NULL, "/blog", .routes = blog, .name = "blog", .around = two},
     {NULL, "", .routes = group, .around = four},
     {"GET", "/blog/about", handler, .name = "about"},
+    {NULL, "/{other}", .routes = others, .name = "other", .around = four},
     {0},
 };
 
@@ -467,13 +473,15 @@ Test(tables, have_around_what_is_in_them_what_is_around_them)
 
 Test(tables, have_it_around_what_is_not_found_in_them)
 {
-    cr_expect_eq(count_around("GET", "/nothing"), 1);
+    cr_expect_eq(count_around("GET", "/nothing"), 5);
+    cr_expect_eq(count_around("GET", "//x"), 1);
     cr_expect_eq(count_around("GET", "/%zz"), 1);
-    cr_expect_eq(count_around("POST", "/secret"), 1);
+    cr_expect_eq(count_around("POST", "/secret"), 5);
     cr_expect_eq(count_around("GET", "/blog/x/y"), 3);
     cr_expect_eq(count_around("POST", "/blog/x"), 3);
     cr_expect_eq(count_around("GET", "/blog/x/comments/y"), 7);
-    cr_expect_eq(count_around("GET", "/blogs"), 1);
+    cr_expect_eq(count_around("GET", "/blogs"), 5);
+    cr_expect_eq(count_around("POST", "/blog/about"), 3);
 }
 
 Test(tables, give_their_routes_names_of_their_own)

@@ -104,6 +104,13 @@ CLAIM(websocket_accept, is_for_get_alone)
                   "400");
 }
 
+CLAIM(websocket_accept, is_not_for_requests_with_a_body)
+{
+    expect_status(ASK("Content-Length: 5\r\n") "hello", "400");
+    expect_status(ASK("Transfer-Encoding: chunked\r\n") "0\r\n\r\n", "400");
+    expect_status(ASK("Content-Length: 0\r\n"), "101");
+}
+
 static bool admit_friends(struct gyre_http_request *r, const char *origin)
 {
     (void)r;

@@ -180,3 +180,22 @@ CLAIM(websocket_close, is_missed_by_the_peer_of_one_that_is_freed)
     cr_expect_eq(pair.code, 1006);
     pair_end();
 }
+
+static int leave_at_once(struct gyre_websocket *ws)
+{
+    (void)ws;
+    return 0;
+}
+
+/* That the peer has closed, who sends is told as well. */
+CLAIM(websocket_close, is_no_error_of_who_sent_when_the_peer_closed)
+{
+    struct gyre_websocket *ws;
+
+    pair_open(leave_at_once);
+    cr_expect_eq(pair_connect(NULL, &ws), 0);
+    cr_expect_str_eq(receive_text(ws, S), "0");
+    cr_expect_eq(send_text(ws, "x"), -EPIPE);
+    cr_expect_eq(gyre_websocket_end(ws, -EPIPE, GYRE_FOREVER), 0);
+    pair_end();
+}

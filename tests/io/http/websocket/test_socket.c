@@ -151,6 +151,25 @@ CLAIM(websocket, tells_how_long_a_round_takes)
     raw_close(&s);
 }
 
+/* Pongs nobody asked for, of four bytes as ours are: neither answered before it
+   was asked, nor is an answer taken back. */
+CLAIM(websocket, is_not_taken_in_by_pongs_nobody_asked_for)
+{
+    struct site s;
+
+    raw_open(&s, ping_it);
+    raw_say(&s, "\x8a\x84" ZERO "\0\0\0\5");
+    cr_expect_str_eq(raw_hear_for(&s, 3 * S), "ping; ping");
+    raw_say(&s, "\x8a\x84" ZERO "\0\0\0\3");
+    cr_expect_str_eq(raw_hear(&s), "");
+    raw_say(&s, "\x8a\x84" ZERO "\0\0\0\2"
+                "\x8a\x84" ZERO "\0\0\0\1"
+                "\x8a\x84" ZERO "beat");
+    cr_expect_str_eq(raw_hear(&s), "close 1000");
+    cr_expect_eq(pair.result, 0);
+    raw_close(&s);
+}
+
 /* ---- when the server stops ---- */
 
 CLAIM(websocket, goes_away_when_the_server_stops)

@@ -186,6 +186,60 @@ Test(websocket_trials, survive_the_nth_allocation_failing)
     cr_expect_gt(faults_in_memory(scenario), 30);
 }
 
+/* Posts inside of a message: what was taken is sent, or the peer sees that it
+   broke off. */
+static int post_inside(struct gyre_websocket *ws)
+{
+    static char text[3000];
+    struct gyre_buf frame = {0};
+    int err = gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER);
+
+    if (err)
+        return err;
+    failure =
+        gyre_websocket_encode(&frame, GYRE_WEBSOCKET_BINARY, text, sizeof text);
+    if (failure == 0)
+        failure = gyre_websocket_post(ws, &frame);
+    gyre_buf_free(&frame);
+    err = gyre_websocket_finish(ws, GYRE_FOREVER);
+    return failure ? failure : err;
+}
+
+static intptr_t hear_what_was_posted(void *arg)
+{
+    struct gyre_websocket *ws = NULL;
+    int err;
+
+    (void)arg;
+    failure = wrong = 0;
+    err = pair_begin(post_inside);
+    if (err)
+        return err;
+    err = pair_connect(NULL, &ws);
+    if (err == 0 && strcmp(receive_text(ws, GYRE_SECOND), "text ") == 0 &&
+        failure == 0)
+        wrong = strcmp(receive_text(ws, GYRE_SECOND), "0") == 0 &&
+                gyre_websocket_code(ws) == 1000;
+    else if (err == 0)
+        failure = -ENOMEM;
+    gyre_websocket_free(ws);
+    pair_end();
+    return err > 0 ? -ENOMEM : err ? err : failure;
+}
+
+static int scenario_of_posts(void)
+{
+    int err = (int)gyre_run(hear_what_was_posted, NULL);
+
+    cr_expect_not(wrong);
+    return err == 0 ? 0 : -ENOMEM;
+}
+
+Test(websocket_trials, lose_nothing_that_was_posted_but_for_all)
+{
+    cr_expect_gt(faults_in_memory(scenario_of_posts), 30);
+}
+
 /* ---- over TCP ---- */
 
 static const struct gyre_http_route routes[] = {{"GET", "/", accept_and_serve},
