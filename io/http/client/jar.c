@@ -213,7 +213,7 @@ static void make_room(struct gyre_http_jar *j, struct gyre_span domain)
         oldest = oldest != NULL ? oldest : k;
         n++;
     }
-    if (n >= j->limits.per_domain)
+    if (oldest != NULL && n >= j->limits.per_domain)
         forget(j, oldest);
     else if (j->count >= j->limits.cookies)
         forget(j, next_of(j, NULL));
