@@ -72,12 +72,15 @@ static int begin(struct upload *u, const struct fetch *f)
 
 /* ---- where bodies go ---- */
 
-/* Not faster than was asked: wait until so much may have come. */
+/* Not faster than was asked: wait until so much may have come.  Whole seconds first, for the
+   product would overflow after 9 GB. */
 static int slow_down(const struct fetch *f, int64_t bytes)
 {
-    if (f->options->limit_rate == 0)
+    int rate = f->options->limit_rate;
+
+    if (rate == 0)
         return 0;
-    return gyre_sleep(f->began + bytes * GYRE_SECOND / f->options->limit_rate);
+    return gyre_sleep(f->began + bytes / rate * GYRE_SECOND + bytes % rate * GYRE_SECOND / rate);
 }
 
 struct saving {
@@ -207,6 +210,18 @@ static int fetch_once(struct fetch *f)
     return r;
 }
 
+/* Does it do no harm to ask twice, where nobody knows what became of it (RFC 9110, 9.2.2)? */
+static bool repeatable(const struct options *o)
+{
+    const char *method = o->method;
+
+    if (method == NULL)
+        return o->data == NULL;
+    return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
+           strcmp(method, "OPTIONS") == 0 || strcmp(method, "PUT") == 0 ||
+           strcmp(method, "DELETE") == 0;
+}
+
 /* May it come right by itself?  Not what was printed in part. */
 static bool may_pass(const struct fetch *f)
 {
@@ -216,8 +231,10 @@ static bool may_pass(const struct fetch *f)
         return false;
     if (f->result > 0)
         return f->result == 408 || f->result == 429 || f->result >= 500;
-    return code == TIMED_OUT || code == UNREACHED || f->result == -EPIPE ||
-           f->result == -ECONNRESET;
+    if (code == UNREACHED)
+        return true;
+    return repeatable(f->options) &&
+           (code == TIMED_OUT || f->result == -EPIPE || f->result == -ECONNRESET);
 }
 
 int fetch(struct fetch *f)

@@ -28,6 +28,7 @@ const char usage[] =
     "  -Z, --parallel             -j, --concurrency N at once (8)    --rate N begin a second\n"
     "  --limit-rate BYTES         a second, of each\n"
     "  --retry N                  of what may come right: times, connections, 408, 429, 5xx\n"
+    "                             (but a POST only if it was not made, or is answered so)\n"
     "  -t, --stall SECONDS        for a server to connect, answer, or go on (30)\n"
     "  --connect-timeout SECONDS  -m, --max-time SECONDS, of each\n"
     "what is said:\n"

@@ -98,6 +98,14 @@ check 'as it says'                  says 'total_time'
 check 'what fails is asked again'   is well --retry 3 "$url/flaky"
 check 'but not for ever'            ends 5 get --retry 1 http://127.0.0.1:1/
 check 'as it says'                  says 'tried 2 times'
+check 'also what breaks off'        ends 1 get -n --retry 1 "$url/broken"
+check 'as it says'                  says 'tried 2 times'
+check 'but a POST may have been done' ends 1 get -n --retry 1 -d x \
+    "$url/broken"
+check 'so it is not repeated'       says_not 'tried'
+check 'unless nobody was reached'   ends 5 get --retry 1 -d x \
+    http://127.0.0.1:1/
+check 'as it says'                  says 'tried 2 times'
 
 # ---- what is asked ----
 
