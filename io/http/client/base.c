@@ -58,8 +58,8 @@ static struct gyre_span user_info(struct gyre_span url)
                : gyre_span_of(NULL);
 }
 
-/* Have the field `name` say who `info`, "user" or "user:password", is, if it says of nobody
-   yet. */
+/* Have the field `name` say who `info`, "user" or "user:password", is, if it
+   says of nobody yet. */
 static int introduce(struct gyre_http_fields *f, const char *name,
                      struct gyre_span info)
 {

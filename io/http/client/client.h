@@ -157,7 +157,8 @@ struct gyre_http_call {
 int gyre_http_session_new(struct gyre_http_session **out);
 
 /* The same with options, which are copied.  -EINVAL for a base_url or a proxy
-   that is no URL, or a proxy with a unix_path; -EMSGSIZE for more fields than there may be. */
+   that is no URL, or a proxy with a unix_path; -EMSGSIZE for more fields than
+   there may be. */
 int gyre_http_session_new_with(struct gyre_http_session **out,
                                const struct gyre_http_session_options *options);
 
@@ -169,11 +170,12 @@ void gyre_http_session_free(struct gyre_http_session *s);
 /*
  * Ask for `url`.  A user and a password in it, escaped, as in
  * "http://user:pa%20ss@x/", are sent to its origin as basic authentication,
- * unless there is a field Authorization; they are in no URL that is told.  0, and the response is the caller's to free; whatever its
- * status is, it is no error.  -EINVAL for a URL or a method that is none,
- * and CONNECT; -EPROTO, -EMSGSIZE for an answer that is not understood, or
- * exceeds a limit; -EPIPE if it breaks off; -ETIMEDOUT, if a time of the
- * session has passed as well, and call->timeout says which; -ELOOP for too many redirects; -ENOTSUP for https
+ * unless there is a field Authorization; they are in no URL that is told.  0,
+ * and the response is the caller's to free; whatever its status is, it is no
+ * error.  -EINVAL for a URL or a method that is none, and CONNECT; -EPROTO,
+ * -EMSGSIZE for an answer that is not understood, or exceeds a limit; -EPIPE if
+ * it breaks off; -ETIMEDOUT, if a time of the session has passed as well, and
+ * call->timeout says which; -ELOOP for too many redirects; -ENOTSUP for https
  * without a connector; -EACCES if a proxy wants to be told who asks, and
  * -EHOSTUNREACH if it refuses otherwise, with call->proxy_status; or as
  * gyre_tcp_connect.  (Where it is asked by the URL, what it says is the
@@ -218,9 +220,9 @@ int64_t gyre_http_response_length(const struct gyre_http_response *r);
 /*
  * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
  * before; -EPROTO for malformed chunks; -ETIMEDOUT, if nothing has come for the
- * session's stall_time, or its total_time is over, as well; or as gyre_read.  One task reads at a
- * time; a second gets -EBUSY, and disturbs nothing.  A cancel point, after
- * which it can be read on.
+ * session's stall_time, or its total_time is over, as well; or as gyre_read.
+ * One task reads at a time; a second gets -EBUSY, and disturbs nothing.  A
+ * cancel point, after which it can be read on.
  */
 ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
                                 size_t n, gyre_time deadline)
@@ -236,11 +238,11 @@ int gyre_http_text(struct gyre_http_response *r, const char **text,
     __attribute__((warn_unused_result));
 
 /*
- * The stream of a response of status 101, on which the other protocol is spoken:
- * what came behind the head is still to be read.  It is the caller's from then
- * on, to be closed, and may outlive the response and the session, in whose limits
- * it does not count any more.  -EINVAL if there is none, or it was given already;
- * -ENOMEM.
+ * The stream of a response of status 101, on which the other protocol is
+ * spoken: what came behind the head is still to be read.  It is the caller's
+ * from then on, to be closed, and may outlive the response and the session, in
+ * whose limits it does not count any more.  -EINVAL if there is none, or it was
+ * given already; -ENOMEM.
  */
 int gyre_http_response_stream(struct gyre_http_response *r,
                               struct gyre_stream **out);

@@ -131,8 +131,9 @@ struct gyre_http_link *gyre_http_link_new(struct gyre_http_origin *o);
 
 /*
  * See that a request can be sent: connect, if there is no stream, or its peer
- * has closed it, or has said what nobody asked for.  As gyre_http_dial.  On an error there is no stream, but
- * for -ECANCELED, which may leave one that is as good as it was.
+ * has closed it, or has said what nobody asked for.  As gyre_http_dial.  On an
+ * error there is no stream, but for -ECANCELED, which may leave one that is as
+ * good as it was.
  */
 int gyre_http_link_ready(struct gyre_http_link *k, struct gyre_http_course *c,
                          gyre_time deadline);
