@@ -5,6 +5,10 @@
  * its lifetimes have begun, and the others wait for it; it hears signals, too,
  * and has all servers stopped.  A member can be told from when it has a server
  * to when it has none: then its mailbox is here.
+ *
+ * Once they stop nobody listens any more, though what is in flight may take its
+ * time: each member is told by its server and closes its own, and the copies are
+ * closed with the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -30,7 +34,7 @@ struct member {
     struct http_program *program;
     struct gyre_http_server *server; /* or NULL */
     struct gyre_http_listening listening;
-    bool listens;                 /* there, and so that it may be closed */
+    bool listens;                 /* all of that is there, and may be closed */
     struct gyre_mailbox *mailbox; /* while it can be told; or NULL */
     struct gyre_post stop;
 };

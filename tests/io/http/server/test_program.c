@@ -397,6 +397,7 @@ static intptr_t be_held(void *arg)
     return 0;
 }
 
+/* 0 as long as somebody listens, who may end in that very moment. */
 static int come(void)
 {
     struct gyre_stream *s;
@@ -405,7 +406,7 @@ static int come(void)
 
     if (err == 0)
         gyre_close(s);
-    return err;
+    return err == -ECONNRESET ? 0 : err;
 }
 
 /* Stop while a request is in hand, and come again until nobody is there. */
