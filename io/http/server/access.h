@@ -30,9 +30,10 @@ struct gyre_http_access_log {
 #pragma GCC visibility push(default)
 
 /* Ready a log that writes to `descriptor`, which stays the caller's.  Each line
-   is one write, so that several may append to one file; it may wait for that, as
-   the disk does, and one that fails is lost.  If a part of it is taken, of a pipe
-   that does not wait say, the rest follows, if there is room within a second. */
+   is one write, so that several may append to one file; it may wait for that,
+   as the disk does, and one that fails is lost.  If a part of it is taken, of a
+   pipe that does not wait say, the rest follows, if there is room within a
+   second. */
 void gyre_http_access_log_init(struct gyre_http_access_log *l, int descriptor,
                                enum gyre_http_log_format format);
 

@@ -1,10 +1,12 @@
 /*
  * connection.h - a server, its services, and their connections.
  *
- * Private to io/http/.  A connection that has nothing to do is a record, a
- * timer and a watch.  When the first byte of a request comes it takes a struct
- * gyre_http_request (exchange.h) from the server's pool, and gives it back when
- * it has nothing to do again.
+ * Private to io/http/server/ and what is above it.
+ *
+ * A connection that has nothing to do is a record, a timer and a watch.  When
+ * the first byte of a request comes it takes a struct gyre_http_request
+ * (exchange.h) from the server's pool, and gives it back when it has nothing to
+ * do again.
  */
 #ifndef GYRE_IO_HTTP_CONNECTION_H
 #define GYRE_IO_HTTP_CONNECTION_H
@@ -39,7 +41,8 @@ struct gyre_http_server {
     struct gyre_http_request *pool;            /* not in use */
     size_t pooled;                             /* how many */
     const struct gyre_http_lifetime *lifetime; /* those to be called next */
-    void *member;                   /* of a program, whose it is: program.c */
+    int (*live)(struct gyre_http_server *s);   /* within all of them */
+    void *owner; /* of `live`: what the server is a part of */
     struct gyre_http_counts counts; /* but for those `base` has */
     struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */

@@ -155,28 +155,22 @@ static int serve_each(struct member *m)
     return (int)gyre_scope_close(&scope, 0);
 }
 
-/* What is within all lifetimes. */
+/* What is within all lifetimes.  One may have had us stop before we begin, or a
+   signal: then nobody is invited. */
 static int serve(struct gyre_http_server *s)
 {
-    struct member *m = s->member;
+    struct member *m = s->owner;
     bool first = m == m->program->members;
-    int err = first ? listen_first(m) : listen_next(m);
+    int err;
 
+    if (s->base.stopping)
+        return 0;
+    err = first ? listen_first(m) : listen_next(m);
     if (err)
         return err == -EPIPE && !first ? 0 : err;
     err = serve_each(m);
     gyre_http_listening_close(&m->listening);
     return err;
-}
-
-int gyre_http_live(struct gyre_http_server *s)
-{
-    const struct gyre_http_lifetime *lifetime = s->lifetime;
-
-    if (lifetime == NULL || lifetime->around == NULL)
-        return serve(s);
-    s->lifetime++;
-    return lifetime->around(s);
 }
 
 /* ---- each of them ---- */
@@ -188,7 +182,8 @@ static int run_server(struct member *m)
 
     if (err)
         return err;
-    m->server->member = m;
+    m->server->live = serve;
+    m->server->owner = m;
     enter(m);
     err = gyre_http_live(m->server);
     leave(m);

@@ -57,9 +57,9 @@ struct gyre_http_log {
 };
 
 /*
- * What is done around the life of a server that gyre_http_run makes, in an array
- * that ends with a zeroed one: what is needed for it is made before
- * gyre_http_live is called, and undone after.
+ * What is done around the life of a server that gyre_http_run makes, or a test
+ * (io/http/testing/testing.h), in an array that ends with a zeroed one: what is
+ * needed for it is made before gyre_http_live is called, and undone after.
  *
  *     static int with_database(struct gyre_http_server *s)
  *     {
@@ -110,9 +110,10 @@ struct gyre_http_options {
     gyre_time grace;      /* when stopping: for what is in flight; 10 s */
     gyre_time abort;      /* then, cancelled, for its end; 2 s */
 
-    /* for gyre_http_run */
     const struct gyre_http_lifetime *lifetimes; /* the first is outermost */
-    const struct gyre_http_listen *listen;      /* there as well; or NULL */
+
+    /* for gyre_http_run */
+    const struct gyre_http_listen *listen; /* there as well; or NULL */
     bool passed;      /* in place of all that, at the sockets a service manager
                          passes, if it does: LISTEN_FDS, as systemd's */
     unsigned threads; /* each with a loop and a server of its own, so that the
@@ -157,8 +158,10 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
 /*
  * What a lifetime does in the middle: have the next one begin, or at last listen
  * and serve.  Returns when the server has stopped, and all in it has ended: 0, or
- * the error with which a lifetime within has failed, or the server.  Called once,
- * by each lifetime, in its own task.
+ * the error with which a lifetime within has failed, or the server; -EINVAL for
+ * one that was made by gyre_http_server_new, which has no lifetimes.  Called
+ * once, by each lifetime, in its own task.  One that was asked to stop before
+ * does not begin to listen.
  */
 int gyre_http_live(struct gyre_http_server *s);
 

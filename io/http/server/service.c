@@ -87,6 +87,16 @@ static const struct gyre_service_kind http = {
     .spare = evict,
 };
 
+int gyre_http_live(struct gyre_http_server *s)
+{
+    const struct gyre_http_lifetime *lifetime = s->lifetime;
+
+    if (lifetime == NULL || lifetime->around == NULL)
+        return s->live != NULL ? s->live(s) : -EINVAL;
+    s->lifetime++;
+    return lifetime->around(s);
+}
+
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
                     gyre_time deadline)
 {

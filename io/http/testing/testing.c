@@ -13,6 +13,7 @@
 #include "loop/loop.h"
 #include "task/task.h"
 #include "io/memory.h"
+#include "io/http/server/connection.h"
 
 /* One that is to be served. */
 struct caller {
@@ -70,6 +71,56 @@ static int connect_to(struct gyre_http_connector *base, const char *host,
     return err;
 }
 
+/* ---- lifetimes ---- */
+
+/* What is within them: they last until the test is done. */
+static int live(struct gyre_http_server *s)
+{
+    struct gyre_http_test *t = s->owner;
+
+    gyre_event_set(&t->begun);
+    return gyre_event_wait(&t->over, GYRE_FOREVER);
+}
+
+/* Who has no more of them is not served any more. */
+static intptr_t live_through(void *arg)
+{
+    struct gyre_http_test *t = arg;
+
+    t->life_err = gyre_http_live(t->server);
+    gyre_http_server_stop(t->server);
+    if (t->life_err == 0 && !gyre_event_is_set(&t->begun))
+        t->life_err = -ECANCELED;
+    gyre_event_set(&t->begun);
+    return 0;
+}
+
+/* Begin them; if they fail meanwhile, that is all. */
+static int begin_life(struct gyre_http_test *t)
+{
+    int err;
+
+    t->server->live = live;
+    t->server->owner = t;
+    gyre_scope_open_tolerant(&t->life, GYRE_FOREVER);
+    if (t->server->lifetime == NULL)
+        return 0;
+    err = gyre_spawn(&t->life, NULL, live_through, t);
+    if (err == 0)
+        err = gyre_event_wait(&t->begun, GYRE_FOREVER);
+    return err ? err : t->life_err;
+}
+
+/* They are over: with their error. */
+static int end_life(struct gyre_http_test *t)
+{
+    gyre_event_set(&t->over);
+    (void)gyre_scope_close(&t->life, 0);
+    return t->life_err;
+}
+
+/* ---- the whole ---- */
+
 int gyre_http_test_open(struct gyre_http_test *t,
                         const struct gyre_http_route *routes,
                         const struct gyre_http_options *options)
@@ -84,10 +135,15 @@ int gyre_http_test_open(struct gyre_http_test *t,
     if (err)
         return err;
     err = gyre_http_session_new_with(&t->session, &session);
-    if (err)
+    if (err) {
         gyre_http_server_free(t->server);
-    else
-        gyre_scope_open_tolerant(&t->scope, GYRE_FOREVER);
+        return err;
+    }
+    err = begin_life(t);
+    gyre_scope_open_tolerant(&t->scope, GYRE_FOREVER);
+    if (err == 0)
+        return 0;
+    (void)gyre_http_test_close(t);
     return err;
 }
 
@@ -100,13 +156,17 @@ static void forget(struct gyre_http_test *t)
     t->length = 0;
 }
 
-void gyre_http_test_close(struct gyre_http_test *t)
+int gyre_http_test_close(struct gyre_http_test *t)
 {
+    int err;
+
     forget(t);
     gyre_http_session_free(t->session);
     gyre_http_server_stop(t->server);
     (void)gyre_scope_close(&t->scope, 0);
+    err = end_life(t);
     gyre_http_server_free(t->server);
+    return err;
 }
 
 int gyre_http_test_call(struct gyre_http_test *t, struct gyre_http_call *call,

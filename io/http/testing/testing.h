@@ -20,6 +20,7 @@
 
 #include "timers/time.h"
 #include "task/scope.h"
+#include "task/sync/event.h"
 #include "io/http/client/client.h"
 #include "io/http/server/server.h"
 
@@ -35,21 +36,29 @@ struct gyre_http_test {
 
     /* private */
     struct gyre_http_connector connector;
-    struct gyre_scope scope; /* of what the server does */
+    struct gyre_scope scope;       /* of what the server does */
+    struct gyre_scope life;        /* of its lifetimes */
+    struct gyre_event begun, over; /* the innermost of these is; is to be */
+    int life_err;
 };
 
 #pragma GCC visibility push(default)
 
-/* Open a site of `routes`; the options are the server's, and may be NULL.  As
-   gyre_http_server_new and gyre_http_session_new: after an error nothing is
-   open. */
+/*
+ * Open a site of `routes`; the options are the server's, and may be NULL.  When
+ * it returns all lifetimes have begun: if there are any, this waits for them,
+ * and is a cancel point.  As gyre_http_server_new and gyre_http_session_new; the
+ * error of a lifetime, or -ECANCELED if one has ended without one.  After an
+ * error nothing is open.
+ */
 int gyre_http_test_open(struct gyre_http_test *t,
                         const struct gyre_http_route *routes,
                         const struct gyre_http_options *options);
 
-/* End all connections, let handlers end, and free it.  Responses that were had
-   from the session otherwise have been freed. */
-void gyre_http_test_close(struct gyre_http_test *t);
+/* End all connections, let handlers end, and then lifetimes, and free it: 0, or
+   the error of a lifetime.  Responses that were had from the session otherwise
+   have been freed. */
+int gyre_http_test_close(struct gyre_http_test *t);
 
 /*
  * Ask for a path, or make a call (whose `url` may be one): the status, or an

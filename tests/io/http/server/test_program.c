@@ -210,6 +210,23 @@ Test(program, ends_the_lifetimes_when_it_cannot_listen)
     cr_expect_eq(gyre_http_run(routes, NULL, -1, NULL), -EINVAL);
 }
 
+static int stop_early(struct gyre_http_server *s)
+{
+    gyre_http_server_stop(s);
+    return gyre_http_live(s);
+}
+
+/* There it could not listen. */
+Test(program, listens_nowhere_when_it_was_stopped_before)
+{
+    static const struct gyre_http_lifetime some[] = {{stop_early}, {0}};
+    struct gyre_http_options options = {.lifetimes = some, .threads = 2};
+
+    options.listen =
+        (struct gyre_http_listen[]){{.path = "/nowhere/at/all"}, {0}};
+    cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
+}
+
 /* ---- listeners ---- */
 
 /* A socket that listens, at a free port. */

@@ -314,3 +314,13 @@ CLAIM(server, refuses_routes_that_make_no_sense)
     cr_expect_eq(gyre_http_server_new(&server, nowhere, NULL), -ENOENT);
     gyre_http_server_free(NULL);
 }
+
+CLAIM(server, has_no_lifetimes_when_it_was_made_by_itself)
+{
+    static const struct gyre_http_route some[] = {{"GET", "/", hello}, {0}};
+    struct gyre_http_server *s;
+
+    cr_assert_eq(gyre_http_server_new(&s, some, NULL), 0);
+    cr_expect_eq(gyre_http_live(s), -EINVAL);
+    gyre_http_server_free(s);
+}

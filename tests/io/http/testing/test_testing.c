@@ -129,16 +129,131 @@ CLAIM(testing, needs_routes_that_make_sense)
     cr_expect_eq(gyre_http_test_open(&site, wrong, NULL), -EINVAL);
 }
 
+/* ---- lifetimes ---- */
+
+static char diary[16];
+
+static void write_down(char c)
+{
+    size_t n = strlen(diary);
+
+    if (n < sizeof diary - 1)
+        diary[n] = c;
+}
+
+/* What handlers need is there when the first is called, and as long as one
+   is. */
+static int provide(struct gyre_http_server *s)
+{
+    static int answer = 42;
+    int err = gyre_sleep(gyre_in(S));
+
+    if (err)
+        return err;
+    gyre_http_server_set_context(s, &answer);
+    write_down('(');
+    err = gyre_http_live(s);
+    gyre_http_server_set_context(s, NULL);
+    write_down(')');
+    return err;
+}
+
+static int need(struct gyre_http_request *r)
+{
+    const int *answer = gyre_http_context(r);
+
+    write_down('n');
+    return answer != NULL && *answer == 42 ? 200 : 500;
+}
+
+/* One that goes on when it is cancelled still has it. */
+static int need_to_the_end(struct gyre_http_request *r)
+{
+    return gyre_sleep(GYRE_FOREVER) == -ECANCELED ? need(r) : 500;
+}
+
+static int end_badly(struct gyre_http_server *s)
+{
+    int err = gyre_http_live(s);
+
+    return err ? err : -EIO;
+}
+
+static int never_begin(struct gyre_http_server *s)
+{
+    (void)s;
+    return -EIO;
+}
+
+static int decline(struct gyre_http_server *s)
+{
+    (void)s;
+    return 0;
+}
+
+static const struct gyre_http_route needing[] = {
+    {"GET", "/", need}, {"GET", "/end", need_to_the_end}, {0}};
+
+CLAIM(testing, has_lifetimes_around_it)
+{
+    static const struct gyre_http_lifetime lives[] = {
+        {provide}, {provide}, {0}};
+    struct gyre_http_options options = {.lifetimes = lives, .grace = S};
+
+    cr_expect_eq(gyre_http_test_open(&site, needing, &options), 0);
+    cr_expect_eq(elapsed(), 2 * S);
+    cr_expect_eq(gyre_http_test_get(&site, "/", gyre_in(S)), 200);
+    cr_expect_eq(gyre_http_test_get(&site, "/end", gyre_in(S)), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_test_close(&site), 0);
+    cr_expect_str_eq(diary, "((nn))");
+}
+
+CLAIM(testing, ends_with_the_error_of_a_lifetime)
+{
+    static const struct gyre_http_lifetime bad[] = {{end_badly}, {0}};
+    static const struct gyre_http_lifetime worse[] = {
+        {provide}, {never_begin}, {0}};
+    static const struct gyre_http_lifetime none[] = {{decline}, {0}};
+    struct gyre_http_options options = {.lifetimes = bad};
+
+    cr_expect_eq(gyre_http_test_open(&site, needing, &options), 0);
+    cr_expect_eq(gyre_http_test_close(&site), -EIO);
+    options.lifetimes = worse;
+    cr_expect_eq(gyre_http_test_open(&site, needing, &options), -EIO);
+    cr_expect_str_eq(diary, "()");
+    options.lifetimes = none;
+    cr_expect_eq(gyre_http_test_open(&site, needing, &options), -ECANCELED);
+}
+
+CLAIM(testing, is_not_opened_when_it_is_cancelled_meanwhile)
+{
+    static const struct gyre_http_lifetime lives[] = {{provide}, {0}};
+    struct gyre_http_options options = {.lifetimes = lives};
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, gyre_in(S / 2));
+    cr_expect_eq(gyre_http_test_open(&site, needing, &options), -ECANCELED);
+    (void)gyre_scope_close(&scope, 0);
+    cr_expect_str_eq(diary, "");
+    cr_expect_eq(elapsed(), S / 2);
+}
+
 static void log_nothing(struct gyre_http_log *log, const char *peer,
                         const char *what, int err)
 {
     (void)log, (void)peer, (void)what, (void)err;
 }
 
+static int end_well(struct gyre_http_server *s)
+{
+    return gyre_http_live(s);
+}
+
 static intptr_t ask_in_need(void *arg)
 {
     struct gyre_http_log log = {.error = log_nothing};
-    struct gyre_http_options options = {.log = &log};
+    static const struct gyre_http_lifetime lives[] = {{end_well}, {0}};
+    struct gyre_http_options options = {.log = &log, .lifetimes = lives};
     int status = gyre_http_test_open(&site, routes, &options);
 
     (void)arg;
