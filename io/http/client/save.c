@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
@@ -22,6 +23,7 @@
 #include "io/file/file.h"
 #include "io/file/path.h"
 #include "io/file/whole.h"
+#include "io/http/date.h"
 #include "io/http/internal.h"
 
 enum {
@@ -107,21 +109,49 @@ static int look_at_part(struct save *s, const struct stat *st)
     return 0;
 }
 
-/* Note by what the file will be known, if that is sure. */
+/* Was it sent later than in the second of its last change?  Otherwise that time
+   may be one of two files (RFC 9110, 8.8.2.2). */
+static bool is_past(struct gyre_span changed, struct gyre_span date)
+{
+    int64_t now = (int64_t)time(NULL), then, sent = now;
+
+    if (gyre_http_date_read(changed, now, &then) < 0)
+        return false;
+    if (date.at != NULL && gyre_http_date_read(date, now, &sent) < 0)
+        return false;
+    return sent > then;
+}
+
+/* By what the file is known for sure; empty if by nothing. */
+static struct gyre_span validator(const struct gyre_http_response *r)
+{
+    struct gyre_span tag = gyre_http_response_header(r, "ETag"), changed;
+
+    if (tag.at != NULL)
+        return tag.length > 0 && tag.at[0] == '"' ? tag : gyre_span_of(NULL);
+    changed = gyre_http_response_header(r, "Last-Modified");
+    return is_past(changed, gyre_http_response_header(r, "Date"))
+               ? changed
+               : gyre_span_of(NULL);
+}
+
+/* Nothing may be noted of what was there before: that is gone. */
+static int forget(const struct save *s)
+{
+    int err = gyre_path_unlink(s->of.at, s->deadline);
+
+    return err == -ENOENT ? 0 : err;
+}
+
+/* Note by what the file will be known, if that is sure, and of use. */
 static int note(struct save *s, const struct gyre_http_response *r)
 {
-    struct gyre_span tag = gyre_http_response_header(r, "ETag");
+    struct gyre_span tag = validator(r);
     struct gyre_buf text = {.allocator = s->note.allocator};
     int err;
 
-    if (tag.at == NULL)
-        tag = gyre_http_response_header(r, "Last-Modified");
-    else if (tag.length == 0 || tag.at[0] != '"')
-        tag.length = 0;
-    if (tag.length == 0)
-        return gyre_path_unlink(s->of.at, s->deadline) == -ECANCELED
-                   ? -ECANCELED
-                   : 0;
+    if (tag.length == 0 || !s->saving->resume)
+        return forget(s);
     err = gyre_buf_append_string(&text, s->call->url);
     if (err == 0)
         err = gyre_buf_append(&text, "\n", 1);
@@ -191,6 +221,19 @@ static bool is_rest(const struct gyre_http_response *r, int64_t from,
            (length < 0 || length == last - first + 1);
 }
 
+/* Does the answer say itself that it is of another file than the part?  Who
+   knows ranges, but not If-Range, answers with those of any. */
+static bool is_of_another(const struct save *s,
+                          const struct gyre_http_response *r)
+{
+    struct gyre_span known =
+        gyre_span_of(s->note.at + strlen(s->call->url) + 1);
+    struct gyre_span now = gyre_http_response_header(
+        r, known.at[0] == '"' ? "ETag" : "Last-Modified");
+
+    return now.at != NULL && !gyre_span_equals(now, known);
+}
+
 /* ---- the body ---- */
 
 static int write_body(struct save *s, struct gyre_http_response *r)
@@ -223,9 +266,7 @@ static int begin_anew(struct save *s, const struct gyre_http_response *r)
     int err = gyre_file_truncate(s->fd, 0, s->deadline);
 
     s->from = 0;
-    if (err == 0 && s->saving->resume)
-        err = note(s, r);
-    return err;
+    return err ? err : note(s, r);
 }
 
 /* Take the body, if there is one to be had.  1 if it is to be asked for once
@@ -237,7 +278,8 @@ static int take(struct save *s, struct gyre_http_response *r, bool *whole)
 
     s->saving->status = status;
     *whole = false;
-    if (status == 416 && s->from > 0)
+    if (s->from > 0 &&
+        (status == 416 || (status == 206 && is_of_another(s, r))))
         return 1;
     if (status == 206 && (s->from == 0 || !is_rest(r, s->from, &total)))
         return -EPROTO;

@@ -44,15 +44,20 @@ static int unless_left(int err)
     return err == -EPIPE || err == -ECONNRESET ? 1 : err;
 }
 
+/* Until when some is to be taken.  What is heard meanwhile gives no more time:
+   who trickles an answer and reads nothing would hold us up with it. */
+static gyre_time patience(struct gyre_http_response *r, gyre_time deadline)
+{
+    return gyre_http_course_step(&r->course, GYRE_HTTP_SEND_TIME,
+                                 r->session->options.send_time, deadline);
+}
+
 /* Write some: how many bytes; 0 if there is something to hear; or an error. */
 static ssize_t write_some(struct gyre_http_response *r, const char *at,
-                          size_t n, gyre_time deadline)
+                          size_t n, gyre_time until)
 {
     struct gyre_stream *s = r->link->stream;
     struct ear ear = {.heard.run = hear};
-    gyre_time until =
-        gyre_http_course_step(&r->course, GYRE_HTTP_SEND_TIME,
-                              r->session->options.send_time, deadline);
     ssize_t sent;
 
     if (gyre_http_course_over(&r->course))
@@ -71,13 +76,16 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
 static int write_all(struct gyre_http_response *r, const char *at, size_t n,
                      gyre_time deadline)
 {
+    gyre_time until = patience(r, deadline);
     int answered = 0;
 
     while (answered == 0) {
-        ssize_t sent = write_some(r, at, n, deadline);
+        ssize_t sent = write_some(r, at, n, until);
 
         if (sent < 0)
             return unless_left((int)sent);
+        if (sent > 0)
+            until = patience(r, deadline);
         at += sent;
         n -= (size_t)sent;
         if (n == 0)

@@ -77,6 +77,25 @@ CLAIM(course, bounds_sending)
     peers_end();
 }
 
+CLAIM(course, gives_no_more_time_to_who_reads_nothing_and_trickles_an_answer)
+{
+    static const char body[100000];
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 200 OK\r\nX: a head that takes its time\r\n\r\n"},
+         .hasty = true,
+         .stays = true,
+         .piece = 1,
+         .pause = GYRE_SECOND,
+         .capacity = 20}};
+    struct gyre_http_call put = {
+        .method = "PUT", .body = body, .length = sizeof body};
+
+    peers_open(scripts, (struct gyre_http_session_options){
+                            .send_time = 3 * GYRE_SECOND});
+    ends(put, GYRE_FOREVER, 3 * GYRE_SECOND, GYRE_HTTP_SEND_TIME);
+    peers_end();
+}
+
 CLAIM(course, bounds_waiting_for_an_answer)
 {
     peers_open(silent, (struct gyre_http_session_options){.answer_time =

@@ -224,6 +224,83 @@ CLAIM(save, begins_anew_when_it_is_another_file_by_now)
     peers_close();
 }
 
+CLAIM(save, puts_no_rest_behind_a_part_of_another_file)
+{
+    static const char *const rests[] = {
+        "HTTP/1.1 206 Part\r\nContent-Range: bytes 3-5/6\r\n"
+        "Content-Length: 3\r\nETag: \"y\"\r\n\r\ndef",
+        "HTTP/1.1 206 Part\r\nContent-Range: bytes 3-5/6\r\n"
+        "Content-Length: 3\r\nETag: W/\"x\"\r\n\r\ndef"};
+
+    for (size_t i = 0; i < sizeof rests / sizeof rests[0]; i++) {
+        struct script scripts[] = {{{rests[i]}}, {{OK("3", "new")}}};
+
+        write_file(part, "abc");
+        write_file(of, "http://x/a\n\"x\"");
+        peers_open(scripts, DEFAULTS);
+        cr_expect_eq(save(resume), 0, "case %zu", i);
+        expect_content(path, "new");
+        expect_nothing_beside();
+        unlink(path);
+        peers_close();
+    }
+}
+
+/* It reads what is noted while the body is being written. */
+static const char *noted_meanwhile;
+
+static int look_at_note(struct gyre_http_saving *s, size_t n)
+{
+    (void)s;
+    (void)n;
+    noted_meanwhile = content(of);
+    return 0;
+}
+
+CLAIM(save, notes_nothing_of_what_was_there_before)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+    struct gyre_http_saving how = {.came = look_at_note};
+
+    write_file(part, "abc");
+    write_file(of, "http://x/b\n\"x\"");
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save(how), 0);
+    cr_expect_str_eq(noted_meanwhile, "none");
+    peers_close();
+}
+
+CLAIM(save, does_not_write_where_the_old_note_would_stay)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+
+    cr_assert_eq(mkdir(of, 0777), 0);
+    peers_open(scripts, DEFAULTS);
+    cr_expect_neq(save(plain), 0);
+    expect_content(path, "none");
+    peers_close();
+    rmdir(of);
+}
+
+CLAIM(save, trusts_no_time_in_whose_second_there_may_be_two_files)
+{
+    static const struct script scripts[] = {
+        {{HALF("Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+               "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n")}},
+        {{HALF("Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+               "Date: Sun, 06 Nov 1994 08:49:38 GMT\r\n")}},
+        {{REST("bytes 3-5/6")}}};
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save(resume), -EPIPE);
+    expect_content(of, "none");
+    cr_expect_eq(save(resume), -EPIPE);
+    cr_expect_eq(saving.from, 0);
+    cr_expect_eq(save(resume), 0);
+    cr_expect_eq(saving.from, 3);
+    peers_close();
+}
+
 CLAIM(save, goes_on_with_nothing_of_another_url)
 {
     static const struct script scripts[] = {{{OK("3", "new")}}};
