@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -95,6 +96,7 @@ struct gyre_stream {
     struct gyre_list told;    /* writings that are over: see io/writing.h */
     struct gyre_job notify;   /* runs `idle` */
     struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
+    uint64_t written;         /* bytes, by gyre_write and writings */
     bool broken;              /* a write failed half-way */
     bool wanting;             /* `ahead` was not enough for who last read */
 };

@@ -32,6 +32,7 @@ int gyre_writev(struct gyre_stream *s, const struct iovec *iov, int n,
         sent = gyre_pieces_write(&p, s, deadline);
         if (sent < 0 || c.sent_home)
             break;
+        s->written += (uint64_t)sent;
         part = true;
         gyre_pieces_advance(&p, (size_t)sent);
     }

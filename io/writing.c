@@ -69,6 +69,7 @@ static int make_one_call(struct gyre_writing *w)
     if (sent < 0)
         return (int)sent;
     w->taken += (size_t)sent;
+    w->stream->written += (uint64_t)sent;
     gyre_pieces_advance(&w->left, (size_t)sent);
     return w->left.n > 0 || w->last ? -EAGAIN : 0;
 }

@@ -42,7 +42,8 @@ struct gyre_http_server {
     size_t pooled;                             /* how many */
     const struct gyre_http_lifetime *lifetime; /* those to be called next */
     int (*live)(struct gyre_http_server *s);   /* within all of them */
-    void *owner; /* of `live`: what the server is a part of */
+    void (*stopped)(struct gyre_http_server *s); /* told of that; or NULL */
+    void *owner;                    /* of these: what the server is a part of */
     struct gyre_http_counts counts; /* but for those `base` has */
     struct gyre_list idle;          /* connections, idle longest first */
     struct gyre_list crowd[GYRE_HTTP_STREETS]; /* those, by address */

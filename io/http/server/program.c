@@ -5,6 +5,10 @@
  * its lifetimes have begun, and the others wait for it; it hears signals, too,
  * and has all servers stopped.  A member can be told from when it has a server
  * to when it has none: then its mailbox is here.
+ *
+ * Once they stop nobody listens any more, though what is in flight may take its
+ * time: each member is told by its server and closes its own, and the copies are
+ * closed with the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -30,6 +34,7 @@ struct member {
     struct http_program *program;
     struct gyre_http_server *server; /* or NULL */
     struct gyre_http_listening listening;
+    bool listens;                 /* all of that is there, and may be closed */
     struct gyre_mailbox *mailbox; /* while it can be told; or NULL */
     struct gyre_post stop;
 };
@@ -41,8 +46,8 @@ struct http_program {
     struct gyre_http_options options;
     struct gyre_program base;         /* the first one's */
     struct gyre_channel *ready;       /* a word for each of the others */
-    struct gyre_http_sockets sockets; /* for these */
     pthread_mutex_t lock;             /* of what follows, and mailboxes */
+    struct gyre_http_sockets sockets; /* for these others */
     bool stopped;                     /* all are, and who begins is at once */
     unsigned n;
     struct member *members;
@@ -58,14 +63,39 @@ static void stop_here(struct gyre_post *post)
         gyre_http_server_stop(m->server);
 }
 
-static void stop_all(struct http_program *p)
+/* Nobody can join any more; with the lock. */
+static void tell_all(struct http_program *p)
 {
-    pthread_mutex_lock(&p->lock);
     p->stopped = true;
+    gyre_http_sockets_close(&p->sockets);
     for (unsigned i = 0; i < p->n; i++)
         if (p->members[i].mailbox != NULL)
             (void)gyre_post(p->members[i].mailbox, &p->members[i].stop);
+}
+
+static void stop_all(struct http_program *p)
+{
+    pthread_mutex_lock(&p->lock);
+    if (!p->stopped)
+        tell_all(p);
     pthread_mutex_unlock(&p->lock);
+}
+
+static void close_listening(struct member *m)
+{
+    if (m->listens)
+        gyre_http_listening_close(&m->listening);
+    m->listens = false;
+}
+
+/* A server stops, and so do all.  Who comes now is better told than left to wait
+   for one that will not serve him; and who takes our place may listen there. */
+static void stopped(struct gyre_http_server *s)
+{
+    struct member *m = s->owner;
+
+    close_listening(m);
+    stop_all(m->program);
 }
 
 static void stop(struct gyre_program *base)
@@ -78,11 +108,14 @@ static void enter(struct member *m)
 {
     struct http_program *p = m->program;
 
+    bool late;
+
     pthread_mutex_lock(&p->lock);
     m->mailbox = gyre_loop_mailbox(gyre_loop_current());
-    if (p->stopped)
-        gyre_http_server_stop(m->server);
+    late = p->stopped;
     pthread_mutex_unlock(&p->lock);
+    if (late)
+        gyre_http_server_stop(m->server);
 }
 
 static void leave(struct member *m)
@@ -98,6 +131,18 @@ static void leave(struct member *m)
 
 /* ---- listening ---- */
 
+/* Copies for the others, unless they have no use for them any more. */
+static int share(struct http_program *p, const struct gyre_http_listening *x)
+{
+    int err = 0;
+
+    pthread_mutex_lock(&p->lock);
+    if (!p->stopped)
+        err = gyre_http_listening_copy(x, &p->sockets);
+    pthread_mutex_unlock(&p->lock);
+    return err;
+}
+
 /* Make the sockets, and let the others have them. */
 static int listen_first(struct member *m)
 {
@@ -110,7 +155,7 @@ static int listen_first(struct member *m)
     for (int i = 0; i < m->listening.n; i++)
         gyre_program_announce(m->listening.l[i]);
     if (p->n > 1)
-        err = gyre_http_listening_copy(&m->listening, &p->sockets);
+        err = share(p, &m->listening);
     for (unsigned i = 1; i < p->n && !err; i++)
         err = gyre_channel_put(p->ready, &i, GYRE_FOREVER);
     if (err)
@@ -121,11 +166,16 @@ static int listen_first(struct member *m)
 /* Wait for these; there may be none, if the first one is not to listen. */
 static int listen_next(struct member *m)
 {
+    struct http_program *p = m->program;
     unsigned i;
-    int err = gyre_channel_take(m->program->ready, &i, GYRE_FOREVER);
+    int err = gyre_channel_take(p->ready, &i, GYRE_FOREVER);
 
-    return err ? err
-               : gyre_http_listening_join(&m->listening, &m->program->sockets);
+    if (err)
+        return err;
+    pthread_mutex_lock(&p->lock);
+    err = gyre_http_listening_join(&m->listening, &p->sockets);
+    pthread_mutex_unlock(&p->lock);
+    return err;
 }
 
 /* ---- serving ---- */
@@ -168,8 +218,9 @@ static int serve(struct gyre_http_server *s)
     err = first ? listen_first(m) : listen_next(m);
     if (err)
         return err == -EPIPE && !first ? 0 : err;
+    m->listens = true;
     err = serve_each(m);
-    gyre_http_listening_close(&m->listening);
+    close_listening(m);
     return err;
 }
 
@@ -183,6 +234,7 @@ static int run_server(struct member *m)
     if (err)
         return err;
     m->server->live = serve;
+    m->server->stopped = stopped;
     m->server->owner = m;
     enter(m);
     err = gyre_http_live(m->server);

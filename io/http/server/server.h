@@ -138,10 +138,11 @@ struct gyre_http_counts {
 /*
  * A whole program: serve `routes` on `host` and `port` (0 for one that is free,
  * -1 not to), and where the options say, print each address to standard output,
- * and stop at SIGINT or SIGTERM: accept no more, close what is idle, finish what
- * is in flight, then cancel it, then close its connections, each within its
- * time.  A handler that will not be cancelled, in a shielded scope, is waited
- * for all the same; its calls on the connection fail.  A second signal ends the
+ * and stop at SIGINT or SIGTERM: listen no more, so that who comes is refused,
+ * and who takes our place can be there; close what is idle, finish what is in
+ * flight, then cancel it, then close its connections, each within its time.  A
+ * handler that will not be cancelled, in a shielded scope, is waited for all the
+ * same; its calls on the connection fail.  A second signal ends the
  * process.  For callers that are no tasks.  0; -EINVAL for routes that make no
  * sense, with a line on standard error that says which, or nowhere to listen;
  * the error of a lifetime; or as the calls that listen, and gyre_run_threads.
@@ -149,8 +150,8 @@ struct gyre_http_counts {
  *
  * With several threads, routes, context and log are common to them, and called
  * from all; they share the sockets, and each connection stays with the thread
- * that has accepted it.  When one server ends, by gyre_http_server_stop say, all
- * are stopped.
+ * that has accepted it.  When one server ends, or is asked to stop, all are
+ * stopped.
  */
 int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options);

@@ -112,4 +112,6 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
 void gyre_http_server_stop(struct gyre_http_server *s)
 {
     gyre_server_stop(&s->base, gyre_loop_in(s->loop, s->options.grace));
+    if (s->stopped != NULL)
+        s->stopped(s);
 }

@@ -94,13 +94,16 @@ static int write_frame(struct gyre_websocket *ws,
                        gyre_time deadline)
 {
     unsigned char head[GYRE_WEBSOCKET_HEAD_MAX];
-    int n = begin_frame(ws, f, head);
+    int n = begin_frame(ws, f, head), err;
 
     if (n < 0)
         return n;
     if (f->masked)
-        return write_masked(ws, f, head, (size_t)n, bytes, deadline);
-    return write_plain(ws, head, (size_t)n, bytes, (size_t)f->length, deadline);
+        err = write_masked(ws, f, head, (size_t)n, bytes, deadline);
+    else
+        err = write_plain(ws, head, (size_t)n, bytes, (size_t)f->length,
+                          deadline);
+    return err && err != -ECANCELED && ws->lost ? ws->err : err;
 }
 
 /* ---- turns ---- */

@@ -75,20 +75,42 @@ static void wake_at(struct gyre_websocket *ws, gyre_time from, gyre_time span)
     gyre_timer_start(ws->loop, &ws->timer, gyre_time_after(from, span));
 }
 
+/* See to it later whether it answers. */
+static void give_time(struct gyre_websocket *ws, gyre_time now)
+{
+    ws->asked = now;
+    ws->written = ws->stream->written;
+    ws->behind = gyre_writer_held(&ws->out) > 0;
+    wake_at(ws, now, ws->options.pong_time);
+}
+
+/* Our question was still behind other things when we looked, and those are being
+   taken: the peer reads, and is not there yet. */
+static bool gets_on(const struct gyre_websocket *ws)
+{
+    return ws->behind && ws->stream->written != ws->written;
+}
+
 /* Ask who is silent; who has been asked, and was so on, is dead.  Or see to it
    later. */
 static int look_after(struct gyre_websocket *ws, gyre_time now)
 {
-    if (ws->asked > ws->heard)
+    int err;
+
+    if (ws->asked > ws->heard && !gets_on(ws))
         return -ETIMEDOUT;
+    if (ws->asked > ws->heard) {
+        give_time(ws, now);
+        return 0;
+    }
     ws->asked = 0;
     if (now < gyre_time_after(ws->heard, ws->options.ping_time)) {
         wake_at(ws, ws->heard, ws->options.ping_time);
         return 0;
     }
-    ws->asked = now;
-    wake_at(ws, now, ws->options.pong_time);
-    return gyre_websocket_asks(ws);
+    err = gyre_websocket_asks(ws);
+    give_time(ws, now);
+    return err;
 }
 
 static void time_is_up(struct gyre_timer *t)

@@ -65,7 +65,9 @@ struct gyre_websocket_options {
     size_t queue;         /* bytes posted, and not yet taken; 256 KiB */
     gyre_time ping_time;  /* silence until the peer is asked for a sign of life;
                              30 s; GYRE_FOREVER: it never is */
-    gyre_time pong_time;  /* and then until it is taken for dead; 10 s */
+    gyre_time pong_time;  /* and then until it is taken for dead; 10 s.  That of
+                             what goes before the ping is not counted, while
+                             the system takes more and more of it */
     gyre_time close_time; /* from our closing to the peer's; 5 s */
 };
 

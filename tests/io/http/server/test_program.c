@@ -366,6 +366,109 @@ Test(program, serves_on_several_threads_until_a_signal)
     run_threads(true);
 }
 
+/* ---- the end ---- */
+
+static atomic_bool held, let_go;
+
+/* Threads have nothing to wake each other with here. */
+static int wait_for(atomic_bool *flag)
+{
+    gyre_time until = gyre_in(20 * GYRE_SECOND);
+
+    while (!atomic_load(flag) && gyre_in(0) < until)
+        if (gyre_sleep(gyre_in(GYRE_MILLISECOND)))
+            return -ECANCELED;
+    return 0;
+}
+
+static int hold(struct gyre_http_request *r)
+{
+    (void)r;
+    atomic_store(&held, true);
+    return wait_for(&let_go) ? 500 : 200;
+}
+
+static const struct gyre_http_route holding[] = {{"GET", "/", hold}, {0}};
+
+static intptr_t be_held(void *arg)
+{
+    (void)arg;
+    visit.status = ask(NULL, visit.port);
+    return 0;
+}
+
+/* 0 as long as somebody listens, who may end in that very moment. */
+static int come(void)
+{
+    struct gyre_stream *s;
+    int err = gyre_tcp_connect("127.0.0.1", visit.port, &s,
+                               gyre_in(20 * GYRE_SECOND));
+
+    if (err == 0)
+        gyre_close(s);
+    return err == -ECONNRESET ? 0 : err;
+}
+
+/* Stop while a request is in hand, and come again until nobody is there. */
+static intptr_t stop_and_come(void *arg)
+{
+    gyre_time until = gyre_in(10 * GYRE_SECOND);
+    int err = wait_for(&held);
+
+    if (err)
+        return err;
+    if (visit.by_signal)
+        raise(SIGTERM);
+    else
+        gyre_http_server_stop(arg);
+    while ((err = come()) == 0 && gyre_in(0) < until)
+        if (gyre_yield())
+            return -ECANCELED;
+    cr_expect_eq(err, -ECONNREFUSED, "%d", err);
+    atomic_store(&let_go, true);
+    return 0;
+}
+
+static int be_stopped(struct gyre_http_server *s)
+{
+    struct gyre_scope scope;
+
+    if (atomic_fetch_add(&begun, 1) > 0)
+        return gyre_http_live(s);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, be_held, NULL);
+    gyre_spawn(&scope, NULL, stop_and_come, s);
+    return (int)gyre_scope_close(&scope, gyre_http_live(s));
+}
+
+static void run_to_the_end(bool by_signal)
+{
+    static const struct gyre_http_lifetime lives[] = {{be_stopped}, {0}};
+    struct gyre_http_options options = {
+        .lifetimes = lives, .threads = 2, .grace = 20 * GYRE_SECOND};
+
+    visit.by_signal = by_signal;
+    options.listen = (struct gyre_http_listen[]){
+        {.descriptor = open_socket(&visit.port)}, {0}};
+    cr_expect_eq(gyre_http_run(holding, NULL, -1, &options), 0);
+    cr_expect_eq(visit.status, 200, "%d", visit.status);
+}
+
+Test(program, listens_no_more_while_it_finishes)
+{
+    int descriptors = faults_descriptors();
+
+    run_to_the_end(false);
+    cr_expect_eq(faults_descriptors(), descriptors);
+}
+
+Test(program, listens_no_more_while_it_finishes_after_a_signal)
+{
+    run_to_the_end(true);
+}
+
+/* ---- failures ---- */
+
 static int fail_second(struct gyre_http_server *s)
 {
     int err = atomic_fetch_add(&begun, 1) == 1 ? -EIO : gyre_http_live(s);

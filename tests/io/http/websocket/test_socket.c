@@ -109,6 +109,33 @@ CLAIM(websocket, is_not_dead_that_is_not_listened_to)
     raw_close(&s);
 }
 
+static int send_much(struct gyre_websocket *ws)
+{
+    static char much[100000];
+
+    return gyre_websocket_send(ws, GYRE_WEBSOCKET_BINARY, much, sizeof much,
+                               GYRE_FOREVER);
+}
+
+/* The ping is behind a message, which it takes the peer long to read. */
+CLAIM(websocket, is_not_dead_that_reads_slowly)
+{
+    struct site s;
+    char some[1000];
+
+    pair.weather.capacity = sizeof some;
+    raw_open(&s, send_much);
+    for (int i = 0; i < 90; i++) {
+        cr_expect_eq(gyre_read_exact(s.client, some, sizeof some, gyre_in(S)),
+                     0);
+        cr_expect_eq(gyre_sleep(gyre_in(S)), 0);
+    }
+    cr_expect_eq(pair.ended, 0);
+    cr_expect_eq(gyre_sleep(gyre_in(21 * S)), 0);
+    cr_expect_eq(pair.result, -ETIMEDOUT);
+    raw_close(&s);
+}
+
 /* A peer that does not read can give no sign of life we would wait for. */
 CLAIM(websocket, is_dead_that_does_not_read)
 {
