@@ -48,8 +48,8 @@ static long exponent_of(struct gyre_span s)
     long sum = 0;
 
     for (size_t i = 0; i < s.length; i++)
-        if (gyre_http_is_digit(s.at[i]) && sum < FAR)
-            sum = 10 * sum + (s.at[i] - '0');
+        if (gyre_http_is_digit(s.at[i]))
+            sum = sum < FAR ? 10 * sum + (s.at[i] - '0') : 10L * FAR;
     return negative ? -sum : sum;
 }
 

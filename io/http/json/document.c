@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "io/http/internal.h"
+#include "io/http/utf8.h"
 #include "io/http/json/internal.h"
 
 struct parser {
@@ -125,7 +126,7 @@ static size_t plain(const struct parser *p)
             s++;
         n = 0;
         if ((unsigned char)*s >= 0x80)
-            n = gyre_json_utf8(gyre_span_from(s, (size_t)(p->end - s)));
+            n = gyre_utf8_length(gyre_span_from(s, (size_t)(p->end - s)));
         s += n;
     }
     return (size_t)(s - p->at);

@@ -24,13 +24,6 @@ struct gyre_json_value {
 enum { GYRE_JSON_KEY = 7 };
 
 /*
- * The length of the UTF-8 character that `s`, which is not empty, begins with;
- * 0 if it begins with none.  Over-long forms, surrogates and what is above
- * U+10FFFF are none.
- */
-size_t gyre_json_utf8(struct gyre_span s);
-
-/*
  * Undo the escape at `*at`, which then is its end, or where it breaks off:
  * write what it stands for to `to`, which is no further than `*at`, and return
  * the end of that; NULL if it is no escape, or one of half a character.

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "io/http/json/internal.h"
+#include "io/http/utf8.h"
 
 void gyre_json_init(struct gyre_json *j, struct gyre_buf *out)
 {
@@ -69,7 +69,8 @@ static void put_quoted(struct gyre_json *j, struct gyre_span s)
         size_t n = 0, character = 1;
 
         while (n < s.length && !is_special(s.at[n]) && character > 0) {
-            character = gyre_json_utf8(gyre_span_from(s.at + n, s.length - n));
+            character =
+                gyre_utf8_length(gyre_span_from(s.at + n, s.length - n));
             n += character;
         }
         put(j, s.at, n);

@@ -34,12 +34,14 @@ static int put_lines(struct gyre_buf *out, const char *before, const char *text)
     return err;
 }
 
+/* What is less than the least is not none: a client would come back at once. */
 static int put_retry(struct gyre_buf *out, gyre_time retry)
 {
+    gyre_time least = GYRE_MILLISECOND;
     char text[40];
 
     snprintf(text, sizeof text, "retry: %" PRId64 "\n",
-             (int64_t)(retry / GYRE_MILLISECOND));
+             (int64_t)(retry / least + (retry % least > 0)));
     return gyre_buf_append_string(out, text);
 }
 

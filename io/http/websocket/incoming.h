@@ -14,7 +14,7 @@
 
 #include "io/buf.h"
 #include "io/http/websocket/frame.h"
-#include "io/http/websocket/utf8.h"
+#include "io/http/utf8.h"
 
 /* What has come. */
 enum gyre_websocket_event {

@@ -475,6 +475,27 @@ Test(json_document, may_be_too_long)
     cr_expect_eq(d.failed_at, 0);
 }
 
+/* 0.000...01 with an exponent that no zeros make up for. */
+Test(json_document, no_exponent_is_made_up_for_by_zeros)
+{
+    const size_t zeros = 150000000, n = zeros + 20;
+    struct gyre_json_document d = {0};
+    char *text = malloc(n);
+    double x = 7;
+    value root;
+
+    cr_assert_not_null(text);
+    memset(text, '0', n);
+    text[1] = '.';
+    memcpy(text + zeros, "1e1000000000", 12);
+    cr_expect_eq(gyre_json_parse(&d, gyre_span_from(text, zeros + 12), &root),
+                 0);
+    cr_expect_eq(gyre_json_as_double(root, &x), -ERANGE);
+    cr_expect_eq(x, 7);
+    gyre_json_free(&d);
+    free(text);
+}
+
 Test(json_document, is_used_again_after_an_error)
 {
     struct gyre_json_document d = {0};

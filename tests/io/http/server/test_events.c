@@ -36,6 +36,7 @@ Test(events, are_composed_line_by_line)
     expect_composed((event){" x"}, "data:  x\n\n");
     expect_composed((event){"x", "news", "7", 1500 * MS},
                     "id: 7\nevent: news\nretry: 1500\ndata: x\n\n");
+    expect_composed((event){.retry = 1}, "retry: 1\n\n");
     expect_composed((event){.id = ""}, "id: \n\n");
     expect_composed((event){0}, "\n");
     expect_composed((event){"a\nb"}, "data: a\ndata: b\n\n");

@@ -2,7 +2,7 @@
  * utf8.c - is it UTF-8, as it comes?  (Unicode, table 3-7: neither longer than
  * need be, nor half of a pair of UTF-16, nor beyond U+10FFFF.)
  */
-#include "io/http/websocket/utf8.h"
+#include "io/http/utf8.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -52,6 +52,11 @@ static bool go_on(struct gyre_utf8 *u, unsigned char c)
     return true;
 }
 
+static bool step(struct gyre_utf8 *u, unsigned char c)
+{
+    return u->left > 0 ? go_on(u, c) : begin(u, c);
+}
+
 bool gyre_utf8_take(struct gyre_utf8 *u, const void *bytes, size_t n)
 {
     const unsigned char *at = bytes, *end = at + n;
@@ -61,9 +66,21 @@ bool gyre_utf8_take(struct gyre_utf8 *u, const void *bytes, size_t n)
             at += plain(at, (size_t)(end - at));
         if (at == end)
             break;
-        if (u->left > 0 ? !go_on(u, *at) : !begin(u, *at))
+        if (!step(u, *at++))
             return false;
-        at++;
     }
     return true;
+}
+
+size_t gyre_utf8_length(struct gyre_span s)
+{
+    struct gyre_utf8 u = {0};
+    size_t n = 0;
+
+    do {
+        if (n == s.length || !step(&u, (unsigned char)s.at[n]))
+            return 0;
+        n++;
+    } while (u.left > 0);
+    return n;
 }

@@ -7,13 +7,19 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "io/http/websocket/utf8.h"
+#include "io/http/utf8.h"
 
 static bool is_utf8(const unsigned char *at, size_t n)
 {
     struct gyre_utf8 u = {0};
 
     return gyre_utf8_take(&u, at, n) && gyre_utf8_is_complete(&u);
+}
+
+/* How long what stands there is, as one character. */
+static size_t length_of(const unsigned char *at, size_t n)
+{
+    return gyre_utf8_length(gyre_span_from((const char *)at, n));
 }
 
 /* Write the character `c` in `n` bytes, be they too many. */
@@ -39,7 +45,9 @@ Test(utf8, has_each_character_in_one_way)
 
         for (size_t n = shortest; n <= 4; n++) {
             write_in(bytes, c, n);
-            if (is_utf8(bytes, n) != (exists && n == shortest))
+            if (is_utf8(bytes, n) != (exists && n == shortest) ||
+                length_of(bytes, n) != (exists && n == shortest ? n : 0) ||
+                (n > 1 && length_of(bytes, n - 1) != 0))
                 cr_assert_fail("U+%04X in %zu bytes", (unsigned)c, n);
         }
     }
