@@ -254,7 +254,7 @@ gyre_http_response_timeout(const struct gyre_http_response *r);
 /* The name of that, as "connect_time", for messages; static. */
 const char *gyre_http_timeout_name(enum gyre_http_timeout timeout);
 
-/* Free the response.  Its connection is kept for others if the body was read to
+/* Free the response, which nobody reads.  Its connection is kept for others if the body was read to
    its end, and closed otherwise.  NULL is left alone.  Never parks. */
 void gyre_http_response_free(struct gyre_http_response *r);
 

@@ -1,6 +1,7 @@
 /*
  * response.c - what was answered: its head, and its body as it comes.
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -57,6 +58,7 @@ void gyre_http_response_free(struct gyre_http_response *r)
 {
     if (r == NULL)
         return;
+    assert(!r->reading);
     if (r->link != NULL)
         gyre_http_link_give(r->link, false);
     gyre_buf_free(&r->url);

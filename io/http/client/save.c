@@ -202,7 +202,7 @@ static bool take_number(struct gyre_span *s, char end, int64_t *n)
 }
 
 /* Does Content-Range say that this is what was asked for?  `total` is how long
-   all of it is, or -1. */
+   all of it is, or as much of it as is promised. */
 static bool is_rest(const struct gyre_http_response *r, int64_t from,
                     int64_t *total)
 {
@@ -217,8 +217,12 @@ static bool is_rest(const struct gyre_http_response *r, int64_t from,
     if (!take_number(&s, '-', &first) || !take_number(&s, '/', &last) ||
         (!gyre_span_equals(s, gyre_span_of("*")) && !is_number(s, total)))
         return false;
-    return first == from && last >= first && (*total < 0 || last < *total) &&
-           (length < 0 || length == last - first + 1);
+    if (first != from || last < first || last == INT64_MAX ||
+        (*total >= 0 && last >= *total))
+        return false;
+    if (*total < 0)
+        *total = last + 1;
+    return length < 0 || length == last - first + 1;
 }
 
 /* Does the answer say itself that it is of another file than the part?  Who

@@ -83,11 +83,12 @@ static uint64_t number_in(const char *variable)
     return n;
 }
 
-/* How many it has passed.  They are for this process alone, and once. */
-static int count_passed(void)
+int gyre_http_count_passed(const struct gyre_http_options *o)
 {
     uint64_t n = 0;
 
+    if (!o->passed)
+        return 0;
     if (number_in("LISTEN_PID") == (uint64_t)getpid())
         n = number_in("LISTEN_FDS");
     unsetenv("LISTEN_PID");
@@ -108,10 +109,10 @@ static int add_passed(struct gyre_http_listening *x, int n)
 /* ---- all of them ---- */
 
 static int add_all(struct gyre_http_listening *x, const char *host, int port,
-                   const struct gyre_http_options *o, gyre_time deadline)
+                   const struct gyre_http_options *o, int passed,
+                   gyre_time deadline)
 {
     const struct gyre_http_listen *at = o->listen;
-    int passed = o->passed ? count_passed() : 0;
     int err = 0;
 
     if (passed > 0)
@@ -126,12 +127,12 @@ static int add_all(struct gyre_http_listening *x, const char *host, int port,
 
 int gyre_http_listening_open(struct gyre_http_listening *x, const char *host,
                              int port, const struct gyre_http_options *o,
-                             gyre_time deadline)
+                             int passed, gyre_time deadline)
 {
     int err;
 
     x->n = 0;
-    err = add_all(x, host, port, o, deadline);
+    err = add_all(x, host, port, o, passed, deadline);
     if (err)
         gyre_http_listening_close(x);
     return err;

@@ -25,13 +25,20 @@ struct gyre_http_sockets {
 };
 
 /*
+ * How many sockets a service manager has passed, if the options ask: they are
+ * for this process alone, and once, so the environment says so no more.  While
+ * there are no other threads, which might read that.
+ */
+int gyre_http_count_passed(const struct gyre_http_options *o);
+
+/*
  * Listen at `host` and `port`, unless that is negative, and where the options
- * say; or where the service manager does.  After an error it listens nowhere:
+ * say; or, if there are any, at the `passed` ones.  After an error it listens nowhere:
  * -EINVAL if that is nowhere at all, -E2BIG, or as the listeners' calls.
  */
 int gyre_http_listening_open(struct gyre_http_listening *x, const char *host,
                              int port, const struct gyre_http_options *o,
-                             gyre_time deadline)
+                             int passed, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* Copies of the sockets, to be closed; and listening at copies of these.  After

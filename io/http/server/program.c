@@ -44,6 +44,7 @@ struct http_program {
     const char *host;
     int port;
     struct gyre_http_options options;
+    int passed;                       /* sockets, by a service manager */
     struct gyre_program base;         /* the first one's */
     struct gyre_channel *ready;       /* a word for each of the others */
     pthread_mutex_t lock;             /* of what follows, and mailboxes */
@@ -148,7 +149,7 @@ static int listen_first(struct member *m)
 {
     struct http_program *p = m->program;
     int err = gyre_http_listening_open(&m->listening, p->host, p->port,
-                                       &p->options, GYRE_FOREVER);
+                                       &p->options, p->passed, GYRE_FOREVER);
 
     if (err)
         return err;
@@ -310,6 +311,7 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
         return err;
     if (options != NULL)
         p.options = *options;
+    p.passed = gyre_http_count_passed(&p.options);
     p.n = p.options.threads > 0 ? p.options.threads : 1;
     p.members = malloc(p.n * sizeof *p.members);
     if (p.members == NULL)
