@@ -48,8 +48,8 @@ int gyre_addr_parse(struct gyre_addr *a, const char *host, int port);
    a NUL.  Returns `buf`. */
 const char *gyre_addr_format(const struct gyre_addr *a, char *buf, size_t n);
 
-/* The port, in host byte order; 0 for a family without ports.  And set it, which
-   has no effect there. */
+/* The port, in host byte order; 0 for a family without ports.  And set it,
+   which has no effect there. */
 int gyre_addr_port(const struct gyre_addr *a);
 void gyre_addr_set_port(struct gyre_addr *a, int port);
 
@@ -68,10 +68,10 @@ int gyre_resolve(const char *host, int port, struct gyre_addr *out, int n,
 
 /*
  * What `a`, of IPv4 or IPv6, is called, as getnameinfo has it.  `flags` are
- * getnameinfo's (netdb.h): with NI_NUMERICHOST | NI_NUMERICSERV nobody is asked.
- * A name is what whoever owns the address calls it, and proves nothing.  -ENOENT
- * with NI_NAMEREQD if it has none; -EMSGSIZE if that is too long; -EINVAL for
- * another family; else as gyre_resolve.
+ * getnameinfo's (netdb.h): with NI_NUMERICHOST | NI_NUMERICSERV nobody is
+ * asked.  A name is what whoever owns the address calls it, and proves nothing.
+ * -ENOENT with NI_NAMEREQD if it has none; -EMSGSIZE if that is too long;
+ * -EINVAL for another family; else as gyre_resolve.
  */
 int gyre_addr_name(const struct gyre_addr *a, int flags,
                    struct gyre_addr_name *out, gyre_time deadline)

@@ -3,8 +3,9 @@
  *
  * Private to io/, installed nowhere.  One file a system has it, as sys.h.  With
  * at least one datagram both return how many it was, at least 1, or -errno if
- * it went wrong with the first.  What went wrong behind those that were received,
- * if the system does not tell of it again, is in `*after`, else left alone.
+ * it went wrong with the first.  What went wrong behind those that were
+ * received, if the system does not tell of it again, is in `*after`, else left
+ * alone.
  */
 #ifndef GYRE_IO_BATCH_H
 #define GYRE_IO_BATCH_H

@@ -38,9 +38,9 @@ struct gyre_connecting {
 
 /*
  * Connect to `a` in the loop `l`, which it keeps alive meanwhile.  0; -ENOMEM,
- * or as socket and bind, and then nothing is started.  What else may go wrong is told.
- * How long that takes the system decides, in minutes; who has a deadline has a
- * timer that stops it.
+ * or as socket and bind, and then nothing is started.  What else may go wrong
+ * is told.  How long that takes the system decides, in minutes; who has a
+ * deadline has a timer that stops it.
  */
 int gyre_connecting_start(struct gyre_connecting *c, struct gyre_loop *l,
                           const struct gyre_addr *a);

@@ -3,8 +3,8 @@
  *
  * The system tells what befell a datagram to whoever makes the next call, be it
  * of another.  A sender who is told has sent nothing: he tries again, and it is
- * kept for who receives, since it is he who waits in vain for an answer.  What a
- * second attempt fails with, too, is the sender's own.
+ * kept for who receives, since it is he who waits in vain for an answer.  What
+ * a second attempt fails with, too, is the sender's own.
  */
 #include "io/datagram.h"
 

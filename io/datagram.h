@@ -101,12 +101,12 @@ int gyre_datagrams_peer(const struct gyre_datagrams *d, struct gyre_addr *out);
 /* ---- receiving and sending ---- */
 
 /*
- * Receive one datagram.  Returns how long it is, from 0 on; if that is more than
- * `n`, there are `n` bytes in `buf`, and the rest is lost.  (Where the system
- * does not tell how long it was, n + 1 stands for it.)  `from`, who sent it, may
- * be NULL.  -ECONNREFUSED, -EHOSTUNREACH and their kin: an earlier one did not
- * arrive; -EBUSY while a receiving is started; -EBADF: it was closed meanwhile.
- * A cancel point: what was not returned is still to be received.
+ * Receive one datagram.  Returns how long it is, from 0 on; if that is more
+ * than `n`, there are `n` bytes in `buf`, and the rest is lost.  (Where the
+ * system does not tell how long it was, n + 1 stands for it.)  `from`, who sent
+ * it, may be NULL.  -ECONNREFUSED, -EHOSTUNREACH and their kin: an earlier one
+ * did not arrive; -EBUSY while a receiving is started; -EBADF: it was closed
+ * meanwhile.  A cancel point: what was not returned is still to be received.
  */
 ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
                      struct gyre_addr *from, gyre_time deadline)
@@ -116,9 +116,9 @@ ssize_t gyre_receive(struct gyre_datagrams *d, void *buf, size_t n,
  * Send one datagram to `to`, or to the peer if that is NULL, as soon as the
  * system takes it.  0; -EMSGSIZE if it is too long to be sent at all, 65,507
  * bytes by UDP over IPv4; -EDESTADDRREQ or -ENOTCONN without a peer; -ENOBUFS
- * if there is no room and nothing tells when there will be, as at a local socket
- * that reads too slowly, to who is not connected to it, or gives its address;
- * -EBADF, as above; or as sendto.  A cancel point: it was not sent.
+ * if there is no room and nothing tells when there will be, as at a local
+ * socket that reads too slowly, to who is not connected to it, or gives its
+ * address; -EBADF, as above; or as sendto.  A cancel point: it was not sent.
  */
 int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
               const struct gyre_addr *to, gyre_time deadline)

@@ -137,8 +137,8 @@ static unsigned interest(const struct gyre_fd *f, unsigned event)
 }
 
 /* See to it that the loop tells of `event`.  Of what cannot be polled it tells
-   once, that it is ready, and never again: -EPERM, and it is not watched, so who
-   waits for the other must ask for himself. */
+   once, that it is ready, and never again: -EPERM, and it is not watched, so
+   who waits for the other must ask for himself. */
 static int enlist(struct gyre_fd *f, unsigned event)
 {
     unsigned events = interest(f, event);
@@ -217,8 +217,8 @@ static intptr_t outcome(intptr_t result)
     return result == -ETIMEDOUT ? -ECONNRESET : result;
 }
 
-/* Call `attempt` in our turn, until it does not say EAGAIN.  A pipe that cannot be
-   watched may have lost its other side just then: so another call tells. */
+/* Call `attempt` in our turn, until it does not say EAGAIN.  A pipe that cannot
+   be watched may have lost its other side just then: so another call tells. */
 static inline __attribute__((always_inline)) intptr_t
 try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
             intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,

@@ -109,12 +109,13 @@ int gyre_fd_blocked(struct gyre_fd *f, unsigned event);
 void gyre_fd_nudge(struct gyre_fd *f, unsigned event);
 
 /*
- * Start `j` once, in the loop's ready queue, when a call for `event` (GYRE_READ,
- * GYRE_WRITE) may not park: so something can wait without a task.  In place of
- * a caller: -EBUSY if a task waits for the same, or a job; or why the descriptor
- * cannot be watched.  `j` is the caller's, and stays in place until it is
- * started, forgotten, or the descriptor is closed; once it is started it is the
- * caller's to stop.  Does not keep the loop alive, as a parked task does.
+ * Start `j` once, in the loop's ready queue, when a call for `event`
+ * (GYRE_READ, GYRE_WRITE) may not park: so something can wait without a task.
+ * In place of a caller: -EBUSY if a task waits for the same, or a job; or why
+ * the descriptor cannot be watched.  `j` is the caller's, and stays in place
+ * until it is started, forgotten, or the descriptor is closed; once it is
+ * started it is the caller's to stop.  Does not keep the loop alive, as a
+ * parked task does.
  */
 int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j);
 

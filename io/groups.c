@@ -1,8 +1,9 @@
 /*
  * groups.c - how far datagrams go, and in which groups a socket is.
  *
- * Of the options for groups BSDs take a byte for IPv4, where Linux takes either;
- * and to join and to leave is said in one way for both families (RFC 3678).
+ * Of the options for groups BSDs take a byte for IPv4, where Linux takes
+ * either; and to join and to leave is said in one way for both families (RFC
+ * 3678).
  */
 #include "io/datagram.h"
 
@@ -36,8 +37,8 @@ int gyre_datagrams_set_buffers(struct gyre_datagrams *d, int send, int receive)
     return fd < 0 ? fd : gyre_option_buffers(fd, send, receive);
 }
 
-/* A socket for both families sends to each in its own way, where the system lets
-   that be said. */
+/* A socket for both families sends to each in its own way, where the system
+   lets that be said. */
 int gyre_datagrams_set_ttl(struct gyre_datagrams *d, int hops)
 {
     if (hops < 1 || hops > 255)

@@ -85,12 +85,12 @@ ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
    about the socket? */
 bool gyre_is_of_the_path(int err);
 
-/* datagram.c: its descriptor, to be changed: -EBADF when closed; -ECANCELED in the
-   child of a fork, where it is the parent's. */
+/* datagram.c: its descriptor, to be changed: -EBADF when closed; -ECANCELED in
+   the child of a fork, where it is the parent's. */
 int gyre_datagrams_socket(const struct gyre_datagrams *d);
 
-/* unix.c: take away what was bound, but not in the child of a fork, and free it;
-   NULL is left alone. */
+/* unix.c: take away what was bound, but not in the child of a fork, and free
+   it; NULL is left alone. */
 void gyre_unix_unbind(struct gyre_loop *l, struct gyre_bound *b);
 
 /* What the system wrote into `a` is so long: 0 for who has no address. */
@@ -103,8 +103,8 @@ static inline void gyre_addr_came(struct gyre_addr *a, socklen_t length)
     a->length = length;
 }
 
-/* resolve.c: what came of getaddrinfo, or getnameinfo, with `errno` as they left
-   it: 0 or -errno. */
+/* resolve.c: what came of getaddrinfo, or getnameinfo, with `errno` as they
+   left it: 0 or -errno. */
 int gyre_resolve_outcome(int failure, int system);
 
 #endif

@@ -3,16 +3,16 @@
  *
  * Whoever makes a call that may park, or give way, stands in a line of the
  * object with a record on its own stack, from before that until it is done; the
- * first in line is served.  So nobody overtakes, and who closes the object finds
- * all of them, be they parked, or woken but yet to run, or sent to the back of
- * the ready queue: he sends them home, and they touch the object no more, which
- * may be gone.
+ * first in line is served.  So nobody overtakes, and who closes the object
+ * finds all of them, be they parked, or woken but yet to run, or sent to the
+ * back of the ready queue: he sends them home, and they touch the object no
+ * more, which may be gone.
  *
  * Who is no task has its record in storage of its own, and is called back
  * instead of parking: gyre_line_join_called.
  *
- * For who makes objects that several may call at a time; streams and descriptors
- * stand on it.
+ * For who makes objects that several may call at a time; streams and
+ * descriptors stand on it.
  *
  *      struct gyre_caller c;
  *      gyre_line_join(line, &c);
@@ -60,8 +60,8 @@ static inline void gyre_line_join(struct gyre_list *line, struct gyre_caller *c)
 /*
  * The same, for no task.  called(c) is called when `c` has become the first, or
  * something has come that the first waits for; and when it is sent home, which
- * `sent_home` tells.  It runs inside of another's call: so it starts a job, say,
- * and no more.
+ * `sent_home` tells.  It runs inside of another's call: so it starts a job,
+ * say, and no more.
  */
 static inline void gyre_line_join_called(struct gyre_list *line,
                                          struct gyre_caller *c,

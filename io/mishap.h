@@ -1,9 +1,9 @@
 /*
  * mishap.h - what befell datagrams that were sent.
  *
- * Who is on the way of a datagram that does not arrive may say so (ICMP, RFC 792
- * and 4443): that nobody is at the port, that there is no way, that it is too
- * long.  Nobody need, so silence says nothing.
+ * Who is on the way of a datagram that does not arrive may say so (ICMP, RFC
+ * 792 and 4443): that nobody is at the port, that there is no way, that it is
+ * too long.  Nobody need, so silence says nothing.
  *
  * A socket that is connected is told without being asked: gyre_receive returns
  * -ECONNREFUSED, say, once.  That is so on all systems, and it does not tell
@@ -15,7 +15,7 @@
  *      n = gyre_receive(&d, buf, sizeof buf, &from, deadline);
  *      if (n < 0)
  *          while (gyre_datagrams_mishap(&d, &m, sent, sizeof sent))
- *              ... what was sent to m.to, and begins with `sent`, did not arrive
+ *              ... what went to m.to, and begins with `sent`, did not arrive
  */
 #ifndef GYRE_IO_MISHAP_H
 #define GYRE_IO_MISHAP_H
@@ -53,16 +53,16 @@ struct gyre_mishap {
 int gyre_datagrams_hear_mishaps(struct gyre_datagrams *d);
 
 /*
- * The next of the list, the first first: true; or false if there is none.  It is
- * on it when the error is told, and may be before; so of two there may be two at
- * the first error, and none at the second.  The list shares its room with what
- * was received, and so is bounded, and to be taken from.  What a sender was told
- * by his own call is not told by it.
+ * The next of the list, the first first: true; or false if there is none.  It
+ * is on it when the error is told, and may be before; so of two there may be
+ * two at the first error, and none at the second.  The list shares its room
+ * with what was received, and so is bounded, and to be taken from.  What a
+ * sender was told by his own call is not told by it.
  *
- * The bytes with which the datagram began come back, as far as who tells has sent
- * them, which is some 500 as a rule, but may be none; `n` of them at most are
- * copied into `buf`, and `out->length` is how many.  By tasks and callbacks;
- * never parks.
+ * The bytes with which the datagram began come back, as far as who tells has
+ * sent them, which is some 500 as a rule, but may be none; `n` of them at most
+ * are copied into `buf`, and `out->length` is how many.  By tasks and
+ * callbacks; never parks.
  */
 bool gyre_datagrams_mishap(struct gyre_datagrams *d, struct gyre_mishap *out,
                            void *buf, size_t n);

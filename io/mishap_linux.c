@@ -1,9 +1,9 @@
 /*
- * mishap_linux.c - what befell datagrams that were sent, from the socket's queue
- * of errors: see ip(7), IP_RECVERR.
+ * mishap_linux.c - what befell datagrams that were sent, from the socket's
+ * queue of errors: see ip(7), IP_RECVERR.
  *
- * What a call of the sender's own failed with is in that queue, too, but he knows
- * of it.
+ * What a call of the sender's own failed with is in that queue, too, but he
+ * knows of it.
  */
 #include "io/mishap.h"
 
@@ -97,8 +97,8 @@ static bool read_record(struct msghdr *m, struct gyre_mishap *out)
     return false;
 }
 
-/* Take one from the queue: 1, or 0 if it is nothing from outside; -errno if there
-   is none. */
+/* Take one from the queue: 1, or 0 if it is nothing from outside; -errno if
+   there is none. */
 static int take(int fd, struct gyre_mishap *out, void *buf, size_t n)
 {
     union control c;

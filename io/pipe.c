@@ -4,8 +4,8 @@
  * Invariants:
  *   - `can` says which ways it goes, and does not change;
  *   - once `ended` it is not read any more;
- *   - the descriptor is closed while the stream is not, only after a shutdown, or
- *     once it was cut.
+ *   - the descriptor is closed while the stream is not, only after a shutdown,
+ *     or once it was cut.
  */
 #include "io/pipe.h"
 

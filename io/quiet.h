@@ -1,6 +1,6 @@
 /*
- * quiet.h - writing without SIGPIPE, to what knows no MSG_NOSIGNAL; nor SIGXFSZ,
- * which comes of a file that may grow no more (ulimit -f).
+ * quiet.h - writing without SIGPIPE, to what knows no MSG_NOSIGNAL; nor
+ * SIGXFSZ, which comes of a file that may grow no more (ulimit -f).
  *
  * Private to io/, installed nowhere.
  */
@@ -14,8 +14,8 @@ struct gyre_quiet {
     sigset_t before;
 };
 
-/* From here on a write makes no signal; two system calls in all, or more when it
-   would have. */
+/* From here on a write makes no signal; two system calls in all, or more when
+   it would have. */
 void gyre_quiet_begin(struct gyre_quiet *q);
 
 /* To here; `err` is what the write came to, if that was an error: -EPIPE and

@@ -1,8 +1,9 @@
 /*
  * race.h - attempts to connect, one after the other and side by side.
  *
- * Private to io/, installed nowhere.  Happy Eyeballs, version 2 (RFC 8305, 4 and
- * 5), for attempts of any kind, so that it can be raced where no network is.
+ * Private to io/, installed nowhere.  Happy Eyeballs, version 2 (RFC 8305, 4
+ * and 5), for attempts of any kind, so that it can be raced where no network
+ * is.
  */
 #ifndef GYRE_IO_RACE_H
 #define GYRE_IO_RACE_H

@@ -4,8 +4,8 @@
  * Private to io/, installed nowhere.  For the calls that every message takes.
  * libc's functions for these are cancellation points of threads, and once a
  * process has two they take 30 instructions more, each time, to say so; and
- * syscall(2) takes 20, to move arguments from where functions have them to where
- * the kernel does.
+ * syscall(2) takes 20, to move arguments from where functions have them to
+ * where the kernel does.
  */
 #ifndef GYRE_IO_RAW_H
 #define GYRE_IO_RAW_H
@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* Make the call with these arguments, and 0 for a fifth and a sixth; return what
-   the kernel does, which is negative errno on failure. */
+/* Make the call with these arguments, and 0 for a fifth and a sixth; return
+   what the kernel does, which is negative errno on failure. */
 #if defined(__x86_64__) && defined(__LP64__)
 
 static inline long gyre_raw(long number, long a, const void *b, size_t c,

@@ -18,8 +18,8 @@ static inline bool gyre_stream_may_read(const struct gyre_stream *s,
     return s->idle == NULL && gyre_line_is_first(&s->readers, c);
 }
 
-/* The first in line: take what was read ahead, or else read from below: as gyre_read, with `n` more
-   than 0. */
+/* The first in line: take what was read ahead, or else read from below: as
+   gyre_read, with `n` more than 0. */
 ssize_t gyre_stream_take(struct gyre_stream *s, void *buf, size_t n,
                          gyre_time deadline);
 

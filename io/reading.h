@@ -27,9 +27,9 @@ struct gyre_stream;
    while it is started. */
 struct gyre_reading {
     /*
-     * > 0: so many bytes are in `buf`; 0: the peer has ended; or an error, as of
-     * gyre_read.  After the last two it is idle.  Called from the loop, at most
-     * once a pass, and never inside of another call; may change `buf` and
+     * > 0: so many bytes are in `buf`; 0: the peer has ended; or an error, as
+     * of gyre_read.  After the last two it is idle.  Called from the loop, at
+     * most once a pass, and never inside of another call; may change `buf` and
      * `size`, stop and free `r`, or close the stream.
      */
     void (*read)(struct gyre_reading *r, ssize_t n);

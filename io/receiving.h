@@ -1,10 +1,10 @@
 /*
  * receiving.h - datagrams that are told of as they come: for callbacks.
  *
- * As gyre_receive (io/datagram.h), which waits in a task.  Nothing is allocated,
- * and the bytes go where the caller wants them.  A callback sends by gyre_send
- * with GYRE_NOW: -ETIMEDOUT is then "not now", and gyre_datagrams_when_sendable
- * tells when.
+ * As gyre_receive (io/datagram.h), which waits in a task.  Nothing is
+ * allocated, and the bytes go where the caller wants them.  A callback sends by
+ * gyre_send with GYRE_NOW: -ETIMEDOUT is then "not now", and
+ * gyre_datagrams_when_sendable tells when.
  */
 #ifndef GYRE_IO_RECEIVING_H
 #define GYRE_IO_RECEIVING_H
@@ -26,7 +26,8 @@ struct gyre_receiving {
      * cut.  Or an error, as of gyre_receive, and `from` is NULL: it goes on
      * nevertheless if an earlier datagram did not arrive, and else is idle now.
      * Called from the loop, once a pass at most, and never inside of another
-     * call; may change `buf` and `size`, stop and free `r`, or close the socket.
+     * call; may change `buf` and `size`, stop and free `r`, or close the
+     * socket.
      */
     void (*received)(struct gyre_receiving *r, ssize_t n,
                      const struct gyre_addr *from);

@@ -1,6 +1,6 @@
 /*
- * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread, or by a
- * resolver.
+ * resolve.c - the addresses of a name, by libc's getaddrinfo on a thread, or by
+ * a resolver.
  *
  * getaddrinfo cannot be interrupted, so whoever has waited long enough walks
  * away from it, and leaves the question, with its answer, to the thread.

@@ -85,16 +85,16 @@ struct gyre_connection {
 };
 
 /*
- * Makes another stream of each that is accepted, as TLS does.  Embedded; keep it
- * as long as the server.
+ * Makes another stream of each that is accepted, as TLS does.  Embedded; keep
+ * it as long as the server.
  */
 struct gyre_wrapper {
     /*
-     * Make a stream over `beneath`, which closes that when it is closed.  Called
-     * in the connection's own task, so that a peer who is slow, or silent, keeps
-     * no other waiting; it counts among `most` meanwhile.  On an error `beneath`
-     * is the server's still, and is closed.  A stop ends it as it does what is
-     * idle, by a cancellation.
+     * Make a stream over `beneath`, which closes that when it is closed.
+     * Called in the connection's own task, so that a peer who is slow, or
+     * silent, keeps no other waiting; it counts among `most` meanwhile.  On an
+     * error `beneath` is the server's still, and is closed.  A stop ends it as
+     * it does what is idle, by a cancellation.
      */
     int (*wrap)(struct gyre_wrapper *w, struct gyre_stream *beneath,
                 struct gyre_stream **out, gyre_time deadline);
@@ -145,9 +145,9 @@ void gyre_server_stop(struct gyre_server *s, gyre_time limit);
 int gyre_connection_wait(struct gyre_connection *c, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Its stream is the caller's from now on, to be closed, or handed to another loop
-   (io/detach.h): the server leaves it alone, and counts the connection as open
-   until the handler returns. */
+/* Its stream is the caller's from now on, to be closed, or handed to another
+   loop (io/detach.h): the server leaves it alone, and counts the connection as
+   open until the handler returns. */
 struct gyre_stream *gyre_connection_release(struct gyre_connection *c);
 
 #pragma GCC visibility pop

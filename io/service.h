@@ -32,9 +32,9 @@ enum gyre_service_step {
 
 /* A kind of server: a constant. */
 struct gyre_service_kind {
-    /* Take a connection in, when there is room: it is in from gyre_service_enter
-       to gyre_service_leave.  On an error it was closed; -ENOMEM is of this one
-       alone. */
+    /* Take a connection in, when there is room: it is in from
+       gyre_service_enter to gyre_service_leave.  On an error it was closed;
+       -ENOMEM is of this one alone. */
     int (*take)(struct gyre_service *v, struct gyre_stream *s);
 
     /* Do that to one of the members, which may be gone then. */
@@ -92,8 +92,8 @@ void gyre_service_leave(struct gyre_service *v);
 
 /*
  * Wrap `beneath` as the server says; `*out` is itself if that says nothing, and
- * on an error: as `wrap`, or -ECANCELED if the service ends.  Meanwhile `*inside`
- * is a scope that may be cancelled, and else NULL.
+ * on an error: as `wrap`, or -ECANCELED if the service ends.  Meanwhile
+ * `*inside` is a scope that may be cancelled, and else NULL.
  */
 int gyre_service_wrap(struct gyre_service *v, struct gyre_stream *beneath,
                       struct gyre_stream **out, struct gyre_scope **inside);

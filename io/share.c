@@ -1,10 +1,10 @@
 /*
  * share.c - streams over descriptors that others share: see pipe.h.
  *
- * O_NONBLOCK belongs to what a descriptor is of (its open file description), and
- * so to all who have one of it: to set it on standard input is to set it for the
- * shell, which then reads EAGAIN.  To open a pipe or a terminal by its name in
- * /proc makes another description of the same.  Not so
+ * O_NONBLOCK belongs to what a descriptor is of (its open file description),
+ * and so to all who have one of it: to set it on standard input is to set it
+ * for the shell, which then reads EAGAIN.  To open a pipe or a terminal by its
+ * name in /proc makes another description of the same.  Not so
  *   - on systems where /dev/fd/N is a dup, which is why it is not tried there;
  *   - of the master of a pty, whose opening makes another pty;
  *   - of a file, whose offset would begin anew, and which never blocks anyhow.

@@ -58,8 +58,8 @@ struct gyre_stream_ops {
     void (*close)(struct gyre_stream *s);
 
     /* Start `j` when a call for `event`, GYRE_READ or GYRE_WRITE, may not park;
-       or do not after all.  It may have been started by then.  One job an event,
-       and nobody in `read`, or in `write`, meanwhile. */
+       or do not after all.  It may have been started by then.  One job an
+       event, and nobody in `read`, or in `write`, meanwhile. */
     int (*when)(struct gyre_stream *s, unsigned event, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s, unsigned event);
 
@@ -138,11 +138,11 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
     __attribute__((warn_unused_result));
 
 /*
- * Read a line, up to and including "\n" or "\r\n", at most `n` bytes with it, and
- * put a NUL in the place of that.  What the peer ends with is a line without.
- * Returns how many bytes were taken, at least 1; 0 if the peer has ended before
- * the first; -EMSGSIZE, and nothing is taken, if the line is longer:
- * gyre_skip_until passes over it.  Otherwise as gyre_read.
+ * Read a line, up to and including "\n" or "\r\n", at most `n` bytes with it,
+ * and put a NUL in the place of that.  What the peer ends with is a line
+ * without.  Returns how many bytes were taken, at least 1; 0 if the peer has
+ * ended before the first; -EMSGSIZE, and nothing is taken, if the line is
+ * longer: gyre_skip_until passes over it.  Otherwise as gyre_read.
  */
 ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
                        gyre_time deadline) __attribute__((warn_unused_result));
@@ -204,8 +204,8 @@ int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
    does not touch it any more.  NULL is left alone.  Never parks. */
 void gyre_close(struct gyre_stream *s);
 
-/* The descriptor of a stream over a socket, for options that are not here: not to
-   be read, written, or closed.  -ENOTSUP for another stream. */
+/* The descriptor of a stream over a socket, for options that are not here: not
+   to be read, written, or closed.  -ENOTSUP for another stream. */
 int gyre_stream_descriptor(struct gyre_stream *s);
 
 /* At which address this end of it is, and the other.  -ENOTSUP as above, or

@@ -58,7 +58,8 @@ void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event)
     gyre_fd_forget(gyre_stream_fd_of(s), event);
 }
 
-/* Who waits without a task is told by the nudge, and learns why when he asks. */
+/* Who waits without a task is told by the nudge, and learns why when he
+   asks. */
 void gyre_stream_fd_cut(struct gyre_stream *s)
 {
     struct gyre_fd *f = gyre_stream_fd_of(s);

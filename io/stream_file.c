@@ -11,7 +11,8 @@
 
 #define COPIED 8192 /* of a file, at a time: on a task's stack */
 
-/* As files have it (io/file/job.c): of these two the codes are not the file's. */
+/* As files have it (io/file/job.c): of these two the codes are not the
+   file's. */
 static int reading_failed(int err)
 {
     if (err == EAGAIN)

@@ -38,8 +38,8 @@ ssize_t gyre_sys_receive(int fd, void *buf, size_t n);
 /* As sendmsg of the `n` pieces, without a signal. */
 ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n);
 
-/* As recvfrom, but returns how long the datagram was, or n + 1 where all that is
-   known is that it was longer than `n`; `from` may be NULL. */
+/* As recvfrom, but returns how long the datagram was, or n + 1 where all that
+   is known is that it was longer than `n`; `from` may be NULL. */
 ssize_t gyre_sys_receive_from(int fd, void *buf, size_t n,
                               struct gyre_addr *from);
 
@@ -52,8 +52,8 @@ int gyre_sys_send_to(int fd, const void *buf, size_t n,
 ssize_t gyre_sys_send_message(int fd, const struct msghdr *m);
 ssize_t gyre_sys_receive_message(int fd, struct msghdr *m);
 
-/* As socketpair, of local sockets; -ENOTSUP if they have no names but paths; and
-   who is at the other end, -ENOTSUP where it is not told. */
+/* As socketpair, of local sockets; -ENOTSUP if they have no names but paths;
+   and who is at the other end, -ENOTSUP where it is not told. */
 int gyre_sys_pair(int type, int fds[2]);
 int gyre_sys_abstract(void);
 int gyre_sys_credentials(int fd, struct gyre_credentials *out);

@@ -216,8 +216,8 @@ int gyre_sys_share(int fd)
     return gyre_option_set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
-/* SO_REUSEPORT gives all to one of them, the last: a server would look balanced,
-   and not be. */
+/* SO_REUSEPORT gives all to one of them, the last: a server would look
+   balanced, and not be. */
 int gyre_sys_balance(int fd)
 {
 #ifdef SO_REUSEPORT_LB

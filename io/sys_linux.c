@@ -1,9 +1,9 @@
 /*
  * sys_linux.c - the system calls that differ: Linux.
  *
- * The calls that every message takes are made as such (raw.h), and not by libc's
- * functions.  Sanitizers learn from those what goes from thread to thread, so
- * under them it is those.
+ * The calls that every message takes are made as such (raw.h), and not by
+ * libc's functions.  Sanitizers learn from those what goes from thread to
+ * thread, so under them it is those.
  */
 #include "io/sys.h"
 

@@ -2,8 +2,8 @@
  * tcp.h - TCP: connecting, listening, serving.
  *
  * Connections are streams (io/stream.h), without delay of small writes
- * (TCP_NODELAY); their options are in io/tcp_options.h.  All calls are for tasks
- * unless noted.
+ * (TCP_NODELAY); their options are in io/tcp_options.h.  All calls are for
+ * tasks unless noted.
  */
 #ifndef GYRE_IO_TCP_H
 #define GYRE_IO_TCP_H
@@ -49,8 +49,9 @@ struct gyre_listen_options {
 int gyre_tcp_connect(const char *host, int port, struct gyre_stream **out,
                      gyre_time deadline) __attribute__((warn_unused_result));
 
-/* The same for an address.  A connection with itself, where the system had chosen
-   the very port for it at which nobody listens, is refused: -ECONNREFUSED. */
+/* The same for an address.  A connection with itself, where the system had
+   chosen the very port for it at which nobody listens, is refused:
+   -ECONNREFUSED. */
 int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
                         gyre_time deadline) __attribute__((warn_unused_result));
 
@@ -80,8 +81,8 @@ int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
 
 /* Listen at the address `a`: by tasks and callbacks.  It may be that of a local
-   socket, whose path is the caller's to take away then; gyre_unix_listen does so
-   (io/unix.h).  `options` may be NULL. */
+   socket, whose path is the caller's to take away then; gyre_unix_listen does
+   so (io/unix.h).  `options` may be NULL. */
 int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
                        const struct gyre_listen_options *options,
                        struct gyre_listener **out);
@@ -112,9 +113,9 @@ int gyre_listener_addr(const struct gyre_listener *l, struct gyre_addr *out);
  * of descriptors, or of memory, the oldest waiting connection is reset, and the
  * next is waited for a little longer, so that it never spins; the failure hook
  * is told when that begins, and it ends by itself.  -EBADF when the listener
- * was closed, by the hook perhaps; -EBUSY while an accepting (io/accepting.h) is
- * started on it.  A cancel point: a connection that was not
- * returned is still waiting.
+ * was closed, by the hook perhaps; -EBUSY while an accepting (io/accepting.h)
+ * is started on it.  A cancel point: a connection that was not returned is
+ * still waiting.
  */
 int gyre_accept(struct gyre_listener *l, struct gyre_stream **out,
                 gyre_time deadline) __attribute__((warn_unused_result));

@@ -28,8 +28,8 @@ static int in_units(gyre_time span, gyre_time unit)
     return n < INT_MAX ? (int)n : INT_MAX;
 }
 
-/* The descriptor of a stream, to be changed, or -ENOTSUP; -ECANCELED in the child
-   of a fork, where it is the parent's. */
+/* The descriptor of a stream, to be changed, or -ENOTSUP; -ECANCELED in the
+   child of a fork, where it is the parent's. */
 static int socket_of(struct gyre_stream *s)
 {
     int fd = gyre_stream_descriptor(s);

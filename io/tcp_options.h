@@ -20,9 +20,9 @@ struct gyre_stream;
 int gyre_tcp_set_nodelay(struct gyre_stream *s, bool on);
 
 /*
- * When nothing has come for `idle`, ask whether the peer is there, `count` times
- * at most, every `interval`, and then fail what waits (RFC 9293, 3.8.4).  In
- * whole seconds, rounded up; an `interval`, or a `count`, of 0 leaves the
+ * When nothing has come for `idle`, ask whether the peer is there, `count`
+ * times at most, every `interval`, and then fail what waits (RFC 9293, 3.8.4).
+ * In whole seconds, rounded up; an `interval`, or a `count`, of 0 leaves the
  * system's.  An `idle` of 0 asks no more, as it is at first.
  */
 int gyre_tcp_set_keepalive(struct gyre_stream *s, gyre_time idle,

@@ -5,9 +5,9 @@
  * what is raw stands in a list of the process, and at exit it is put back; but
  * not by the child of a fork, whose parent goes on with it.
  *
- * A handler of a signal needs the list, too, and may take no mutex.  So who holds
- * it takes no signal meanwhile, and whoever finds it held needs only to wait.  Who
- * forks holds it, so that it is not held for ever in the child.
+ * A handler of a signal needs the list, too, and may take no mutex.  So who
+ * holds it takes no signal meanwhile, and whoever finds it held needs only to
+ * wait.  Who forks holds it, so that it is not held for ever in the child.
  */
 #include "io/terminal.h"
 

@@ -33,23 +33,25 @@ struct gyre_terminal_size {
 
 /*
  * Have the terminal of `fd` give each byte as it is typed, without echo, ^C and
- * ^Z among them, and take each byte as it is written ("\r\n" begins a line); note
- * in `t` how it was.  The descriptor is the caller's, and stays open as long.  If
- * the process exits before gyre_terminal_restore, that is done then (by atexit: if
- * a signal ends it see gyre_terminal_restore_all).  -EBUSY if `t` is raw already;
- * -ENOMEM if nothing can be done at exit; or as tcgetattr and tcsetattr.
+ * ^Z among them, and take each byte as it is written ("\r\n" begins a line);
+ * note in `t` how it was.  The descriptor is the caller's, and stays open as
+ * long.  If the process exits before gyre_terminal_restore, that is done then
+ * (by atexit: if a signal ends it see gyre_terminal_restore_all).  -EBUSY if
+ * `t` is raw already; -ENOMEM if nothing can be done at exit; or as tcgetattr
+ * and tcsetattr.
  */
 int gyre_terminal_raw(struct gyre_terminal *t, int fd);
 
 /* As it was before.  What is not raw is left alone.  Not for signal handlers.
-   -ECANCELED in the child of a fork, whose parent made it raw; or as tcsetattr. */
+   -ECANCELED in the child of a fork, whose parent made it raw; or as
+   tcsetattr. */
 int gyre_terminal_restore(struct gyre_terminal *t);
 
 /*
- * Put all terminals back that are raw in this process, and be it from a handler of
- * a signal that ends it, SIGSEGV say.  They count as raw still.  Where the process
- * is in the background by now the terminal is the shell's, which has set it up for
- * itself, and is left alone.  Cannot fail.
+ * Put all terminals back that are raw in this process, and be it from a handler
+ * of a signal that ends it, SIGSEGV say.  They count as raw still.  Where the
+ * process is in the background by now the terminal is the shell's, which has
+ * set it up for itself, and is left alone.  Cannot fail.
  */
 void gyre_terminal_restore_all(void);
 

@@ -3,8 +3,8 @@
  *
  * A path leads to a socket in the file system, whose permissions say who may
  * connect.  On Linux, one that begins with @ is no path, but a name in the
- * abstract namespace, as other programs write it too: it has no permissions, and
- * is gone with its last socket.  A file whose name begins so is "./@name".
+ * abstract namespace, as other programs write it too: it has no permissions,
+ * and is gone with its last socket.  A file whose name begins so is "./@name".
  *
  * What a process that has ended left behind at a path is replaced, if it is a
  * socket that nobody listens at; who closes a listener, or a socket for
@@ -27,11 +27,11 @@ struct gyre_stream;
 
 /*
  * Permissions of what is made at a path, as of a file, S_IRUSR | S_IWUSR say:
- * who may write may connect, or send.  They stand before anybody could; but on a
- * BSD and macOS those of a socket for datagrams come a moment after it, and until
- * then it has what the umask leaves.  That is more than 0600, say, only if the
- * umask lets others write; who has such a one, and minds, makes the socket in a
- * folder that only those may search who may send.
+ * who may write may connect, or send.  They stand before anybody could; but on
+ * a BSD and macOS those of a socket for datagrams come a moment after it, and
+ * until then it has what the umask leaves.  That is more than 0600, say, only
+ * if the umask lets others write; who has such a one, and minds, makes the
+ * socket in a folder that only those may search who may send.
  */
 #define GYRE_UMASK 0 /* whatever the process's umask leaves */
 
@@ -69,9 +69,9 @@ int gyre_unix_connect(const char *path, struct gyre_stream **out,
 /*
  * Listen at `path`, with these permissions.  The caller closes the listener,
  * from which tasks accept by gyre_accept and gyre_tcp_serve (io/tcp.h), and
- * callbacks by io/accepting.h.  By tasks and callbacks.  -EADDRINUSE if somebody
- * listens there, or something else than a socket is there; -ENAMETOOLONG;
- * -ENOMEM; or as socket, bind and listen.
+ * callbacks by io/accepting.h.  By tasks and callbacks.  -EADDRINUSE if
+ * somebody listens there, or something else than a socket is there;
+ * -ENAMETOOLONG; -ENOMEM; or as socket, bind and listen.
  */
 int gyre_unix_listen(struct gyre_loop *l, const char *path, mode_t mode,
                      struct gyre_listener **out);

@@ -4,9 +4,9 @@
  * A writing stands in the line of writers, without a task.  When it is the
  * first its job makes one call at a time, each in a pass of its own, so that a
  * large one starves nobody; it is started by who leaves the line before it, and
- * by the stream when there is room.  When all is taken, or nothing more will be,
- * it moves to the list of those to be told, where who closes the stream finds it
- * still.
+ * by the stream when there is room.  When all is taken, or nothing more will
+ * be, it moves to the list of those to be told, where who closes the stream
+ * finds it still.
  */
 #include "io/writing.h"
 
@@ -130,8 +130,8 @@ static void run(struct gyre_job *j)
         proceed(w);
 }
 
-/* What is written below is a cancel point, and none of a task's that only starts
-   this: so for a task the loop does it. */
+/* What is written below is a cancel point, and none of a task's that only
+   starts this: so for a task the loop does it. */
 static void begin(struct gyre_writing *w)
 {
     if (gyre_in_task())

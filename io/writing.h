@@ -4,8 +4,8 @@
  * A task that writes waits until all is taken (io/stream.h).  A callback cannot
  * wait: it starts a writing, which stands in the stream's line of writers among
  * tasks and other writings, first come, first served, and calls back.  What can
- * be written at once is: before the start returns, or, when a task starts it, in
- * the loop's next pass.
+ * be written at once is: before the start returns, or, when a task starts it,
+ * in the loop's next pass.
  *
  * Nothing is copied or allocated: the writing, the pieces and their bytes are
  * the caller's, and stay in place until it is over.  It keeps the loop alive

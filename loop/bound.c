@@ -6,15 +6,15 @@
  * the umask lets, and the mode is set by the path, which somebody might have
  * led elsewhere meanwhile: so no link is followed there.
  *
- * A socket for datagrams does not listen, so elsewhere there is a moment in which
- * it has what the umask leaves.  Nothing helps that is not worse: the umask is
- * other threads', too; what is bound in a folder of its own and then moved here
- * has the address of where it was, and nobody could answer it; and to throw away
- * what came in that moment does not stop who has connected in it.
+ * A socket for datagrams does not listen, so elsewhere there is a moment in
+ * which it has what the umask leaves.  Nothing helps that is not worse: the
+ * umask is other threads', too; what is bound in a folder of its own and then
+ * moved here has the address of where it was, and nobody could answer it; and
+ * to throw away what came in that moment does not stop who has connected in it.
  *
  * In the moment between the two, another process that starts at the same path
- * takes the socket for a stale one, and replaces it; who minds gives each a path
- * of its own.
+ * takes the socket for a stale one, and replaces it; who minds gives each a
+ * path of its own.
  */
 #include "loop/bound.h"
 

@@ -23,11 +23,10 @@ struct gyre_bound {
 /*
  * Bind the socket `fd` to the path in `addr`, which ends with a NUL.  A socket
  * there that nobody listens at, or is open, is replaced.  What is made has
- * `mode`, before anybody could connect to it (but see bound.c, of datagrams); 0:
- * as the umask lets it.
- * -EADDRINUSE if somebody listens there, or if it is something else than a
- * socket; -ENAMETOOLONG; or as getcwd, bind and fchmodat: then nothing is left
- * there.
+ * `mode`, before anybody could connect to it (but see bound.c, of datagrams);
+ * 0: as the umask lets it.  -EADDRINUSE if somebody listens there, or if it is
+ * something else than a socket; -ENAMETOOLONG; or as getcwd, bind and fchmodat:
+ * then nothing is left there.
  */
 int gyre_bound_make(struct gyre_bound *b, int fd,
                     const struct sockaddr_un *addr, mode_t mode);

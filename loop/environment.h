@@ -22,8 +22,8 @@ const char *gyre_environment_asks(const char *name);
 
 /*
  * A variable that is a number from 0 to `most`, in digits and nothing else.  0
- * if it is not set, or empty.  If it is anything else the failure hook of `l` is
- * told, unless that is NULL: -EINVAL.
+ * if it is not set, or empty.  If it is anything else the failure hook of `l`
+ * is told, unless that is NULL: -EINVAL.
  */
 long gyre_environment_number(struct gyre_loop *l, const char *name, long most);
 

@@ -78,8 +78,8 @@ void gyre_loop_free(struct gyre_loop *l);
  * registration is touched, as those are shared.  Its memory is freed, and what
  * is started idle, unless another thread ran the loop: that may have been
  * changing it.  A child must not return into it if a callback forked; what else
- * it does with such a loop is in vain (gyre_loop_inherited).  One that only execs
- * need not do even this.  NULL is left alone.
+ * it does with such a loop is in vain (gyre_loop_inherited).  One that only
+ * execs need not do even this.  NULL is left alone.
  */
 void gyre_loop_forget(struct gyre_loop *l);
 
@@ -136,9 +136,9 @@ void gyre_loop_awaits(struct gyre_loop *l, int more);
 
 /*
  * In the child of a fork: is `l` the parent's?  Then what would touch what is
- * shared with it fails, and does nothing: -ECANCELED of running the loop, of its
- * descriptor, and of starting a watch or a signal; -EPIPE of posts.  To free it
- * is to forget it.
+ * shared with it fails, and does nothing: -ECANCELED of running the loop, of
+ * its descriptor, and of starting a watch or a signal; -EPIPE of posts.  To
+ * free it is to forget it.
  */
 bool gyre_loop_inherited(const struct gyre_loop *l);
 

@@ -40,9 +40,10 @@ void gyre_mailbox_release(struct gyre_mailbox *m);
  * Have `p` run on the loop's thread, after its next poll.  It may be posted
  * again, or freed, from `run` on.  -EBUSY if it is still waiting from an
  * earlier post: then it will run after this call, once, and sees what was
- * written before.  -EPIPE if the loop is gone, or is the parent's: `p` is the caller's again.  (If
- * two threads post `p` while the loop goes, one may get -EBUSY and the other
- * -EPIPE.)  Lock-free; any thread, and signal handlers; errno is kept.
+ * written before.  -EPIPE if the loop is gone, or is the parent's: `p` is the
+ * caller's again.  (If two threads post `p` while the loop goes, one may get
+ * -EBUSY and the other -EPIPE.)  Lock-free; any thread, and signal handlers;
+ * errno is kept.
  */
 int gyre_post(struct gyre_mailbox *m, struct gyre_post *p);
 

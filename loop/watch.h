@@ -45,7 +45,8 @@ struct gyre_watch {
  * GYRE_PRIORITY, GYRE_HANGUP; with GYRE_EDGE once for each change).  A watch
  * started on `fd` already now asks for `events` instead.  -EBADF; -EBUSY if
  * another watch is started on `fd`; -ENOMEM; -ENOTSUP under simulation if `fd`
- * is a real descriptor; -ECANCELED of a parent's loop (gyre_loop_inherited); or as epoll_ctl.  On failure the watch is as it was.
+ * is a real descriptor; -ECANCELED of a parent's loop (gyre_loop_inherited); or
+ * as epoll_ctl.  On failure the watch is as it was.
  */
 int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
                      unsigned events);

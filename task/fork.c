@@ -4,8 +4,8 @@
  * The task that forked goes on in the child, on a copy of its stack, and of all
  * that is around it: the loop, whose poller is the parent's too, and the other
  * tasks, which must not run twice.  So the child's copies of the scopes that it
- * is in are cancelled, where it is born: every cancel point fails, without a test
- * of its own for it, and none switches away.
+ * is in are cancelled, where it is born: every cancel point fails, without a
+ * test of its own for it, and none switches away.
  */
 #include <errno.h>
 #include <pthread.h>

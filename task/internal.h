@@ -140,8 +140,8 @@ bool gyre_wait_refuse(struct gyre_wait *w);
    too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);
 
-/* Are the cancel points of `t` looked at, for an injector or a seed, or as it is
-   the parent's? */
+/* Are the cancel points of `t` looked at, for an injector or a seed, or as it
+   is the parent's? */
 static inline bool gyre_task_looked_at(const struct gyre_task *t)
 {
     return t->credits < 0;

@@ -21,8 +21,8 @@ int gyre_thread_start(pthread_t *thread, size_t stack_size,
    system keeps, if that keeps names at all. */
 void gyre_thread_name(const char *name);
 
-/* How many processors there are for this process: those it may run on, where the
-   system tells, or else those that are on.  At least 1. */
+/* How many processors there are for this process: those it may run on, where
+   the system tells, or else those that are on.  At least 1. */
 unsigned gyre_thread_processors(void);
 
 #endif

@@ -47,8 +47,8 @@ int gyre_file_close(int fd, gyre_time deadline)
     return (int)gyre_file_do(&j, deadline);
 }
 
-/* What a read or a write has come to; if it was a pipe's, or a terminal's, which
-   was told not to block, the thread does. */
+/* What a read or a write has come to; if it was a pipe's, or a terminal's,
+   which was told not to block, the thread does. */
 static intptr_t moved(const struct gyre_file_job *j, ssize_t n, short events)
 {
     struct pollfd f = {.fd = j->fd, .events = events};

@@ -10,11 +10,11 @@
  * io/file/whole.h.
  *
  * Who will not wait any longer walks away, though the thread may be stuck.
- * Bytes are copied on their way, and names too, so the caller's are his at once.
- * A call that ended so, with -ECANCELED or -ETIMEDOUT, may not have been begun,
- * or be under way still, and have its effect later; but what it would hand over
- * is not lost: a file that opens too late is closed.  -ENOMEM and -EBUSY as of
- * gyre_offload: then nothing has been done.
+ * Bytes are copied on their way, and names too, so the caller's are his at
+ * once.  A call that ended so, with -ECANCELED or -ETIMEDOUT, may not have been
+ * begun, or be under way still, and have its effect later; but what it would
+ * hand over is not lost: a file that opens too late is closed.  -ENOMEM and
+ * -EBUSY as of gyre_offload: then nothing has been done.
  *
  * Errors are the system's, but for -EIO in place of its ETIMEDOUT.  For tasks;
  * with GYRE_NOW nothing is done.  Under simulation the loop does it itself.
@@ -40,11 +40,12 @@ int gyre_file_open(const char *path, int flags, mode_t mode, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /*
- * Close `fd`.  That is done in every case, also in a task that is cancelled, and
- * with GYRE_NOW, by the loop: an error tells how it went, and what it leaves
- * behind is nothing.  While calls on `fd` are under way, which may have been
- * walked away from, the last of them closes it, and meanwhile the number is no
- * other file's: so it is how a descriptor that was used here is to be closed.
+ * Close `fd`.  That is done in every case, also in a task that is cancelled,
+ * and with GYRE_NOW, by the loop: an error tells how it went, and what it
+ * leaves behind is nothing.  While calls on `fd` are under way, which may have
+ * been walked away from, the last of them closes it, and meanwhile the number
+ * is no other file's: so it is how a descriptor that was used here is to be
+ * closed.
  */
 int gyre_file_close(int fd, gyre_time deadline)
     __attribute__((warn_unused_result));

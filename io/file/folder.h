@@ -1,8 +1,8 @@
 /*
  * folder.h - what is in a folder, one entry after the other.
  *
- * Entries are read by a thread of the pool for files, some hundred at a time, so
- * that most calls return at once; what is in hand is never more than 32 KiB,
+ * Entries are read by a thread of the pool for files, some hundred at a time,
+ * so that most calls return at once; what is in hand is never more than 32 KiB,
  * however many there are.
  */
 #ifndef GYRE_IO_FILE_FOLDER_H
@@ -28,10 +28,10 @@ int gyre_folder_open(const char *path, struct gyre_folder **out,
                      gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * The next entry, in no order, but for "." and "..": 1; or 0 when there is none;
- * or an error.  What comes and goes meanwhile is told of or not.  A call that
- * ended early has lost nothing: the thread goes on, and until it is through the
- * next gets -EBUSY, as does one made while another task waits.
+ * The next entry, in no order, but for "." and "..": 1; or 0 when there is
+ * none; or an error.  What comes and goes meanwhile is told of or not.  A call
+ * that ended early has lost nothing: the thread goes on, and until it is
+ * through the next gets -EBUSY, as does one made while another task waits.
  */
 int gyre_folder_next(struct gyre_folder *f, struct gyre_folder_entry *out,
                      gyre_time deadline) __attribute__((warn_unused_result));

@@ -99,8 +99,8 @@ static int do_without(const struct gyre_file_job *j)
     return gyre_file_unuse(&u);
 }
 
-/* A network's file system may say that it has waited for too long, but -ETIMEDOUT
-   is the deadline's alone. */
+/* A network's file system may say that it has waited for too long, but
+   -ETIMEDOUT is the deadline's alone. */
 static intptr_t outcome(intptr_t result)
 {
     if (result == -EAGAIN)

@@ -1,9 +1,9 @@
 /*
  * notices.h - what a watcher is, and what the system tells it.
  *
- * Private to io/, installed nowhere.  The functions differ from system to system:
- * watcher_inotify.c has them, or watcher_kqueue.c, whichever goes with the
- * poller.
+ * Private to io/, installed nowhere.  The functions differ from system to
+ * system: watcher_inotify.c has them, or watcher_kqueue.c, whichever goes with
+ * the poller.
  */
 #ifndef GYRE_IO_FILE_NOTICES_H
 #define GYRE_IO_FILE_NOTICES_H
@@ -45,8 +45,8 @@ int gyre_notices_open(void);
    -errno. */
 int gyre_notices_find(const char *path);
 
-/* Begin to watch what was found at `path`, whose descriptor it takes over in any
-   case: the id and the descriptor; 0 or -errno. */
+/* Begin to watch what was found at `path`, whose descriptor it takes over in
+   any case: the id and the descriptor; 0 or -errno. */
 int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
                      struct gyre_watched *out);
 

@@ -1,9 +1,9 @@
 /*
  * path.h - files and folders, by their names.
  *
- * What io/file/file.h says of threads, of errors, and of ending early holds here
- * too: a call that ended early may have its effect later.  But for the deadline
- * these are the system calls of their names.
+ * What io/file/file.h says of threads, of errors, and of ending early holds
+ * here too: a call that ended early may have its effect later.  But for the
+ * deadline these are the system calls of their names.
  */
 #ifndef GYRE_IO_FILE_PATH_H
 #define GYRE_IO_FILE_PATH_H

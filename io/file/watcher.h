@@ -8,10 +8,10 @@
  * What is told is what the system knows.  Linux (inotify) names the entry of a
  * folder that has changed; macOS and the BSDs (kqueue) say only that something
  * in the folder is other than it was, which is GYRE_CHANGED without a name, and
- * keep what is watched open.  Nobody tells of what is deeper in a folder than its
- * own entries, nor of what other machines do to a shared one.  Changes of one
- * kind may be told of as one.  So a change is a reason to look, and what is there
- * then is what counts.
+ * keep what is watched open.  Nobody tells of what is deeper in a folder than
+ * its own entries, nor of what other machines do to a shared one.  Changes of
+ * one kind may be told of as one.  So a change is a reason to look, and what is
+ * there then is what counts.
  *
  * Programs that save a file often put another in its place: who wants to follow
  * that watches the folder.
@@ -57,15 +57,15 @@ struct gyre_change {
 int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out);
 
 /*
- * Watch what is at `path` from here on; where a link leads, if it is one.  An id,
- * over 0, which no other will have; but what is watched already, be it by another
- * name, may be given the one it has.
+ * Watch what is at `path` from here on; where a link leads, if it is one.  An
+ * id, over 0, which no other will have; but what is watched already, be it by
+ * another name, may be given the one it has.
  *
- * A thread of the pool for files looks the path up, for the disk may block; with
- * GYRE_NOW the loop does, and so callbacks may.  -ENOSPC if the system watches too
- * much; -EBUSY for open's EAGAIN; -EBADF when the watcher was closed meanwhile;
- * -ENOMEM; or as open, inotify_add_watch, and gyre_file_open.  A cancel point: on
- * an error nothing is watched.
+ * A thread of the pool for files looks the path up, for the disk may block;
+ * with GYRE_NOW the loop does, and so callbacks may.  -ENOSPC if the system
+ * watches too much; -EBUSY for open's EAGAIN; -EBADF when the watcher was
+ * closed meanwhile; -ENOMEM; or as open, inotify_add_watch, and gyre_file_open.
+ * A cancel point: on an error nothing is watched.
  */
 int gyre_watcher_add(struct gyre_watcher *w, const char *path,
                      gyre_time deadline) __attribute__((warn_unused_result));
@@ -82,8 +82,8 @@ void gyre_watcher_remove(struct gyre_watcher *w, int id);
 int gyre_watcher_next(struct gyre_watcher *w, struct gyre_change *out,
                       gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Tasks that are inside of calls get -EBADF, and touch it no more; a watching is
-   stopped.  Never parks.  NULL is left alone. */
+/* Tasks that are inside of calls get -EBADF, and touch it no more; a watching
+   is stopped.  Never parks.  NULL is left alone. */
 void gyre_watcher_close(struct gyre_watcher *w);
 
 #pragma GCC visibility pop

@@ -1,10 +1,10 @@
 /*
  * watcher_inotify.c - what Linux tells a watcher: inotify.
  *
- * Its numbers for what is watched grow, and are not given again, so they are our
- * ids.  One that is gone is told of by IN_IGNORED, after whatever else there was
- * to say; so is one that we have removed, which nobody is told of then.  A file
- * is gone when its last name is, and nobody has it open.
+ * Its numbers for what is watched grow, and are not given again, so they are
+ * our ids.  One that is gone is told of by IN_IGNORED, after whatever else
+ * there was to say; so is one that we have removed, which nobody is told of
+ * then.  A file is gone when its last name is, and nobody has it open.
  */
 #include "io/file/notices.h"
 

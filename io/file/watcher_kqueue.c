@@ -1,11 +1,11 @@
 /*
  * watcher_kqueue.c - what macOS and the BSDs tell a watcher: kqueue.
  *
- * EVFILT_VNODE is about open files, so each has a descriptor while it is watched;
- * on macOS one that does not keep a disk from being taken out.  The watcher is a
- * kqueue of its own, which the loop's can watch as it does any descriptor.
- * Closing what is watched takes its filter off, but not what we have fetched, so
- * that is found by an id of ours.
+ * EVFILT_VNODE is about open files, so each has a descriptor while it is
+ * watched; on macOS one that does not keep a disk from being taken out.  The
+ * watcher is a kqueue of its own, which the loop's can watch as it does any
+ * descriptor.  Closing what is watched takes its filter off, but not what we
+ * have fetched, so that is found by an id of ours.
  *
  * Several things may have happened by the time one notice is fetched: they are
  * told of one after the other, in the order of `kinds`, the end last.

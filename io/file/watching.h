@@ -33,9 +33,9 @@ struct gyre_watching {
 
 #pragma GCC visibility push(default)
 
-/* Tell of what `watcher` watches, again and again.  0; -EBUSY if a task waits, or
-   another watching is started; or why the descriptor cannot be watched, and then
-   nothing is started. */
+/* Tell of what `watcher` watches, again and again.  0; -EBUSY if a task waits,
+   or another watching is started; or why the descriptor cannot be watched, and
+   then nothing is started. */
 int gyre_watching_start(struct gyre_watching *w, struct gyre_watcher *watcher);
 
 /* Tell no more: changes wait, as many as the system keeps.  An idle one is left

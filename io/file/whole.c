@@ -1,8 +1,8 @@
 /*
  * whole.c - all of a file at once.
  *
- * Reading is made of the calls of file.h.  Replacing is one job, so that a thread
- * brings it to its end also when nobody waits any more.
+ * Reading is made of the calls of file.h.  Replacing is one job, so that a
+ * thread brings it to its end also when nobody waits any more.
  */
 #include "io/file/whole.h"
 
@@ -85,8 +85,8 @@ static int write_all(int fd, const char *at, size_t n)
     return gyre_file_flush(fd);
 }
 
-/* Have the name outlive a crash.  There are file systems whose folders cannot be
-   told to. */
+/* Have the name outlive a crash.  There are file systems whose folders cannot
+   be told to. */
 static int flush_folder(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err;

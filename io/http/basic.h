@@ -13,8 +13,9 @@
 
 /*
  * Let the field `name`, "Authorization" or "Proxy-Authorization", say who asks,
- * in UTF-8.  -EINVAL if the user has a colon, or either a control byte; -EMSGSIZE,
- * -ENOMEM as gyre_http_fields_set.  After an error nothing has changed.
+ * in UTF-8.  -EINVAL if the user has a colon, or either a control byte;
+ * -EMSGSIZE, -ENOMEM as gyre_http_fields_set.  After an error nothing has
+ * changed.
  */
 int gyre_http_fields_set_basic(struct gyre_http_fields *f, const char *name,
                                const char *user, const char *password);

@@ -77,7 +77,8 @@ bool gyre_http_is_text(struct gyre_span s)
     return none(odd);
 }
 
-/* Those of them that hardly a name has: neither letters, nor digits, nor '-'. */
+/* Those of them that hardly a name has: neither letters, nor digits, nor
+   '-'. */
 static bytes unlike_name(bytes b)
 {
     bytes letter = (bytes)((b | 0x20) - 'a' < 26);

@@ -27,8 +27,8 @@ static inline bool gyre_utf8_is_complete(const struct gyre_utf8 *u)
     return u->left == 0;
 }
 
-/* The length of the character that `s`, which is not empty, begins with; 0 if it
-   begins with none. */
+/* The length of the character that `s`, which is not empty, begins with; 0 if
+   it begins with none. */
 size_t gyre_utf8_length(struct gyre_span s);
 
 #endif

@@ -2,9 +2,9 @@
  * child.h - what a child does between fork and exec.
  *
  * Private to io/, installed nowhere.  All that needs memory, or a lock, is done
- * before: another thread may have held one when we forked.  And the memory may be
- * the parent's: of that the child writes nothing but `fds`, `*shares`, errno, and
- * its own frames.
+ * before: another thread may have held one when we forked.  And the memory may
+ * be the parent's: of that the child writes nothing but `fds`, `*shares`,
+ * errno, and its own frames.
  */
 #ifndef GYRE_IO_PROCESS_CHILD_H
 #define GYRE_IO_PROCESS_CHILD_H
@@ -37,8 +37,8 @@ struct gyre_child_report {
     enum gyre_spawn_step failed;
 };
 
-/* Make a child that runs this: its number, or -errno.  One file a system has it:
-   start_linux.c, start_bsd.c. */
+/* Make a child that runs this: its number, or -errno.  One file a system has
+   it: start_linux.c, start_bsd.c. */
 pid_t gyre_child_start(const struct gyre_child *c);
 
 /* In the child: become the program, or say why not and exit. */

@@ -6,9 +6,10 @@
  * says is heard all the same.
  *
  * Pipes end with the last who has them, and not with the child.  So once it has
- * ended the tasks have a limit; what it said before is in the pipes by then, and
- * is read without waiting if they were too late for it.  But no more than is there
- * at that moment: others may go on to fill them as fast as they are read.
+ * ended the tasks have a limit; what it said before is in the pipes by then,
+ * and is read without waiting if they were too late for it.  But no more than
+ * is there at that moment: others may go on to fill them as fast as they are
+ * read.
  */
 #include "io/process/communicate.h"
 

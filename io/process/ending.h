@@ -1,8 +1,8 @@
 /*
  * ending.h - the end of a child, that is told of: for callbacks.
  *
- * As gyre_process_wait (io/process/process.h), which waits in a task.  Any number
- * may be started on one child.  Nothing is allocated.
+ * As gyre_process_wait (io/process/process.h), which waits in a task.  Any
+ * number may be started on one child.  Nothing is allocated.
  */
 #ifndef GYRE_IO_PROCESS_ENDING_H
 #define GYRE_IO_PROCESS_ENDING_H
@@ -18,8 +18,8 @@ struct gyre_process;
    started. */
 struct gyre_ending {
     /* 0, and the child's `code` and `signal` tell how; or -ECHILD.  Called from
-       the loop, and never inside of another call; `e` is idle, and may be freed,
-       and the child closed. */
+       the loop, and never inside of another call; `e` is idle, and may be
+       freed, and the child closed. */
     void (*ended)(struct gyre_ending *e, int err);
     bool background; /* does not keep the loop alive; read when started */
 

@@ -1,10 +1,10 @@
 /*
  * pidfd_bsd.c - a descriptor that stands for a child: macOS and the BSDs.
  *
- * It is a kqueue that waits for the child's end, and so polls readable then.  One
- * a child, rather than the loop's own: then that need know nothing of processes.
- * A child that ended before it was looked at is refused (ESRCH), which has a
- * thread look, and find that at once.
+ * It is a kqueue that waits for the child's end, and so polls readable then.
+ * One a child, rather than the loop's own: then that need know nothing of
+ * processes.  A child that ended before it was looked at is refused (ESRCH),
+ * which has a thread look, and find that at once.
  */
 #include "io/process/pidfd.h"
 

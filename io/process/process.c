@@ -6,8 +6,8 @@
  *          +--------------------------+   killed, or left, and reaped later
  *
  * Invariants:
- *   - while it runs it has not been reaped, by us, so its number is its own; the
- *     leader of a group has not before it is closed;
+ *   - while it runs it has not been reaped, by us, so its number is its own;
+ *     the leader of a group has not before it is closed;
  *   - while it runs either `watch` is started, or `vigil` is not NULL;
  *   - when it has ended nobody is in `waiting`.
  */
@@ -143,8 +143,8 @@ static int park(struct gyre_process *p, struct gyre_caller *c,
     return err;
 }
 
-/* Who does not want to wait has it looked at, unless a thread does that: it must
-   not be reaped from under it. */
+/* Who does not want to wait has it looked at, unless a thread does that: it
+   must not be reaped from under it. */
 static int wait_in_line(struct gyre_process *p, struct gyre_caller *c,
                         gyre_time deadline)
 {
@@ -179,8 +179,8 @@ bool gyre_process_ended(const struct gyre_process *p)
 
 /* ---- having it end ---- */
 
-/* Whoever is in its group: it is itself, be it as a zombie, unless somebody else
-   has reaped it. */
+/* Whoever is in its group: it is itself, be it as a zombie, unless somebody
+   else has reaped it. */
 static int signal_group(struct gyre_process *p, int number)
 {
     if (p->ended < 0)
@@ -234,8 +234,8 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
 
 /* ---- letting go ---- */
 
-/* The thread that waits for it already reaps it; or there will be one, unless it
-   has ended. */
+/* The thread that waits for it already reaps it; or there will be one, unless
+   it has ended. */
 static int leave(struct gyre_process *p)
 {
     if (gyre_process_ended(p)) {

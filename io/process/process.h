@@ -3,9 +3,9 @@
  *
  * A child is spawned, talked to over streams, signalled, and waited for, by any
  * number of tasks, or by callbacks (io/process/ending.h).  No zombie is ever
- * left, and nobody else's child is touched: each is waited for by itself, SIGCHLD
- * is neither caught nor needed, and no signal is sent to a number that may be
- * another process's by now.
+ * left, and nobody else's child is touched: each is waited for by itself,
+ * SIGCHLD is neither caught nor needed, and no signal is sent to a number that
+ * may be another process's by now.
  *
  *      const char *argv[] = {"sort", "-u", NULL};
  *      struct gyre_process_options options = {
@@ -69,12 +69,12 @@ struct gyre_child_user {
     size_t n;
 };
 
-/* What to run, and how; zero what does not matter.  It is not looked at any more
-   when the spawn has returned. */
+/* What to run, and how; zero what does not matter.  It is not looked at any
+   more when the spawn has returned. */
 struct gyre_process_options {
     const char *const *argv; /* its arguments, the first its name, and NULL */
     const char *program;     /* what to run; NULL: argv[0].  Looked up in the
-                                   PATH of `env`, unless there is a slash in it */
+                                   PATH of `env`, unless it has a slash */
     const char *const *env;  /* "NAME=value", and NULL; NULL: as ours */
     const char *directory;   /* it begins in; NULL: as ours */
     struct gyre_child_file in, out, err; /* its descriptors 0, 1, and 2 */
@@ -114,10 +114,10 @@ struct gyre_process {
 #pragma GCC visibility push(default)
 
 /*
- * Run a program.  Waits until it is loaded, or could not be: a fork and an exec,
- * in which the loop stands still.  The child has all signals unblocked, and in
- * their default effect; of descriptors those that it is to have, and those of the
- * program's that are not close-on-exec, as all of Gyre's are.
+ * Run a program.  Waits until it is loaded, or could not be: a fork and an
+ * exec, in which the loop stands still.  The child has all signals unblocked,
+ * and in their default effect; of descriptors those that it is to have, and
+ * those of the program's that are not close-on-exec, as all of Gyre's are.
  *
  * 0, and then it is the caller's to close.  Otherwise there is no child, and
  * nothing to close: as execve, chdir, setgid and so on in the child, and
@@ -130,10 +130,11 @@ int gyre_process_spawn(struct gyre_process *p, struct gyre_loop *l,
                        const struct gyre_process_options *options);
 
 /*
- * Wait until it has ended; any number of tasks may, any number of times.  0, and
- * p->code and p->signal tell how; -ECHILD if somebody else in this program has
- * taken that (by waitpid(-1), or by having SIGCHLD ignored); -EBADF if `p` was
- * closed meanwhile, and is gone.  A cancel point, which leaves the child alone.
+ * Wait until it has ended; any number of tasks may, any number of times.  0,
+ * and p->code and p->signal tell how; -ECHILD if somebody else in this program
+ * has taken that (by waitpid(-1), or by having SIGCHLD ignored); -EBADF if `p`
+ * was closed meanwhile, and is gone.  A cancel point, which leaves the child
+ * alone.
  */
 int gyre_process_wait(struct gyre_process *p, gyre_time deadline)
     __attribute__((warn_unused_result));
@@ -141,8 +142,8 @@ int gyre_process_wait(struct gyre_process *p, gyre_time deadline)
 /* Has it ended, as far as the loop knows? */
 bool gyre_process_ended(const struct gyre_process *p);
 
-/* Send it a signal; or its group, also when it has ended itself.  -ESRCH if it has
-   ended, or nobody is left; or as kill. */
+/* Send it a signal; or its group, also when it has ended itself.  -ESRCH if it
+   has ended, or nobody is left; or as kill. */
 int gyre_process_signal(struct gyre_process *p, int number);
 
 /*
@@ -150,8 +151,8 @@ int gyre_process_signal(struct gyre_process *p, int number);
  * later, which is not GYRE_FOREVER, kill it (SIGKILL).  0 when it has ended;
  * -ETIMEDOUT if not even that has ended it in 10 s more, as when a disk has it.
  * Parks, but is no cancel point.  What it has started itself goes on, unless it
- * has a group: all of that is asked, and who is left when the child has ended is
- * killed.
+ * has a group: all of that is asked, and who is left when the child has ended
+ * is killed.
  */
 int gyre_process_stop(struct gyre_process *p, gyre_time grace);
 
@@ -169,9 +170,10 @@ int gyre_process_finish(struct gyre_process *p, gyre_time grace,
  */
 void gyre_process_close(struct gyre_process *p);
 
-/* The same, but it lives on, with its group, and whatever comes of it is nobody's
-   business: a thread waits for its end, so that it leaves no zombie as long as we
-   live.  -ENOMEM if that is not to be had, and nothing has changed. */
+/* The same, but it lives on, with its group, and whatever comes of it is
+   nobody's business: a thread waits for its end, so that it leaves no zombie as
+   long as we live.  -ENOMEM if that is not to be had, and nothing has
+   changed. */
 int gyre_process_detach(struct gyre_process *p);
 
 #pragma GCC visibility pop

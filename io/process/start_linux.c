@@ -1,11 +1,11 @@
 /*
  * start_linux.c - making a child: Linux.
  *
- * By vfork, which copies no page tables: 160 ms and more were measured for a GiB
- * of small pages, in which a loop would stand still.  The child runs on our
- * memory, and we wait, until it has become the program.  But if it is to give up
- * its rights, it is by fork: libc's setuid has all threads of the process do it,
- * and in a child of vfork these are ours.
+ * By vfork, which copies no page tables: 160 ms and more were measured for a
+ * GiB of small pages, in which a loop would stand still.  The child runs on our
+ * memory, and we wait, until it has become the program.  But if it is to give
+ * up its rights, it is by fork: libc's setuid has all threads of the process do
+ * it, and in a child of vfork these are ours.
  */
 #include "io/process/child.h"
 

@@ -2,8 +2,8 @@
  * vigil.c - threads that wait for one child each.
  *
  * Each is of malloc's memory, for it may outlive its loop, and holds the loop's
- * mailbox until it has posted, or is left.  Once it has posted it is the loop's;
- * a loop that is freed delivers what was posted.
+ * mailbox until it has posted, or is left.  Once it has posted it is the
+ * loop's; a loop that is freed delivers what was posted.
  */
 #include "io/process/vigil.h"
 
@@ -69,7 +69,8 @@ int gyre_vigil_adopt(pid_t pid)
 
 /* ---- for somebody ---- */
 
-/* It goes before the zombie does: who sees that gone finds nothing else left. */
+/* It goes before the zombie does: who sees that gone finds nothing else
+   left. */
 static void end(struct gyre_vigil *v)
 {
     if (v->mailbox != NULL)

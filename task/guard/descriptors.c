@@ -88,8 +88,8 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
 /* ---- connecting ---- */
 
 /* Datagrams are connected without asking anybody, and so are Unix sockets, but
-   for a backlog that is full.  To poll says nothing: what is not connected yet is at its end, to
-   Linux, and is not, to others. */
+   for a backlog that is full.  To poll says nothing: what is not connected yet
+   is at its end, to Linux, and is not, to others. */
 static bool waits_to_connect(int fd, const struct sockaddr *address)
 {
     socklen_t length = sizeof(int);

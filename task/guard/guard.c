@@ -5,12 +5,12 @@
  * libgyre_guard.a before libgyre, or have LD_PRELOAD name libgyre_guard.so, if
  * the program has libgyre.so.  Calls made inside libc are not seen.
  *
- * Each function of descriptors.c and waits.c, and on Linux of waits_linux.c, has
- * the name of one of libc's, tells of a call that is about to wait, and makes
- * it.  Only what would wait now is told of: a descriptor
- * that blocks and has nothing to give, a sleep that is not over.  Looking up a
- * name is told of always, since it asks others, as a rule; and so is connecting
- * to another machine.  What only files take, as pread, never is.
+ * Each function of descriptors.c and waits.c, and on Linux of waits_linux.c,
+ * has the name of one of libc's, tells of a call that is about to wait, and
+ * makes it.  Only what would wait now is told of: a descriptor that blocks and
+ * has nothing to give, a sleep that is not over.  Looking up a name is told of
+ * always, since it asks others, as a rule; and so is connecting to another
+ * machine.  What only files take, as pread, never is.
  *
  * A place that blocks is told of once.
  */

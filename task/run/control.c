@@ -5,8 +5,8 @@
  *      ASKING -> ANSWERING   [ask]          until all is sent
  *      ASKING -> WAITING     [ask]          for as long as the line says
  *      WAITING -> ANSWERING  [be_due]
- *      any -> gone           [hang_up]      done, failed, late, or the run ends;
- *                                           or the client has gone itself
+ *      any -> gone           [hang_up]      done, failed, late, or the run
+ *                                           ends; or the client has gone itself
  *
  * The listener is watched by edges: where descriptors have run out a level
  * would keep the loop busy, with nothing it could do about it.
@@ -73,7 +73,8 @@ static struct gyre_loop *loop_of(const struct gyre_control *c)
 
 /* ---- clients ---- */
 
-/* The client's waiting is over, if it was; it has been answered, or will not. */
+/* The client's waiting is over, if it was; it has been answered, or will
+   not. */
 static void end_span(struct client *client)
 {
     if (client->waiting)

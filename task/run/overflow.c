@@ -111,8 +111,8 @@ static void take_down(int number)
         sigaction(number, &none, NULL);
 }
 
-/* In the child of a fork.  The handlers are there still, and its first run finds
-   them so. */
+/* In the child of a fork.  The handlers are there still, and its first run
+   finds them so. */
 static void begin_afresh(void)
 {
     pthread_mutex_init(&overflow.lock, NULL);

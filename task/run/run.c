@@ -85,7 +85,8 @@ static void report(struct run *r, int err)
     fprintf(stderr, "gyre: the run is cancelled: %s\n", gyre_strerror(err));
 }
 
-/* There are tasks of shielded scopes, which can neither go on nor be dropped. */
+/* There are tasks of shielded scopes, which can neither go on nor be
+   dropped. */
 static _Noreturn void give_up(int err)
 {
     fprintf(stderr, "gyre: tasks are stuck for good: %s\n", gyre_strerror(err));

@@ -77,8 +77,8 @@ static void fail(struct crowd *c, intptr_t err)
 
 /* ---- signals ---- */
 
-/* All members are told, but those that have yet to begin, whom the first of them
-   stops.  The next is whose it was before, and two can come at once. */
+/* All members are told, but those that have yet to begin, whom the first of
+   them stops.  The next is whose it was before, and two can come at once. */
 static void stop_for(struct member *m, int number, unsigned times)
 {
     pthread_mutex_lock(&m->crowd->lock);

@@ -52,7 +52,8 @@ enum gyre_dump_format { GYRE_DUMP_TEXT, GYRE_DUMP_JSON, GYRE_DUMP_DOT };
  * from a task, or from a callback on the thread of a run.  Not a cancel point:
  * where writing blocks, the thread waits.  0, or the error of a write.  4,000
  * tasks side by side that look alike, whatever their names, take 0.2 s as text,
- * and 0.1 s else; text takes more with the square of how many do not look alike.
+ * and 0.1 s else; text takes more with the square of how many do not look
+ * alike.
  */
 int gyre_dump(int fd, enum gyre_dump_format format);
 

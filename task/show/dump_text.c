@@ -4,8 +4,8 @@
  * Tasks that were spawned into one scope and look alike, as the thousand
  * connections of a server do, have their stack shown once, under a line for
  * each, with its own name: so the first of them writes for all, and the others
- * are passed by.  Which is which is found by looking at the siblings again, for there is
- * nowhere to note it.  Only what has no tasks below it is grouped.
+ * are passed by.  Which is which is found by looking at the siblings again, for
+ * there is nowhere to note it.  Only what has no tasks below it is grouped.
  */
 #include "task/show/format.h"
 

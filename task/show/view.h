@@ -47,9 +47,9 @@ gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now);
 void gyre_task_look(struct gyre_task_view *v, const struct gyre_task *t,
                     gyre_time now);
 
-/* Does `t`, a sibling of the task in `v`, do the same in the same place; whatever
-   its name is, and what of a kind it waits for?  If so, it is seen in `like`, as
-   of `now`. */
+/* Does `t`, a sibling of the task in `v`, do the same in the same place;
+   whatever its name is, and what of a kind it waits for?  If so, it is seen in
+   `like`, as of `now`. */
 bool gyre_task_is_alike(const struct gyre_task *t,
                         const struct gyre_task_view *v, gyre_time now,
                         struct gyre_task_view *like);

@@ -65,10 +65,11 @@ void gyre_walk_interrupted(struct gyre_walk *w, const void *context)
 
 /* ---- which function it is in ---- */
 
-/* To look that up in a file takes as long as a hundred frames, and all tasks are
-   parked in the same few places: so what was found last is kept, and the oldest
-   makes room.  Not by a hash: two places that shared a slot, which is up to where
-   the system loads the program, would each be looked up again at every frame. */
+/* To look that up in a file takes as long as a hundred frames, and all tasks
+   are parked in the same few places: so what was found last is kept, and the
+   oldest makes room.  Not by a hash: two places that shared a slot, which is up
+   to where the system loads the program, would each be looked up again at every
+   frame. */
 enum { KNOWN = 32 };
 
 static _Thread_local struct {

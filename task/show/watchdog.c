@@ -206,8 +206,8 @@ static void *watch(void *arg)
 
 /* ---- starting and stopping ---- */
 
-/* In the child of a fork, whichever thread made it: the one that watches has not
-   come along, nor has who may have been at one of the locks. */
+/* In the child of a fork, whichever thread made it: the one that watches has
+   not come along, nor has who may have been at one of the locks. */
 static void begin_afresh(void)
 {
     pthread_mutex_init(&watchdog.life, NULL);

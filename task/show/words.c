@@ -95,7 +95,8 @@ static void put_in_cycle(struct gyre_out *o, const struct gyre_task *t,
     gyre_put(o, "\n");
 }
 
-/* How long the cycle lasts at most: until the first wait in it ends by itself. */
+/* How long the cycle lasts at most: until the first wait in it ends by
+   itself. */
 static gyre_time left_in_cycle(const struct gyre_task *first, gyre_time now)
 {
     gyre_time least = gyre_task_left(first, now);

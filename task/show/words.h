@@ -25,8 +25,8 @@ void gyre_put_task(struct gyre_out *o, const struct gyre_task_view *v,
                    const struct gyre_task *owner);
 
 /* Who is in the cycle that `first` is in, as found by gyre_cycles_walk, and
-   what each waits for as of `now`: a few lines.  It is called a deadlock only if
-   none of the waits has a deadline, or a limit around it. */
+   what each waits for as of `now`: a few lines.  It is called a deadlock only
+   if none of the waits has a deadline, or a limit around it. */
 void gyre_put_cycle(struct gyre_out *o, const struct gyre_task *first,
                     gyre_time now);
 

@@ -22,8 +22,9 @@ struct gyre_future;
 
 /*
  * Wait until each of the `n` futures is done; all of them stay until this has
- * returned.  Returns 0 whatever is in them, and their results count as read.  -ETIMEDOUT and -ECANCELED mean that this
- * wait ended, and then gyre_future_done tells which are done.  A cancel point.
+ * returned.  Returns 0 whatever is in them, and their results count as read.
+ * -ETIMEDOUT and -ECANCELED mean that this wait ended, and then
+ * gyre_future_done tells which are done.  A cancel point.
  */
 int gyre_await_all(struct gyre_future *const *futures, size_t n,
                    gyre_time deadline) __attribute__((warn_unused_result));

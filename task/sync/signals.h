@@ -1,11 +1,11 @@
 /*
  * signals.h - signals of the process, waited for by tasks.
  *
- * A set of signals is started, and from then on none of them is lost: what comes
- * while nobody waits is counted, and is had by who waits next.  Each that comes
- * is had by one of those who wait, in order of arrival; sets are independent of
- * each other, and each has all that come, on any loop.  Callbacks have
- * loop/signal.h, which this is built on.
+ * A set of signals is started, and from then on none of them is lost: what
+ * comes while nobody waits is counted, and is had by who waits next.  Each that
+ * comes is had by one of those who wait, in order of arrival; sets are
+ * independent of each other, and each has all that come, on any loop.
+ * Callbacks have loop/signal.h, which this is built on.
  *
  *      struct gyre_caught caught[] = {{.number = SIGTERM}, {.number = SIGHUP}};
  *      struct gyre_signals signals = {.caught = caught, .n = 2};
@@ -61,8 +61,8 @@ struct gyre_signals {
 
 #pragma GCC visibility push(default)
 
-/* Catch the signals from now on.  By a task or a callback.  As gyre_signal_start,
-   and then none is caught; -EBUSY if the set is started. */
+/* Catch the signals from now on.  By a task or a callback.  As
+   gyre_signal_start, and then none is caught; -EBUSY if the set is started. */
 int gyre_signals_start(struct gyre_signals *s, struct gyre_loop *l);
 
 /* Catch them no more: each has again the effect it had before.  Who waits gets

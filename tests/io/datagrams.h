@@ -1,6 +1,6 @@
 /*
- * datagrams.h - what the tests of datagrams share: two sockets, of each kind, and
- * what goes from one to the other.
+ * datagrams.h - what the tests of datagrams share: two sockets, of each kind,
+ * and what goes from one to the other.
  */
 #ifndef TESTS_IO_DATAGRAMS_H
 #define TESTS_IO_DATAGRAMS_H
@@ -103,8 +103,8 @@ static inline void connect_ours(void)
     cr_expect_eq(gyre_datagrams_connect(&ours, &there), 0);
 }
 
-/* Who has another peer takes nothing of ours, as if nobody were there; and keeps
-   the port, so that nobody else can be.  And take it again. */
+/* Who has another peer takes nothing of ours, as if nobody were there; and
+   keeps the port, so that nobody else can be.  And take it again. */
 static inline void turn_away(void)
 {
     bool v6 = there.is.any.sa_family == AF_INET6;

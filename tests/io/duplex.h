@@ -1,6 +1,6 @@
 /*
- * duplex.h - a stream of two that go one way each, as a child's standard streams
- * are.
+ * duplex.h - a stream of two that go one way each, as a child's standard
+ * streams are.
  */
 #ifndef TESTS_IO_DUPLEX_H
 #define TESTS_IO_DUPLEX_H

@@ -2,9 +2,9 @@
  * pairs.h - two streams joined to each other, of every kind there is.
  *
  * What stream.h claims is held over each kind in turn: over memory in a
- * simulated world; over TCP, local sockets, one that is shared, and two pipes in
- * a real run.  In a claim
- * a deadline of SOON is long past what any of them needs, and never slept out.
+ * simulated world; over TCP, local sockets, one that is shared, and two pipes
+ * in a real run.  In a claim a deadline of SOON is long past what any of them
+ * needs, and never slept out.
  */
 #ifndef TESTS_IO_PAIRS_H
 #define TESTS_IO_PAIRS_H

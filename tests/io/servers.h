@@ -23,8 +23,8 @@
 extern struct gyre_server server;
 
 /* What it does for who asks: it answers with the same byte.  Before that it
-   sleeps so many seconds for a digit, is stopped for 's', waits for the gate for
-   'g', and does not hear that it is cancelled for 'x'. */
+   sleeps so many seconds for a digit, is stopped for 's', waits for the gate
+   for 'g', and does not hear that it is cancelled for 'x'. */
 intptr_t answer(struct gyre_connection *c);
 extern struct gyre_event gate;
 

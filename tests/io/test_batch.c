@@ -52,8 +52,8 @@ CLAIM_ON_LOOPBACK(datagram, many_go_and_come_at_once)
     }
 }
 
-/* As many as fit into its heads.  Not with the calls of a BSD, which the Makefile
-   gives this name. */
+/* As many as fit into its heads.  Not with the calls of a BSD, which the
+   Makefile gives this name. */
 #if defined __linux__ && !defined st_mtimespec
 CLAIM_ON_LOOPBACK(datagram, many_go_by_one_system_call_and_come_by_one)
 {

@@ -216,8 +216,8 @@ static void keep(struct gyre_connecting *c, struct gyre_stream *s, int err)
     connected = s;
 }
 
-/* Each run ends by itself: what is open and not asked for anything is not waited
-   for. */
+/* Each run ends by itself: what is open and not asked for anything is not
+   waited for. */
 Test(callbacks, are_awaited_and_what_is_open_is_not)
 {
     struct gyre_addr a;

@@ -531,8 +531,8 @@ CLAIM_ON_LOOPBACK(datagram, sockets_know_their_address_from_the_beginning)
     }
 }
 
-/* Guards against a server that looks balanced and is not: where the system gives
-   all to one socket it is refused. */
+/* Guards against a server that looks balanced and is not: where the system
+   gives all to one socket it is refused. */
 CLAIM_ON_LOOPBACK(datagram, sockets_are_balanced_or_say_that_they_are_not)
 {
     struct gyre_datagram_options balance = {.balance = true};

@@ -95,8 +95,9 @@ CLAIM_ON_LOOPBACK(fd, writes_a_pipe_without_a_signal)
     close_pipe();
 }
 
-/* Both ways of one descriptor are watched together: what the system will not watch
-   takes the other along.  (kqueue is asked by another call, which does not fail.) */
+/* Both ways of one descriptor are watched together: what the system will not
+   watch takes the other along.  (kqueue is asked by another call, which does
+   not fail.) */
 static intptr_t read_one(void *arg)
 {
     char byte;
@@ -367,8 +368,8 @@ Test(fd, asks_the_poller_once_for_a_connection)
     cr_expect_leq(registrations, 3);
 }
 
-/* What failed on the way to being opened is closed with the rest; and the number
-   in it, 0, is somebody else's. */
+/* What failed on the way to being opened is closed with the rest; and the
+   number in it, 0, is somebody else's. */
 Test(fd, a_zeroed_one_is_closed)
 {
     struct gyre_fd f = {0};

@@ -21,8 +21,8 @@ static struct gyre_stream *open_fifo(const char *path, unsigned event)
     return s;
 }
 
-/* `prog < fifo`, where who has written was quicker: to open it once more must not
-   make a reader that waits for the first who writes. */
+/* `prog < fifo`, where who has written was quicker: to open it once more must
+   not make a reader that waits for the first who writes. */
 CLAIM_ON_LOOPBACK(fifo, that_is_shared_after_its_writer_has_gone_has_an_end)
 {
     const char *path = a_path();

@@ -1,6 +1,6 @@
 /*
- * test_groups.c - the claims of datagram.h about how far datagrams go, and about
- * groups.
+ * test_groups.c - the claims of datagram.h about how far datagrams go, and
+ * about groups.
  */
 #include <errno.h>
 #include <net/if.h>

@@ -222,8 +222,8 @@ CLAIM_ON_LOOPBACK(listen, may_be_on_all_addresses_of_a_name)
     gyre_listener_close(all[0]);
 }
 
-/* Guards against a name that has an address twice, as files of hosts may say, and
-   a server that is in its own way. */
+/* Guards against a name that has an address twice, as files of hosts may say,
+   and a server that is in its own way. */
 CLAIM_ON_LOOPBACK(listen, is_once_on_an_address_that_a_name_has_twice)
 {
     struct gyre_listener *all[2];

@@ -178,8 +178,8 @@ CLAIM_ON_LOOPBACK(mishap, brings_back_as_much_as_there_is_room_for)
 
 /* ---- what it does to others ---- */
 
-/* Guards against a datagram that is not sent since another, to somebody else, did
-   not arrive: the system tells whoever makes the next call. */
+/* Guards against a datagram that is not sent since another, to somebody else,
+   did not arrive: the system tells whoever makes the next call. */
 CLAIM_ON_LOOPBACK(mishap, of_one_keeps_no_other_from_being_sent)
 {
     struct gyre_addr a = at("127.0.0.1", 0);

@@ -131,9 +131,9 @@ CLAIM_ON_LOOPBACK(pass, descriptors_that_are_not_asked_for_are_closed)
     close_pair();
 }
 
-/* Guards against what is beyond the room for descriptors, and is left open: some
-   systems hand out as many as fit, some none.  (An emulator may not say so, and
-   leave them open itself.) */
+/* Guards against what is beyond the room for descriptors, and is left open:
+   some systems hand out as many as fit, some none.  (An emulator may not say
+   so, and leave them open itself.) */
 CLAIM_ON_LOOPBACK(pass, more_descriptors_than_there_is_room_for_are_closed)
 {
     enum { MORE = GYRE_DESCRIPTORS + 9 };

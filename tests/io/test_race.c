@@ -1,6 +1,7 @@
 /*
  * test_race.c - the claims of tcp.h about connecting to one of many addresses:
- * in a simulated world, where a table says what comes of each attempt, and when.
+ * in a simulated world, where a table says what comes of each attempt, and
+ * when.
  */
 #include <criterion/criterion.h>
 
@@ -145,8 +146,8 @@ CLAIM(race, is_won_by_who_answers_first_and_not_by_who_was_asked_first)
     cr_expect_eq(winner, 0);
 }
 
-/* Guards against connections that nobody closes: the losers have connected, too,
-   in the same pass. */
+/* Guards against connections that nobody closes: the losers have connected,
+   too, in the same pass. */
 CLAIM(race, closes_who_has_connected_and_lost)
 {
     const struct fate at_once[] = {
@@ -171,8 +172,8 @@ CLAIM(race, that_nobody_wins_says_what_tells_most)
     cr_expect_eq(race(none, 2, GYRE_FOREVER, &winner), -EHOSTUNREACH);
 }
 
-/* Guards against waiting for the next that is not there: after the last there is
-   no delay, but patience. */
+/* Guards against waiting for the next that is not there: after the last there
+   is no delay, but patience. */
 CLAIM(race, waits_for_those_under_way_when_no_other_is_left)
 {
     const struct fate slow[] = {{V6, GYRE_SECOND, 0},

@@ -122,7 +122,8 @@ CLAIM_OF_STREAMS(reading, keeps_the_loop_alive_unless_it_is_in_the_background)
 
 /* What comes and is not asked for must not have the loop go round: whether
    nobody has ever read, or somebody did and has stopped. */
-/* This one sleeps: rounds that nobody asks for are counted while time passes. */
+/* This one sleeps: rounds that nobody asks for are counted while time
+   passes. */
 CLAIM_OF_STREAMS(reading, that_is_stopped_costs_no_rounds)
 {
     struct gyre_loop *l = gyre_loop_current();

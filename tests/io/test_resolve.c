@@ -1,6 +1,6 @@
 /*
- * test_resolve.c - the claims of addr.h about finding the addresses of names, and
- * of resolver.h.
+ * test_resolve.c - the claims of addr.h about finding the addresses of names,
+ * and of resolver.h.
  */
 #include <errno.h>
 #include <netdb.h>

@@ -146,8 +146,8 @@ CLAIM(servers, that_were_stopped_serve_nobody)
     expect_counts(1, 1, 0, 0, 0, 0);
 }
 
-/* Guards against one that is let in when there is room, behind the end of all who
-   are idle. */
+/* Guards against one that is let in when there is room, behind the end of all
+   who are idle. */
 CLAIM(servers, that_are_stopped_let_nobody_in_who_waits_for_room)
 {
     open_server();

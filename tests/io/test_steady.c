@@ -114,8 +114,8 @@ static void ask(void)
     }
 }
 
-/* But for what a pair in memory holds, whose room grows with the pieces it comes
-   in. */
+/* But for what a pair in memory holds, whose room grows with the pieces it
+   comes in. */
 CLAIM_OF_STREAMS(steady, are_tasks_that_read_and_write)
 {
     struct gyre_scope s;

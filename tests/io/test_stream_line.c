@@ -1,6 +1,6 @@
 /*
- * test_stream_line.c - the claims of stream.h about lines and peeking, held over
- * every kind of stream.
+ * test_stream_line.c - the claims of stream.h about lines and peeking, held
+ * over every kind of stream.
  */
 #include <errno.h>
 #include <string.h>

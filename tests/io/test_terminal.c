@@ -91,8 +91,8 @@ Test(terminal, of_a_parent_is_not_restored_by_its_child)
     close_pty();
 }
 
-/* The second finds it raw: so that is how it would be left, were they put back in
-   the order in which they came. */
+/* The second finds it raw: so that is how it would be left, were they put back
+   in the order in which they came. */
 Test(terminal, that_is_raw_twice_is_restored_to_what_it_was_at_first)
 {
     struct gyre_terminal t[2] = {{0}};
@@ -146,7 +146,8 @@ static void wait_for_foreground(int fd, pid_t group)
         sched_yield();
 }
 
-/* A job that a shell has put aside: its terminal has another group before it. */
+/* A job that a shell has put aside: its terminal has another group before
+   it. */
 static void exit_in_background(int fd, pid_t shell)
 {
     struct gyre_terminal t = {0};
@@ -191,8 +192,8 @@ static int have_a_job(void)
     return WIFEXITED(status) ? WEXITSTATUS(status) : 4;
 }
 
-/* It would be stopped by SIGTTOU, and never end; or spoil what the shell has set
-   up for its own line. */
+/* It would be stopped by SIGTTOU, and never end; or spoil what the shell has
+   set up for its own line. */
 Test(terminal, is_left_alone_by_who_is_in_the_background)
 {
     open_pty();

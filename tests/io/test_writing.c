@@ -302,8 +302,8 @@ CLAIM_OF_STREAMS(writing, is_stopped_when_all_was_taken_and_says_so,
     close_pair();
 }
 
-/* Who leaves the line behind it, stopped, late or told "not now", has it neither
-   fail nor be tried again. */
+/* Who leaves the line behind it, stopped, late or told "not now", has it
+   neither fail nor be tried again. */
 CLAIM_OF_STREAMS(writing, is_not_disturbed_by_who_leaves_the_line_behind_it)
 {
     struct letter a, b;

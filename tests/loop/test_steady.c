@@ -1,6 +1,6 @@
 /*
- * test_steady.c - a loop that is under way asks for no memory, whatever calls it
- * makes: neither of its allocator nor of malloc.
+ * test_steady.c - a loop that is under way asks for no memory, whatever calls
+ * it makes: neither of its allocator nor of malloc.
  */
 #include <criterion/criterion.h>
 

@@ -3,10 +3,10 @@
  *
  *     socket [-p PROTOCOLS] [-e ROUNDS] [-s BYTES] [-r] [-i] [-c CODE] URL
  *
- * In this order: -e has so many messages echoed, of all sizes up to -s, each sent
- * whole or in parts; -i pings; -r receives until the peer closes; else it closes
- * with -c, or 1000.  Says what protocol was agreed upon, a line for each message
- * of -r, and how it ended.
+ * In this order: -e has so many messages echoed, of all sizes up to -s, each
+ * sent whole or in parts; -i pings; -r receives until the peer closes; else it
+ * closes with -c, or 1000.  Says what protocol was agreed upon, a line for each
+ * message of -r, and how it ended.
  */
 #include <errno.h>
 #include <stdio.h>

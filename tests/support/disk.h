@@ -17,8 +17,8 @@ extern void (*disk_before_readdir)(void);
 enum { DISK_LONG_NAME = 765 };
 extern int disk_long_names;
 
-/* The same before something is made, by open or mkdtemp, or opened that is there;
-   and how often something was made, whatever came of it. */
+/* The same before something is made, by open or mkdtemp, or opened that is
+   there; and how often something was made, whatever came of it. */
 extern void (*disk_before_making)(void);
 extern void (*disk_before_opening)(void);
 extern atomic_int disk_makings;

@@ -2,8 +2,8 @@
  * execve.c - lets Criterion run its tests under an emulator.
  *
  * Criterion starts each test by executing its own binary afresh, which the
- * kernel refuses for a foreign architecture.  If it does and $EMULATOR is set (a
- * command and its arguments, with a full path, single spaces between), this
+ * kernel refuses for a foreign architecture.  If it does and $EMULATOR is set
+ * (a command and its arguments, with a full path, single spaces between), this
  * execve puts that in front; the system's own programs need none.  Linked into
  * cross-built test binaries alone.
  */

@@ -56,8 +56,8 @@ static bool may_be_late(const struct failure *f)
     return f->promise.late && (f->for_good || f->err == EAGAIN);
 }
 
-/* What it comes to, or what only the failure hook was told, if no more than that
-   is promised of it. */
+/* What it comes to, or what only the failure hook was told, if no more than
+   that is promised of it. */
 static int outcome(const struct failure *f, int result)
 {
     return result == 0 && f->promise.told == 0 ? told : result;

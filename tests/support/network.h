@@ -3,8 +3,8 @@
  *
  * The test binaries are linked so that their own objects' calls of getaddrinfo,
  * freeaddrinfo, getnameinfo, getsockopt, getpeername, accept and accept4, recv,
- * send, sendmsg and sendfile, the library's among them, come through here.  Each
- * test is a process of its own, so nothing need be put back.
+ * send, sendmsg and sendfile, the library's among them, come through here.
+ * Each test is a process of its own, so nothing need be put back.
  */
 #ifndef TESTS_SUPPORT_NETWORK_H
 #define TESTS_SUPPORT_NETWORK_H

@@ -155,10 +155,11 @@ CLAIM(further_lessons, who_was_not_cancelled_swallows_nothing)
 }
 
 /*
- * python-trio/trio#3291: a nursery that is cancelled, and whose parent is, takes
- * the exception for its own, and the parent goes on as if there were none.  There
- * the exception is all that tells it.  Here what a scope returns is its own
- * cause, and no more: the next wait in the parent fails, whichever was first.
+ * python-trio/trio#3291: a nursery that is cancelled, and whose parent is,
+ * takes the exception for its own, and the parent goes on as if there were
+ * none.  There the exception is all that tells it.  Here what a scope returns
+ * is its own cause, and no more: the next wait in the parent fails, whichever
+ * was first.
  */
 CLAIM(further_lessons, who_is_cancelled_with_the_one_around_hides_nothing_of_it)
 {

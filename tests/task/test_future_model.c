@@ -8,9 +8,9 @@
  *
  * Of these things four happen, or fewer: so in some orders it is set and one
  * befalls each of three tasks, in others both befall two.  Both befalling all
- * three, and it being set, would be seven; and a future knows its waiters one by
- * one, so that no more is to be learnt of that.  Tasks are alike, and come in
- * the order of their names.
+ * three, and it being set, would be seven; and a future knows its waiters one
+ * by one, so that no more is to be learnt of that.  Tasks are alike, and come
+ * in the order of their names.
  *
  * The model knows only the times at which things happen.
  */

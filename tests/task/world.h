@@ -106,7 +106,8 @@ void let_others_run(void);
     while (!(condition))                                                       \
     let_others_run()
 
-/* Nothing comes of what was begun: the loop has asked the system many a time. */
+/* Nothing comes of what was begun: the loop has asked the system many a
+   time. */
 void let_all_settle(void);
 
 /* ---- a diary ---- */

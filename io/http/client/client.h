@@ -44,8 +44,8 @@ struct gyre_http_connector {
     int (*connect)(struct gyre_http_connector *c, const char *host, int port,
                    bool secure, struct gyre_stream **out, gyre_time deadline);
 
-    /* For https: speak TLS with `host` over `beneath`, and make a stream of that
-       which owns it.  On an error `beneath` stays the caller's.  Through a
+    /* For https: speak TLS with `host` over `beneath`, and make a stream of
+       that which owns it.  On an error `beneath` stays the caller's.  Through a
        proxy there is no https without this. */
     int (*secure)(struct gyre_http_connector *c, const char *host,
                   struct gyre_stream *beneath, struct gyre_stream **out,
@@ -72,8 +72,8 @@ struct gyre_http_session_options {
     struct gyre_http_jar *jar; /* for cookies; NULL keeps none.  A call that has
                                   a field Cookie sends that alone */
 
-    /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a slash
-       at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
+    /* Copied.  What URLs of calls are relative to, "https://x/v1/", with a
+       slash at its end mostly (RFC 3986, 5.2); NULL: they are absolute. */
     const char *base_url;
 
     /* Copied.  Sent where a call has none of the name; credentials among them
@@ -254,8 +254,9 @@ gyre_http_response_timeout(const struct gyre_http_response *r);
 /* The name of that, as "connect_time", for messages; static. */
 const char *gyre_http_timeout_name(enum gyre_http_timeout timeout);
 
-/* Free the response, which nobody reads.  Its connection is kept for others if the body was read to
-   its end, and closed otherwise.  NULL is left alone.  Never parks. */
+/* Free the response, which nobody reads.  Its connection is kept for others if
+   the body was read to its end, and closed otherwise.  NULL is left alone.
+   Never parks. */
 void gyre_http_response_free(struct gyre_http_response *r);
 
 #pragma GCC visibility pop

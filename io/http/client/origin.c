@@ -3,10 +3,10 @@
  *
  * An origin is there while anything counts among what is its own, and found by
  * a hash, as there may be as many as there are requests that wait.  Who chose
- * the names of hosts, by redirects say, could choose some that share a list; but
- * there are never more of them than connections and calls under way, and both
- * are the program's own to bound.  So there is no seed: the worst that can be
- * had is what there was without the hash.
+ * the names of hosts, by redirects say, could choose some that share a list;
+ * but there are never more of them than connections and calls under way, and
+ * both are the program's own to bound.  So there is no seed: the worst that can
+ * be had is what there was without the hash.
  */
 #include <string.h>
 

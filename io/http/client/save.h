@@ -3,11 +3,12 @@
  *
  * It is written to PATH.part, and put in its place at the end.  What breaks off
  * may be gone on with, by whoever asks for the same URL later: the server is
- * then asked for the rest (Range), if its file is still the same one (If-Range).
- * By what it knows that, is kept in PATH.part.of: an ETag that promises each
- * byte, or else a time, if the answer was of a later second (RFC 9110, 8.8.2.2).
- * A server that gives neither is asked for all of it again; and so is one that
- * answers with the rest of what it says itself is another file.
+ * then asked for the rest (Range), if its file is still the same one
+ * (If-Range).  By what it knows that, is kept in PATH.part.of: an ETag that
+ * promises each byte, or else a time, if the answer was of a later second (RFC
+ * 9110, 8.8.2.2).  A server that gives neither is asked for all of it again;
+ * and so is one that answers with the rest of what it says itself is another
+ * file.
  */
 #ifndef GYRE_IO_HTTP_CLIENT_SAVE_H
 #define GYRE_IO_HTTP_CLIENT_SAVE_H
@@ -39,11 +40,12 @@ struct gyre_http_saving {
 
 /*
  * Make the call, which has no field Range (-EINVAL), and save the body of an
- * answer of 200, or of the 206 that was asked for.  0 with any other status too:
- * then nothing is saved.  -EBUSY if somebody saves to the same path; -EPROTO for
- * a part that is not the one asked for; -EPIPE if less comes than there is.
- * Otherwise as gyre_http_call, gyre_http_response_read, and gyre_file_write.  It
- * is as whole as the system, but has not reached the disk (gyre_file_sync).
+ * answer of 200, or of the 206 that was asked for.  0 with any other status
+ * too: then nothing is saved.  -EBUSY if somebody saves to the same path;
+ * -EPROTO for a part that is not the one asked for; -EPIPE if less comes than
+ * there is.  Otherwise as gyre_http_call, gyre_http_response_read, and
+ * gyre_file_write.  It is as whole as the system, but has not reached the disk
+ * (gyre_file_sync).
  *
  * A cancel point.  After an error `path` is as it was.
  */

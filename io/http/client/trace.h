@@ -40,8 +40,8 @@ struct gyre_http_event {
 
 /* A listener.  Embedded; keep it as long as the session. */
 struct gyre_http_trace {
-    /* Called in the task of the call, or whoever reads the answer.  May not park,
-       nor make calls of the session. */
+    /* Called in the task of the call, or whoever reads the answer.  May not
+       park, nor make calls of the session. */
     void (*tell)(struct gyre_http_trace *t, const struct gyre_http_event *e);
 };
 

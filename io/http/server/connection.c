@@ -79,8 +79,8 @@ static bool is_taken(const struct gyre_http_connection *c)
     return c->state == GYRE_HTTP_BUSY && c->request->kind == GYRE_HTTP_TAKEN;
 }
 
-/* Who wraps has the stream itself in hand, and closes it when he is done; who has
-   taken it over lets us, then. */
+/* Who wraps has the stream itself in hand, and closes it when he is done; who
+   has taken it over lets us, then. */
 void gyre_http_connection_abort(struct gyre_http_connection *c)
 {
     if (c->stream != NULL)

@@ -2,8 +2,8 @@
  * gone.c - whether the peer is still there.
  *
  * That it has ended, or reset the connection, is seen by reading, and only when
- * all that has come before is read: so one looks when the body has ended, and no
- * further than the first byte of what comes next.
+ * all that has come before is read: so one looks when the body has ended, and
+ * no further than the first byte of what comes next.
  */
 #include <errno.h>
 

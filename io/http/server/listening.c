@@ -2,10 +2,10 @@
  * listening.c - where a program that is a web server listens.
  *
  * Threads share the sockets, each by a descriptor of its own, instead of having
- * a socket each on one port: so whoever has time takes the next connection, none
- * is lost with the queue of a thread that ends before the others, it is the same
- * on all systems and for local sockets, and a port that another process has is
- * taken.
+ * a socket each on one port: so whoever has time takes the next connection,
+ * none is lost with the queue of a thread that ends before the others, it is
+ * the same on all systems and for local sockets, and a port that another
+ * process has is taken.
  */
 #include "io/http/server/listening.h"
 

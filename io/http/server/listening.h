@@ -33,8 +33,9 @@ int gyre_http_count_passed(const struct gyre_http_options *o);
 
 /*
  * Listen at `host` and `port`, unless that is negative, and where the options
- * say; or, if there are any, at the `passed` ones.  After an error it listens nowhere:
- * -EINVAL if that is nowhere at all, -E2BIG, or as the listeners' calls.
+ * say; or, if there are any, at the `passed` ones.  After an error it listens
+ * nowhere: -EINVAL if that is nowhere at all, -E2BIG, or as the listeners'
+ * calls.
  */
 int gyre_http_listening_open(struct gyre_http_listening *x, const char *host,
                              int port, const struct gyre_http_options *o,

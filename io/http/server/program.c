@@ -1,14 +1,14 @@
 /*
  * program.c - a whole program that is a web server.
  *
- * Each thread has a loop, and a server on it.  The first makes the sockets, when
- * its lifetimes have begun, and the others wait for it; it hears signals, too,
- * and has all servers stopped.  A member can be told from when it has a server
- * to when it has none: then its mailbox is here.
+ * Each thread has a loop, and a server on it.  The first makes the sockets,
+ * when its lifetimes have begun, and the others wait for it; it hears signals,
+ * too, and has all servers stopped.  A member can be told from when it has a
+ * server to when it has none: then its mailbox is here.
  *
  * Once they stop nobody listens any more, though what is in flight may take its
- * time: each member is told by its server and closes its own, and the copies are
- * closed with the lock.
+ * time: each member is told by its server and closes its own, and the copies
+ * are closed with the lock.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -89,8 +89,9 @@ static void close_listening(struct member *m)
     m->listens = false;
 }
 
-/* A server stops, and so do all.  Who comes now is better told than left to wait
-   for one that will not serve him; and who takes our place may listen there. */
+/* A server stops, and so do all.  Who comes now is better told than left to
+   wait for one that will not serve him; and who takes our place may listen
+   there. */
 static void stopped(struct gyre_http_server *s)
 {
     struct member *m = s->owner;

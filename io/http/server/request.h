@@ -96,29 +96,29 @@ void *gyre_http_context(const struct gyre_http_request *r);
  *         return is_admin(r) ? gyre_http_next(r) : 403;
  *     }
  *
- * Those of the server come first, and are called for all that is understood: 404
- * and 405 too, and files; then those of the route, and then its handler.  Each
- * can change what the rest has come to, which this returns:
- *   - the status of the reply there is, as a handler may return it.  Another may
- *     be recorded in its place, and fields added, unless it was begun.  Of a
- *     connection that was taken over, 101, or 0 if no protocol was named;
+ * Those of the server come first, and are called for all that is understood:
+ * 404 and 405 too, and files; then those of the route, and then its handler.
+ * Each can change what the rest has come to, which this returns:
+ *   - the status of the reply there is, as a handler may return it.  Another
+ *     may be recorded in its place, and fields added, unless it was begun.  Of
+ *     a connection that was taken over, 101, or 0 if no protocol was named;
  *   - an error of the rest, which has not replied then, and whose fields are
  *     undone: to be returned, for 500, or dealt with.  An error that is the
  *     client's (a body that is too large) is none, but a reply.
  *
  * What was set by gyre_http_set_header before this was called is sent whatever
- * comes of it, unless the rest sets the same.  May be called again, to try again,
- * and not by any other handler.  Costs no allocation.
+ * comes of it, unless the rest sets the same.  May be called again, to try
+ * again, and not by any other handler.  Costs no allocation.
  */
 int gyre_http_next(struct gyre_http_request *r);
 
 /*
- * Cancel the rest when the peer is gone: has ended its half of the connection, or
- * reset it.  To be put into an array `around`, of the server or of a route; or to
- * be called by what is there, in place of gyre_http_next, if it sees fit.  Cancel
- * points of the rest return -ECANCELED then, and to return that closes the
- * connection; one that replies all the same is heard.  The peer is looked out for
- * once the body has been read, until the next request comes.
+ * Cancel the rest when the peer is gone: has ended its half of the connection,
+ * or reset it.  To be put into an array `around`, of the server or of a route;
+ * or to be called by what is there, in place of gyre_http_next, if it sees fit.
+ * Cancel points of the rest return -ECANCELED then, and to return that closes
+ * the connection; one that replies all the same is heard.  The peer is looked
+ * out for once the body has been read, until the next request comes.
  */
 int gyre_http_unless_gone(struct gyre_http_request *r);
 
@@ -138,9 +138,9 @@ struct gyre_http_slot {
 };
 
 /*
- * What the request has in that slot: zeroed when it is first asked for, and good
- * until the handlers have returned.  NULL if there is no memory, and never if it
- * was had before.  O(slots in use).
+ * What the request has in that slot: zeroed when it is first asked for, and
+ * good until the handlers have returned.  NULL if there is no memory, and never
+ * if it was had before.  O(slots in use).
  *
  *     static const struct gyre_http_slot caller = {sizeof(struct person)};
  *     struct person *p = gyre_http_in_slot(r, &caller);
@@ -208,8 +208,9 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status);
  * other errors of open.
  *
  * Opening it may wait for the disk, and then the whole loop waits; so does
- * reading it, where the system cannot tell that it will (io/http/server/files.h).
- * What is on a network is better read by io/file/file.h, and streamed.
+ * reading it, where the system cannot tell that it will
+ * (io/http/server/files.h).  What is on a network is better read by
+ * io/file/file.h, and streamed.
  */
 int gyre_http_reply_file(struct gyre_http_request *r, const char *path);
 
@@ -260,17 +261,17 @@ int gyre_http_reply_end(struct gyre_http_request *r, gyre_time deadline)
  * Take over the connection's stream.  101 is sent, with what
  * gyre_http_set_header was told, to change to `protocol`, which the client must
  * have asked for (RFC 9110, 7.8); with NULL nothing is, and what the client
- * hears first is what the handler writes.  Replies to earlier requests have been
- * sent by then, and what came behind this one is still to be read.
+ * hears first is what the handler writes.  Replies to earlier requests have
+ * been sent by then, and what came behind this one is still to be read.
  *
  * The stream is lent until the handler returns, whatever that returns, and is
  * closed then; it is not to be closed before.  No limit of the server is on it
  * any more; a stop, at its end, cancels the handler, and resets the stream.
  *
- * 0; -EPROTO if the client does not ask for `protocol`; -EINVAL if the request's
- * body was not read to its end; -EALREADY if a reply was begun; -ENOMEM; or as
- * gyre_write.  After an error there may be a reply, as before; but if the client
- * is gone, that is in vain.  A cancel point.
+ * 0; -EPROTO if the client does not ask for `protocol`; -EINVAL if the
+ * request's body was not read to its end; -EALREADY if a reply was begun;
+ * -ENOMEM; or as gyre_write.  After an error there may be a reply, as before;
+ * but if the client is gone, that is in vain.  A cancel point.
  */
 int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
                         struct gyre_stream **out, gyre_time deadline)
@@ -282,10 +283,10 @@ int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol);
 
 /*
  * Run `j` when the server begins to stop, for a handler that would go on for
- * long: it has the server's grace to come to an end.  One job a request: another
- * takes its place; NULL is none, and so it is once the handler has returned.  It
- * is run by the loop, or by the task that serves, and does not park.  0;
- * -ECANCELED if the server is stopping already, and `j` is not run.
+ * long: it has the server's grace to come to an end.  One job a request:
+ * another takes its place; NULL is none, and so it is once the handler has
+ * returned.  It is run by the loop, or by the task that serves, and does not
+ * park.  0; -ECANCELED if the server is stopping already, and `j` is not run.
  */
 int gyre_http_when_stopping(struct gyre_http_request *r, struct gyre_job *j);
 

@@ -11,14 +11,14 @@
  *     {name:tail}     all that is left, slashes too, if only ""; comes last
  *
  * Segments are told apart while still escaped, so %2F divides none, and
- * compared as they are with the escapes undone.  Where several routes match, the
- * one decides that is more exact at the first segment in which they differ: a
- * literal before an int, that before any name, and a tail last; the order in the
- * table is of no account.
+ * compared as they are with the escapes undone.  Where several routes match,
+ * the one decides that is more exact at the first segment in which they differ:
+ * a literal before an int, that before any name, and a tail last; the order in
+ * the table is of no account.
  *
  * A line of a table may stand for another table, whose paths follow its own:
  *
- *     {NULL, "/admin", .routes = admin, .around = only_admins, .name = "admin"},
+ *     {NULL, "/admin", .routes = admin, .around = admins, .name = "admin"},
  *
  * serves "/users" of the table `admin` at "/admin/users", and calls its route
  * "user" "admin:user"; it is as if all stood in one table.  With the path "" it
@@ -84,8 +84,8 @@ struct gyre_http_match {
     size_t param_count;
 
     /* What is around it: of the router, of the tables on the way, and its own,
-       or, if there is none, of the tables the path leads to, the deepest, and of
-       those as deep the more exact; may be NULL. */
+       or, if there is none, of the tables the path leads to, the deepest, and
+       of those as deep the more exact; may be NULL. */
     const struct gyre_http_around *around;
 
     /* private */

@@ -1,11 +1,11 @@
 /*
  * server.h - an HTTP/1.1 server.
  *
- * A table of routes (io/http/server/route.h) says which handler is called for what; a
- * handler (io/http/server/request.h) is straight-line code in a task of its own.  A
- * connection that has nothing to do holds no task and no stack: a job reads the
- * head of the next request, and a task is taken when it is complete.  Replies
- * to requests that came in one read leave in one write.
+ * A table of routes (io/http/server/route.h) says which handler is called for
+ * what; a handler (io/http/server/request.h) is straight-line code in a task of
+ * its own.  A connection that has nothing to do holds no task and no stack: a
+ * job reads the head of the next request, and a task is taken when it is
+ * complete.  Replies to requests that came in one read leave in one write.
  *
  * Everything a peer controls is bounded, by default: see the options.  What is
  * doubtful in the framing of a request is answered 400, and the connection
@@ -141,8 +141,8 @@ struct gyre_http_counts {
  * and stop at SIGINT or SIGTERM: listen no more, so that who comes is refused,
  * and who takes our place can be there; close what is idle, finish what is in
  * flight, then cancel it, then close its connections, each within its time.  A
- * handler that will not be cancelled, in a shielded scope, is waited for all the
- * same; its calls on the connection fail.  A second signal ends the
+ * handler that will not be cancelled, in a shielded scope, is waited for all
+ * the same; its calls on the connection fail.  A second signal ends the
  * process.  For callers that are no tasks.  0; -EINVAL for routes that make no
  * sense, with a line on standard error that says which, or nowhere to listen;
  * the error of a lifetime; or as the calls that listen, and gyre_run_threads.
@@ -157,12 +157,12 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                   int port, const struct gyre_http_options *options);
 
 /*
- * What a lifetime does in the middle: have the next one begin, or at last listen
- * and serve.  Returns when the server has stopped, and all in it has ended: 0, or
- * the error with which a lifetime within has failed, or the server; -EINVAL for
- * one that was made by gyre_http_server_new, which has no lifetimes.  Called
- * once, by each lifetime, in its own task.  One that was asked to stop before
- * does not begin to listen.
+ * What a lifetime does in the middle: have the next one begin, or at last
+ * listen and serve.  Returns when the server has stopped, and all in it has
+ * ended: 0, or the error with which a lifetime within has failed, or the
+ * server; -EINVAL for one that was made by gyre_http_server_new, which has no
+ * lifetimes.  Called once, by each lifetime, in its own task.  One that was
+ * asked to stop before does not begin to listen.
  */
 int gyre_http_live(struct gyre_http_server *s);
 
@@ -183,11 +183,11 @@ void gyre_http_server_free(struct gyre_http_server *s);
  * Accept connections from `l` and serve them, until gyre_http_server_stop has
  * been called and all have ended: 0.  When `l` is closed, what is idle is too,
  * and what is in flight may finish: -EBADF.  Until a cancellation, -ECANCELED,
- * or the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled at
- * once, without the grace, and after `abort` their connections are reset, or
- * closed if their kind cannot be; a handler that will not be cancelled is waited
- * for.  The listener stays the caller's.  Several tasks may, each with a listener
- * of its own.
+ * or the deadline, -ETIMEDOUT, or as gyre_accept: then handlers are cancelled
+ * at once, without the grace, and after `abort` their connections are reset, or
+ * closed if their kind cannot be; a handler that will not be cancelled is
+ * waited for.  The listener stays the caller's.  Several tasks may, each with a
+ * listener of its own.
  *
  * When there are as many connections as may be, the one that has been idle
  * longest is closed to make room for the next, if that was for a second; while

@@ -4,14 +4,14 @@
  *     struct gyre_http_test site;
  *
  *     gyre_http_test_open(&site, routes, NULL);
- *     assert(gyre_http_test_get(&site, "/users/7", gyre_in(GYRE_SECOND)) == 200);
+ *     assert(gyre_http_test_get(&site, "/users/7", GYRE_FOREVER) == 200);
  *     assert(strcmp(site.text, "Ada") == 0);
  *     gyre_http_test_close(&site);
  *
  * A server and a client's session, with streams in memory between them: nothing
- * is left out of what a request goes through but the system.  In a simulated run
- * (task/sim, gyre_simulate) no time passes but by handlers that wait for it; in a
- * real one it is as well.  For tasks only.
+ * is left out of what a request goes through but the system.  In a simulated
+ * run (task/sim, gyre_simulate) no time passes but by handlers that wait for
+ * it; in a real one it is as well.  For tasks only.
  */
 #ifndef GYRE_IO_HTTP_TESTING_H
 #define GYRE_IO_HTTP_TESTING_H
@@ -47,9 +47,9 @@ struct gyre_http_test {
 /*
  * Open a site of `routes`; the options are the server's, and may be NULL.  When
  * it returns all lifetimes have begun: if there are any, this waits for them,
- * and is a cancel point.  As gyre_http_server_new and gyre_http_session_new; the
- * error of a lifetime, or -ECANCELED if one has ended without one.  After an
- * error nothing is open.
+ * and is a cancel point.  As gyre_http_server_new and gyre_http_session_new;
+ * the error of a lifetime, or -ECANCELED if one has ended without one.  After
+ * an error nothing is open.
  */
 int gyre_http_test_open(struct gyre_http_test *t,
                         const struct gyre_http_route *routes,

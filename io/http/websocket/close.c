@@ -1,10 +1,11 @@
 /*
  * close.c - how a WebSocket is closed, from this side.
  *
- * A peer that was told why it is refused may still be sending: closed at once, the
- * system would answer that with a reset, and the peer might lose what it was told.
- * So we end our half, and pass over what comes until it ends its own.  When both
- * have said that they close, it is the server that leaves first (RFC 6455, 7.1.1).
+ * A peer that was told why it is refused may still be sending: closed at once,
+ * the system would answer that with a reset, and the peer might lose what it
+ * was told.  So we end our half, and pass over what comes until it ends its
+ * own.  When both have said that they close, it is the server that leaves first
+ * (RFC 6455, 7.1.1).
  */
 #include <errno.h>
 #include <string.h>

@@ -3,8 +3,8 @@
  *
  * Pure: bytes in, and out.  What a frame may be by itself is checked here:
  * reserved bits and opcodes, control frames that are too long or in pieces,
- * lengths that are not the shortest way to say so.  What it may be behind others
- * is the business of who reads them.
+ * lengths that are not the shortest way to say so.  What it may be behind
+ * others is the business of who reads them.
  */
 #ifndef GYRE_IO_HTTP_WEBSOCKET_FRAME_H
 #define GYRE_IO_HTTP_WEBSOCKET_FRAME_H
@@ -48,8 +48,8 @@ ssize_t gyre_websocket_frame_parse(struct gyre_websocket_frame *f,
 size_t gyre_websocket_frame_compose(unsigned char out[GYRE_WEBSOCKET_HEAD_MAX],
                                     const struct gyre_websocket_frame *f);
 
-/* Mask `n` bytes of a payload, or unmask them, which is the same, from `from` to
-   `to`, which may be one place, but not overlap else.  They are those from
+/* Mask `n` bytes of a payload, or unmask them, which is the same, from `from`
+   to `to`, which may be one place, but not overlap else.  They are those from
    `offset` on. */
 void gyre_websocket_mask(void *to, const void *from, size_t n,
                          const unsigned char mask[4], uint64_t offset);

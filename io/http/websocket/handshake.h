@@ -25,8 +25,8 @@ bool gyre_websocket_is_key(struct gyre_span key);
 void gyre_websocket_prove(char out[GYRE_WEBSOCKET_PROOF_SIZE],
                           struct gyre_span key);
 
-/* The first element of `ours` that is one of `theirs`, both of them lists between
-   commas, be they absent; or absent. */
+/* The first element of `ours` that is one of `theirs`, both of them lists
+   between commas, be they absent; or absent. */
 struct gyre_span gyre_websocket_choose(struct gyre_span ours,
                                        struct gyre_span theirs);
 

@@ -1,8 +1,8 @@
 /*
  * incoming.c - messages, put together from the frames that come.
  *
- * Text is looked at as it comes, so that what is wrong is found before its frame
- * is complete.
+ * Text is looked at as it comes, so that what is wrong is found before its
+ * frame is complete.
  */
 #include "io/http/websocket/incoming.h"
 

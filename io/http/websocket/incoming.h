@@ -2,8 +2,8 @@
  * incoming.h - messages, put together from the frames that come.
  *
  * Private to io/http/websocket/.  Pure: it takes bytes off a buffer, and says
- * what they mean.  A message grows in one buffer, however many its fragments, and
- * what it would be too long with is refused before there is room for it.
+ * what they mean.  A message grows in one buffer, however many its fragments,
+ * and what it would be too long with is refused before there is room for it.
  */
 #ifndef GYRE_IO_HTTP_WEBSOCKET_INCOMING_H
 #define GYRE_IO_HTTP_WEBSOCKET_INCOMING_H
@@ -49,9 +49,9 @@ struct gyre_websocket_incoming {
 
 /*
  * Take bytes off `in`, to the next thing that they say: an event; or -EPROTO,
- * -EILSEQ or -EMSGSIZE, and the connection is of no further use (`code`, `why`);
- * or -ENOMEM, likewise.  While a message is whole, control frames behind it are
- * read, and data is not.
+ * -EILSEQ or -EMSGSIZE, and the connection is of no further use (`code`,
+ * `why`); or -ENOMEM, likewise.  While a message is whole, control frames
+ * behind it are read, and data is not.
  */
 int gyre_websocket_incoming_next(struct gyre_websocket_incoming *m,
                                  struct gyre_buf *in);

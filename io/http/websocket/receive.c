@@ -1,10 +1,10 @@
 /*
  * receive.c - what comes: read by the loop, and given to who receives.
  *
- * Bytes are read by a job, as soon as there are any, and understood at once: so a
- * ping is answered though nobody receives.  What is understood is a message at a
- * time; while that was not received, data behind it stays where it is, and is
- * what stops the reading.
+ * Bytes are read by a job, as soon as there are any, and understood at once: so
+ * a ping is answered though nobody receives.  What is understood is a message
+ * at a time; while that was not received, data behind it stays where it is, and
+ * is what stops the reading.
  */
 #include <errno.h>
 
@@ -35,8 +35,8 @@ static void answer_ping(struct gyre_websocket *ws)
         gyre_websocket_fails(ws, err);
 }
 
-/* A pong has the number of the ping, which was ours, and not answered yet; or is
-   nobody's. */
+/* A pong has the number of the ping, which was ours, and not answered yet; or
+   is nobody's. */
 static void note_pong(struct gyre_websocket *ws)
 {
     const unsigned char *at = ws->came.control;

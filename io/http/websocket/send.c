@@ -182,8 +182,8 @@ int gyre_websocket_write(struct gyre_websocket *ws, const void *bytes, size_t n,
     return err || n == 0 ? err : write_part(ws, bytes, n, false, deadline);
 }
 
-/* The message is over: what was posted meanwhile goes.  That was promised: if it
-   cannot be, nothing goes any more. */
+/* The message is over: what was posted meanwhile goes.  That was promised: if
+   it cannot be, nothing goes any more. */
 static void end_parts(struct gyre_websocket *ws)
 {
     int err = 0;

@@ -4,12 +4,12 @@
  *      (made) -> open                 [gyre_websocket_start]
  *      open -> closing                we say that we close
  *      open, closing -> ended         the peer says so; or it may not go on
- *                                     [gyre_websocket_ends]; or it cannot, and is
- *                                     lost [gyre_websocket_fails]
+ *                                     [gyre_websocket_ends]; or it cannot, and
+ *                                     is lost [gyre_websocket_fails]
  *
  * Invariants:
- *   - until it has ended the loop waits for bytes, in `readable`, unless what was
- *     read is held up, and its timer runs;
+ *   - until it has ended the loop waits for bytes, in `readable`, unless what
+ *     was read is held up, and its timer runs;
  *   - the timer asks for a sign of life, or, while closing, ends it.
  */
 #include "io/http/websocket/socket.h"
@@ -84,8 +84,8 @@ static void give_time(struct gyre_websocket *ws, gyre_time now)
     wake_at(ws, now, ws->options.pong_time);
 }
 
-/* Our question was still behind other things when we looked, and those are being
-   taken: the peer reads, and is not there yet. */
+/* Our question was still behind other things when we looked, and those are
+   being taken: the peer reads, and is not there yet. */
 static bool gets_on(const struct gyre_websocket *ws)
 {
     return ws->behind && ws->stream->written != ws->written;

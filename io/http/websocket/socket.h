@@ -70,15 +70,15 @@ struct gyre_websocket {
 
 /* ---- socket.c ---- */
 
-/* One without a stream; `request` is a server's.  -ENOMEM.  And its stream, which
-   it takes over from a client. */
+/* One without a stream; `request` is a server's.  -ENOMEM.  And its stream,
+   which it takes over from a client. */
 int gyre_websocket_new(struct gyre_websocket **out,
                        struct gyre_http_request *request,
                        const struct gyre_websocket_options *options);
 void gyre_websocket_start(struct gyre_websocket *ws, struct gyre_stream *s);
 
-/* Nothing comes any more, because of `err`; the peer's code, or ours, is `code`.
-   No effect on one that has ended. */
+/* Nothing comes any more, because of `err`; the peer's code, or ours, is
+   `code`.  No effect on one that has ended. */
 void gyre_websocket_ends(struct gyre_websocket *ws, int err, int code);
 
 /* The same for a connection that is of no use: it is reset. */

@@ -7,8 +7,9 @@
 #include "tests/io/loopback.h"
 #include "tests/task/world.h"
 
-/* A claim that is held in the main task of a run, in an empty folder that is the
-   current one.  It must leave no block of memory, no descriptor, and no file. */
+/* A claim that is held in the main task of a run, in an empty folder that is
+   the current one.  It must leave no block of memory, no descriptor, and no
+   file. */
 #define CLAIM_IN_A_FOLDER(suite, name)                                         \
     static void name(void);                                                    \
     Test(suite, name)                                                          \

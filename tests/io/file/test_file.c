@@ -369,8 +369,8 @@ CLAIM_IN_A_FOLDER(file, is_closed_though_cancelled)
 
 /* ---- what it is opened as ---- */
 
-/* Whatever the offset says: so it is on Linux, and where it is not, the file has
-   not become shorter. */
+/* Whatever the offset says: so it is on Linux, and where it is not, the file
+   has not become shorter. */
 CLAIM_IN_A_FOLDER(file, that_is_appended_to_is_written_at_its_end)
 {
     int fd;

@@ -24,8 +24,8 @@
 
 #define A_MOMENT gyre_in(20 * MS)
 
-/* Was the last call walked away from in its middle?  If the thread had not begun
-   it never will, and the call is to be made again. */
+/* Was the last call walked away from in its middle?  If the thread had not
+   begun it never will, and the call is to be made again. */
 static bool walked_away(unsigned before)
 {
     return gyre_pool_stats(gyre_run_pool(GYRE_POOL_FILES)).abandoned > before;
@@ -272,7 +272,8 @@ static int check(void *arg)
     return rmdir("nothing") < 0 && errno == ENOENT ? 0 : -EIO;
 }
 
-/* At every point, and in every moment of it: nothing stays open, or allocated. */
+/* At every point, and in every moment of it: nothing stays open, or
+   allocated. */
 Test(file_job, leaves_nothing_when_it_is_cancelled_at_any_point)
 {
     struct gyre_injection i = {.check = check};

@@ -31,8 +31,8 @@ extern struct gyre_process child;
 /* How it is made; zeroed at the beginning of each claim. */
 extern struct gyre_process_options making;
 
-/* Have a shell do that.  Its input is a pipe, and so is its output, but for what
-   `making` says. */
+/* Have a shell do that.  Its input is a pipe, and so is its output, but for
+   what `making` says. */
 void run_shell(const char *text);
 
 /* It has ended so. */
@@ -43,8 +43,8 @@ void expect_signal(int number);
 void expect_said(const char *text);
 void expect_line(const char *text);
 
-/* A file without a name that says so, to be read from its beginning; and what it
-   says by now. */
+/* A file without a name that says so, to be read from its beginning; and what
+   it says by now. */
 int make_file_saying(const char *text);
 void expect_holds(int file, const char *text);
 

@@ -1,7 +1,7 @@
 /*
- * test_child_io.c - what a child hears and says, and through what: the claims of
- * process.h about its descriptors, one for each place where its input may come
- * from and its output go to.
+ * test_child_io.c - what a child hears and says, and through what: the claims
+ * of process.h about its descriptors, one for each place where its input may
+ * come from and its output go to.
  */
 #include <errno.h>
 #include <fcntl.h>

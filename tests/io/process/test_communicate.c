@@ -164,8 +164,8 @@ static void let_flood(int fd)
         cr_expect_eq(poll(&f, 1, 20000), 1);
 }
 
-/* Guards against a conversation that goes on for as long as others fill the pipe
-   that the child has left to them. */
+/* Guards against a conversation that goes on for as long as others fill the
+   pipe that the child has left to them. */
 CLAIM_OF_CHILDREN(communicate, hears_no_flood_out)
 {
     run_shell("yes & exit 4");

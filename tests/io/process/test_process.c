@@ -236,9 +236,9 @@ static void expect_nobody_left(void)
     close_child();
 }
 
-/* Guards against a loop that stands still as long as somebody lives who was forked
-   by another thread at that moment.  Where a child has memory of its own there is
-   no telling; emulators and TSan give it that, too. */
+/* Guards against a loop that stands still as long as somebody lives who was
+   forked by another thread at that moment.  Where a child has memory of its own
+   there is no telling; emulators and TSan give it that, too. */
 #if defined __linux__ && !defined st_mtimespec
 static bool vfork_shares(void)
 {
@@ -424,9 +424,9 @@ CLAIM_OF_CHILDREN(process, many_at_once_are_told_apart)
 
 /* ---- what it takes ---- */
 
-/* While it is made, the list of its descriptors; until it is closed, a stream for
-   each of its pipes; and until it has ended what its thread is to know, if it has
-   one. */
+/* While it is made, the list of its descriptors; until it is closed, a stream
+   for each of its pipes; and until it has ended what its thread is to know, if
+   it has one. */
 enum { LIST = 1, STREAMS = 2 };
 
 static void expect_memory_for_one(void)

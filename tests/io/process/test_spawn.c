@@ -79,8 +79,8 @@ CLAIM_OF_CHILDREN(process, has_the_descriptors_it_is_given)
     close(given);
 }
 
-/* Output goes where our error does, and the other way round: neither may be lost
-   before it is copied. */
+/* Output goes where our error does, and the other way round: neither may be
+   lost before it is copied. */
 CLAIM_OF_CHILDREN(process, has_descriptors_that_are_in_each_others_places)
 {
     int kept[2] = {dup(1), dup(2)};
@@ -128,8 +128,9 @@ CLAIM_OF_CHILDREN(process, has_its_descriptors_though_ours_are_closed)
     }
 }
 
-/* The names of all that there are below 64, of this process and then of a child,
-   in which /dev/fd is asked for each, since to list it takes one more. */
+/* The names of all that there are below 64, of this process and then of a
+   child, in which /dev/fd is asked for each, since to list it takes one
+   more. */
 static void name_descriptors(char *text, size_t size)
 {
     size_t n = 0;
@@ -143,8 +144,8 @@ static void name_descriptors(char *text, size_t size)
     "n=0; while [ $n -lt 64 ]; do"                                             \
     " if [ -e /dev/fd/$n ]; then printf '%s ' $n; fi; n=$((n+1)); done"
 
-/* Descriptors of the loop, and the pipes of other children, would keep these from
-   ever coming to an end.  Who started the tests may have left it some. */
+/* Descriptors of the loop, and the pipes of other children, would keep these
+   from ever coming to an end.  Who started the tests may have left it some. */
 CLAIM_OF_CHILDREN(process, has_no_descriptor_of_ours)
 {
     struct gyre_process other;

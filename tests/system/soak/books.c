@@ -27,8 +27,8 @@ int books_descriptors(void)
     return n - 3; /* ".", "..", and its own */
 }
 
-/* libc keeps what was freed, as it likes, between blocks that are in use: what is
-   left over is to be ours. */
+/* libc keeps what was freed, as it likes, between blocks that are in use: what
+   is left over is to be ours. */
 static void give_back(void)
 {
 #ifdef __GLIBC__

@@ -7,10 +7,10 @@
  * A connection is served when its first byte is back, and the time begins when
  * as many are as there are to be; none leaves before.  From then on it writes
  * pieces in one task, and reads in another, which stops now and then, so that
- * the server's writes have to wait.  In the end it half-closes, and reads to the
- * end; or resets, in the middle of all.  Then another takes its place.  What a
- * connection does depends on the seed and its number, and on nothing else but
- * how far it gets in the time there is.
+ * the server's writes have to wait.  In the end it half-closes, and reads to
+ * the end; or resets, in the middle of all.  Then another takes its place.
+ * What a connection does depends on the seed and its number, and on nothing
+ * else but how far it gets in the time there is.
  */
 #include <errno.h>
 #include <inttypes.h>

@@ -276,8 +276,8 @@ static void let_them_begin(void)
         sched_yield();
 }
 
-/* All that they have is given back by the time it returns: so none is left.  What
-   watches for stalls would need a thread as well. */
+/* All that they have is given back by the time it returns: so none is left.
+   What watches for stalls would need a thread as well. */
 static void expect_no_thread_for_another(void)
 {
     struct gyre_run_options options = {.stall_limit = GYRE_FOREVER};

@@ -187,8 +187,8 @@ static void of_the_program(int number)
     _exit(7);
 }
 
-/* From before the run begins, which on a busy machine may itself take longer than
-   the limit. */
+/* From before the run begins, which on a busy machine may itself take longer
+   than the limit. */
 Test(watchdog, leaves_a_signal_alone_that_the_program_uses)
 {
     signal(SIGURG, of_the_program);

@@ -1,6 +1,7 @@
 /*
  * test_everything.c - a program of eighty tasks that uses all that tasks have
- * (players.h), in a thousand orders, and cancelled at each of its cancel points.
+ * (players.h), in a thousand orders, and cancelled at each of its cancel
+ * points.
  *
  * Whatever happens to its tasks, the books must balance.
  */

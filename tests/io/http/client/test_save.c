@@ -1,5 +1,6 @@
 /*
- * test_save.c - the claims of save.h: files of this system, and peers on memory.
+ * test_save.c - the claims of save.h: files of this system, and peers on
+ * memory.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * test_server_memory.c - a server in the face of a shortage, and of a crowd: the
- * claims of server.h about memory.
+ * test_server_memory.c - a server in the face of a shortage, and of a crowd:
+ * the claims of server.h about memory.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * pair.h - WebSockets in a simulated world: one that a server has accepted, and at
- * the other end a client that says any bytes, or one of this library.
+ * pair.h - WebSockets in a simulated world: one that a server has accepted, and
+ * at the other end a client that says any bytes, or one of this library.
  */
 #ifndef TESTS_IO_HTTP_WEBSOCKET_PAIR_H
 #define TESTS_IO_HTTP_WEBSOCKET_PAIR_H

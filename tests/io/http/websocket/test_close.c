@@ -1,5 +1,6 @@
 /*
- * test_close.c - how they are closed, from either side, within bounds, and once.
+ * test_close.c - how they are closed, from either side, within bounds, and
+ * once.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /*
- * test_connect.c - a client that connects, and servers that do not know what they
- * say.
+ * test_connect.c - a client that connects, and servers that do not know what
+ * they say.
  */
 #include <errno.h>
 #include <stdio.h>

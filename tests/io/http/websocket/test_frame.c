@@ -48,7 +48,8 @@ Test(websocket_frame, is_read_as_it_was_written)
     }
 }
 
-/* Every first and second byte there can be, against the rules said otherwise. */
+/* Every first and second byte there can be, against the rules said
+   otherwise. */
 Test(websocket_frame, is_refused_by_its_first_two_bytes)
 {
     for (int first = 0; first < 256; first++) {
