@@ -42,6 +42,18 @@ static void forget(const char *path)
     close(fd);
 }
 
+/* Does the system tell what it would take the disk to read, and had it forgotten
+   that?  Having been asked it may begin to read it. */
+static bool is_on_disk(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char byte;
+    ssize_t n = gyre_read_now(fd, &byte, 1, 0);
+
+    close(fd);
+    return n == -EAGAIN;
+}
+
 static char large[LARGE + 1];
 
 static void put_all(void)
@@ -189,7 +201,8 @@ static intptr_t give_up_each(void *arg)
     cr_expect_eq(gyre_spawn(&keeping, NULL, keep_thread, NULL), 0);
     wait_for_work(1, 0);
     give_up("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-    give_up("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
+    if (is_on_disk("root/part"))
+        give_up("GET /large HTTP/1.1\r\nHost: x\r\n\r\n");
     cr_expect_eq(write(gate[1], "x", 1), 1);
     return gyre_scope_close(&keeping, 0);
 }
