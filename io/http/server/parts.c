@@ -19,28 +19,24 @@ struct gyre_http_parts {
     bool within;    /* there is a part in hand */
 };
 
-/* The form in hand; it is begun, if it was not. */
-static int parts_of(struct gyre_http_request *r, struct gyre_http_parts **out)
+/* Begin to read the form in hand. */
+static int begin_parts(struct gyre_http_request *r)
 {
     struct gyre_allocator *a = r->arena.allocator;
-    struct gyre_http_parts *p = r->parts;
+    struct gyre_http_parts *p = gyre_resize(a, NULL, 0, sizeof *p);
     int err;
 
-    if (p == NULL) {
-        p = gyre_resize(a, NULL, 0, sizeof *p);
-        if (p == NULL)
-            return -ENOMEM;
-        err = gyre_multipart_begin(&p->reader, gyre_http_content_type(r));
-        if (err) {
-            gyre_resize(a, p, sizeof *p, 0);
-            return gyre_http_blame(r, err);
-        }
-        p->text = (struct gyre_buf){.allocator = a};
-        p->content = 0;
-        p->within = false;
-        r->parts = p;
+    if (p == NULL)
+        return -ENOMEM;
+    err = gyre_multipart_begin(&p->reader, gyre_http_content_type(r));
+    if (err) {
+        gyre_resize(a, p, sizeof *p, 0);
+        return gyre_http_blame(r, err);
     }
-    *out = p;
+    p->text = (struct gyre_buf){.allocator = a};
+    p->content = 0;
+    p->within = false;
+    r->parts = p;
     return 0;
 }
 
@@ -102,13 +98,14 @@ static void take(struct gyre_http_parts *p, size_t n)
 int gyre_http_next_part(struct gyre_http_request *r,
                         struct gyre_http_part *part, gyre_time deadline)
 {
-    struct gyre_http_parts *p = NULL;
-    int what = gyre_checkpoint(deadline);
+    int what, err = gyre_checkpoint(deadline);
+    struct gyre_http_parts *p;
 
-    if (what == 0)
-        what = parts_of(r, &p);
-    if (what < 0)
-        return what;
+    if (err == 0 && r->parts == NULL)
+        err = begin_parts(r);
+    p = r->parts;
+    if (err || p == NULL)
+        return err;
     while ((what = next_event(r, p, deadline)) > 0) {
         if (what == GYRE_MULTIPART_DATA)
             take(p, p->content);

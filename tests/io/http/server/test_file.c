@@ -540,81 +540,81 @@ CLAIM(file, that_was_changed_just_now_cannot_be_put_together)
 
 /* ---- ranges ---- */
 
+static const struct {
+    const char *range, *answer, *field;
+} ranges[] = {
+    {"bytes=0-0", "206 0", "Content-Range: bytes 0-0/10\r\n"},
+    {"bytes=2-5", "206 2345", "Content-Range: bytes 2-5/10\r\n"},
+    {"bytes=8-", "206 89", "Content-Range: bytes 8-9/10\r\n"},
+    {"bytes=-3", "206 789", "Content-Range: bytes 7-9/10\r\n"},
+    {"bytes=-99", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
+    {"Bytes=9-99", "206 9", "Content-Range: bytes 9-9/10\r\n"},
+    {"bytes=0-18446744073709551615", "206 0123456789",
+     "Content-Range: bytes 0-9/10\r\n"},
+    {"bytes=10-", "416 ", "Content-Range: bytes */10\r\n"},
+    {"bytes=18446744073709551616-", "416 ", "Content-Range: bytes */10\r\n"},
+    {"bytes=-0", "416 ", "Content-Range: bytes */10\r\n"},
+    {"bytes=5-2", "200 0123456789", ""},
+    {"bytes=-", "200 0123456789", ""},
+    {"bytes=", "200 0123456789", ""},
+    {"bytes", "200 0123456789", ""},
+    {"bytes=a-b", "200 0123456789", ""},
+    {"bytes=0x1-2", "200 0123456789", ""},
+    {"bytes=+1-2", "200 0123456789", ""},
+    {"bytes=1--2", "200 0123456789", ""},
+    {"bytes=1-2,4-5", "200 0123456789", ""},
+    {"lines=1-2", "200 0123456789", ""},
+    {"bytes=0-9", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
+    {"bytes=0-", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
+    {"bytes=-10", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
+    {"bytes=-1", "206 9", "Content-Range: bytes 9-9/10\r\n"},
+    {"bytes=9-9", "206 9", "Content-Range: bytes 9-9/10\r\n"},
+    {"bytes=00-002", "206 012", "Content-Range: bytes 0-2/10\r\n"},
+    {"bytes=9-10", "206 9", "Content-Range: bytes 9-9/10\r\n"},
+    {"bytes=-18446744073709551617", "206 0123456789",
+     "Content-Range: bytes 0-9/10\r\n"},
+    {"bytes=10-10", "416 ", "Content-Range: bytes */10\r\n"},
+    {"bytes=9223372036854775807-9223372036854775807", "416 ",
+     "Content-Range: bytes */10\r\n"},
+    {"bytes=-00", "416 ", "Content-Range: bytes */10\r\n"},
+    {"bytes=18446744073709551615-0", "200 0123456789", ""},
+    {"bytes=1 -2", "200 0123456789", ""},
+    {"bytes=1- 2", "200 0123456789", ""},
+    {"bytes=1-2x", "200 0123456789", ""},
+    {"bytes=x1-2", "200 0123456789", ""},
+    {"bytes=1-2-3", "200 0123456789", ""},
+    {"bytes=--5", "200 0123456789", ""},
+    {"bytes=-5-", "200 0123456789", ""},
+    {"bytes==1-2", "200 0123456789", ""},
+    {"bytes:1-2", "200 0123456789", ""},
+    {"bytes 1-2", "200 0123456789", ""},
+    {"bytes =1-2", "200 0123456789", ""},
+    {"bytes=1-2,", "200 0123456789", ""},
+    {"bytes=,1-2", "200 0123456789", ""},
+    {"bytes=0-0,-1", "200 0123456789", ""},
+    {"bytes=1-\xd9\xa2", "200 0123456789", ""},
+    {"bytes=1_0-2", "200 0123456789", ""},
+    {"bytes=*", "200 0123456789", ""},
+    {"bytes=1e0-2", "200 0123456789", ""},
+    {"", "200 0123456789", ""},
+};
+
 CLAIM(file, may_be_had_in_part)
 {
-    static const struct {
-        const char *range, *answer, *field;
-    } cases[] = {
-        {"bytes=0-0", "206 0", "Content-Range: bytes 0-0/10\r\n"},
-        {"bytes=2-5", "206 2345", "Content-Range: bytes 2-5/10\r\n"},
-        {"bytes=8-", "206 89", "Content-Range: bytes 8-9/10\r\n"},
-        {"bytes=-3", "206 789", "Content-Range: bytes 7-9/10\r\n"},
-        {"bytes=-99", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
-        {"Bytes=9-99", "206 9", "Content-Range: bytes 9-9/10\r\n"},
-        {"bytes=0-18446744073709551615", "206 0123456789",
-         "Content-Range: bytes 0-9/10\r\n"},
-        {"bytes=10-", "416 ", "Content-Range: bytes */10\r\n"},
-        {"bytes=18446744073709551616-", "416 ",
-         "Content-Range: bytes */10\r\n"},
-        {"bytes=-0", "416 ", "Content-Range: bytes */10\r\n"},
-        {"bytes=5-2", "200 0123456789", ""},
-        {"bytes=-", "200 0123456789", ""},
-        {"bytes=", "200 0123456789", ""},
-        {"bytes", "200 0123456789", ""},
-        {"bytes=a-b", "200 0123456789", ""},
-        {"bytes=0x1-2", "200 0123456789", ""},
-        {"bytes=+1-2", "200 0123456789", ""},
-        {"bytes=1--2", "200 0123456789", ""},
-        {"bytes=1-2,4-5", "200 0123456789", ""},
-        {"lines=1-2", "200 0123456789", ""},
-        {"bytes=0-9", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
-        {"bytes=0-", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
-        {"bytes=-10", "206 0123456789", "Content-Range: bytes 0-9/10\r\n"},
-        {"bytes=-1", "206 9", "Content-Range: bytes 9-9/10\r\n"},
-        {"bytes=9-9", "206 9", "Content-Range: bytes 9-9/10\r\n"},
-        {"bytes=00-002", "206 012", "Content-Range: bytes 0-2/10\r\n"},
-        {"bytes=9-10", "206 9", "Content-Range: bytes 9-9/10\r\n"},
-        {"bytes=-18446744073709551617", "206 0123456789",
-         "Content-Range: bytes 0-9/10\r\n"},
-        {"bytes=10-10", "416 ", "Content-Range: bytes */10\r\n"},
-        {"bytes=9223372036854775807-9223372036854775807", "416 ",
-         "Content-Range: bytes */10\r\n"},
-        {"bytes=-00", "416 ", "Content-Range: bytes */10\r\n"},
-        {"bytes=18446744073709551615-0", "200 0123456789", ""},
-        {"bytes=1 -2", "200 0123456789", ""},
-        {"bytes=1- 2", "200 0123456789", ""},
-        {"bytes=1-2x", "200 0123456789", ""},
-        {"bytes=x1-2", "200 0123456789", ""},
-        {"bytes=1-2-3", "200 0123456789", ""},
-        {"bytes=--5", "200 0123456789", ""},
-        {"bytes=-5-", "200 0123456789", ""},
-        {"bytes==1-2", "200 0123456789", ""},
-        {"bytes:1-2", "200 0123456789", ""},
-        {"bytes 1-2", "200 0123456789", ""},
-        {"bytes =1-2", "200 0123456789", ""},
-        {"bytes=1-2,", "200 0123456789", ""},
-        {"bytes=,1-2", "200 0123456789", ""},
-        {"bytes=0-0,-1", "200 0123456789", ""},
-        {"bytes=1-\xd9\xa2", "200 0123456789", ""},
-        {"bytes=1_0-2", "200 0123456789", ""},
-        {"bytes=*", "200 0123456789", ""},
-        {"bytes=1e0-2", "200 0123456789", ""},
-        {"", "200 0123456789", ""},
-    };
     struct site s;
 
     open_site(&s);
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         char fields[100];
         const char *answer;
 
-        snprintf(fields, sizeof fields, "Range: %s\r\n", cases[i].range);
+        snprintf(fields, sizeof fields, "Range: %s\r\n", ranges[i].range);
         answer = ask(&s, "GET", "/static/ten", fields);
-        cr_expect_str_eq(site_brief(answer), cases[i].answer, "%s",
-                         cases[i].range);
-        expect_field(answer, cases[i].field);
+        cr_expect_str_eq(site_brief(answer), ranges[i].answer, "%s",
+                         ranges[i].range);
+        expect_field(answer, ranges[i].field);
         cr_expect_eq(strstr(answer, "Content-Range") != NULL,
-                     cases[i].field[0] != '\0', "%s", cases[i].range);
+                     ranges[i].field[0] != '\0', "%s", ranges[i].range);
     }
     close_site(&s);
 }
