@@ -264,6 +264,8 @@ io/process/start_linux.c.tidy: tidy = \
     --checks=-clang-analyzer-security.insecureAPI.vfork,-clang-analyzer-unix.Vfork
 fmt-check:
 	@clang-format --dry-run -Werror $(sources)
+	@awk 'length > 80 && !/"|[^ -~]/ { print FILENAME ":" FNR ": over 80 columns"; \
+	    wide = 1 } END { exit wide }' $(filter-out examples/%,$(sources))
 shellcheck:
 	@shellcheck -s sh $(shell git ls-files '*.sh') && \
 	shellcheck $(shell git ls-files .ci)

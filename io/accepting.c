@@ -66,7 +66,8 @@ static void tell(struct gyre_accepting *a, struct gyre_stream *s, int err)
         a->accepted(a, s, err);
 }
 
-/* Who is told of a shortage may stop `a`, and free it, or close the listener. */
+/* Who is told of a shortage may stop `a`, and free it, or close the
+   listener. */
 static void accept_once(struct gyre_accepting *a)
 {
     struct gyre_stream *s = NULL;

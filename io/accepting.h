@@ -17,8 +17,8 @@
 struct gyre_listener;
 struct gyre_stream;
 
-/* Set `accepted`, and `background`; zero the rest.  Keep it in place while it is
-   started. */
+/* Set `accepted`, and `background`; zero the rest.  Keep it in place while it
+   is started. */
 struct gyre_accepting {
     /*
      * A connection, and 0: it is the callee's to close.  Or NULL, and why there

@@ -66,19 +66,36 @@ static int exactness(struct gyre_span range, struct gyre_span what)
     return type > 0 ? 2 : 1;
 }
 
-int gyre_http_accepts(struct gyre_span field, const char *what)
-{
-    struct gyre_span wanted = gyre_span_of(what);
-    struct gyre_span element;
-    int best = 0, weight = 0;
+/* The most exact that was found, and how much that is wanted. */
+struct choice {
+    int exact, weight;
+};
 
-    while (gyre_span_next(&field, &element)) {
+static void choose(struct choice *c, struct gyre_span list,
+                   struct gyre_span wanted)
+{
+    struct gyre_span element;
+
+    while (gyre_span_next(&list, &element)) {
         int exact = exactness(next_part(&element), wanted);
 
-        if (exact > best) {
-            best = exact;
-            weight = weight_of(element);
+        if (exact > c->exact) {
+            c->exact = exact;
+            c->weight = weight_of(element);
         }
     }
-    return weight;
+}
+
+int gyre_http_accepts(const struct gyre_http_head *h, const char *name,
+                      const char *what)
+{
+    struct choice c = {0};
+
+    for (size_t i = 0; i < h->field_count; i++) {
+        const struct gyre_http_field *f = &h->fields[i];
+
+        if (gyre_span_equals_nocase(f->name, gyre_span_of(name)))
+            choose(&c, f->value, gyre_span_of(what));
+    }
+    return c.weight;
 }

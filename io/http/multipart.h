@@ -106,10 +106,11 @@ int gyre_multipart_compose(struct gyre_multipart_form *f);
 /*
  * Append to `out` what stands before the content of a part, which then comes
  * there as it is.  `filename` is NULL for what is no file; `type` too, if
- * nothing is to be said of it.  Quotes and ends of lines in names go as browsers
- * send them, as %22, %0D, and %0A, and a backslash as two; other control bytes
- * are -EINVAL, as is a type a field may not have; -EMSGSIZE if it gets longer than
- * GYRE_MULTIPART_HEAD; -ENOMEM.  After an error `out` is as before.
+ * nothing is to be said of it.  Quotes and ends of lines in names go as
+ * browsers send them, as %22, %0D, and %0A, and a backslash as two; other
+ * control bytes are -EINVAL, as is a type a field may not have; -EMSGSIZE if it
+ * gets longer than GYRE_MULTIPART_HEAD; -ENOMEM.  After an error `out` is as
+ * before.
  */
 int gyre_multipart_add(struct gyre_multipart_form *f, struct gyre_buf *out,
                        const char *name, const char *filename,

@@ -2,8 +2,8 @@
  * jar.h - the cookies a client was told to keep (RFC 6265).
  *
  * A session that is given one (client.h) fills it from its answers, those that
- * refer it elsewhere too, and sends what is in it; several may share one.  It is
- * bounded, lives in memory, and does no I/O.
+ * refer it elsewhere too, and sends what is in it; several may share one.  It
+ * is bounded, lives in memory, and does no I/O.
  *
  * It knows no list of the domains under which anybody can have one (co.uk): a
  * server there could set cookies for its neighbours.  Those for a domain of one
@@ -31,18 +31,18 @@ struct gyre_http_jar_limits {
 
 #pragma GCC visibility push(default)
 
-/* Make one that is empty; NULL is libc's allocator, and the defaults.  The caller
-   frees it, after the sessions it was given to.  -ENOMEM. */
+/* Make one that is empty; NULL is libc's allocator, and the defaults.  The
+   caller frees it, after the sessions it was given to.  -ENOMEM. */
 int gyre_http_jar_new(struct gyre_http_jar **out, struct gyre_allocator *a,
                       const struct gyre_http_jar_limits *limits);
 void gyre_http_jar_free(struct gyre_http_jar *j);
 
 /*
  * Keep the cookie that a Set-Cookie field of an answer from `url` sets, at the
- * time `now` in seconds since 1970; or forget it, if it says so.  Where there are
- * too many the one that was not sent for longest goes.  -EPROTO if it is to be
- * ignored, as gyre_cookie_read; -EACCES if it is not for that host to set, nor in
- * the clear what is sent over TLS alone; -ENOMEM.  O(cookies).
+ * time `now` in seconds since 1970; or forget it, if it says so.  Where there
+ * are too many the one that was not sent for longest goes.  -EPROTO if it is to
+ * be ignored, as gyre_cookie_read; -EACCES if it is not for that host to set,
+ * nor in the clear what is sent over TLS alone; -ENOMEM.  O(cookies).
  */
 int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
                        struct gyre_span set_cookie, int64_t now);
@@ -50,8 +50,8 @@ int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
 /*
  * Append the value of a Cookie field for a request to `url`, those of longer
  * paths first, then the older; nothing if there is none.  What would make it
- * more than 8000 bytes stays out.  -ENOMEM, and `out` is as before.  O(cookies),
- * for each that is sent.
+ * more than 8000 bytes stays out.  -ENOMEM, and `out` is as before.
+ * O(cookies), for each that is sent.
  */
 int gyre_http_jar_give(struct gyre_http_jar *j, const struct gyre_url *url,
                        int64_t now, struct gyre_buf *out);

@@ -57,15 +57,14 @@ const char *gyre_http_open_compressed(const struct gyre_http_request *r,
                                       int directory, char *name, int *file,
                                       struct stat *status)
 {
-    struct gyre_span accepted = gyre_http_field_find(
-        r->head.fields, r->head.field_count, "Accept-Encoding");
-    int least = gyre_http_accepts(accepted, "identity");
+    static const char field[] = "Accept-Encoding";
+    int least = gyre_http_accepts(&r->head, field, "identity");
     size_t end = strlen(name), i;
     int wanted[CODINGS];
     bool found = false;
 
     for (i = 0; i < CODINGS; i++)
-        wanted[i] = gyre_http_accepts(accepted, codings[i].name);
+        wanted[i] = gyre_http_accepts(&r->head, field, codings[i].name);
     while (!found && (i = best(wanted, least)) < CODINGS) {
         strcpy(name + end, codings[i].ending);
         found = replace(directory, name, file, status);

@@ -183,11 +183,8 @@ static int reply_json(struct gyre_http_request *r,
 
 static bool wants_json(const struct gyre_http_request *r)
 {
-    struct gyre_span accepted =
-        gyre_http_field_find(r->head.fields, r->head.field_count, "Accept");
-
-    return gyre_http_accepts(accepted, "application/json") >
-           gyre_http_accepts(accepted, "text/html");
+    return gyre_http_accepts(&r->head, "Accept", "application/json") >
+           gyre_http_accepts(&r->head, "Accept", "text/html");
 }
 
 int gyre_http_reply_listing(struct gyre_http_request *r, int top,

@@ -5,6 +5,17 @@
 
 #include "io/http/accept.h"
 
+/* In a field between others, which does not count. */
+static int accepts(const char *field, const char *what)
+{
+    struct gyre_http_field fields[] = {
+        {gyre_span_of("Accept"), gyre_span_of("br;q=0.9")},
+        {gyre_span_of("accept-encoding"), gyre_span_of(field)}};
+    struct gyre_http_head h = {.fields = fields, .field_count = 2};
+
+    return gyre_http_accepts(&h, "Accept-Encoding", what);
+}
+
 Test(accept, weighs_what_a_client_wants)
 {
     static const struct {
@@ -50,8 +61,19 @@ Test(accept, weighs_what_a_client_wants)
     };
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        cr_expect_eq(
-            gyre_http_accepts(gyre_span_of(cases[i].field), cases[i].what),
-            cases[i].weight, "%s in %s", cases[i].what, cases[i].field);
-    cr_expect_eq(gyre_http_accepts(gyre_span_of(NULL), "br"), 0);
+        cr_expect_eq(accepts(cases[i].field, cases[i].what), cases[i].weight,
+                     "%s in %s", cases[i].what, cases[i].field);
+    cr_expect_eq(accepts(NULL, "br"), 0);
+}
+
+Test(accept, reads_several_fields_as_one_list)
+{
+    struct gyre_http_field fields[] = {
+        {gyre_span_of("Accept-Encoding"), gyre_span_of("*;q=0.1, gzip;q=0.5")},
+        {gyre_span_of("Accept-Encoding"), gyre_span_of("br, gzip")}};
+    struct gyre_http_head h = {.fields = fields, .field_count = 2};
+
+    cr_expect_eq(gyre_http_accepts(&h, "Accept-Encoding", "br"), 1000);
+    cr_expect_eq(gyre_http_accepts(&h, "Accept-Encoding", "gzip"), 500);
+    cr_expect_eq(gyre_http_accepts(&h, "Accept-Encoding", "zstd"), 100);
 }

@@ -297,7 +297,8 @@ Test(multipart, what_is_composed_is_read)
     end(&f, &outcome);
 }
 
-/* The name of a part that ends in a backslash does not go on behind its quote. */
+/* The name of a part that ends in a backslash does not go on behind its
+   quote. */
 Test(multipart, a_backslash_in_a_name_comes_as_it_was)
 {
     static const char *const names[] = {"\\", "a\\", "\\\\", "a\\b", "\\\\\\"};

@@ -42,8 +42,8 @@ static void forget(const char *path)
     close(fd);
 }
 
-/* Does the system tell what it would take the disk to read, and had it forgotten
-   that?  Having been asked it may begin to read it. */
+/* Does the system tell what it would take the disk to read, and had it
+   forgotten that?  Having been asked it may begin to read it. */
 static bool is_on_disk(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 /*
- * test_accept.c - which requests become WebSockets, and what the others are told.
+ * test_accept.c - which requests become WebSockets, and what the others are
+ * told.
  */
 #include <string.h>
 
