@@ -90,6 +90,7 @@ datagrams() {       # datagrams WHERE: to udp_echo there
 
 # It says no port when it has only a path.
 serve_datagrams() {
+    : >"$tmp/server"    # what the one before has said is not its word
     # shellcheck disable=SC2086
     $bounded $EMULATOR "$out/examples/udp_echo" "$1" >"$tmp/server" 2>&1 &
     server=$!
