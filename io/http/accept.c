@@ -52,7 +52,8 @@ static int weight_of(struct gyre_span parameters)
 /* How exactly `range` means `what`; 0: not at all. */
 static int exactness(struct gyre_span range, struct gyre_span what)
 {
-    const char *slash = memchr(what.at, '/', what.length);
+    const char *slash =
+        what.length > 0 ? memchr(what.at, '/', what.length) : NULL;
     size_t type = slash != NULL ? (size_t)(slash - what.at) + 1 : 0;
 
     if (gyre_span_equals_nocase(range, what))
