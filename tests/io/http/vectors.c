@@ -21,17 +21,22 @@ static void append(struct gyre_buf *b, const void *at, size_t n)
     cr_assert_eq(gyre_buf_append(b, at, n), 0);
 }
 
+void vectors_print(struct gyre_buf *outcome, const char *format, va_list args)
+{
+    char text[1024];
+    int n = vsnprintf(text, sizeof text, format, args);
+
+    cr_assert(n >= 0 && (size_t)n < sizeof text);
+    append(outcome, text, (size_t)n);
+}
+
 void vectors_say(struct gyre_buf *outcome, const char *format, ...)
 {
-    char line[1024];
     va_list args;
-    int n;
 
     va_start(args, format);
-    n = vsnprintf(line, sizeof line, format, args);
+    vectors_print(outcome, format, args);
     va_end(args);
-    cr_assert(n >= 0 && (size_t)n < sizeof line);
-    append(outcome, line, (size_t)n);
     append(outcome, "\n", 1);
 }
 

@@ -15,6 +15,7 @@
 #ifndef TESTS_IO_HTTP_VECTORS_H
 #define TESTS_IO_HTTP_VECTORS_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "io/buf.h"
@@ -62,7 +63,11 @@ void vectors_run(const char *file, vectors_reader *read);
    same. */
 void vectors_mutate(const char *file, vectors_reader *read, int rounds);
 
-/* Append a line to an outcome, as printf. */
+/* Append to an outcome, as vprintf. */
+void vectors_print(struct gyre_buf *outcome, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* Append a line to it, as printf. */
 void vectors_say(struct gyre_buf *outcome, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
