@@ -212,7 +212,12 @@ int gyre_http_status(const struct gyre_http_response *r);
 struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
                                            const char *name);
 
-/* The URL that was answered, after redirects; with a NUL, as the one above. */
+/* All of the head: every field, in the order of arrival (io/http/head.h).  Good
+   until the response is freed. */
+const struct gyre_http_head *
+gyre_http_response_head(const struct gyre_http_response *r);
+
+/* The URL that was answered, after redirects; with a NUL, and good as long. */
 const char *gyre_http_response_url(const struct gyre_http_response *r);
 
 /* The announced length of the body, or -1.  After HEAD, and with 304, that of

@@ -211,6 +211,12 @@ struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
     return gyre_http_field_find(r->head.fields, r->head.field_count, name);
 }
 
+const struct gyre_http_head *
+gyre_http_response_head(const struct gyre_http_response *r)
+{
+    return &r->head;
+}
+
 const char *gyre_http_response_url(const struct gyre_http_response *r)
 {
     return r->url.at;

@@ -97,6 +97,12 @@ const char *gyre_http_header(struct gyre_http_request *r, const char *name)
     return value.at != NULL ? gyre_http_copy(r, value) : NULL;
 }
 
+const struct gyre_http_head *
+gyre_http_request_head(const struct gyre_http_request *r)
+{
+    return &r->head;
+}
+
 const char *gyre_http_peer(struct gyre_http_request *r)
 {
     const struct gyre_addr *peer = &r->connection->peer;

@@ -37,6 +37,7 @@
 #include "timers/time.h"
 #include "io/stream.h"
 #include "io/http/cookie.h"
+#include "io/http/head.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -74,6 +75,11 @@ int gyre_http_query_int(struct gyre_http_request *r, const char *name,
 /* The value of the first field `name`, in any case, as it came; NULL if there
    is none, or no memory. */
 const char *gyre_http_header(struct gyre_http_request *r, const char *name);
+
+/* All of the head: every field, in the order of arrival, the target as it came,
+   and which HTTP it is (io/http/head.h).  Good until the handler returns. */
+const struct gyre_http_head *
+gyre_http_request_head(const struct gyre_http_request *r);
 
 /* The value of the cookie `name`, case and all, without quotes around it; NULL
    if it was not sent, or there is no memory. */

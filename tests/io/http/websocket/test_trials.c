@@ -186,6 +186,61 @@ Test(websocket_trials, survive_the_nth_allocation_failing)
     cr_expect_gt(faults_in_memory(scenario), 30);
 }
 
+/* The answer to a page from a host with a long name, which is not admitted. */
+static int ask_from_elsewhere(struct gyre_http_server *server)
+{
+    static char text[2000], answer[400];
+    struct gyre_stream *ends[2];
+    int err = gyre_memory_pair(gyre_loop_current(), 0, ends);
+    ssize_t n;
+
+    if (err)
+        return err;
+    snprintf(text, sizeof text, ASK("Origin: http://%01000d\r\n"), 0);
+    err = gyre_write(ends[0], text, strlen(text), GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_http_serve_stream(server, ends[1], gyre_in(S));
+    else
+        gyre_close(ends[1]);
+    n = gyre_read(ends[0], answer, sizeof answer, GYRE_NOW);
+    wrong += n > 12 && memcmp(answer, "HTTP/1.1 101", 12) == 0;
+    gyre_close(ends[0]);
+    return n > 12 && memcmp(answer, "HTTP/1.1 403", 12) == 0 ? 0 : -ENOMEM;
+}
+
+static bool admit_nobody(struct gyre_http_request *r, const char *origin)
+{
+    (void)r, (void)origin;
+    return false;
+}
+
+static intptr_t be_asked_from_elsewhere(void *arg)
+{
+    int err;
+
+    (void)arg;
+    memset(&pair, 0, sizeof pair);
+    pair.serving.admits = admit_nobody;
+    err = pair_begin(listen_only);
+    if (err)
+        return err;
+    err = ask_from_elsewhere(pair.server);
+    pair_end();
+    return err;
+}
+
+static int scenario_of_origins(void)
+{
+    return (int)gyre_run(be_asked_from_elsewhere, NULL);
+}
+
+Test(websocket_trials, let_nobody_in_for_want_of_memory)
+{
+    wrong = 0;
+    cr_expect_gt(faults_in_memory(scenario_of_origins), 5);
+    cr_expect_eq(wrong, 0);
+}
+
 /* Posts inside of a message: what was taken is sent, or the peer sees that it
    broke off. */
 static int post_inside(struct gyre_websocket *ws)
