@@ -86,7 +86,8 @@ struct gyre_http_listen {
     int port;         /* there; 0 for one that is free */
     const char *path; /* or a local socket (io/unix.h) */
     int mode;         /* its permissions; 0600 */
-    int descriptor;   /* or a socket that listens already; it is taken over */
+    int descriptor;   /* or a socket that listens already; it is taken over,
+                         by an error as well */
 };
 
 /* How to serve; what is 0 has the default. */

@@ -269,45 +269,101 @@ Test(program, listens_with_the_permissions_it_is_told)
     cr_expect_eq(stat(visit.path, &st), -1);
 }
 
-/* The third descriptor is what a service manager passes first; it may be the
-   test runner's, who is not to be spoken to meanwhile. */
-static int run_with_passed(int fd, bool ours)
+/* What a service manager passes begins at the third descriptor; these may be
+   the test runner's, who is not to be spoken to meanwhile. */
+enum { PASSED = 3, MOST = 2 };
+
+/* Run with `fds` as the `n` that were passed; returns how many stay open. */
+static int run_with_passed(const int *fds, int n, bool ours, int *err)
 {
     struct gyre_http_options options = {.lifetimes = visited, .passed = true};
-    int saved = dup(3), err;
-    char pid[20];
+    int saved[MOST], open = 0;
+    char text[20];
 
-    snprintf(pid, sizeof pid, "%ld", (long)getpid() + !ours);
-    setenv("LISTEN_PID", pid, 1);
-    setenv("LISTEN_FDS", "1", 1);
-    dup2(fd, 3);
-    close(fd);
+    snprintf(text, sizeof text, "%ld", (long)getpid() + !ours);
+    setenv("LISTEN_PID", text, 1);
+    snprintf(text, sizeof text, "%d", n);
+    setenv("LISTEN_FDS", text, 1);
+    for (int i = 0; i < n; i++) {
+        saved[i] = fcntl(PASSED + i, F_DUPFD, 100);
+        dup2(fds[i], PASSED + i);
+        close(fds[i]);
+    }
     options.listen = (struct gyre_http_listen[]){
         {.path = visit.path = ours ? NULL : local()}, {0}};
-    err = gyre_http_run(routes, NULL, -1, &options);
-    close(3);
-    if (saved >= 0) {
-        dup2(saved, 3);
-        close(saved);
+    *err = gyre_http_run(routes, NULL, -1, &options);
+    for (int i = 0; i < n; i++) {
+        open += close(PASSED + i) == 0;
+        if (saved[i] >= 0)
+            dup2(saved[i], PASSED + i);
+        close(saved[i]);
     }
-    return err;
+    return open;
 }
 
 Test(program, listens_at_what_a_service_manager_passes)
 {
-    int fd = open_socket(&visit.port);
+    int fd = fcntl(open_socket(&visit.port), F_DUPFD, 100), err;
 
-    cr_expect_eq(run_with_passed(fd, true), 0);
+    cr_expect_eq(run_with_passed(&fd, 1, true, &err), 0);
+    cr_expect_eq(err, 0);
     cr_expect_eq(visit.status, 200, "%d", visit.status);
     cr_expect_null(getenv("LISTEN_FDS"));
 }
 
 Test(program, leaves_alone_what_was_passed_to_another)
 {
-    int fd = open_socket(&visit.port);
+    int fd = fcntl(open_socket(&visit.port), F_DUPFD, 100), err;
 
-    cr_expect_eq(run_with_passed(fd, false), 0);
+    cr_expect_eq(run_with_passed(&fd, 1, false, &err), 1);
+    cr_expect_eq(err, 0);
     cr_expect_eq(visit.status, 200, "%d", visit.status);
+}
+
+Test(program, keeps_nothing_of_what_is_passed_when_it_cannot_listen_there)
+{
+    for (int good = 0; good < 2; good++) {
+        int fds[2], err;
+
+        fds[good] = fcntl(open_socket(&visit.port), F_DUPFD, 100);
+        fds[1 - good] = fcntl(2, F_DUPFD, 100);
+        cr_expect_eq(run_with_passed(fds, 2, true, &err), 0);
+        cr_expect_eq(err, -ENOTSOCK, "%d", err);
+    }
+}
+
+/* Whatever the reason is, and how far it came. */
+Test(program, keeps_no_descriptor_it_was_given_when_it_fails)
+{
+    static const struct gyre_http_lifetime none[] = {{0}},
+                                           failing[] = {{fail}, {0}},
+                                           early[] = {{stop_early}, {0}};
+    static const struct gyre_http_route nonsense[] = {{"GET", "x", hello}, {0}};
+    static const struct {
+        const struct gyre_http_lifetime *lifetimes;
+        const struct gyre_http_route *routes;
+        const char *then;
+        int err;
+    } cases[] = {{none, routes, "/nowhere/at/all", -ENOENT},
+                 {failing, routes, NULL, -EIO},
+                 {early, routes, NULL, 0},
+                 {none, nonsense, NULL, -EINVAL}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int before = faults_descriptors();
+        struct gyre_http_options options = {.lifetimes = cases[i].lifetimes};
+
+        options.listen = (struct gyre_http_listen[]){
+            {.descriptor = open_socket(&visit.port)},
+            {.path = cases[i].then, .descriptor = open_socket(&visit.port)},
+            {.descriptor = open_socket(&visit.port)},
+            {0}};
+        if (cases[i].then != NULL)
+            close(options.listen[1].descriptor);
+        cr_expect_eq(gyre_http_run(cases[i].routes, NULL, -1, &options),
+                     cases[i].err, "case %zu", i);
+        cr_expect_eq(faults_descriptors(), before, "case %zu", i);
+    }
 }
 
 /* ---- threads ---- */
