@@ -136,6 +136,7 @@ extern "C" {
 #include "io/http/client/client.h"
 #include "io/http/client/content.h"
 #include "io/http/client/jar.h"
+#include "io/http/client/response.h"
 #include "io/http/client/save.h"
 #include "io/http/client/trace.h"
 #include "io/http/websocket/frame.h"

@@ -13,9 +13,9 @@
 
 /* What the fields that matter here say, each of them found in one walk. */
 struct findings {
-    struct gyre_span host, length, coding, expect, upgrade;
+    struct gyre_span host, length, coding, expect;
     int hosts, lengths, codings, expects;
-    bool close, keep_alive, upgrade_asked;
+    bool close, keep_alive, upgrade_asked, upgrade_named;
 };
 
 static int refuse(struct gyre_http_head *h, int answer, const char *why)
@@ -63,7 +63,7 @@ static void note(struct findings *found, const struct gyre_http_field *f)
         break;
     case sizeof "Upgrade" - 1:
         if (is(f->name, "Upgrade"))
-            found->upgrade = f->value;
+            found->upgrade_named |= f->value.length > 0;
         break;
     case sizeof "Connection" - 1:
         if (is(f->name, "Connection"))
@@ -128,8 +128,7 @@ static void judge_connection(struct gyre_http_head *h,
                              const struct findings *found)
 {
     h->keep_alive = !found->close && (h->minor == 1 || found->keep_alive);
-    h->upgrade =
-        h->minor == 1 && found->upgrade_asked && found->upgrade.length > 0;
+    h->upgrade = h->minor == 1 && found->upgrade_asked && found->upgrade_named;
 }
 
 /* A response that can have no body may not announce one. */
@@ -147,7 +146,7 @@ static int judge_response(struct gyre_http_head *h,
         h->keep_alive = false;
     }
     h->upgrade = h->status == 101;
-    if (h->upgrade && found->upgrade.length == 0)
+    if (h->upgrade && !(found->upgrade_asked && found->upgrade_named))
         return refuse(h, 400, "101 to no protocol");
     return 0;
 }

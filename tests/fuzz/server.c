@@ -3,8 +3,9 @@
  *
  * However what is sent was divided, the answers are the same; there is one for
  * each request that the log is told of, with that status, in that order, each a
- * whole message that our own reader takes; and then the connection ends.  No
- * file is served that is outside of its directory.
+ * whole message that our own reader takes; and then the connection ends, maybe
+ * behind a 100 whose body never came.  No file is served that is outside of its
+ * directory.
  */
 #include "tests/fuzz/targets.h"
 
@@ -47,6 +48,8 @@ static void check_answers(struct visit *v)
                                 &body);
         gyre_buf_free(&body);
     }
+    if (at < v->heard.length)
+        at += visit_read_interim(v->heard.at + at, v->heard.length - at);
     always(at == v->heard.length);
 }
 

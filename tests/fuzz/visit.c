@@ -13,6 +13,7 @@
 #include "task/task.h"
 #include "io/memory.h"
 #include "io/http/body.h"
+#include "io/http/date.h"
 #include "io/http/server/files.h"
 #include "io/http/server/request.h"
 #include "io/http/websocket/websocket.h"
@@ -195,27 +196,20 @@ static intptr_t visit(void *arg)
 
 /* ---- what came of it ---- */
 
-/* Take `text` out of `b` wherever it is, with `more` bytes behind it. */
-static void take_out(struct gyre_buf *b, const char *text, size_t more)
-{
-    size_t n = strlen(text), at = 0;
-    char *found;
-
-    while (b->length - at >= n + more &&
-           (found = memmem(b->at + at, b->length - at, text, n)) != NULL) {
-        at = (size_t)(found - b->at);
-        if (b->length - at < n + more)
-            return;
-        memmove(found, found + n + more, b->length - at - n - more);
-        gyre_buf_cut(b, b->length - n - more);
-    }
-}
-
-/* Without what depends on when it was said. */
+/* Each date that a server said, to be the same whenever it was said.  What is
+   echoed may look like one; it keeps its length. */
 static void settle(struct gyre_buf *b)
 {
-    take_out(b, "HTTP/1.1 100 Continue\r\n\r\n", 0);
-    take_out(b, "Date: ", strlen("Sun, 06 Nov 1994 08:49:37 GMT\r\n"));
+    static const char field[] = "\r\nDate: ", end[] = " GMT\r\n";
+    size_t n = sizeof field - 1, all = n + GYRE_HTTP_DATE_SIZE - 1 + 2;
+
+    for (size_t at = 0; at + all <= b->length; at++) {
+        char *found = b->at + at;
+
+        if (memcmp(found, field, n) == 0 &&
+            memcmp(found + all - (sizeof end - 1), end, sizeof end - 1) == 0)
+            memset(found + n, '-', all - n - 2);
+    }
 }
 
 void visit_make(struct visit *v, const char *data, size_t n, int way)
@@ -250,17 +244,27 @@ static size_t read_body(const struct gyre_http_head *h, const char *at,
     return taken;
 }
 
+size_t visit_read_interim(const char *at, size_t n)
+{
+    static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    size_t length = sizeof text - 1;
+
+    return n >= length && memcmp(at, text, length) == 0 ? length : 0;
+}
+
 size_t visit_read_answer(const char *at, size_t n, bool to_head, int status,
                          struct gyre_http_head *h, struct gyre_buf *body)
 {
     static struct gyre_http_field fields[FIELDS];
+    size_t taken = visit_read_interim(at, n);
     ssize_t k;
 
     gyre_http_head_init(
         h, to_head ? GYRE_HTTP_RESPONSE_TO_HEAD : GYRE_HTTP_RESPONSE, fields,
         FIELDS, NULL);
-    k = gyre_http_head_parse(h, at, n);
+    k = gyre_http_head_parse(h, at + taken, n - taken);
     always(k > 0);
     always(h->status == status);
-    return (size_t)k + read_body(h, at + k, n - (size_t)k, body);
+    taken += (size_t)k;
+    return taken + read_body(h, at + taken, n - taken, body);
 }

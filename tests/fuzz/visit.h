@@ -38,13 +38,16 @@ struct visit {
     size_t answered;
 };
 
-/* Send `data`, divided in that way, and hear what there is to be heard.  What
-   depends on when it was said, 100 and dates, is left out.  The caller frees
-   v->heard and v->received. */
+/* Send `data`, divided in that way, and hear what there is to be heard, with
+   dates made the same.  The caller frees v->heard and v->received. */
 void visit_make(struct visit *v, const char *data, size_t n, int way);
 
-/* Read the next answer among `n` bytes at `at`: its head, and its body, which
-   is appended.  Returns the bytes it took. */
+/* How many of the `n` bytes at `at` are a 100 that they begin with: a client is
+   asked for its body. */
+size_t visit_read_interim(const char *at, size_t n);
+
+/* Read the next answer among `n` bytes at `at`: its head, behind a 100 if there
+   is one, and its body, which is appended.  Returns the bytes it took. */
 size_t visit_read_answer(const char *at, size_t n, bool to_head, int status,
                          struct gyre_http_head *h, struct gyre_buf *body);
 

@@ -4,7 +4,7 @@
  * A session keeps connections alive for further requests, and follows
  * redirects.  Any number of tasks may use one at once.  A request gives a
  * response as soon as its head has come; the body is read from it, whole or as
- * it comes.
+ * it comes (response.h).
  *
  * A cancellation, or a deadline, closes the connection of that request and
  * disturbs no other.  Nothing a server does, or leaves undone, takes longer
@@ -24,12 +24,11 @@
 
 #include "timers/time.h"
 #include "io/http/head.h"
-#include "io/http/span.h"
+#include "io/http/client/response.h"
 #include "io/http/client/trace.h"
 
 struct gyre_addr;
 struct gyre_http_jar;
-struct gyre_http_response;
 struct gyre_http_session;
 struct gyre_http_trace;
 struct gyre_stream;
@@ -96,18 +95,6 @@ struct gyre_http_session_options {
     gyre_time stall_time;   /* more of the body to come; 30 s */
     gyre_time total_time;   /* all of it, from the call to the last byte of the
                                body, and of redirects; for ever */
-};
-
-/* What has ended a call that gives -ETIMEDOUT. */
-enum gyre_http_timeout {
-    GYRE_HTTP_NO_TIMEOUT, /* nothing, or `more` has said so itself */
-    GYRE_HTTP_DEADLINE,   /* the one that was given with the call */
-    GYRE_HTTP_TOTAL_TIME, /* and so on: the session's */
-    GYRE_HTTP_TURN_TIME,
-    GYRE_HTTP_CONNECT_TIME,
-    GYRE_HTTP_SEND_TIME,
-    GYRE_HTTP_ANSWER_TIME,
-    GYRE_HTTP_STALL_TIME
 };
 
 /* A request; what is 0 or NULL has the default. */
@@ -181,8 +168,10 @@ void gyre_http_session_free(struct gyre_http_session *s);
  * gyre_tcp_connect.  (Where it is asked by the URL, what it says is the
  * response.)
  *
- * A server may answer before it has read a body: then the rest is not sent, and
- * the connection is not kept.
+ * A server may answer before it has read a body.  If that is no success (2xx),
+ * or comes instead of 100, the rest is not sent, and the connection not kept.
+ * Otherwise the rest is sent, while what comes of the answer is kept; until the
+ * server reads no more, or has sent a megabyte.
  *
  * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
  * `more`) is repeated once, if a kept connection turns out to be closed before
@@ -202,62 +191,6 @@ int gyre_http_get(struct gyre_http_session *s, const char *url,
 int gyre_http_call(struct gyre_http_session *s, struct gyre_http_call *call,
                    struct gyre_http_response **out, gyre_time deadline)
     __attribute__((warn_unused_result));
-
-int gyre_http_status(const struct gyre_http_response *r);
-
-/* The value of the first field `name`, in any case; absent if there is none.
-   Good until the response is freed. */
-struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
-                                           const char *name);
-
-/* The URL that was answered, after redirects; with a NUL, as the one above. */
-const char *gyre_http_response_url(const struct gyre_http_response *r);
-
-/* The announced length of the body, or -1.  After HEAD, and with 304, that of
-   the body which does not come. */
-int64_t gyre_http_response_length(const struct gyre_http_response *r);
-
-/*
- * Read up to `n` bytes of the body: > 0; 0 at its end; -EPIPE if it breaks off
- * before; -EPROTO for malformed chunks; -ETIMEDOUT, if nothing has come for the
- * session's stall_time, or its total_time is over, as well; or as gyre_read.
- * One task reads at a time; a second gets -EBUSY, and disturbs nothing.  A
- * cancel point, after which it can be read on.
- */
-ssize_t gyre_http_response_read(struct gyre_http_response *r, void *buf,
-                                size_t n, gyre_time deadline)
-    __attribute__((warn_unused_result));
-
-/*
- * Read the rest of the body, which the response keeps until it is freed, with a
- * NUL behind it.  `text` or `length` may be NULL.  -EMSGSIZE over the session's
- * limit; -ENOMEM; otherwise as above.
- */
-int gyre_http_text(struct gyre_http_response *r, const char **text,
-                   size_t *length, gyre_time deadline)
-    __attribute__((warn_unused_result));
-
-/*
- * The stream of a response of status 101, on which the other protocol is
- * spoken: what came behind the head is still to be read.  It is the caller's
- * from then on, to be closed, and may outlive the response and the session, in
- * whose limits it does not count any more.  -EINVAL if there is none, or it was
- * given already; -ENOMEM.
- */
-int gyre_http_response_stream(struct gyre_http_response *r,
-                              struct gyre_stream **out);
-
-/* What ended the latest reading of the body, if that was -ETIMEDOUT. */
-enum gyre_http_timeout
-gyre_http_response_timeout(const struct gyre_http_response *r);
-
-/* The name of that, as "connect_time", for messages; static. */
-const char *gyre_http_timeout_name(enum gyre_http_timeout timeout);
-
-/* Free the response, which nobody reads.  Its connection is kept for others if
-   the body was read to its end, and closed otherwise.  NULL is left alone.
-   Never parks. */
-void gyre_http_response_free(struct gyre_http_response *r);
 
 #pragma GCC visibility pop
 

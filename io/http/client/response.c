@@ -13,7 +13,8 @@
 
 enum {
     PROVISIONAL = 16, /* answers of 1xx before the final one, at most */
-    PASSED = 65536    /* bytes of a body nobody wants */
+    PASSED = 65536,   /* bytes of a body nobody wants */
+    AHEAD = 1 << 20   /* bytes of one that comes while the request is sent */
 };
 
 /* How long we wait for those bytes, and so for keeping the connection. */
@@ -70,6 +71,8 @@ void gyre_http_response_free(struct gyre_http_response *r)
 
 /* ---- the head ---- */
 
+/* That a connection was reset is said but once, to who writes, it may be; from
+   then on it seems to have ended well. */
 static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
                          gyre_time deadline)
 {
@@ -79,8 +82,9 @@ static ssize_t read_into(struct gyre_http_response *r, struct gyre_buf *b,
     if (room == NULL)
         return -ENOMEM;
     n = gyre_read(r->link->stream, room, GYRE_HTTP_ANSWER_READ, deadline);
+    r->reset |= n == -ECONNRESET;
     if (n <= 0)
-        return n;
+        return r->reset && n == 0 ? -ECONNRESET : n;
     if (!r->heard)
         gyre_http_course_tell(&r->course, GYRE_HTTP_STEP_HEARD, 0);
     r->heard = true;
@@ -139,20 +143,31 @@ static void complete(struct gyre_http_response *r)
     gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
 }
 
+/* Is the rest of the request of no use?  Who succeeds may still read it, and
+   what he says meanwhile is kept, so that he does not wait for us. */
+static bool is_enough(const struct gyre_http_response *r)
+{
+    if (r->found == 0)
+        return false;
+    return r->found < 0 || r->head.status / 100 != 2 ||
+           r->came.more.length >= AHEAD;
+}
+
 int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
 {
+    bool found = r->found != 0;
     ssize_t n;
 
-    if (r->found != 0)
+    if (is_enough(r))
         return 1;
-    n = read_into(r, &r->came.in, until);
+    n = read_into(r, found ? &r->came.more : &r->came.in, until);
     if (n == -ETIMEDOUT)
         return 0;
     if (n == -ECANCELED || n == -ENOMEM)
         return (int)n;
-    if (n > 0)
+    if (n > 0 && !found)
         r->found = find_head(r);
-    return n <= 0 || r->found != 0;
+    return n <= 0 || is_enough(r);
 }
 
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline)
@@ -194,6 +209,12 @@ struct gyre_span gyre_http_response_header(const struct gyre_http_response *r,
                                            const char *name)
 {
     return gyre_http_field_find(r->head.fields, r->head.field_count, name);
+}
+
+const struct gyre_http_head *
+gyre_http_response_head(const struct gyre_http_response *r)
+{
+    return &r->head;
 }
 
 const char *gyre_http_response_url(const struct gyre_http_response *r)

@@ -25,6 +25,7 @@
 #include "io/file/whole.h"
 #include "io/http/date.h"
 #include "io/http/internal.h"
+#include "io/http/client/session.h"
 
 enum {
     PIECE = 16384, /* bytes that are read and written at a time */
@@ -44,7 +45,10 @@ struct save {
     struct gyre_http_saving *saving;
     struct gyre_http_fields fields; /* the call's, and Range */
     struct gyre_buf part, of;       /* the names, with a NUL */
+    struct gyre_buf url;            /* whole, and without a user */
     struct gyre_buf note;           /* "URL\nvalidator", with a NUL; or empty */
+    struct gyre_span known;         /* the validator there, if there is a part
+                                       that is good */
     int fd;                         /* of the part, locked */
     int64_t from;                   /* bytes of it that are good */
     gyre_time deadline;
@@ -90,22 +94,43 @@ static int open_part(struct save *s, struct stat *st)
     return err;
 }
 
+/* Is it an ETag that promises each byte? */
+static bool is_strong(struct gyre_span tag)
+{
+    return tag.length >= 2 && tag.at[0] == '"' &&
+           memchr(tag.at + 1, '"', tag.length - 1) == tag.at + tag.length - 1 &&
+           gyre_http_is_text(tag);
+}
+
+static bool is_date(struct gyre_span date)
+{
+    int64_t seconds;
+
+    return gyre_http_date_read(date, (int64_t)time(NULL), &seconds) == 0;
+}
+
 /* How much of the part is good, and by what it is known: what was noted, if it
-   is of the same URL. */
+   is of the same URL.  A note that was damaged is like none. */
 static int look_at_part(struct save *s, const struct stat *st)
 {
-    size_t n = strlen(s->call->url);
+    size_t n = s->url.length;
     int err = gyre_file_read_whole(s->of.at, &s->note, NOTE, s->deadline);
+    struct gyre_span known;
 
     if (err == -ENOENT || err == -EMSGSIZE)
-        err = 0;
+        return 0;
     if (err == 0)
         err = gyre_buf_append(&s->note, "", 1);
     if (err)
         return err;
-    if (s->note.length > n + 2 && s->note.at[n] == '\n' &&
-        memcmp(s->note.at, s->call->url, n) == 0)
+    if (s->note.length < n + 2 || s->note.at[n] != '\n' ||
+        memcmp(s->note.at, s->url.at, n) != 0)
+        return 0;
+    known = gyre_span_from(s->note.at + n + 1, s->note.length - n - 2);
+    if (is_strong(known) || is_date(known)) {
+        s->known = known;
         s->from = st->st_size;
+    }
     return 0;
 }
 
@@ -128,7 +153,7 @@ static struct gyre_span validator(const struct gyre_http_response *r)
     struct gyre_span tag = gyre_http_response_header(r, "ETag"), changed;
 
     if (tag.at != NULL)
-        return tag.length > 0 && tag.at[0] == '"' ? tag : gyre_span_of(NULL);
+        return is_strong(tag) ? tag : gyre_span_of(NULL);
     changed = gyre_http_response_header(r, "Last-Modified");
     return is_past(changed, gyre_http_response_header(r, "Date"))
                ? changed
@@ -152,7 +177,7 @@ static int note(struct save *s, const struct gyre_http_response *r)
 
     if (tag.length == 0 || !s->saving->resume)
         return forget(s);
-    err = gyre_buf_append_string(&text, s->call->url);
+    err = gyre_buf_append(&text, s->url.at, s->url.length);
     if (err == 0)
         err = gyre_buf_append(&text, "\n", 1);
     if (err == 0)
@@ -175,8 +200,7 @@ static int ask_for_rest(struct save *s)
     snprintf(range, sizeof range, "bytes=%lld-", (long long)s->from);
     err = gyre_http_fields_set(&s->fields, "Range", range);
     return err ? err
-               : gyre_http_fields_set(&s->fields, "If-Range",
-                                      s->note.at + strlen(s->call->url) + 1);
+               : gyre_http_fields_set(&s->fields, "If-Range", s->known.at);
 }
 
 static bool is_number(struct gyre_span s, int64_t *n)
@@ -230,12 +254,10 @@ static bool is_rest(const struct gyre_http_response *r, int64_t from,
 static bool is_of_another(const struct save *s,
                           const struct gyre_http_response *r)
 {
-    struct gyre_span known =
-        gyre_span_of(s->note.at + strlen(s->call->url) + 1);
     struct gyre_span now = gyre_http_response_header(
-        r, known.at[0] == '"' ? "ETag" : "Last-Modified");
+        r, s->known.at[0] == '"' ? "ETag" : "Last-Modified");
 
-    return now.at != NULL && !gyre_span_equals(now, known);
+    return now.at != NULL && !gyre_span_equals(now, s->known);
 }
 
 /* ---- the body ---- */
@@ -368,6 +390,18 @@ static int run(struct save *s)
     return err;
 }
 
+/* What a part is of: sessions may differ in what a URL means, and nobody who is
+   in one is to be told to a file. */
+static int name_url(struct save *s)
+{
+    struct gyre_http_fields user = {.text.allocator = s->url.allocator};
+    int err =
+        gyre_http_base_resolve(&s->session->base, s->call->url, &s->url, &user);
+
+    gyre_http_fields_free(&user);
+    return err;
+}
+
 static int begin(struct save *s)
 {
     const char *path = s->saving->path;
@@ -380,7 +414,9 @@ static int begin(struct save *s)
         err = gyre_path_access(path, F_OK, s->deadline);
     if (!s->saving->replace && err != -ENOENT)
         return err ? err : -EEXIST;
-    err = put_name(&s->part, path, ".part");
+    err = name_url(s);
+    if (err == 0)
+        err = put_name(&s->part, path, ".part");
     if (err == 0)
         err = put_name(&s->of, path, ".part.of");
     if (err == 0 && given != NULL)
@@ -401,6 +437,7 @@ int gyre_http_save(struct gyre_http_session *session,
                      .fields.text.allocator = a,
                      .part.allocator = a,
                      .of.allocator = a,
+                     .url.allocator = a,
                      .note.allocator = a,
                      .deadline = deadline};
     int err;
@@ -415,6 +452,7 @@ int gyre_http_save(struct gyre_http_session *session,
     gyre_http_fields_free(&s.fields);
     gyre_buf_free(&s.part);
     gyre_buf_free(&s.of);
+    gyre_buf_free(&s.url);
     gyre_buf_free(&s.note);
     return err;
 }

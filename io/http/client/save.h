@@ -4,11 +4,12 @@
  * It is written to PATH.part, and put in its place at the end.  What breaks off
  * may be gone on with, by whoever asks for the same URL later: the server is
  * then asked for the rest (Range), if its file is still the same one
- * (If-Range).  By what it knows that, is kept in PATH.part.of: an ETag that
- * promises each byte, or else a time, if the answer was of a later second (RFC
- * 9110, 8.8.2.2).  A server that gives neither is asked for all of it again;
- * and so is one that answers with the rest of what it says itself is another
- * file.
+ * (If-Range).  By what it knows that, is kept in PATH.part.of, behind the URL,
+ * without a user in it: an ETag that promises each byte, or else a time, if the
+ * answer was of a later second (RFC 9110, 8.8.2.2).  A server that gives
+ * neither is asked for all of it again; so is one that answers with the rest of
+ * what it says itself is another file; and so is any, where what was kept has
+ * been damaged.
  */
 #ifndef GYRE_IO_HTTP_CLIENT_SAVE_H
 #define GYRE_IO_HTTP_CLIENT_SAVE_H

@@ -5,7 +5,8 @@
  * more, and whoever only writes then waits for ever.  So while a write waits, a
  * job waits for the peer to speak, and takes us off the write; then we look
  * whether that was the answer.  What is looked at stays in the response, where
- * the answer is read from.
+ * the answer is read from.  One that is a success is no reason to stop (RFC
+ * 9112, 9.5): the server may answer while it reads.
  */
 #include <assert.h>
 #include <errno.h>
@@ -39,8 +40,9 @@ static void hear(struct gyre_job *j)
 }
 
 /* The peer has left.  It may have answered before, so that is no error yet. */
-static int unless_left(int err)
+static int unless_left(struct gyre_http_response *r, int err)
 {
+    r->reset |= err == -ECONNRESET;
     return err == -EPIPE || err == -ECONNRESET ? 1 : err;
 }
 
@@ -83,7 +85,7 @@ static int write_all(struct gyre_http_response *r, const char *at, size_t n,
         ssize_t sent = write_some(r, at, n, until);
 
         if (sent < 0)
-            return unless_left((int)sent);
+            return unless_left(r, (int)sent);
         if (sent > 0)
             until = patience(r, deadline);
         at += sent;
@@ -330,8 +332,10 @@ static int wait_to_be_wanted(struct gyre_http_response *r, gyre_time deadline)
                                             PATIENCE, deadline);
     int answered = 0;
 
-    while (answered == 0 && !r->wanted && gyre_in(0) < until)
+    while (answered == 0 && r->found == 0 && !r->wanted && gyre_in(0) < until)
         answered = gyre_http_response_look(r, until);
+    if (r->found != 0 && !r->wanted)
+        answered = 1;
     r->withheld = answered == 1;
     if (answered == 0 && !r->wanted && r->course.next != GYRE_HTTP_NO_TIMEOUT)
         return -ETIMEDOUT;

@@ -91,6 +91,7 @@ struct gyre_http_response {
     bool withheld;       /* nothing of the body was sent */
     bool heard;          /* anything at all of the answer has come */
     bool partial;        /* not all of the request was sent */
+    bool reset;          /* the peer has reset the connection */
     bool to_head;        /* it answers HEAD */
     bool reading;        /* a task reads the body */
     const char *upgrade; /* the protocol that was asked for, or NULL */
@@ -170,8 +171,9 @@ void gyre_http_link_give(struct gyre_http_link *k, bool keep);
 
 /*
  * Send the request over r->link.  0; 1 if it was given up, because the peer has
- * answered already, or reads no more: look for the answer; or an error, which
- * ends the call: that of the body's `more`, as it is, among them.
+ * said already that it does not want it, or reads no more: look for the answer;
+ * or an error, which ends the call: that of the body's `more`, as it is, among
+ * them.
  */
 int gyre_http_send(const struct gyre_http_outgoing *o,
                    struct gyre_http_response *r, gyre_time deadline);
@@ -182,7 +184,8 @@ struct gyre_http_response *
 gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
                        bool to_head, const struct gyre_http_course *c);
 
-/* Has the final answer come, or will none come?  1; 0; or an error.  Waits for
+/* Is the rest of the request to be given up?  1 if the final answer has come,
+   and is no success, or is long; or none will come; 0; or an error.  Waits for
    something to come, until `until`; GYRE_NOW: not at all. */
 int gyre_http_response_look(struct gyre_http_response *r, gyre_time until);
 

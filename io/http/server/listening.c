@@ -36,16 +36,26 @@ static int add_tcp(struct gyre_http_listening *x, const char *host, int port,
     return n < 0 ? n : 0;
 }
 
-/* Listen at one that came from elsewhere, and is ours if that can be done. */
+static int copy(int fd)
+{
+    int new = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    return new < 0 ? -errno : new;
+}
+
+/* Listen at one that came from elsewhere, by a copy of it. */
 static int add_descriptor(struct gyre_http_listening *x, int fd)
 {
-    int err = gyre_listener_adopt(gyre_loop_current(), fd, &x->l[x->n]);
+    int ours = copy(fd), err;
 
+    if (ours < 0)
+        return ours;
+    err = gyre_listener_adopt(gyre_loop_current(), ours, &x->l[x->n]);
     if (err)
-        return err;
-    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-    x->n++;
-    return 0;
+        close(ours);
+    else
+        x->n++;
+    return err;
 }
 
 static int add_local(struct gyre_http_listening *x, const char *path, int mode)
@@ -56,6 +66,16 @@ static int add_local(struct gyre_http_listening *x, const char *path, int mode)
     if (err == 0)
         x->n++;
     return err;
+}
+
+static bool is_descriptor(const struct gyre_http_listen *at)
+{
+    return at->host == NULL && at->path == NULL && at->descriptor > 0;
+}
+
+static bool is_place(const struct gyre_http_listen *at)
+{
+    return at->host != NULL || at->path != NULL || at->descriptor > 0;
 }
 
 static int add(struct gyre_http_listening *x, const struct gyre_http_listen *at,
@@ -97,6 +117,16 @@ int gyre_http_count_passed(const struct gyre_http_options *o)
     return (int)n;
 }
 
+void gyre_http_close_given(const struct gyre_http_options *o, int passed)
+{
+    for (int i = 0; i < passed; i++)
+        close(FIRST_PASSED + i);
+    for (const struct gyre_http_listen *at = o->listen;
+         at != NULL && is_place(at); at++)
+        if (is_descriptor(at))
+            close(at->descriptor);
+}
+
 static int add_passed(struct gyre_http_listening *x, int n)
 {
     int err = n > GYRE_HTTP_LISTENERS ? -E2BIG : 0;
@@ -119,8 +149,7 @@ static int add_all(struct gyre_http_listening *x, const char *host, int port,
         return add_passed(x, passed);
     if (port >= 0)
         err = add_tcp(x, host, port, deadline);
-    while (err == 0 && at != NULL &&
-           (at->host != NULL || at->path != NULL || at->descriptor > 0))
+    while (err == 0 && at != NULL && is_place(at))
         err = add(x, at++, deadline);
     return err == 0 && x->n == 0 ? -EINVAL : err;
 }
@@ -146,13 +175,6 @@ void gyre_http_listening_close(struct gyre_http_listening *x)
 
 /* ---- for other loops ---- */
 
-static int copy(int fd)
-{
-    int new = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-
-    return new < 0 ? -errno : new;
-}
-
 int gyre_http_listening_copy(const struct gyre_http_listening *x,
                              struct gyre_http_sockets *out)
 {
@@ -174,13 +196,8 @@ int gyre_http_listening_join(struct gyre_http_listening *x,
     int err = 0;
 
     x->n = 0;
-    for (int i = 0; i < sockets->n && !err; i++) {
-        int fd = copy(sockets->fd[i]);
-
-        err = fd < 0 ? fd : add_descriptor(x, fd);
-        if (err && fd >= 0)
-            close(fd);
-    }
+    for (int i = 0; i < sockets->n && !err; i++)
+        err = add_descriptor(x, sockets->fd[i]);
     if (err)
         gyre_http_listening_close(x);
     return err;

@@ -31,6 +31,10 @@ struct gyre_http_sockets {
  */
 int gyre_http_count_passed(const struct gyre_http_options *o);
 
+/* Close the sockets that were given to the program, passed or by the options:
+   what listens there, has copies. */
+void gyre_http_close_given(const struct gyre_http_options *o, int passed);
+
 /*
  * Listen at `host` and `port`, unless that is negative, and where the options
  * say; or, if there are any, at the `passed` ones.  After an error it listens

@@ -45,6 +45,7 @@ struct http_program {
     int port;
     struct gyre_http_options options;
     int passed;                       /* sockets, by a service manager */
+    bool taken;                       /* those are closed, and all given */
     struct gyre_program base;         /* the first one's */
     struct gyre_channel *ready;       /* a word for each of the others */
     pthread_mutex_t lock;             /* of what follows, and mailboxes */
@@ -133,6 +134,14 @@ static void leave(struct member *m)
 
 /* ---- listening ---- */
 
+/* What was given is ours, whether or not we have come to listen there. */
+static void close_given(struct http_program *p)
+{
+    if (!p->taken)
+        gyre_http_close_given(&p->options, p->passed);
+    p->taken = true;
+}
+
 /* Copies for the others, unless they have no use for them any more. */
 static int share(struct http_program *p, const struct gyre_http_listening *x)
 {
@@ -152,6 +161,7 @@ static int listen_first(struct member *m)
     int err = gyre_http_listening_open(&m->listening, p->host, p->port,
                                        &p->options, p->passed, GYRE_FOREVER);
 
+    close_given(p);
     if (err)
         return err;
     for (int i = 0; i < m->listening.n; i++)
@@ -207,16 +217,13 @@ static int serve_each(struct member *m)
     return (int)gyre_scope_close(&scope, 0);
 }
 
-/* What is within all lifetimes.  One may have had us stop before we begin, or a
-   signal: then nobody is invited. */
+/* What is within all lifetimes, unless we were to stop before. */
 static int serve(struct gyre_http_server *s)
 {
     struct member *m = s->owner;
     bool first = m == m->program->members;
     int err;
 
-    if (s->base.stopping)
-        return 0;
     err = first ? listen_first(m) : listen_next(m);
     if (err)
         return err == -EPIPE && !first ? 0 : err;
@@ -275,10 +282,15 @@ static int run_all(struct http_program *p)
 
     if (err)
         return err;
-    for (unsigned i = 0; i < p->n; i++)
+    p->members = malloc(p->n * sizeof *p->members);
+    if (p->members == NULL)
+        err = -ENOMEM;
+    for (unsigned i = 0; i < p->n && err == 0; i++)
         p->members[i] = (struct member){.program = p, .stop.run = stop_here};
-    err = (int)gyre_run_threads(&how, p->n, run, p);
+    if (err == 0)
+        err = (int)gyre_run_threads(&how, p->n, run, p);
     gyre_http_sockets_close(&p->sockets);
+    free(p->members);
     gyre_channel_release(p->ready);
     return err;
 }
@@ -308,17 +320,13 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
                              .lock = PTHREAD_MUTEX_INITIALIZER};
     int err = check(routes);
 
-    if (err)
-        return err;
     if (options != NULL)
         p.options = *options;
     p.passed = gyre_http_count_passed(&p.options);
     p.n = p.options.threads > 0 ? p.options.threads : 1;
-    p.members = malloc(p.n * sizeof *p.members);
-    if (p.members == NULL)
-        return -ENOMEM;
-    err = run_all(&p);
-    free(p.members);
+    if (err == 0)
+        err = run_all(&p);
+    close_given(&p);
     pthread_mutex_destroy(&p.lock);
     return err;
 }

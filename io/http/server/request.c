@@ -97,6 +97,12 @@ const char *gyre_http_header(struct gyre_http_request *r, const char *name)
     return value.at != NULL ? gyre_http_copy(r, value) : NULL;
 }
 
+const struct gyre_http_head *
+gyre_http_request_head(const struct gyre_http_request *r)
+{
+    return &r->head;
+}
+
 const char *gyre_http_peer(struct gyre_http_request *r)
 {
     const struct gyre_addr *peer = &r->connection->peer;
@@ -169,8 +175,14 @@ static int put_before(struct gyre_http_request *r, const char *text, size_t n)
     return 0;
 }
 
-/* The client may wait to be asked for the body; but once it has the head of a
-   final reply, or somebody writes that, it is too late to ask. */
+/* Does the client wait to be asked for the body?  Not once some has come. */
+static bool waits(const struct gyre_http_request *r)
+{
+    return !r->continued && r->body_bytes == 0;
+}
+
+/* Ask for it, if so; but once the client has the head of a final reply, or
+   somebody writes that, it is too late to ask. */
 static int ask_for_body(struct gyre_http_request *r)
 {
     static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -178,7 +190,7 @@ static int ask_for_body(struct gyre_http_request *r)
 
     if (r->writing)
         return 0;
-    if (!r->continued && !r->left)
+    if (waits(r) && !r->left)
         err = put_before(r, text, sizeof text - 1);
     if (err == 0)
         r->continued = true;
@@ -303,7 +315,7 @@ bool gyre_http_body_is_short(const struct gyre_http_request *r)
         return true;
 
     /* Who was never asked for the body will not send it, or may. */
-    if (!r->continued && gyre_http_incoming_unread(&r->came).length == 0)
+    if (waits(r) && gyre_http_incoming_unread(&r->came).length == 0)
         return false;
     return r->head.framing != GYRE_HTTP_LENGTH ||
            r->head.length - r->body_bytes <= DRAINED;
@@ -319,7 +331,6 @@ bool gyre_http_body_drain(struct gyre_http_request *r)
         return true;
     if (!gyre_http_body_is_short(r))
         return false;
-    r->continued = true;
     while (n > 0 && drained < DRAINED) {
         n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER);
         drained += n > 0 ? (size_t)n : 0;

@@ -37,6 +37,7 @@
 #include "timers/time.h"
 #include "io/stream.h"
 #include "io/http/cookie.h"
+#include "io/http/head.h"
 #include "io/http/json/json.h"
 #include "io/http/span.h"
 
@@ -75,6 +76,11 @@ int gyre_http_query_int(struct gyre_http_request *r, const char *name,
    is none, or no memory. */
 const char *gyre_http_header(struct gyre_http_request *r, const char *name);
 
+/* All of the head: every field, in the order of arrival, the target as it came,
+   and which HTTP it is (io/http/head.h).  Good until the handler returns. */
+const struct gyre_http_head *
+gyre_http_request_head(const struct gyre_http_request *r);
+
 /* The value of the cookie `name`, case and all, without quotes around it; NULL
    if it was not sent, or there is no memory. */
 const char *gyre_http_cookie(struct gyre_http_request *r, const char *name);
@@ -102,13 +108,15 @@ void *gyre_http_context(const struct gyre_http_request *r);
  *   - the status of the reply there is, as a handler may return it.  Another
  *     may be recorded in its place, and fields added, unless it was begun.  Of
  *     a connection that was taken over, 101, or 0 if no protocol was named;
- *   - an error of the rest, which has not replied then, and whose fields are
- *     undone: to be returned, for 500, or dealt with.  An error that is the
- *     client's (a body that is too large) is none, but a reply.
+ *   - an error of the rest, which has not replied then: to be returned, for
+ *     500, or dealt with.  An error that is the client's (a body that is too
+ *     large) is none, but a reply.
  *
- * What was set by gyre_http_set_header before this was called is sent whatever
- * comes of it, unless the rest sets the same.  May be called again, to try
- * again, and not by any other handler.  Costs no allocation.
+ * What anybody set by gyre_http_set_header before he called this is sent
+ * whatever comes of it, unless the rest sets the same; so it is of those within
+ * that have called it, when one further in fails, whose fields are undone.  May
+ * be called again, to try again, and then those within had better set than add;
+ * and not by any other handler.  Costs no allocation.
  */
 int gyre_http_next(struct gyre_http_request *r);
 
@@ -154,9 +162,10 @@ void *gyre_http_in_slot(struct gyre_http_request *r,
  * Read up to `n` bytes of the body: > 0, 0 at its end, or an error: -EPROTO for
  * malformed chunks, -EMSGSIZE over the server's limit, -EPIPE if it breaks off,
  * -ETIMEDOUT also when it comes too slowly; -EBUSY: another task reads.  A
- * cancel point.  A client that waits to be asked is sent 100 first, and so is
- * what there is of replies.  What a handler leaves unread is read and dropped,
- * up to a limit, or else the connection is closed.
+ * cancel point.  A client that waits to be asked (Expect: 100-continue) is sent
+ * 100 first, once, and so is what there is of replies.  What a handler leaves
+ * unread is read and dropped, up to a limit, or else the connection is closed;
+ * so it is if the client still waits.
  */
 ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
                             gyre_time deadline)

@@ -64,30 +64,35 @@ static int set_fields(struct asking *a, const struct gyre_websocket_options *o)
 
 /* ---- the answer ---- */
 
-/* Does the server know what it says, and say what we know? */
+/* Does the server know what it says, and say what we know?  What it says twice
+   may not be (11.3). */
 static bool is_proven(const struct gyre_http_response *r,
                       const struct asking *a)
 {
     char proof[GYRE_WEBSOCKET_PROOF_SIZE];
+    const struct gyre_http_head *h = gyre_http_response_head(r);
+    struct gyre_span given, extensions;
 
     gyre_websocket_prove(proof, gyre_span_of(a->key));
-    return gyre_span_equals(
-               gyre_http_response_header(r, "Sec-WebSocket-Accept"),
-               gyre_span_of(proof)) &&
-           gyre_http_response_header(r, "Sec-WebSocket-Extensions").length == 0;
+    return gyre_websocket_find(h, "Sec-WebSocket-Accept", &given) == 1 &&
+           gyre_span_equals(given, gyre_span_of(proof)) &&
+           gyre_websocket_find(h, "Sec-WebSocket-Extensions", &extensions) <=
+               1 &&
+           extensions.length == 0;
 }
 
 static int note_protocol(struct gyre_websocket *ws,
                          const struct gyre_http_response *r)
 {
-    struct gyre_span agreed =
-        gyre_http_response_header(r, "Sec-WebSocket-Protocol");
-    struct gyre_span asked = gyre_span_of(ws->options.protocols);
+    struct gyre_span asked = gyre_span_of(ws->options.protocols), agreed;
+    int n = gyre_websocket_find(gyre_http_response_head(r),
+                                "Sec-WebSocket-Protocol", &agreed);
     int err;
 
-    if (agreed.at == NULL)
+    if (n == 0)
         return 0;
-    if (!gyre_span_equals(gyre_websocket_choose(asked, agreed), agreed))
+    if (n > 1 ||
+        !gyre_span_equals(gyre_websocket_choose(asked, agreed), agreed))
         return -EPROTO;
     err = gyre_buf_append(&ws->protocol, agreed.at, agreed.length);
     return err ? err : gyre_buf_append(&ws->protocol, "", 1);

@@ -5,6 +5,21 @@
 
 #include <string.h>
 
+int gyre_websocket_find(const struct gyre_http_head *h, const char *name,
+                        struct gyre_span *value)
+{
+    int n = 0;
+
+    *value = gyre_span_of(NULL);
+    for (size_t i = 0; i < h->field_count; i++) {
+        if (!gyre_span_equals_nocase(h->fields[i].name, gyre_span_of(name)))
+            continue;
+        if (n++ == 0)
+            *value = h->fields[i].value;
+    }
+    return n;
+}
+
 bool gyre_websocket_is_key(struct gyre_span key)
 {
     char nonce[GYRE_WEBSOCKET_KEY_SIZE];

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "io/http/base64.h"
+#include "io/http/head.h"
 #include "io/http/span.h"
 #include "io/http/websocket/sha1.h"
 
@@ -17,6 +18,11 @@ enum {
     GYRE_WEBSOCKET_KEY_SIZE = GYRE_BASE64_SIZE(GYRE_WEBSOCKET_NONCE),
     GYRE_WEBSOCKET_PROOF_SIZE = GYRE_BASE64_SIZE(GYRE_SHA1_SIZE)
 };
+
+/* How many fields `name` are in the head, and the value of the first; or
+   absent. */
+int gyre_websocket_find(const struct gyre_http_head *h, const char *name,
+                        struct gyre_span *value);
 
 /* Is that the key of a client: 16 bytes, as base64? */
 bool gyre_websocket_is_key(struct gyre_span key);

@@ -111,13 +111,23 @@ static intptr_t follow(void *arg)
 /* ---- a connection that is reset where it would end ---- */
 
 static const struct gyre_stream_ops *memory;
+static bool was_reset; /* and we were told */
+
+/* As the system: it says so once. */
+static ssize_t reset_once(ssize_t err)
+{
+    ssize_t said = was_reset ? err : -ECONNRESET;
+
+    was_reset = true;
+    return said;
+}
 
 static ssize_t read_or_reset(struct gyre_stream *s, void *buf, size_t n,
                              gyre_time deadline)
 {
     ssize_t got = memory->read(s, buf, n, deadline);
 
-    return got == 0 ? -ECONNRESET : got;
+    return got == 0 ? reset_once(0) : got;
 }
 
 static ssize_t write_or_reset(struct gyre_stream *s, const struct iovec *iov,
@@ -125,7 +135,7 @@ static ssize_t write_or_reset(struct gyre_stream *s, const struct iovec *iov,
 {
     ssize_t sent = memory->write(s, iov, n, deadline);
 
-    return sent == -EPIPE ? -ECONNRESET : sent;
+    return sent == -EPIPE ? reset_once(-EPIPE) : sent;
 }
 
 /* Have `stream`, on memory, reset where it would end. */
@@ -133,6 +143,7 @@ static void reset_at_end(struct gyre_stream *stream)
 {
     static struct gyre_stream_ops ops;
 
+    was_reset = false;
     memory = stream->ops;
     ops = *memory;
     ops.read = read_or_reset;

@@ -24,6 +24,23 @@ CLAIM(client, asks_and_is_answered)
     peers_close();
 }
 
+CLAIM(client, has_all_of_an_answers_head)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 204 None\r\nA: 1\r\na: 2\r\n\r\n"}}};
+    struct gyre_http_response *r;
+    const struct gyre_http_head *h;
+
+    peers_open(scripts, DEFAULTS);
+    cr_assert_eq(gyre_http_get(session, "http://x/", &r, GYRE_FOREVER), 0);
+    h = gyre_http_response_head(r);
+    cr_expect_eq(h->status, 204);
+    cr_expect_eq(h->field_count, 2);
+    cr_expect(gyre_span_equals(h->fields[1].value, gyre_span_of("2")));
+    gyre_http_response_free(r);
+    peers_close();
+}
+
 CLAIM(client, asks_for_a_slash_where_there_is_no_path)
 {
     static const struct script scripts[] = {{{OK("0", "")}}, {{OK("0", "")}}};

@@ -315,6 +315,71 @@ CLAIM(save, goes_on_with_nothing_of_another_url)
     peers_close();
 }
 
+CLAIM(save, goes_on_with_nothing_of_another_sessions_url)
+{
+    static const struct script scripts[] = {{{HALF("ETag: \"x\"\r\n")}},
+                                            {{OK("3", "new")}}};
+    static const char *const bases[] = {"http://x/1/", "http://x/2/"};
+    struct gyre_http_call call = {.url = "a"};
+
+    saving = (struct gyre_http_saving){.path = path, .resume = true};
+    for (int i = 0; i < 2; i++) {
+        peers_open(&scripts[i],
+                   (struct gyre_http_session_options){.base_url = bases[i]});
+        cr_expect_eq(gyre_http_save(session, &call, &saving, GYRE_FOREVER),
+                     i == 0 ? -EPIPE : 0);
+        cr_expect_null(heard("Range"));
+        expect_content(of, i == 0 ? "http://x/1/a\n\"x\"" : "none");
+        peers_close();
+    }
+    expect_content(path, "new");
+}
+
+CLAIM(save, tells_nobodys_password_to_a_file)
+{
+    static const struct script scripts[] = {{{HALF("ETag: \"x\"\r\n")}},
+                                            {{REST("bytes 3-5/6")}}};
+    struct gyre_http_call call = {.url = "http://me:secret@x/a"};
+
+    saving = (struct gyre_http_saving){.path = path, .resume = true};
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_save(session, &call, &saving, GYRE_FOREVER), -EPIPE);
+    expect_content(of, "http://x/a\n\"x\"");
+    cr_expect_eq(gyre_http_save(session, &call, &saving, GYRE_FOREVER), 0);
+    cr_expect_not_null(strstr(heard("\r\n\r\n"), "Authorization: Basic"));
+    expect_content(path, "abcdef");
+    peers_close();
+}
+
+CLAIM(save, begins_anew_where_the_note_was_damaged)
+{
+    static const char *const damaged[] = {
+        "",
+        "http://x/a",
+        "http://x/a\n",
+        "http://x/a\n\"",
+        "http://x/a\n\"x\"\n",
+        "http://x/a\n\"x\r\nA: b\"",
+        "http://x/a\n\"x\" \"y\"",
+        "http://x/a\nW/\"x\"",
+        "http://x/a\nSun, 06 Nov 1994 08:49:37 GM",
+        "http://x/a\nSun, 06 Nov 1994 08:49:37 GMT\n"};
+
+    for (size_t i = 0; i < sizeof damaged / sizeof damaged[0]; i++) {
+        static const struct script scripts[] = {{{OK("3", "new")}}};
+
+        write_file(part, "abc");
+        write_file(of, damaged[i]);
+        peers_open(scripts, DEFAULTS);
+        cr_expect_eq(save(resume), 0, "case %zu", i);
+        cr_expect_null(heard("Range"), "case %zu", i);
+        expect_content(path, "new");
+        expect_nothing_beside();
+        unlink(path);
+        peers_close();
+    }
+}
+
 CLAIM(save, takes_no_part_but_the_one_it_asked_for)
 {
     static const char *const wrong[] = {

@@ -3,6 +3,7 @@
  * it, or do not.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +176,104 @@ CLAIM(send, makes_no_more_of_a_body_that_was_answered)
     expect_answer_to(&l.call, "413 no");
     cr_expect_lt(l.calls, 1000);
     peers_close();
+}
+
+/* ---- and are no reason to stop ---- */
+
+CLAIM(send, goes_on_sending_to_who_succeeds_early)
+{
+    static char body[12000], text[400], answer[400];
+    const struct script scripts[] = {
+        {{text, "", OK("2", "ok")}, .hasty = true, .capacity = 40}};
+    struct letters l = {
+        {.method = "PUT", .url = "http://x/", .more = more_letters}, 26};
+    struct gyre_http_call whole = {.method = "PUT",
+                                   .url = "http://x/",
+                                   .body = body,
+                                   .length = sizeof body};
+    struct gyre_http_call *calls[] = {&l.call, &whole};
+
+    memset(body, 'x', sizeof body);
+    memcpy(body + sizeof body - 6, "a\r\n\r\n", 6);
+    snprintf(text, sizeof text, OK("300", "%0300d"), 7);
+    snprintf(answer, sizeof answer, "200 %0300d", 7);
+    for (size_t i = 0; i < 2; i++) {
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(calls[i], answer);
+        cr_expect_eq(elapsed(), 0);
+        cr_expect_eq(gyre_yield(), 0);
+        cr_expect_not_null(heard("a\r\n"), "%zu", i);
+        expect_answer("http://x/", "200 ok");
+        cr_expect_eq(peers.connected, 1);
+        peers_close();
+    }
+}
+
+CLAIM(send, stops_when_who_succeeds_early_reads_no_more)
+{
+    static const struct {
+        struct script scripts[2];
+        const char *answer;
+    } cases[] = {
+        {{{{OK("2", "ok")}, .hasty = true}, {{OK("2", "ok")}}}, "200 ok"},
+        {{{{OK("2", "ok")}, .hasty = true, .resets = true}, {{OK("2", "ok")}}},
+         "200 ok"},
+        {{{{OK("3", "ok")}, .hasty = true}, {{OK("2", "ok")}}}, "-32"},
+        {{{{"HTTP/1.1 200 OK\r\n\r\nok"}, .hasty = true}, {{OK("2", "ok")}}},
+         "200 ok"},
+        {{{{"HTTP/1.1 200 OK\r\n\r\nok"}, .hasty = true, .resets = true},
+          {{OK("2", "ok")}}},
+         "-104"}};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct gyre_http_call call = upload;
+
+        peers_open(cases[i].scripts, DEFAULTS);
+        expect_answer_to(&call, cases[i].answer);
+        expect_answer("http://x/", "200 ok");
+        cr_expect_eq(peers.connected, 2, "%zu: cut short, and kept", i);
+        peers_close();
+    }
+}
+
+CLAIM(send, holds_no_more_of_an_early_success_than_a_megabyte)
+{
+    static char text[(3 << 20) + 50];
+    const struct script scripts[] = {{{text}, .hasty = true, .stays = true},
+                                     {{OK("2", "ok")}}};
+    struct gyre_http_call call = upload;
+    struct gyre_http_response *r;
+    size_t n;
+
+    snprintf(text, sizeof text, OK("%d", "%0*d"), 3 << 20, 3 << 20, 0);
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(gyre_http_call(session, &call, &r, GYRE_FOREVER), 0);
+    cr_expect_eq(elapsed(), 0);
+    cr_expect_eq(gyre_http_text(r, NULL, &n, GYRE_FOREVER), 0);
+    cr_expect_eq(n, 3 << 20);
+    gyre_http_response_free(r);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2, "a request cut short, and kept");
+    peers_end();
+}
+
+CLAIM(send, takes_a_success_instead_of_100_for_an_answer)
+{
+    static const struct script scripts[] = {
+        {{OK("2", "ok")}, .hasty = true, .stays = true}, {{OK("2", "ok")}}};
+    struct letters l = {{.method = "PUT",
+                         .url = "http://x/",
+                         .more = more_letters,
+                         .expect = true},
+                        3};
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&l.call, "200 ok");
+    cr_expect_eq(l.calls, 0);
+    cr_expect_eq(elapsed(), 0);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2, "a body was owed");
+    peers_end();
 }
 
 CLAIM(send, goes_on_sending_after_a_provisional_answer)

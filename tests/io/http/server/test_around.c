@@ -77,6 +77,13 @@ static int half_json(struct gyre_http_request *r)
     return 0;
 }
 
+static int go_between(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_http_set_header(r, "X-Between", "0"), 0);
+    return gyre_http_next(r);
+}
+
+static const struct gyre_http_around of_between[] = {{go_between}, {0}};
 static const struct gyre_http_around of_server[] = {{outer}, {middle}, {0}};
 static const struct gyre_http_around of_route[] = {{inner}, {0}};
 static const struct gyre_http_around of_none[] = {{0}};
@@ -92,6 +99,7 @@ static const struct gyre_http_route routes[] = {
     {"GET", "/plain", handle, .around = of_none},
     {"GET", "/return", just_return},
     {"GET", "/reply", reply_and_return},
+    {"GET", "/between", reply_and_return, .around = of_between},
     {"POST", "/whole", echo_whole},
     {"GET", "/stream", stream},
     {"GET", "/begin", begin_and_return},
@@ -270,6 +278,43 @@ CLAIM(around, sets_fields_that_stay_whatever_comes_of_the_rest)
     site_close(&s);
 }
 
+static int deal_with_error(struct gyre_http_request *r)
+{
+    came_to = gyre_http_next(r);
+    return came_to == -ENOENT ? 404 : came_to;
+}
+
+static int try_twice(struct gyre_http_request *r)
+{
+    int status = gyre_http_next(r);
+
+    result = 204;
+    return status < 0 ? gyre_http_next(r) : status;
+}
+
+/* Each for himself: who is further out loses nothing that was set between, and
+   hears the error all the same. */
+CLAIM(around, sets_fields_that_stay_when_one_further_in_fails)
+{
+    static int (*const turns[])(struct gyre_http_request *) = {
+        add_before, deal_with_error, try_twice};
+    static const char *const statuses[] = {"500 ", "404 ", "201 "};
+
+    for (size_t i = 0; i < sizeof turns / sizeof turns[0]; i++) {
+        const char *answer, *field;
+
+        open_site(turns[i]);
+        result = i == 1 ? -ENOENT : -EIO;
+        answer = site_ask(&s, GET("/between"));
+        cr_expect_not_null(strstr(answer, statuses[i]), "%s", answer);
+        field = strstr(answer, "X-Between: 0\r\n");
+        cr_assert_not_null(field);
+        cr_expect_null(strstr(field + 1, "X-Between"));
+        cr_expect_eq(strstr(answer, "X-Inner: 1\r\n") != NULL, i == 2);
+        site_close(&s);
+    }
+}
+
 /* A field of an earlier request is none of this one's. */
 CLAIM(around, sets_fields_for_one_request)
 {
@@ -279,12 +324,6 @@ CLAIM(around, sets_fields_for_one_request)
     turn = forbid;
     cr_expect_null(strstr(site_ask(&s, GET("/reply")), "X-Before"));
     site_close(&s);
-}
-
-static int deal_with_error(struct gyre_http_request *r)
-{
-    came_to = gyre_http_next(r);
-    return came_to == -ENOENT ? 404 : came_to;
 }
 
 CLAIM(around, may_deal_with_an_error)
@@ -339,14 +378,6 @@ CLAIM(around, is_told_when_the_connection_is_to_be_closed)
     cr_expect_eq(came_to, -ECANCELED);
     cr_expect(site_ended(&s));
     site_close(&s);
-}
-
-static int try_twice(struct gyre_http_request *r)
-{
-    int status = gyre_http_next(r);
-
-    result = 204;
-    return status < 0 ? gyre_http_next(r) : status;
 }
 
 CLAIM(around, may_try_again_after_an_error)

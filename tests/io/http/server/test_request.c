@@ -83,6 +83,33 @@ CLAIM(request, says_what_was_asked)
     site_close(&s);
 }
 
+/* Every field, the target as it came, and which HTTP it is. */
+static int list_all(struct gyre_http_request *r)
+{
+    const struct gyre_http_head *h = gyre_http_request_head(r);
+    char text[400];
+    int n = snprintf(text, sizeof text, "%.*s 1.%d", (int)h->target.length,
+                     h->target.at, h->minor);
+
+    for (size_t i = 0; i < h->field_count; i++)
+        n += snprintf(text + n, sizeof text - (size_t)n, " %.*s=%.*s",
+                      (int)h->fields[i].name.length, h->fields[i].name.at,
+                      (int)h->fields[i].value.length, h->fields[i].value.at);
+    return gyre_http_reply(r, 200, text, (size_t)n);
+}
+
+static const struct gyre_http_route lists[] = {{"GET", "/{p}", list_all}, {0}};
+
+CLAIM(request, has_all_of_its_head)
+{
+    struct site s;
+
+    site_open(&s, lists, NULL, 0);
+    cr_expect_str_eq(site_brief(site_get(&s, "/%41?b=c", "A: 1\r\na: 2\r\n")),
+                     "200 /%41?b=c 1.1 Host=x A=1 a=2");
+    site_close(&s);
+}
+
 /* Numbers of the path and the query, each with an error. */
 static int count(struct gyre_http_request *r)
 {

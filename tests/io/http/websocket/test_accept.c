@@ -97,6 +97,31 @@ CLAIM(websocket_accept, says_which_version_is_to_be_asked_for)
     }
 }
 
+/* A request in several fields (RFC 9110, 5.3), and an empty one. */
+#define SPREAD(fields)                                                         \
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive\r\n"                  \
+    "Upgrade: h2c\r\nUpgrade: websocket\r\nUpgrade:\r\n"                       \
+    "Connection: upgrade\r\n" fields "\r\n"
+
+#define KEY     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define VERSION "Sec-WebSocket-Version: 13\r\n"
+
+CLAIM(websocket_accept, is_asked_for_in_any_of_several_fields)
+{
+    expect_status(SPREAD(VERSION KEY), "101");
+    expect_status(SPREAD(KEY), "426");
+}
+
+CLAIM(websocket_accept, is_not_for_those_with_two_keys_or_versions_or_origins)
+{
+    expect_status(SPREAD(VERSION KEY KEY), "400");
+    expect_status(SPREAD(VERSION VERSION KEY), "400");
+    expect_status(SPREAD("Sec-WebSocket-Version: 8\r\n" VERSION KEY), "400");
+    expect_status(SPREAD(VERSION KEY "Origin: http://x\r\n"
+                                     "Origin: http://y\r\n"),
+                  "400");
+}
+
 CLAIM(websocket_accept, is_for_get_alone)
 {
     expect_status("POST / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
@@ -144,6 +169,10 @@ CLAIM(websocket_accept, agrees_on_the_first_of_its_protocols)
                "\r\nSec-WebSocket-Protocol: best\r\n"));
     cr_expect_null(strstr(answer_to(ASK("Sec-WebSocket-Protocol: Best\r\n")),
                           "Sec-WebSocket-Protocol"));
+    cr_expect_not_null(
+        strstr(answer_to(ASK("Sec-WebSocket-Protocol: good\r\n"
+                             "sec-websocket-protocol: bad, best\r\n")),
+               "\r\nSec-WebSocket-Protocol: best\r\n"));
     cr_expect_null(strstr(answer_to(ASK("")), "Sec-WebSocket-Protocol"));
     pair.serving.protocols = NULL;
 }

@@ -79,7 +79,8 @@ CLAIM(websocket_connect, tells_what_was_answered_instead)
 
 /* ---- a server that proves that it knows, and says more ---- */
 
-static const char *more[2];
+static const char *more[2]; /* a field; without a value: the proof again */
+static const char *twice;   /* and another value */
 
 static int say_more(struct gyre_http_request *r)
 {
@@ -91,7 +92,10 @@ static int say_more(struct gyre_http_request *r)
         proof, gyre_span_of(gyre_http_header(r, "Sec-WebSocket-Key")));
     err = gyre_http_set_header(r, "Sec-WebSocket-Accept", proof);
     if (err == 0 && more[0] != NULL)
-        err = gyre_http_set_header(r, more[0], more[1]);
+        err =
+            gyre_http_add_header(r, more[0], more[1] != NULL ? more[1] : proof);
+    if (err == 0 && twice != NULL)
+        err = gyre_http_add_header(r, more[0], twice);
     if (err == 0)
         err = gyre_http_take_over(r, "websocket", &s, GYRE_FOREVER);
     if (err == 0)
@@ -155,6 +159,21 @@ CLAIM(websocket_connect, agrees_to_nothing_it_has_not_asked_for)
     cr_expect_eq(connect_when("Sec-WebSocket-Extensions", "permessage-deflate",
                               NULL, NULL),
                  -EPROTO);
+}
+
+CLAIM(websocket_connect, takes_nothing_that_is_said_twice)
+{
+    static const char extensions[] = "Sec-WebSocket-Extensions";
+
+    twice = "b";
+    cr_expect_eq(connect_when("Sec-WebSocket-Protocol", "a", "a, b", NULL),
+                 -EPROTO);
+    twice = "permessage-deflate";
+    cr_expect_eq(connect_when(extensions, "", NULL, NULL), -EPROTO);
+    twice = NULL;
+    cr_expect_eq(connect_when("Sec-WebSocket-Accept", NULL, NULL, NULL),
+                 -EPROTO);
+    cr_expect_eq(connect_when(extensions, "", NULL, NULL), 0);
 }
 
 /* ---- both of this library ---- */
