@@ -75,6 +75,10 @@ struct gyre_http_log {
  *
  * What it does meanwhile, in the background, are tasks of a scope that it opens
  * before, and closes after: if one of them fails, so does the server.
+ *
+ * A stop before gyre_http_live is called, at a signal say, cancels what it
+ * waits for, to its end; to return that error is no failure.  Those that have
+ * begun are not cancelled, and end as usual.
  */
 struct gyre_http_lifetime {
     int (*around)(struct gyre_http_server *s);
@@ -162,8 +166,8 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
  * listen and serve.  Returns when the server has stopped, and all in it has
  * ended: 0, or the error with which a lifetime within has failed, or the
  * server; -EINVAL for one that was made by gyre_http_server_new, which has no
- * lifetimes.  Called once, by each lifetime, in its own task.  One that was
- * asked to stop before does not begin to listen.
+ * lifetimes.  Called once, by each lifetime, in its own task.  In one that was
+ * asked to stop before, nothing more begins: 0.
  */
 int gyre_http_live(struct gyre_http_server *s);
 
