@@ -135,8 +135,7 @@ static void read_domain(struct gyre_cookie_set *c, struct gyre_span value)
 {
     if (value.length > 0 && value.at[0] == '.')
         value = gyre_span_from(value.at + 1, value.length - 1);
-    if (value.length > 0)
-        c->domain = value;
+    c->domain = value.length > 0 ? value : gyre_span_of(NULL);
 }
 
 static void read_same_site(struct gyre_cookie_set *c, struct gyre_span value)
