@@ -236,6 +236,20 @@ CLAIM(send, stops_when_who_succeeds_early_reads_no_more)
     }
 }
 
+CLAIM(send, takes_an_early_success_of_who_neither_reads_nor_leaves)
+{
+    static const struct script scripts[] = {
+        {{OK("2", "ok")}, .hasty = true, .stays = true}, {{OK("2", "ok")}}};
+    struct gyre_http_call call = upload;
+
+    peers_open(scripts, DEFAULTS);
+    expect_answer_to(&call, "200 ok");
+    cr_expect_eq(elapsed(), 30 * GYRE_SECOND);
+    expect_answer("http://x/", "200 ok");
+    cr_expect_eq(peers.connected, 2, "a request cut short, and kept");
+    peers_end();
+}
+
 CLAIM(send, holds_no_more_of_an_early_success_than_a_megabyte)
 {
     static char text[(3 << 20) + 50];
