@@ -135,11 +135,3 @@ int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol)
     r->upgrade = memcpy(copy, protocol, name.length + 1);
     return 0;
 }
-
-int gyre_http_when_stopping(struct gyre_http_request *r, struct gyre_job *j)
-{
-    if (j != NULL && r->connection->service->ending)
-        return -ECANCELED;
-    r->stopping = j;
-    return 0;
-}
