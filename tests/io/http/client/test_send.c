@@ -332,6 +332,45 @@ CLAIM(send, is_not_held_up_for_ever_by_who_reads_nothing)
     }
 }
 
+/* Says a letter of the answer each twenty seconds, and takes some at the same
+   time, before or after that; at last the rest. */
+static intptr_t read_slowly(void *arg)
+{
+    const char *answer = arg;
+    char some[100];
+
+    for (bool before = false; *answer != '2'; before = !before) {
+        if (gyre_sleep(gyre_in(20 * GYRE_SECOND)))
+            return -ECANCELED;
+        if (before)
+            cr_expect_gt(gyre_read(peers.stream, some, 50, GYRE_NOW), 0);
+        cr_expect_eq(gyre_write(peers.stream, answer++, 1, GYRE_NOW), 0);
+        if (!before)
+            cr_expect_gt(gyre_read(peers.stream, some, 50, GYRE_NOW), 0);
+    }
+    while (gyre_read(peers.stream, some, sizeof some, gyre_in(MS)) > 0)
+        ;
+    return gyre_write(peers.stream, answer, strlen(answer), GYRE_NOW);
+}
+
+CLAIM(send, has_patience_with_who_reads_slowly_and_speaks_meanwhile)
+{
+    static const struct script scripts[] = {
+        {{NULL}, .hasty = true, .stays = true, .capacity = 100}};
+    static char answer[] = OK("2", "ok");
+    struct gyre_http_call call = upload;
+    struct gyre_scope s;
+
+    call.length = 3000;
+    peers_open(scripts, DEFAULTS);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_slowly, answer);
+    cr_expect_str_eq(ask_with(&call, GYRE_FOREVER), "200 ok");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_gt(elapsed(), 100 * GYRE_SECOND);
+    peers_end();
+}
+
 /* ---- bodies that are made, of a known length ---- */
 
 CLAIM(send, sends_a_body_that_is_made_with_the_length_it_is_said_to_have)
