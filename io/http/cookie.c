@@ -117,7 +117,7 @@ static void read_age(struct gyre_cookie_set *c, struct gyre_span value,
     if (gyre_http_decimal(digits, (uint64_t)(INT64_MAX - ages->now), &age) < 0)
         age = (uint64_t)(INT64_MAX - ages->now);
     ages->by_age = c->persistent = true;
-    c->expires = negative || age == 0 ? INT64_MIN : ages->now + (int64_t)age;
+    c->expires = negative ? INT64_MIN : ages->now + (int64_t)age;
 }
 
 static void read_date(struct gyre_cookie_set *c, struct gyre_span value,

@@ -129,6 +129,28 @@ static int count_parts(struct gyre_http_request *r)
     return more < 0 ? more : 200 + n;
 }
 
+/* Reads a part, at first cancelled. */
+static int read_again(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    struct gyre_scope scope;
+    char buf[100];
+    ssize_t n = gyre_http_next_part(r, &p, GYRE_FOREVER);
+
+    if (n <= 0)
+        return n < 0 ? (int)n : 422;
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_http_read_part(r, buf, sizeof buf, GYRE_FOREVER),
+                 -ECANCELED);
+    cr_expect_eq(gyre_http_next_part(r, &p, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    cr_expect_eq(gyre_http_read_part(r, buf, 0, GYRE_FOREVER), 0);
+    n = gyre_http_read_part(r, buf, sizeof buf - 1, GYRE_FOREVER);
+    buf[n > 0 ? n : 0] = '\0';
+    return gyre_http_reply_text(r, 200, buf);
+}
+
 /* Two tasks that read the same body, and what both have read. */
 struct pair {
     struct gyre_http_request *r;
@@ -226,6 +248,7 @@ static const struct gyre_http_route routes[] = {
     {"POST", "/form", two_of_form},
     {"POST", "/parts", list_parts},
     {"POST", "/count", count_parts},
+    {"POST", "/again", read_again},
     {"POST", "/part-by-two", part_by_two},
     {"POST", "/whole-by-two", whole_by_two},
     {0}};
@@ -413,6 +436,15 @@ CLAIM(content, of_a_part_need_not_be_read)
              FILES("/parts"), strlen(TWO_PARTS), TWO_PARTS);
     site_open(&s, routes, NULL, 0);
     cr_expect_str_eq(joined(site_ask(&s, text)), "a - text/plain: |f y a/b: |");
+    site_close(&s);
+}
+
+CLAIM(content, of_a_part_can_be_read_on_after_a_cancellation)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    expect_answer(&s, FILES("/again"), TWO_PARTS, "200 1\r\n--");
     site_close(&s);
 }
 
