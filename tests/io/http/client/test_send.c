@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "io/http/client/session.h"
+#include "io/http/server/request.h"
+#include "io/http/testing/testing.h"
 #include "tests/io/http/peers.h"
 
 CLAIM(send, sends_a_body_with_its_length)
@@ -208,6 +210,38 @@ CLAIM(send, goes_on_sending_to_who_succeeds_early)
         cr_expect_eq(peers.connected, 1);
         peers_close();
     }
+}
+
+static int echo_as_it_comes(struct gyre_http_request *r)
+{
+    char some[3000];
+    int err = gyre_http_reply_begin(r, 200, -1);
+    ssize_t n = 1;
+
+    while (err == 0 && n > 0) {
+        n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER);
+        if (n > 0)
+            err = gyre_http_reply_write(r, some, (size_t)n, GYRE_FOREVER);
+    }
+    return n < 0 ? (int)n : err;
+}
+
+CLAIM(send, may_be_echoed_as_it_comes_however_long_it_is)
+{
+    static const struct gyre_http_route routes[] = {
+        {"PUT", "/", echo_as_it_comes}, {0}};
+    struct gyre_http_call call = upload;
+    struct gyre_http_test site;
+
+    cr_expect_eq(gyre_http_test_open(&site, routes, NULL), 0);
+    for (int expect = 0; expect < 2; expect++) {
+        call.expect = expect == 1;
+        cr_expect_eq(gyre_http_test_call(&site, &call, gyre_in(GYRE_SECOND)),
+                     200);
+        cr_expect_eq(site.length, sizeof megabyte);
+    }
+    cr_expect_eq(gyre_http_server_counts(site.server).accepted, 1);
+    gyre_http_test_close(&site);
 }
 
 CLAIM(send, stops_when_who_succeeds_early_reads_no_more)
