@@ -78,7 +78,8 @@ struct gyre_http_connection {
     struct gyre_scope *wrapping;       /* of that; or NULL */
     struct gyre_http_request *request; /* NULL while idle */
     struct gyre_job readable;          /* started when there is something */
-    struct gyre_timer timer;           /* ends the state, but for BUSY */
+    struct gyre_timer timer;           /* ends the state, but for BUSY, */
+    gyre_time until;                   /* at this time */
     enum gyre_http_state state;
     size_t drained; /* bytes, while lingering */
 };
