@@ -47,8 +47,13 @@ static inline bool gyre_http_all(struct gyre_span s, enum gyre_http_class class)
 /* The same for GYRE_HTTP_TEXT, which most of a head is, and faster. */
 bool gyre_http_is_text(struct gyre_span s);
 
+enum {
+    GYRE_HTTP_GLANCE = 16 /* bytes that are looked at together */
+};
+
 /* How many of the first bytes of `s` are of the class GYRE_HTTP_TOKEN or
-   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more. */
+   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more.  Of less
+   than a glance it is none. */
 size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class);
 
 /* In lower case, if it is an ASCII letter. */
@@ -69,8 +74,8 @@ int gyre_http_hex(char c);
 char *gyre_http_put_hex(char *to, uint64_t n);
 
 /*
- * The value of a decimal number of digits alone, up to `max`.  -EINVAL if it is
- * anything else, or more.
+ * The value of a decimal number of digits alone, up to `max`, which is INT64_MAX
+ * at most.  -EINVAL if it is anything else, or more.
  */
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
 

@@ -168,11 +168,14 @@ static bool descend(struct search *s, const struct gyre_http_node *node,
                          depth + 1);
 }
 
-/* Whether every escape of `path` can be undone. */
-static bool is_sound(struct gyre_span path)
+static const char *find_escape(struct gyre_span path)
 {
-    const char *escape = path.length ? memchr(path.at, '%', path.length) : NULL;
+    return path.length > 0 ? memchr(path.at, '%', path.length) : NULL;
+}
 
+/* Whether every escape of `path` can be undone, of which the first is there. */
+static bool is_sound(struct gyre_span path, const char *escape)
+{
     while (escape != NULL) {
         size_t n = path.length - (size_t)(escape - path.at);
         char byte[4];
@@ -181,7 +184,7 @@ static bool is_sound(struct gyre_span path)
             gyre_url_unescape(byte, gyre_span_from(escape, 3), false) < 0)
             return false;
         path = gyre_span_from(escape + 3, n - 3);
-        escape = memchr(path.at, '%', path.length);
+        escape = find_escape(path);
     }
     return true;
 }
@@ -189,7 +192,6 @@ static bool is_sound(struct gyre_span path)
 static void search(const struct gyre_http_router *router, struct search *s,
                    struct gyre_span path)
 {
-    s->escaped = path.length > 0 && memchr(path.at, '%', path.length) != NULL;
     if (path.length > 0 && path.at[0] == '/')
         (void)descend(s, &router->root, path, 0);
 }
@@ -207,20 +209,23 @@ int gyre_http_router_find(const struct gyre_http_router *router,
                           struct gyre_span method, struct gyre_span path,
                           struct gyre_http_match *match)
 {
-    bool options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
-    struct search s = {.method = method, .match = match};
+    const char *escape = find_escape(path);
+    struct search s = {
+        .method = method, .match = match, .escaped = escape != NULL};
+    bool options;
 
     match->route = NULL;
     match->place = NULL;
     match->param_count = 0;
     match->around = router->root.around;
-    if (!is_sound(path))
+    if (!is_sound(path, escape))
         return 400;
     search(router, &s, path);
     if (match->place != NULL) {
         name_params(match);
         return 0;
     }
+    options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
     if (options && gyre_span_equals(path, gyre_span_of("*")))
         return 204;
     if (!s.has_path)
@@ -232,7 +237,10 @@ int gyre_http_router_allow(const struct gyre_http_router *router,
                            struct gyre_span path, struct gyre_buf *out)
 {
     struct gyre_http_match match = {0};
-    struct search s = {.match = &match, .allow = out, .start = out->length};
+    struct search s = {.match = &match,
+                       .escaped = find_escape(path) != NULL,
+                       .allow = out,
+                       .start = out->length};
 
     if (gyre_span_equals(path, gyre_span_of("*"))) {
         for (struct gyre_http_place *p = router->places; p && !s.err;
