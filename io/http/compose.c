@@ -87,7 +87,8 @@ static inline char *put(char *to, struct gyre_span s)
 }
 
 /* A line, of what comes before its value, and that. */
-static inline char *put_line(char *to, struct gyre_span before, struct gyre_span value)
+static inline char *put_line(char *to, struct gyre_span before,
+                             struct gyre_span value)
 {
     return put(put(put(to, before), value), SPAN("\r\n"));
 }
@@ -193,18 +194,16 @@ static bool is_token(const char *s)
     return s == NULL || gyre_http_all(gyre_span_of(s), GYRE_HTTP_TOKEN);
 }
 
-static int check_envelope(const struct gyre_http_envelope *e,
-                          struct gyre_span type)
+static int check_envelope(const struct gyre_http_envelope *e)
 {
-    if (!is_token(e->upgrade_to) || !gyre_http_is_text(type))
+    if (!is_token(e->upgrade_to) || !gyre_http_is_text(gyre_span_of(e->type)))
         return -EINVAL;
     return 0;
 }
 
 static int check_response(int status, struct gyre_span reason,
                           struct gyre_span date,
-                          const struct gyre_http_envelope *e,
-                          struct gyre_span type)
+                          const struct gyre_http_envelope *e)
 {
     bool silent = status < 200 || status == 204;
 
@@ -217,7 +216,7 @@ static int check_response(int status, struct gyre_span reason,
         return -EINVAL;
     if (e->framing == GYRE_HTTP_UNTIL_CLOSE && e->keep_alive)
         return -EINVAL;
-    return check_envelope(e, type);
+    return check_envelope(e);
 }
 
 /* Of `status` there are three digits. */
@@ -230,6 +229,23 @@ static char *put_status_line(char *to, int status, struct gyre_span phrase)
     return put_line(to, SPAN(" "), phrase);
 }
 
+int gyre_http_put_response(struct gyre_buf *out, int status,
+                           struct gyre_span reason, struct gyre_span date,
+                           const struct gyre_http_envelope *envelope)
+{
+    struct gyre_span type = gyre_span_of(envelope->type);
+    char *to =
+        reserve(out, reason.length + date.length + type.length, envelope);
+
+    if (to == NULL)
+        return -ENOMEM;
+    to = put_status_line(to, status, reason);
+    if (date.at != NULL && !has(envelope, SPAN("Date")))
+        to = put_line(to, SPAN("Date: "), date);
+    hold(out, put_rest(to, envelope, type));
+    return 0;
+}
+
 int gyre_http_compose_response(struct gyre_buf *out, int status,
                                const char *reason, const char *date,
                                const struct gyre_http_envelope *envelope)
@@ -237,26 +253,16 @@ int gyre_http_compose_response(struct gyre_buf *out, int status,
     struct gyre_span phrase =
         gyre_span_of(reason != NULL ? reason : gyre_http_reason(status));
     struct gyre_span day = gyre_span_of(date);
-    struct gyre_span type = gyre_span_of(envelope->type);
-    char *to;
-    int err = check_response(status, phrase, day, envelope, type);
+    int err = check_response(status, phrase, day, envelope);
 
     if (err)
         return err;
-    to = reserve(out, phrase.length + day.length + type.length, envelope);
-    if (to == NULL)
-        return -ENOMEM;
-    to = put_status_line(to, status, phrase);
-    if (day.at != NULL && !has(envelope, SPAN("Date")))
-        to = put_line(to, SPAN("Date: "), day);
-    hold(out, put_rest(to, envelope, type));
-    return 0;
+    return gyre_http_put_response(out, status, phrase, day, envelope);
 }
 
 static int check_request(struct gyre_span method, struct gyre_span target,
                          struct gyre_span host,
-                         const struct gyre_http_envelope *e,
-                         struct gyre_span type)
+                         const struct gyre_http_envelope *e)
 {
     struct gyre_url url;
 
@@ -265,7 +271,7 @@ static int check_request(struct gyre_span method, struct gyre_span target,
         gyre_url_parse_host(host, &url) < 0 ||
         e->framing == GYRE_HTTP_UNTIL_CLOSE)
         return -EINVAL;
-    return check_envelope(e, type);
+    return check_envelope(e);
 }
 
 int gyre_http_compose_request(struct gyre_buf *out, const char *method,
@@ -275,12 +281,11 @@ int gyre_http_compose_request(struct gyre_buf *out, const char *method,
     struct gyre_span verb = gyre_span_of(method);
     struct gyre_span type = gyre_span_of(envelope->type);
     char *to;
-    int err = check_request(verb, target, host, envelope, type);
+    int err = check_request(verb, target, host, envelope);
 
     if (err)
         return err;
-    to = reserve(out,
-                 verb.length + target.length + host.length + type.length,
+    to = reserve(out, verb.length + target.length + host.length + type.length,
                  envelope);
     if (to == NULL)
         return -ENOMEM;

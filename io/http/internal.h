@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/http/compose.h"
 #include "io/http/head.h"
 #include "io/http/span.h"
 
@@ -113,6 +114,12 @@ int gyre_http_head_judge(struct gyre_http_head *h);
    prefixes in any case. */
 bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
                                struct gyre_span path, struct gyre_span domain);
+
+/* As gyre_http_compose_response, of parts that were checked when they were set:
+   -ENOMEM. */
+int gyre_http_put_response(struct gyre_buf *out, int status,
+                           struct gyre_span reason, struct gyre_span date,
+                           const struct gyre_http_envelope *envelope);
 
 struct gyre_multipart;
 
