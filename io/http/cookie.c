@@ -117,7 +117,7 @@ static void read_age(struct gyre_cookie_set *c, struct gyre_span value,
     if (gyre_http_decimal(digits, (uint64_t)(INT64_MAX - ages->now), &age) < 0)
         age = (uint64_t)(INT64_MAX - ages->now);
     ages->by_age = c->persistent = true;
-    c->expires = negative || age == 0 ? INT64_MIN : ages->now + (int64_t)age;
+    c->expires = negative ? INT64_MIN : ages->now + (int64_t)age;
 }
 
 static void read_date(struct gyre_cookie_set *c, struct gyre_span value,
@@ -135,8 +135,7 @@ static void read_domain(struct gyre_cookie_set *c, struct gyre_span value)
 {
     if (value.length > 0 && value.at[0] == '.')
         value = gyre_span_from(value.at + 1, value.length - 1);
-    if (value.length > 0)
-        c->domain = value;
+    c->domain = value.length > 0 ? value : gyre_span_of(NULL);
 }
 
 static void read_same_site(struct gyre_cookie_set *c, struct gyre_span value)

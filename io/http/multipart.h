@@ -63,8 +63,7 @@ struct gyre_multipart_form {
     char type[80]; /* its Content-Type */
 
     /* private */
-    const char *boundary; /* in there */
-    bool begun;           /* a part stands before the next one */
+    bool begun; /* a part stands before the next one */
 };
 
 #pragma GCC visibility push(default)

@@ -22,7 +22,6 @@ int gyre_multipart_compose(struct gyre_multipart_form *f)
     if (getentropy(random, sizeof random) < 0)
         return -errno;
     memcpy(f->type, type, sizeof type);
-    f->boundary = to;
     f->begun = false;
     for (size_t i = 0; i < sizeof random; i++)
         to += sprintf(to, "%02x", random[i]);
@@ -56,7 +55,7 @@ static int put_delimiter(struct gyre_multipart_form *f, struct gyre_buf *out)
 {
     int err = gyre_buf_append_string(out, f->begun ? "\r\n--" : "--");
 
-    return err ? err : gyre_buf_append_string(out, f->boundary);
+    return err ? err : gyre_buf_append_string(out, f->type + sizeof type - 1);
 }
 
 static int put_head(struct gyre_multipart_form *f, struct gyre_buf *out,

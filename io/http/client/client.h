@@ -82,7 +82,8 @@ struct gyre_http_session_options {
 
     size_t connections;  /* in all, at once; 100.  More requests wait */
     size_t per_host;     /* to one host and port; no limit of its own */
-    size_t text_limit;   /* bytes gyre_http_text reads; 64 MiB */
+    size_t text_limit;   /* bytes gyre_http_text reads, and a response holds
+                            while its request is sent; 64 MiB */
     int redirects;       /* followed at most; 10; -1 for none */
     gyre_time idle_time; /* a connection is kept for, unless the server wants it
                             shorter (Keep-Alive: timeout); 15 s */
@@ -171,7 +172,7 @@ void gyre_http_session_free(struct gyre_http_session *s);
  * A server may answer before it has read a body.  If that is no success (2xx),
  * or comes instead of 100, the rest is not sent, and the connection not kept.
  * Otherwise the rest is sent, while what comes of the answer is kept; until the
- * server reads no more, or has sent a megabyte.
+ * server leaves, or has read nothing for send_time, or sent text_limit bytes.
  *
  * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
  * `more`) is repeated once, if a kept connection turns out to be closed before

@@ -1,13 +1,11 @@
 /*
  * jar.c - the cookies a client was told to keep.
  *
- * They are in one list, in the order of use: so who goes first when there is no
- * room is who stands first.  What has expired is dropped on the way, whenever
- * all are looked at.
+ * They are in one list, in the order they are sent in.  What has expired is
+ * dropped on the way, whenever all are looked at.
  */
 #include "io/http/client/jar.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -21,20 +19,21 @@ enum { SENT = 8000 /* bytes of a Cookie field, at most */ };
 /* A cookie.  Its texts are one block: name, value, domain, path. */
 struct kept {
     struct gyre_list link; /* in the jar's list */
-    uint64_t made;         /* as the how manieth; a new value changes nothing */
+    uint64_t used;         /* kept or sent last, by the jar's count */
     int64_t expires;       /* INT64_MAX: not before the jar is freed */
     bool host_only, secure;
     size_t size; /* of all this */
     struct gyre_span name, value, domain, path;
+    struct gyre_span site; /* the end of the domain */
     char text[];
 };
 
 struct gyre_http_jar {
     struct gyre_allocator *allocator;
     struct gyre_http_jar_limits limits;
-    struct gyre_list cookies; /* used longest ago first */
+    struct gyre_list cookies; /* of longer paths first, then the older */
     size_t count;
-    uint64_t made; /* so far */
+    uint64_t uses; /* so far */
 };
 
 /* The next, after `k`; NULL at the end.  And the first: after NULL. */
@@ -63,17 +62,28 @@ static void drop_expired(struct gyre_http_jar *j, int64_t now)
 
 /* ---- whom a cookie is for ---- */
 
+static bool is_number(struct gyre_span s)
+{
+    bool hex =
+        s.length > 1 && s.at[0] == '0' && gyre_http_lower(s.at[1]) == 'x';
+
+    for (size_t i = hex ? 2 : 0; i < s.length; i++)
+        if (hex ? gyre_http_hex(s.at[i]) < 0 : !gyre_http_is_digit(s.at[i]))
+            return false;
+    return s.length > 0;
+}
+
+/* Does a dot in it mean nothing?  No name ends in a number.  Which address
+   1.2.771 is, or 0x7f.1, need not be known. */
 static bool is_address(struct gyre_span host)
 {
-    char text[INET6_ADDRSTRLEN];
-    unsigned char address[16];
+    size_t end = host.length, n = 0;
 
-    if (host.length >= sizeof text)
-        return false;
-    memcpy(text, host.at, host.length);
-    text[host.length] = '\0';
-    return inet_pton(AF_INET, text, address) == 1 ||
-           inet_pton(AF_INET6, text, address) == 1;
+    if (end > 0 && host.at[end - 1] == '.')
+        end--;
+    while (n < end && host.at[end - n - 1] != '.')
+        n++;
+    return is_number(gyre_span_from(host.at + end - n, n));
 }
 
 /* Is `host` the domain, or below it? */
@@ -105,6 +115,18 @@ static bool is_for(const struct kept *k, const struct gyre_url *url)
                      : !is_within(url->host, k->domain))
         return false;
     return is_below(url->path, k->path);
+}
+
+/* The last two labels of a domain; all of an address. */
+static struct gyre_span site_of(struct gyre_span domain)
+{
+    size_t n = is_address(domain) ? 0 : domain.length - 1;
+    int dots = 0;
+
+    for (; n > 0; n--)
+        if (domain.at[n - 1] == '.' && ++dots == 2)
+            break;
+    return gyre_span_from(domain.at + n, domain.length - n);
 }
 
 /* The directory of a path: what a cookie is for that does not say. */
@@ -188,7 +210,7 @@ static struct kept *make(struct gyre_http_jar *j, const struct wish *w)
     if (k == NULL)
         return NULL;
     *k =
-        (struct kept){.made = j->made++,
+        (struct kept){.used = ++j->uses,
                       .expires = w->set.persistent ? w->set.expires : INT64_MAX,
                       .host_only = w->host_only,
                       .secure = w->set.secure,
@@ -198,25 +220,47 @@ static struct kept *make(struct gyre_http_jar *j, const struct wish *w)
     k->value = put(&to, w->set.value);
     k->domain = put(&to, w->domain);
     k->path = put(&to, w->path);
+    k->site = site_of(k->domain);
     return k;
 }
 
-/* Forget as many as are too many for one more of `domain`. */
-static void make_room(struct gyre_http_jar *j, struct gyre_span domain)
+/* Does `a` make room rather than `b`, of the same site?  Who sets cookies in
+   the clear cannot drive out those that are secret. */
+static bool goes_before(const struct kept *a, const struct kept *b)
 {
-    struct kept *oldest = NULL;
+    return a->secure != b->secure ? b->secure : a->used < b->used;
+}
+
+/* Forget the one that is too many if one more of `site` comes. */
+static void make_room(struct gyre_http_jar *j, struct gyre_span site)
+{
+    struct kept *oldest = NULL, *of_site = NULL;
     size_t n = 0;
 
     for (struct kept *k = next_of(j, NULL); k != NULL; k = next_of(j, k)) {
-        if (!gyre_span_equals_nocase(k->domain, domain))
+        if (oldest == NULL || k->used < oldest->used)
+            oldest = k;
+        if (!gyre_span_equals_nocase(k->site, site))
             continue;
-        oldest = oldest != NULL ? oldest : k;
+        if (of_site == NULL || goes_before(k, of_site))
+            of_site = k;
         n++;
     }
-    if (oldest != NULL && n >= j->limits.per_domain)
+    if (of_site != NULL && n >= j->limits.per_site)
+        forget(j, of_site);
+    else if (oldest != NULL && j->count >= j->limits.cookies)
         forget(j, oldest);
-    else if (j->count >= j->limits.cookies)
-        forget(j, next_of(j, NULL));
+}
+
+/* Where one of the path `path` goes in the order: before what this returns. */
+static struct gyre_list *place_of(struct gyre_http_jar *j,
+                                  struct gyre_span path)
+{
+    struct kept *k = next_of(j, NULL);
+
+    while (k != NULL && k->path.length >= path.length)
+        k = next_of(j, k);
+    return k != NULL ? &k->link : &j->cookies;
 }
 
 /* Put it in place of `old`, if there is one. */
@@ -226,14 +270,12 @@ static int keep(struct gyre_http_jar *j, const struct wish *w, struct kept *old)
 
     if (k == NULL)
         return -ENOMEM;
-    if (old != NULL) {
-        k->made = old->made;
-        forget(j, old);
-    } else {
-        make_room(j, k->domain);
-    }
-    gyre_list_append(&j->cookies, &k->link);
+    if (old == NULL)
+        make_room(j, k->site);
+    gyre_list_append(old != NULL ? &old->link : place_of(j, k->path), &k->link);
     j->count++;
+    if (old != NULL)
+        forget(j, old);
     return 0;
 }
 
@@ -264,29 +306,6 @@ int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
 
 /* ---- giving ---- */
 
-/* Does `a` go before `b`? */
-static bool goes_before(const struct kept *a, const struct kept *b)
-{
-    return a->path.length != b->path.length ? a->path.length > b->path.length
-                                            : a->made < b->made;
-}
-
-/* The first to go to `url` behind `last`, or NULL.  No array is sorted, since
-   there is no memory for one. */
-static struct kept *next_for(const struct gyre_http_jar *j,
-                             const struct gyre_url *url,
-                             const struct kept *last)
-{
-    struct kept *first = NULL;
-
-    for (struct kept *k = next_of(j, NULL); k != NULL; k = next_of(j, k)) {
-        if ((last == NULL || goes_before(last, k)) &&
-            (first == NULL || goes_before(k, first)) && is_for(k, url))
-            first = k;
-    }
-    return first;
-}
-
 static int append(struct gyre_buf *out, const struct kept *k, bool first)
 {
     int err = first ? 0 : gyre_buf_append(out, "; ", 2);
@@ -304,16 +323,16 @@ int gyre_http_jar_give(struct gyre_http_jar *j, const struct gyre_url *url,
                        int64_t now, struct gyre_buf *out)
 {
     size_t start = out->length;
-    struct kept *k = NULL;
     int err = 0;
 
     drop_expired(j, now);
-    while (!err && (k = next_for(j, url, k)) != NULL) {
-        if (out->length - start + k->name.length + k->value.length + 3 > SENT)
+    for (struct kept *k = next_of(j, NULL); k != NULL && !err;
+         k = next_of(j, k)) {
+        if (!is_for(k, url) ||
+            out->length - start + k->name.length + k->value.length + 3 > SENT)
             continue;
         err = append(out, k, out->length == start);
-        gyre_list_remove(&k->link);
-        gyre_list_append(&j->cookies, &k->link);
+        k->used = ++j->uses;
     }
     if (err)
         gyre_buf_cut(out, start);
@@ -332,8 +351,8 @@ int gyre_http_jar_new(struct gyre_http_jar **out, struct gyre_allocator *a,
     *j = (struct gyre_http_jar){.allocator = a};
     if (limits != NULL)
         j->limits = *limits;
-    if (j->limits.per_domain == 0)
-        j->limits.per_domain = 50;
+    if (j->limits.per_site == 0)
+        j->limits.per_site = 180;
     if (j->limits.cookies == 0)
         j->limits.cookies = 3000;
     gyre_list_init(&j->cookies);

@@ -23,10 +23,12 @@
 struct gyre_allocator;
 struct gyre_http_jar;
 
-/* What a jar holds at most; 0 is the default. */
+/* What a jar holds at most; 0 is the default.  All hosts whose last two labels
+   are the same are one site, so that one with many domains above it has no more
+   room than others. */
 struct gyre_http_jar_limits {
-    size_t per_domain; /* cookies of one domain; 50 */
-    size_t cookies;    /* in all; 3000 */
+    size_t per_site; /* cookies of one site; 180 */
+    size_t cookies;  /* in all; 3000 */
 };
 
 #pragma GCC visibility push(default)
@@ -40,9 +42,10 @@ void gyre_http_jar_free(struct gyre_http_jar *j);
 /*
  * Keep the cookie that a Set-Cookie field of an answer from `url` sets, at the
  * time `now` in seconds since 1970; or forget it, if it says so.  Where there
- * are too many the one that was not sent for longest goes.  -EPROTO if it is to
- * be ignored, as gyre_cookie_read; -EACCES if it is not for that host to set,
- * nor in the clear what is sent over TLS alone; -ENOMEM.  O(cookies).
+ * are too many the one that was not sent for longest goes: of a site that has
+ * too many, those that are not secure first.  -EPROTO if it is to be ignored,
+ * as gyre_cookie_read; -EACCES if it is not for that host to set, nor in the
+ * clear what is sent over TLS alone; -ENOMEM.  O(cookies).
  */
 int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
                        struct gyre_span set_cookie, int64_t now);
@@ -51,7 +54,7 @@ int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
  * Append the value of a Cookie field for a request to `url`, those of longer
  * paths first, then the older; nothing if there is none.  What would make it
  * more than 8000 bytes stays out.  -ENOMEM, and `out` is as before.
- * O(cookies), for each that is sent.
+ * O(cookies).
  */
 int gyre_http_jar_give(struct gyre_http_jar *j, const struct gyre_url *url,
                        int64_t now, struct gyre_buf *out);

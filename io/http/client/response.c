@@ -13,8 +13,7 @@
 
 enum {
     PROVISIONAL = 16, /* answers of 1xx before the final one, at most */
-    PASSED = 65536,   /* bytes of a body nobody wants */
-    AHEAD = 1 << 20   /* bytes of one that comes while the request is sent */
+    PASSED = 65536    /* bytes of a body nobody wants */
 };
 
 /* How long we wait for those bytes, and so for keeping the connection. */
@@ -150,7 +149,7 @@ static bool is_enough(const struct gyre_http_response *r)
     if (r->found == 0)
         return false;
     return r->found < 0 || r->head.status / 100 != 2 ||
-           r->came.more.length >= AHEAD;
+           r->came.more.length >= r->session->options.text_limit;
 }
 
 int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)

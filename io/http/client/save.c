@@ -87,10 +87,8 @@ static int open_part(struct save *s, struct stat *st)
     if (s->fd < 0)
         return s->fd;
     err = flock(s->fd, LOCK_EX | LOCK_NB) < 0 ? -EBUSY : check_part(s, st);
-    if (err) {
+    if (err)
         (void)!gyre_file_close(s->fd, GYRE_NOW);
-        s->fd = -1;
-    }
     return err;
 }
 
@@ -362,15 +360,16 @@ static void take_away(struct save *s, bool part, bool of)
 
 static int run(struct save *s)
 {
+    struct gyre_http_saving *to = s->saving;
     bool whole = false, left, renamed;
     struct stat st;
     int err = open_part(s, &st);
 
     if (err)
         return err;
-    if (s->saving->resume && st.st_size > 0)
+    if (to->resume && st.st_size > 0)
         err = look_at_part(s, &st);
-    left = s->from > 0;
+    to->from = to->bytes = s->from;
     if (err == 0)
         err = ask(s, &whole);
     if (err == 1) {
@@ -383,8 +382,8 @@ static int run(struct save *s)
         err = put_in_place(s);
 
     /* A part stays that one can go on with; one that was not touched, too. */
-    left = s->saving->resume && !whole && (left || s->saving->bytes > 0);
-    renamed = whole && err == 0 && s->saving->replace;
+    left = to->resume && !whole && to->bytes > 0;
+    renamed = whole && err == 0 && to->replace;
     take_away(s, !left && !renamed, !left);
     (void)!gyre_file_close(s->fd, GYRE_NOW);
     return err;

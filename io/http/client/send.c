@@ -39,10 +39,15 @@ static void hear(struct gyre_job *j)
     gyre_scope_cancel(&GYRE_OWNER(j, struct ear, heard)->scope);
 }
 
-/* The peer has left.  It may have answered before, so that is no error yet. */
+/* The peer has left: it may have answered before, so that is no error yet.  Or
+   it has, and reads no more. */
 static int unless_left(struct gyre_http_response *r, int err)
 {
+    bool stalled = err == -ETIMEDOUT && r->course.next == GYRE_HTTP_SEND_TIME;
+
     r->reset |= err == -ECONNRESET;
+    if (stalled && r->found == 1)
+        return 1;
     return err == -EPIPE || err == -ECONNRESET ? 1 : err;
 }
 
@@ -69,7 +74,6 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
     if (sent == 0)
         sent = gyre_write_some(s, at, n, until);
     gyre_stream_forget(s);
-    gyre_job_stop(s->loop, &ear.heard);
     return gyre_scope_close(&ear.scope, sent);
 }
 

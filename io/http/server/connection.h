@@ -41,7 +41,8 @@ struct gyre_http_server {
     struct gyre_http_request *pool;            /* not in use */
     size_t pooled;                             /* how many */
     const struct gyre_http_lifetime *lifetime; /* those to be called next */
-    int (*live)(struct gyre_http_server *s);   /* within all of them */
+    struct gyre_scope *beginning; /* around one that has not begun yet */
+    int (*live)(struct gyre_http_server *s);     /* within all of them */
     void (*stopped)(struct gyre_http_server *s); /* told of that; or NULL */
     void *owner;                    /* of these: what the server is a part of */
     struct gyre_http_counts counts; /* but for those `base` has */

@@ -15,10 +15,18 @@ int gyre_http_blame(struct gyre_http_request *r, int err)
     return err;
 }
 
-struct gyre_span gyre_http_content_type(const struct gyre_http_request *r)
+int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type)
 {
-    return gyre_http_field_find(r->head.fields, r->head.field_count,
-                                "Content-Type");
+    struct gyre_span wanted = gyre_span_of("Content-Type");
+    int n = 0;
+
+    *type = gyre_span_of(NULL);
+    for (size_t i = 0; i < r->head.field_count; i++)
+        if (gyre_span_equals_nocase(r->head.fields[i].name, wanted)) {
+            *type = r->head.fields[i].value;
+            n++;
+        }
+    return n > 1 ? gyre_http_blame(r, -EPROTO) : 0;
 }
 
 int gyre_http_body_json(struct gyre_http_request *r,
@@ -37,10 +45,8 @@ int gyre_http_body_json(struct gyre_http_request *r,
     return gyre_http_blame(r, err == -EMSGSIZE ? -EPROTO : err);
 }
 
-static bool may_be_form(const struct gyre_http_request *r)
+static bool may_be_form(struct gyre_span type)
 {
-    struct gyre_span type = gyre_http_content_type(r);
-
     return type.at == NULL ||
            gyre_span_equals_nocase(
                gyre_http_take_value(&type),
@@ -50,11 +56,13 @@ static bool may_be_form(const struct gyre_http_request *r)
 int gyre_http_body_form(struct gyre_http_request *r,
                         const struct gyre_form **form, gyre_time deadline)
 {
-    struct gyre_span body;
-    int err;
+    struct gyre_span body, type;
+    int err = gyre_http_content_type(r, &type);
 
     *form = NULL;
-    if (!may_be_form(r))
+    if (err)
+        return err;
+    if (!may_be_form(type))
         return gyre_http_blame(r, -ENOTSUP);
     err = gyre_http_body_whole(r, &body, deadline);
     if (err)

@@ -58,9 +58,9 @@ int gyre_http_body_form(struct gyre_http_request *r,
  *         while ((n = gyre_http_read_part(r, buf, sizeof buf, deadline)) > 0)
  *             ...
  *
- * The next part: 1, or 0 if there is none.  What was left of the one before is
- * passed over.  -EPROTO also if the body ends before the form does.  A cancel
- * point.
+ * The next part: 1, or 0 if there is none, and the body has been read to its
+ * end.  What was left of the one before is passed over.  -EPROTO also if the
+ * body ends before the form does.  A cancel point.
  */
 int gyre_http_next_part(struct gyre_http_request *r,
                         struct gyre_http_part *part, gyre_time deadline)

@@ -15,6 +15,9 @@
  * A client that is gone is found out by writing to it: so a comment now and
  * then also keeps a handler from waiting for nobody.  One that comes back says
  * which event was its last: gyre_http_header(r, "Last-Event-ID").
+ *
+ * When the server stops a handler has all of its grace, and is cancelled then;
+ * gyre_http_unless_stopping around it has it end at once.
  */
 #ifndef GYRE_IO_HTTP_SERVER_EVENTS_H
 #define GYRE_IO_HTTP_SERVER_EVENTS_H

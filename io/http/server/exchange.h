@@ -220,6 +220,11 @@ int gyre_http_reply_finish(struct gyre_http_request *r);
 /* `s` with a NUL, until the handler returns; NULL if there is no memory. */
 const char *gyre_http_copy(struct gyre_http_request *r, struct gyre_span s);
 
+/* gyre_http_read_body behind its checkpoint, where others may run, and read:
+   room that is kept for what is read is made between the two. */
+ssize_t gyre_http_read_on(struct gyre_http_request *r, void *buf, size_t n,
+                          gyre_time deadline);
+
 /* Is what is left of the body soon read, so that the connection may be kept? */
 bool gyre_http_body_is_short(const struct gyre_http_request *r);
 
@@ -233,7 +238,9 @@ bool gyre_http_body_drain(struct gyre_http_request *r);
    Returns `err`. */
 int gyre_http_blame(struct gyre_http_request *r, int err);
 
-struct gyre_span gyre_http_content_type(const struct gyre_http_request *r);
+/* The value of Content-Type, or absent.  -EPROTO if there are two, of which
+   somebody before us may have believed the other. */
+int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type);
 
 /* Forget what was read in a body; and keep little memory for the next; or
    none. */

@@ -17,25 +17,30 @@ struct gyre_http_parts {
     struct gyre_buf text;
     size_t content; /* bytes at its front that are of the part in hand */
     bool within;    /* there is a part in hand */
+    bool over;      /* the form has ended, and the body */
 };
 
 /* Begin to read the form in hand. */
 static int begin_parts(struct gyre_http_request *r)
 {
     struct gyre_allocator *a = r->arena.allocator;
-    struct gyre_http_parts *p = gyre_resize(a, NULL, 0, sizeof *p);
-    int err;
+    struct gyre_http_parts *p;
+    struct gyre_span type;
+    int err = gyre_http_content_type(r, &type);
 
+    if (err)
+        return err;
+    p = gyre_resize(a, NULL, 0, sizeof *p);
     if (p == NULL)
         return -ENOMEM;
-    err = gyre_multipart_begin(&p->reader, gyre_http_content_type(r));
+    err = gyre_multipart_begin(&p->reader, type);
     if (err) {
         gyre_resize(a, p, sizeof *p, 0);
         return gyre_http_blame(r, err);
     }
     p->text = (struct gyre_buf){.allocator = a};
     p->content = 0;
-    p->within = false;
+    p->within = p->over = false;
     r->parts = p;
     return 0;
 }
@@ -49,7 +54,7 @@ void gyre_http_parts_free(struct gyre_http_request *r)
     r->parts = NULL;
 }
 
-/* Have more of the body come.  Its end is too early. */
+/* Have more of the body come.  Its end is too early, unless the form's has. */
 static int read_more(struct gyre_http_request *r, struct gyre_http_parts *p,
                      gyre_time deadline)
 {
@@ -58,13 +63,13 @@ static int read_more(struct gyre_http_request *r, struct gyre_http_parts *p,
 
     if (room == NULL)
         return -ENOMEM;
-    n = gyre_http_read_body(r, room, GYRE_HTTP_READ, deadline);
-    if (n == 0)
+    n = gyre_http_read_on(r, room, GYRE_HTTP_READ, deadline);
+    if (n > 0)
+        gyre_buf_grow(&p->text, (size_t)n);
+    p->over = n == 0 && p->reader.ended;
+    if (n == 0 && !p->over)
         return gyre_http_blame(r, -EPROTO);
-    if (n < 0)
-        return (int)n;
-    gyre_buf_grow(&p->text, (size_t)n);
-    return 0;
+    return n < 0 ? (int)n : 0;
 }
 
 /* What comes next of the form: an event of its reader, 0 at its end, or an
@@ -74,13 +79,13 @@ static int next_event(struct gyre_http_request *r, struct gyre_http_parts *p,
 {
     int what = p->content > 0 ? GYRE_MULTIPART_DATA : 0, err = 0;
 
-    while (what == 0 && !p->reader.ended && err == 0) {
+    while (what == 0 && !p->over && err == 0) {
         struct gyre_span rest = {p->text.at, p->text.length}, data = {0};
 
         what = gyre_multipart_next(&p->reader, &rest, &data);
         gyre_buf_take(&p->text, p->text.length - rest.length);
         p->content = data.length;
-        if (what == 0 && !p->reader.ended)
+        if (what == 0)
             err = read_more(r, p, deadline);
     }
     if (what == GYRE_MULTIPART_PART || what == GYRE_MULTIPART_PART_END)

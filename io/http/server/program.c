@@ -164,7 +164,7 @@ static int listen_first(struct member *m)
     close_given(p);
     if (err)
         return err;
-    for (int i = 0; i < m->listening.n; i++)
+    for (int i = 0; i < m->listening.n && !p->options.quiet; i++)
         gyre_program_announce(m->listening.l[i]);
     if (p->n > 1)
         err = share(p, &m->listening);
@@ -217,16 +217,13 @@ static int serve_each(struct member *m)
     return (int)gyre_scope_close(&scope, 0);
 }
 
-/* What is within all lifetimes.  One may have had us stop before we begin, or a
-   signal: then nobody is invited. */
+/* What is within all lifetimes, unless we were to stop before. */
 static int serve(struct gyre_http_server *s)
 {
     struct member *m = s->owner;
     bool first = m == m->program->members;
     int err;
 
-    if (s->base.stopping)
-        return 0;
     err = first ? listen_first(m) : listen_next(m);
     if (err)
         return err == -EPIPE && !first ? 0 : err;

@@ -268,14 +268,12 @@ static ssize_t fill(struct gyre_http_request *r, gyre_time deadline)
     return n;
 }
 
-ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
-                            gyre_time deadline)
+ssize_t gyre_http_read_on(struct gyre_http_request *r, void *buf, size_t n,
+                          gyre_time deadline)
 {
     struct gyre_http_incoming *m = &r->came;
-    ssize_t got = gyre_checkpoint(deadline);
+    ssize_t got = 0;
 
-    if (got < 0)
-        return got;
     while (n > 0 && got == 0 && !gyre_http_body_ended(&m->body)) {
         if (gyre_http_incoming_unread(m).length == 0)
             got = fill(r, deadline);
@@ -289,17 +287,29 @@ ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
     return got;
 }
 
+ssize_t gyre_http_read_body(struct gyre_http_request *r, void *buf, size_t n,
+                            gyre_time deadline)
+{
+    int err = gyre_checkpoint(deadline);
+
+    return err ? err : gyre_http_read_on(r, buf, n, deadline);
+}
+
 int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
                          gyre_time deadline)
 {
     ssize_t n = 1;
 
     while (n > 0) {
-        char *room = gyre_buf_reserve(&r->whole, GYRE_HTTP_READ);
+        char *room;
 
+        n = gyre_checkpoint(deadline);
+        if (n < 0)
+            return (int)n;
+        room = gyre_buf_reserve(&r->whole, GYRE_HTTP_READ);
         if (room == NULL)
             return -ENOMEM;
-        n = gyre_http_read_body(r, room, GYRE_HTTP_READ - 1, deadline);
+        n = gyre_http_read_on(r, room, GYRE_HTTP_READ - 1, deadline);
         if (n < 0)
             return (int)n;
         room[n] = '\0';

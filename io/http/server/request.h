@@ -130,6 +130,16 @@ int gyre_http_next(struct gyre_http_request *r);
  */
 int gyre_http_unless_gone(struct gyre_http_request *r);
 
+/*
+ * Cancel the rest when the server begins to stop: for what would go on for
+ * long, events say, and else have all of the server's grace.  To be used as the
+ * one above.  Who returns -ECANCELED then has his connection closed; but what
+ * he has streamed is all of his reply.  It takes the place of
+ * gyre_http_when_stopping, which it is made of; and if the server is stopping
+ * already the rest is not called.
+ */
+int gyre_http_unless_stopping(struct gyre_http_request *r);
+
 /* Has the peer ended, or the connection, as far as can be told?  What has come
    and was not read, of the body or of the next request, may hide it. */
 bool gyre_http_peer_gone(struct gyre_http_request *r);

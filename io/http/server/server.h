@@ -75,6 +75,10 @@ struct gyre_http_log {
  *
  * What it does meanwhile, in the background, are tasks of a scope that it opens
  * before, and closes after: if one of them fails, so does the server.
+ *
+ * A stop before gyre_http_live is called, at a signal say, cancels what it
+ * waits for, to its end; to return that error is no failure.  Those that have
+ * begun are not cancelled, and end as usual.
  */
 struct gyre_http_lifetime {
     int (*around)(struct gyre_http_server *s);
@@ -115,6 +119,7 @@ struct gyre_http_options {
 
     /* for gyre_http_run */
     const struct gyre_http_listen *listen; /* there as well; or NULL */
+    bool quiet;                            /* prints no addresses */
     bool passed;      /* in place of all that, at the sockets a service manager
                          passes, if it does: LISTEN_FDS, as systemd's */
     unsigned threads; /* each with a loop and a server of its own, so that the
@@ -162,8 +167,8 @@ int gyre_http_run(const struct gyre_http_route *routes, const char *host,
  * listen and serve.  Returns when the server has stopped, and all in it has
  * ended: 0, or the error with which a lifetime within has failed, or the
  * server; -EINVAL for one that was made by gyre_http_server_new, which has no
- * lifetimes.  Called once, by each lifetime, in its own task.  One that was
- * asked to stop before does not begin to listen.
+ * lifetimes.  Called once, by each lifetime, in its own task.  In one that was
+ * asked to stop before, nothing more begins: 0.
  */
 int gyre_http_live(struct gyre_http_server *s);
 

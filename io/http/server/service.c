@@ -87,14 +87,33 @@ static const struct gyre_service_kind http = {
     .spare = evict,
 };
 
+/* Have it begin, in a scope of its own, so that a stop can cancel it, and none
+   that has begun. */
+static int begin(struct gyre_http_server *s, const struct gyre_http_lifetime *l)
+{
+    struct gyre_scope scope;
+    int err;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    s->beginning = &scope;
+    err = l->around(s);
+    s->beginning = NULL;
+    return (int)gyre_scope_close(&scope, err);
+}
+
 int gyre_http_live(struct gyre_http_server *s)
 {
-    const struct gyre_http_lifetime *lifetime = s->lifetime;
+    const struct gyre_http_lifetime *next = s->lifetime;
 
-    if (lifetime == NULL || lifetime->around == NULL)
-        return s->live != NULL ? s->live(s) : -EINVAL;
+    s->beginning = NULL; /* who calls this has begun */
+    if (s->live == NULL)
+        return -EINVAL;
+    if (s->base.stopping)
+        return 0;
+    if (next == NULL || next->around == NULL)
+        return s->live(s);
     s->lifetime++;
-    return lifetime->around(s);
+    return begin(s, next);
 }
 
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,
@@ -112,6 +131,8 @@ int gyre_http_serve_stream(struct gyre_http_server *s,
 void gyre_http_server_stop(struct gyre_http_server *s)
 {
     gyre_server_stop(&s->base, gyre_loop_in(s->loop, s->options.grace));
+    if (s->beginning != NULL)
+        gyre_scope_cancel(s->beginning);
     if (s->stopped != NULL)
         s->stopped(s);
 }

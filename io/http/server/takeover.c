@@ -79,6 +79,23 @@ static int announce(struct gyre_http_request *r, const char *protocol,
     return err;
 }
 
+/* It may be for long: nothing is sent by the request any more, and what no
+   handler was given is not needed. */
+static void give_memory_back(struct gyre_http_request *r)
+{
+    gyre_http_reply_clear(r);
+    gyre_http_fields_free(&r->reply_fields);
+    gyre_buf_free(&r->out);
+    gyre_buf_free(&r->reply);
+    gyre_buf_free(&r->came.more);
+    if (r->whole.length == 0)
+        gyre_buf_free(&r->whole);
+    if (r->parsed == NULL)
+        gyre_json_free(&r->document);
+    if (r->form.text.length == 0)
+        gyre_form_free(&r->form);
+}
+
 int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
                         struct gyre_stream **out, gyre_time deadline)
 {
@@ -94,8 +111,7 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
         return err;
     gyre_timer_stop(gyre_http_server_of(r)->loop, &r->overdue);
     gyre_http_vigil_end(r);
-    gyre_http_reply_drop(r);
-    gyre_buf_free(&r->out); /* it may be for long, and nothing is sent by it */
+    give_memory_back(r);
     r->kind = GYRE_HTTP_TAKEN;
     r->status = protocol != NULL ? 101 : 0;
     r->keep = false;
@@ -117,13 +133,5 @@ int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol)
     if (copy == NULL)
         return -ENOMEM;
     r->upgrade = memcpy(copy, protocol, name.length + 1);
-    return 0;
-}
-
-int gyre_http_when_stopping(struct gyre_http_request *r, struct gyre_job *j)
-{
-    if (j != NULL && r->connection->service->ending)
-        return -ECANCELED;
-    r->stopping = j;
     return 0;
 }

@@ -12,8 +12,6 @@
 #include "task/wait.h"
 #include "io/http/websocket/socket.h"
 
-enum { KEPT = 16384 /* bytes of room, of a message that was received */ };
-
 /* ---- what it means ---- */
 
 static void wake(struct gyre_websocket *ws)
@@ -148,13 +146,19 @@ void gyre_websocket_resume(struct gyre_websocket *ws)
 static int give(struct gyre_websocket *ws, struct gyre_websocket_message *out)
 {
     out->kind = ws->came.kind;
-    if (ws->given.size > KEPT)
-        gyre_buf_free(&ws->given);
     gyre_websocket_incoming_take(&ws->came, &ws->given);
     out->at = ws->given.at != NULL ? ws->given.at : "";
     out->length = ws->given.length;
     gyre_websocket_resume(ws);
     return 1;
+}
+
+/* While nothing comes none is needed. */
+static void give_memory_back(struct gyre_websocket *ws)
+{
+    gyre_buf_free(&ws->given);
+    if (ws->came.message.length == 0)
+        gyre_buf_free(&ws->came.message);
 }
 
 static int receive(struct gyre_websocket *ws,
@@ -164,6 +168,8 @@ static int receive(struct gyre_websocket *ws,
 
     if (!ws->came.whole && !ws->ended)
         gyre_websocket_pump(ws);
+    if (!ws->came.whole)
+        give_memory_back(ws);
     while (err == 0 && !ws->came.whole && !ws->ended)
         err = gyre_websocket_wait(ws, deadline);
     if (err)

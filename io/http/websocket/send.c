@@ -14,6 +14,7 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "task/scope.h"
 #include "task/wait.h"
 #include "io/http/websocket/socket.h"
 
@@ -89,21 +90,45 @@ static int write_masked(struct gyre_websocket *ws,
     return err;
 }
 
-static int write_frame(struct gyre_websocket *ws,
-                       struct gyre_websocket_frame *f, const void *bytes,
-                       gyre_time deadline)
+static int write_either(struct gyre_websocket *ws,
+                        struct gyre_websocket_frame *f, const void *bytes,
+                        gyre_time deadline)
 {
     unsigned char head[GYRE_WEBSOCKET_HEAD_MAX];
-    int n = begin_frame(ws, f, head), err;
+    int n = begin_frame(ws, f, head);
 
     if (n < 0)
         return n;
     if (f->masked)
-        err = write_masked(ws, f, head, (size_t)n, bytes, deadline);
-    else
-        err = write_plain(ws, head, (size_t)n, bytes, (size_t)f->length,
-                          deadline);
-    return err && err != -ECANCELED && ws->lost ? ws->err : err;
+        return write_masked(ws, f, head, (size_t)n, bytes, deadline);
+    return write_plain(ws, head, (size_t)n, bytes, (size_t)f->length, deadline);
+}
+
+/* Who writes to a stream that cannot be cut has to be told when that is of no
+   use any more. */
+static int write_in_scope(struct gyre_websocket *ws,
+                          struct gyre_websocket_frame *f, const void *bytes,
+                          gyre_time deadline)
+{
+    struct gyre_scope scope;
+    int err;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    ws->writing = &scope;
+    err = write_either(ws, f, bytes, deadline);
+    ws->writing = NULL;
+    return (int)gyre_scope_close(&scope, err);
+}
+
+static int write_frame(struct gyre_websocket *ws,
+                       struct gyre_websocket_frame *f, const void *bytes,
+                       gyre_time deadline)
+{
+    int err = ws->stream->ops->cut != NULL
+                  ? write_either(ws, f, bytes, deadline)
+                  : write_in_scope(ws, f, bytes, deadline);
+
+    return err != -ECANCELED && ws->lost ? ws->err : err;
 }
 
 /* ---- turns ---- */
@@ -322,5 +347,7 @@ int gyre_websocket_post(struct gyre_websocket *ws, const struct gyre_buf *frame)
 
 int gyre_websocket_flush(struct gyre_websocket *ws, gyre_time deadline)
 {
-    return gyre_writer_flush(&ws->out, deadline);
+    int err = gyre_writer_flush(&ws->out, deadline);
+
+    return err != -ECANCELED && ws->lost ? ws->err : err;
 }

@@ -20,6 +20,7 @@
 #include "loop/allocator.h"
 #include "loop/loop.h"
 #include "task/background.h"
+#include "task/scope.h"
 #include "task/task.h"
 #include "io/service.h"
 #include "io/http/server/request.h"
@@ -45,6 +46,9 @@ void gyre_websocket_fails(struct gyre_websocket *ws, int err)
         return;
     ws->lost = true;
     gyre_websocket_ends(ws, err, 1006);
+    gyre_writer_close(&ws->out);
+    if (ws->writing != NULL)
+        gyre_scope_cancel(ws->writing);
     gyre_service_cut(ws->stream);
 }
 

@@ -45,6 +45,7 @@ struct gyre_websocket {
     /* what goes */
     struct gyre_waiters senders;     /* that wait for their turn */
     bool sending;                    /* somebody has it */
+    struct gyre_scope *writing;      /* of who writes what cannot be cut */
     bool parted;                     /* and sends a message by and by */
     enum gyre_websocket_opcode part; /* of its next frame */
     struct gyre_writer out;          /* control frames, and what is posted */

@@ -116,8 +116,9 @@ const char *gyre_websocket_protocol(const struct gyre_websocket *ws);
  * what may not come, of which the peer has been told; -EPIPE if it broke off,
  * or as gyre_read; -EBUSY: another task receives.  -ETIMEDOUT also if the peer
  * gave no sign of life in time, or did not answer our closing: then
- * gyre_websocket_code is 1006, and the connection was reset.  A cancel point,
- * after which nothing is lost.
+ * gyre_websocket_code is 1006, and the connection was reset, if its kind can
+ * be; who sends comes back in any case.  A cancel point, after which nothing is
+ * lost.
  */
 int gyre_websocket_receive(struct gyre_websocket *ws,
                            struct gyre_websocket_message *out,

@@ -248,6 +248,10 @@ Test(cookie, may_be_kept_until_the_end_of_time)
                      gyre_span_of("a=b; max-age=9223372036854775807"), NOW, &c),
                  0);
     cr_expect_eq(c.expires, INT64_MAX);
+    cr_expect_eq(gyre_cookie_read(
+                     gyre_span_of("a=b; max-age=9223372036854775807"), -1, &c),
+                 0);
+    cr_expect_eq(c.expires, INT64_MAX, "by a clock that was never set");
 }
 
 /* What is composed is understood as it was meant. */

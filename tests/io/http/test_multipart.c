@@ -297,6 +297,22 @@ Test(multipart, what_is_composed_is_read)
     end(&f, &outcome);
 }
 
+Test(multipart, composed_goes_on_where_it_was_copied_to)
+{
+    struct gyre_multipart_form form, copy;
+    struct gyre_buf one = {0}, other = {0};
+
+    cr_assert_eq(gyre_multipart_compose(&form), 0);
+    copy = form;
+    cr_assert_eq(gyre_multipart_end(&form, &one), 0);
+    memset(&form, 'x', sizeof form - 1);
+    cr_assert_eq(gyre_multipart_end(&copy, &other), 0);
+    cr_expect(gyre_span_equals(gyre_span_from(one.at, one.length),
+                               gyre_span_from(other.at, other.length)));
+    gyre_buf_free(&one);
+    gyre_buf_free(&other);
+}
+
 /* The name of a part that ends in a backslash does not go on behind its
    quote. */
 Test(multipart, a_backslash_in_a_name_comes_as_it_was)

@@ -96,6 +96,9 @@ static const struct {
     {"http://127.0.0.1/", "a=1; Domain=127.0.0.1", "http://1.127.0.0.1/",
      false},
     {"http://[::1]/", "a=1", "http://[::1]/", true},
+    {"http://1.2.771/", "a=1; Domain=1.2.771", "http://1.2.771/", true},
+    {"http://x.1st/", "a=1; Domain=x.1st", "http://y.x.1st/", true},
+    {"http://x.0xyz/", "a=1; Domain=x.0xyz", "http://y.x.0xyz/", true},
     /* nor has one label */
     {"http://x/", "a=1; Domain=x", "http://x/", true},
     {"http://x/", "a=1; Domain=x", "http://y.x/", false},
@@ -141,6 +144,10 @@ Test(jar, takes_none_that_is_not_for_that_host_to_set)
         {"http://xx.example/", "a=1; Domain=x.example"},
         {"http://1.127.0.0.1/", "a=1; Domain=127.0.0.1"},
         {"http://127.0.0.1/", "a=1; Domain=0.0.1"},
+        {"http://127.0.0.1./", "a=1; Domain=0.0.1."},
+        {"http://1.2.771/", "a=1; Domain=2.771"},
+        {"http://1.2.0x303/", "a=1; Domain=2.0x303"},
+        {"http://1.2.0X/", "a=1; Domain=2.0X"},
         {"http://y/", "a=1; Domain=x"},
         {"http://x/", "a=1; Secure"},
     };
@@ -161,6 +168,11 @@ Test(jar, lets_nobody_in_the_clear_stand_before_what_is_secret)
     cr_expect_eq(take("http://x.example/", "a=2; Path=/"), 0);
     cr_expect_eq(take("http://x.example/", "A=2; Path=/b"), 0);
     cr_expect_eq(take("https://x.example/", "a=3; Path=/b"), 0);
+    cr_expect_eq(take("https://x.example/", "d=1; Secure; Domain=x.example"),
+                 0);
+    cr_expect_eq(take("http://y.x.example/", "d=2"), -EACCES);
+    cr_expect_eq(take("https://1.2.3.4/", "e=1; Secure"), 0);
+    cr_expect_eq(take("http://3.4/", "e=2"), 0);
 }
 
 Test(jar, has_one_of_a_name_for_a_host_and_a_path)
@@ -227,12 +239,15 @@ static void take_many(const char *url, int n)
     }
 }
 
-Test(jar, holds_so_many_of_a_domain_and_forgets_the_one_longest_unsent)
+static void open_limited(struct gyre_http_jar_limits limits)
 {
-    struct gyre_http_jar_limits limits = {.per_domain = 3};
-
     gyre_http_jar_free(jar);
-    cr_expect_eq(gyre_http_jar_new(&jar, NULL, &limits), 0);
+    cr_assert_eq(gyre_http_jar_new(&jar, NULL, &limits), 0);
+}
+
+Test(jar, holds_so_many_of_a_site_and_forgets_the_one_longest_unsent)
+{
+    open_limited((struct gyre_http_jar_limits){.per_site = 3});
     cr_expect_eq(take("http://y/", "z=1"), 0);
     cr_expect_eq(take("http://x/", "a=1; Path=/a"), 0);
     cr_expect_eq(take("http://x/", "b=1; Path=/b"), 0);
@@ -245,27 +260,92 @@ Test(jar, holds_so_many_of_a_domain_and_forgets_the_one_longest_unsent)
     cr_expect_eq(gyre_http_jar_count(jar), 4);
 }
 
+/* By its many names a host could have all the room there is. */
+Test(jar, holds_no_more_of_a_host_that_has_many_domains_above_and_neighbours)
+{
+    static const char *const urls[][2] = {
+        {"http://a.b.c.x.example/", ""},
+        {"http://a.b.c.x.example/", "; Domain=b.c.x.example"},
+        {"http://a.b.c.x.example/", "; Domain=c.x.example"},
+        {"http://a.b.c.x.example/", "; Domain=X.EXAMPLE"},
+        {"http://d.x.example/", ""},
+        {"http://x.example/", ""},
+    };
+
+    open_limited((struct gyre_http_jar_limits){.per_site = 3, .cookies = 9});
+    cr_expect_eq(take("http://xx.example/", "z=1"), 0);
+    cr_expect_eq(take("http://example/", "z=1"), 0);
+    for (size_t i = 0; i < sizeof urls / sizeof urls[0]; i++)
+        for (int name = 'a'; name < 'e'; name++) {
+            char set[64];
+
+            snprintf(set, sizeof set, "%c=1%s", name, urls[i][1]);
+            cr_expect_eq(take(urls[i][0], set), 0);
+        }
+    cr_expect_eq(gyre_http_jar_count(jar), 2 + 3);
+    cr_expect_str_eq(given("http://xx.example/"), "z=1");
+    cr_expect_str_eq(given("http://x.example/"), "b=1; c=1; d=1");
+}
+
+Test(jar, holds_as_many_of_each_address)
+{
+    open_limited((struct gyre_http_jar_limits){.per_site = 2});
+    take_many("http://127.0.0.1/", 3);
+    take_many("http://10.0.0.1/", 3);
+    take_many("http://[::1]/", 3);
+    cr_expect_eq(gyre_http_jar_count(jar), 6);
+    cr_expect_str_eq(given("http://127.0.0.1/"), "a1=1; a2=1");
+}
+
+Test(jar, forgets_what_is_secret_after_all_else_of_a_site)
+{
+    open_limited((struct gyre_http_jar_limits){.per_site = 3});
+    cr_expect_eq(take("https://x.example/", "s=1; Secure"), 0);
+    take_many("http://x.example/", 9);
+    cr_expect_str_eq(given("https://x.example/"), "s=1; a7=1; a8=1");
+}
+
+Test(jar, takes_only_what_was_sent_for_used)
+{
+    char big[5000] = "a=";
+
+    open_limited((struct gyre_http_jar_limits){.per_site = 3});
+    memset(big + 2, 'x', 4000);
+    cr_expect_eq(take("http://x.example/", big), 0);
+    cr_expect_eq(take("http://x.example/", "b=1"), 0);
+    big[0] = 'c';
+    cr_expect_eq(take("http://x.example/", big), 0);
+    cr_expect_eq(strlen(given("http://x.example/")), 4002 + 5);
+    cr_expect_eq(take("http://x.example/", "d=1"), 0);
+    cr_expect_eq(strlen(given("http://x.example/")), 4002 + 5 + 5);
+}
+
 Test(jar, holds_so_many_in_all)
 {
-    struct gyre_http_jar_limits limits = {.cookies = 3};
-
-    gyre_http_jar_free(jar);
-    cr_expect_eq(gyre_http_jar_new(&jar, NULL, &limits), 0);
+    open_limited((struct gyre_http_jar_limits){.cookies = 3});
     cr_expect_eq(take("http://x/", "a=1"), 0);
     take_many("http://y/", 3);
     cr_expect_eq(gyre_http_jar_count(jar), 3);
     cr_expect_str_eq(given("http://x/"), "");
+    gyre_http_jar_clear(jar);
+    cr_expect_eq(take("http://x/", "a=1"), 0);
+    cr_expect_eq(take("http://y/", "b=1"), 0);
+    cr_expect_eq(take("http://z/", "c=1"), 0);
+    cr_expect_str_eq(given("http://x/"), "a=1");
+    cr_expect_eq(take("http://v/", "d=1"), 0);
+    cr_expect_str_eq(given("http://x/"), "a=1", "sent last");
+    cr_expect_str_eq(given("http://y/"), "");
 }
 
 Test(jar, is_bounded_unless_told_otherwise_as_well)
 {
-    take_many("http://x/", 60);
-    cr_expect_eq(gyre_http_jar_count(jar), 50);
-    for (int i = 0; i < 70; i++) {
+    take_many("http://x/", 200);
+    cr_expect_eq(gyre_http_jar_count(jar), 180);
+    for (int i = 0; i < 17; i++) {
         char url[32];
 
         snprintf(url, sizeof url, "http://x%d/", i);
-        take_many(url, 50);
+        take_many(url, 180);
     }
     cr_expect_eq(gyre_http_jar_count(jar), 3000);
 }
@@ -281,6 +361,40 @@ Test(jar, sends_no_more_than_a_server_would_hear)
     }
     cr_expect_eq(take("http://x/", "z=1"), 0);
     cr_expect_eq(strlen(given("http://x/")), 3902 * 2 + 2 + 5);
+
+    /* All of what may be sent, and one byte more. */
+    gyre_http_jar_clear(jar);
+    for (int c = 'a'; c < 'c'; c++) {
+        set[0] = (char)c;
+        cr_expect_eq(take("http://x/", set), 0);
+    }
+    set[0] = 'z';
+    set[8000 - 2 * 3904] = '\0';
+    cr_expect_eq(take("http://x/", set), 0);
+    cr_expect_eq(strlen(given("http://x/")), 8000);
+    set[8000 - 2 * 3904] = 'x';
+    set[8001 - 2 * 3904] = '\0';
+    cr_expect_eq(take("http://x/", set), 0);
+    cr_expect_eq(strlen(given("http://x/")), 3902 * 2 + 2);
+}
+
+static int give_behind_another(void)
+{
+    struct gyre_url url = url_of("http://x/");
+    struct gyre_buf out = {0};
+    int err = gyre_buf_append(&out, "z", 1);
+
+    if (err == 0)
+        err = gyre_http_jar_give(jar, &url, 0, &out);
+    cr_expect(err ? out.length <= 1 : out.length > 300);
+    gyre_buf_free(&out);
+    return err;
+}
+
+Test(jar, gives_all_or_nothing_when_there_is_no_memory)
+{
+    take_many("http://x/", 60);
+    cr_expect_gt(faults_in_memory(give_behind_another), 1);
 }
 
 /* ---- in a session ---- */

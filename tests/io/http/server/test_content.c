@@ -129,10 +129,129 @@ static int count_parts(struct gyre_http_request *r)
     return more < 0 ? more : 200 + n;
 }
 
+/* Reads a part, at first cancelled. */
+static int read_again(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    struct gyre_scope scope;
+    char buf[100];
+    ssize_t n = gyre_http_next_part(r, &p, GYRE_FOREVER);
+
+    if (n <= 0)
+        return n < 0 ? (int)n : 422;
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_http_read_part(r, buf, sizeof buf, GYRE_FOREVER),
+                 -ECANCELED);
+    cr_expect_eq(gyre_http_next_part(r, &p, GYRE_FOREVER), -ECANCELED);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    cr_expect_eq(gyre_http_read_part(r, buf, 0, GYRE_FOREVER), 0);
+    n = gyre_http_read_part(r, buf, sizeof buf - 1, GYRE_FOREVER);
+    buf[n > 0 ? n : 0] = '\0';
+    return gyre_http_reply_text(r, 200, buf);
+}
+
+/* Two tasks that read the same body, and what both have read. */
+struct pair {
+    struct gyre_http_request *r;
+    int64_t ahead; /* cancel points that the first is ahead of the second */
+    size_t n, sum;
+    bool wrong;
+};
+
+/* Nothing is read, but each costs what a cancel point does. */
+static int get_ahead(struct pair *p)
+{
+    int err = 0;
+
+    for (; p->ahead > 0 && err == 0; p->ahead--)
+        err = (int)gyre_http_read_body(p->r, p, 0, GYRE_FOREVER);
+    return err;
+}
+
+static void add_up(struct pair *p, const char *at, size_t n)
+{
+    p->n += n;
+    for (size_t i = 0; i < n; i++)
+        p->sum += (unsigned char)at[i];
+}
+
+static intptr_t read_parts_of(void *arg)
+{
+    struct pair *p = arg;
+    char buf[2000];
+    ssize_t n = get_ahead(p);
+
+    while (n >= 0) {
+        n = gyre_http_read_part(p->r, buf, sizeof buf, GYRE_FOREVER);
+        if (n == 0)
+            break;
+        if (n > 0)
+            add_up(p, buf, (size_t)n);
+        if (n == -EBUSY)
+            n = gyre_yield();
+    }
+    return n;
+}
+
+static intptr_t read_whole_of(void *arg)
+{
+    struct pair *p = arg;
+    struct gyre_span body;
+    int err = get_ahead(p);
+
+    if (err == 0)
+        err = gyre_http_body_whole(p->r, &body, GYRE_FOREVER);
+    if (err == 0)
+        add_up(p, body.at, body.length);
+    if (err == 0)
+        p->wrong |= body.at[body.length] != '\0';
+    return err == -EBUSY ? 0 : err;
+}
+
+/* Has both read.  How far ahead the first is decides where it makes way for the
+   other. */
+static int by_two(struct gyre_http_request *r, intptr_t (*read)(void *))
+{
+    struct pair p = {.r = r};
+    struct gyre_scope scope;
+    char text[50];
+    int err = gyre_http_query_int(r, "ahead", &p.ahead);
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_spawn(&scope, NULL, read, &p);
+    if (err == 0)
+        err = gyre_spawn(&scope, NULL, read, &p);
+    err = (int)gyre_scope_close(&scope, err);
+    snprintf(text, sizeof text, "%zu %zu%s", p.n, p.sum,
+             p.wrong ? " wrong" : "");
+    return err ? err : gyre_http_reply_text(r, 200, text);
+}
+
+static int part_by_two(struct gyre_http_request *r)
+{
+    struct gyre_http_part p;
+    int more = gyre_http_next_part(r, &p, GYRE_FOREVER);
+
+    return more < 0 ? more : by_two(r, read_parts_of);
+}
+
+static int whole_by_two(struct gyre_http_request *r)
+{
+    return by_two(r, read_whole_of);
+}
+
 static const struct gyre_http_route routes[] = {
-    {"POST", "/json", name_in_json}, {"POST", "/any", any_json},
-    {"POST", "/form", two_of_form},  {"POST", "/parts", list_parts},
-    {"POST", "/count", count_parts}, {0}};
+    {"POST", "/json", name_in_json},
+    {"POST", "/any", any_json},
+    {"POST", "/form", two_of_form},
+    {"POST", "/parts", list_parts},
+    {"POST", "/count", count_parts},
+    {"POST", "/again", read_again},
+    {"POST", "/part-by-two", part_by_two},
+    {"POST", "/whole-by-two", whole_by_two},
+    {0}};
 
 /* Sends `body` after `head`, and looks at the answer in brief. */
 static void expect_answer(struct site *s, const char *head, const char *body,
@@ -230,6 +349,22 @@ CLAIM(content, of_another_type_is_no_form)
     site_close(&s);
 }
 
+/* Somebody before us may have believed the other. */
+CLAIM(content, of_two_types_is_of_none)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    expect_answer(&s,
+                  FORM "Content-Type: application/x-www-form-urlencoded\r\n"
+                       "content-type: text/plain\r\n",
+                  "a=1", "400 ");
+    expect_answer(&s, FILES("/count") "Content-Type: text/plain\r\n", TWO_PARTS,
+                  "400 ");
+    expect_answer(&s, FORM, "a=1", "200 1 -");
+    site_close(&s);
+}
+
 CLAIM(content, with_too_many_pairs_is_refused)
 {
     static char text[2 * GYRE_FORM_PAIRS + 3], request[3000];
@@ -304,6 +439,15 @@ CLAIM(content, of_a_part_need_not_be_read)
     site_close(&s);
 }
 
+CLAIM(content, of_a_part_can_be_read_on_after_a_cancellation)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    expect_answer(&s, FILES("/again"), TWO_PARTS, "200 1\r\n--");
+    site_close(&s);
+}
+
 /* A byte each 50 ms, where the handler waits for 20 at a time. */
 CLAIM(content, parts_that_come_slowly_are_waited_for_again)
 {
@@ -345,5 +489,96 @@ CLAIM(content, that_ends_before_its_last_part_is_the_clients_fault)
     for (size_t i = 0; i < sizeof bodies / sizeof *bodies; i++)
         expect_answer(&s, FILES("/count"), bodies[i], "400 ");
     expect_answer(&s, FILES("/count"), TWO_PARTS, "202 ");
+    site_close(&s);
+}
+
+/* What is behind the last part is of the body, too: who is told that there is
+   none has read all of it. */
+CLAIM(content, has_been_read_when_there_is_no_part_more)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(
+        site_ask(&s, FILES("/count") "Transfer-Encoding: chunked\r\n\r\n"
+                                     "5\r\n--b--\r\n"),
+        "");
+    cr_expect_str_eq(site_ask(&s, "3\r\nend\r\n"), "");
+    cr_expect_str_eq(site_brief(site_ask(&s, "0\r\n\r\n")), "200 ");
+    cr_expect_str_eq(
+        site_brief(site_ask(&s,
+                            FILES("/count") "Transfer-Encoding: chunked\r\n\r\n"
+                                            "5\r\n--b--\r\nnonsense")),
+        "400 ");
+    site_close(&s);
+}
+
+/* ---- by two tasks ---- */
+
+enum { MUCH = 30000 };
+
+/* `before`, much content, and `behind`; and what is to be answered of the
+   content `times` times. */
+static const char *much(const char *path, int ahead, const char *before,
+                        const char *behind)
+{
+    static char text[MUCH + 1000];
+    size_t length = strlen(before) + MUCH + strlen(behind);
+    char *to = text;
+
+    to += sprintf(to,
+                  "POST %s?ahead=%d HTTP/1.1\r\nHost: x\r\n"
+                  "Content-Type: multipart/form-data; boundary=b\r\n"
+                  "Content-Length: %zu\r\n\r\n%s",
+                  path, ahead, length, before);
+    for (unsigned i = 0; i < MUCH; i++)
+        *to++ = (char)('0' + (i * i / 7) % 64);
+    strcpy(to, behind);
+    return text;
+}
+
+static size_t sum_of_much(void)
+{
+    size_t sum = 0;
+
+    for (unsigned i = 0; i < MUCH; i++)
+        sum += '0' + (i * i / 7) % 64;
+    return sum;
+}
+
+/* Wherever the first makes way for the other. */
+CLAIM(content, of_a_part_may_be_read_by_two)
+{
+    char expected[50];
+    struct site s;
+
+    snprintf(expected, sizeof expected, "200 %d %zu", MUCH, sum_of_much());
+    site_open(&s, routes, NULL, 0);
+    for (int ahead = 0; ahead < 34; ahead++)
+        cr_expect_str_eq(
+            site_brief(site_ask(
+                &s, much("/part-by-two", ahead,
+                         "--b\r\nContent-Disposition: form-data; name=a\r\n"
+                         "\r\n",
+                         "\r\n--b--"))),
+            expected, "%d", ahead);
+    site_close(&s);
+}
+
+CLAIM(content, may_be_read_whole_by_two)
+{
+    char once[50], twice[50];
+    struct site s;
+
+    snprintf(once, sizeof once, "200 %d %zu", MUCH, sum_of_much());
+    snprintf(twice, sizeof twice, "200 %d %zu", 2 * MUCH, 2 * sum_of_much());
+    site_open(&s, routes, NULL, 0);
+    for (int ahead = 0; ahead < 34; ahead++) {
+        const char *said =
+            site_brief(site_ask(&s, much("/whole-by-two", ahead, "", "")));
+
+        cr_expect(strcmp(said, once) == 0 || strcmp(said, twice) == 0, "%d: %s",
+                  ahead, said);
+    }
     site_close(&s);
 }

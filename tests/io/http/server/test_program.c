@@ -79,10 +79,12 @@ struct visit {
     int status;
     mode_t mode;    /* of the local socket */
     bool by_signal; /* ends the program by SIGTERM */
+    int threads;    /* that are to have begun before */
     struct gyre_http_server *server;
 };
 
 static struct visit visit;
+static atomic_int begun, ended, told;
 
 static intptr_t go_there(void *arg)
 {
@@ -94,6 +96,9 @@ static intptr_t go_there(void *arg)
             return -ECANCELED;
         visit.status = ask(visit.path, visit.port);
     } while (visit.status == -ENOENT || visit.status == -ECONNREFUSED);
+    while (begun < visit.threads)
+        if (gyre_yield())
+            return -ECANCELED;
     if (visit.path != NULL && stat(visit.path, &st) == 0)
         visit.mode = st.st_mode;
     if (visit.by_signal)
@@ -216,6 +221,58 @@ static int stop_early(struct gyre_http_server *s)
     return gyre_http_live(s);
 }
 
+/* ---- a stop while they begin ---- */
+
+/* Waits for what does not come, but a stop. */
+static int begin_in_vain(struct gyre_http_server *s)
+{
+    int err;
+
+    if (visit.by_signal)
+        raise(SIGTERM);
+    else
+        gyre_http_server_stop(s);
+    err = gyre_sleep(gyre_in(20 * GYRE_SECOND));
+    write_down(err == -ECANCELED ? 'c' : '?');
+    cr_expect_eq(gyre_http_live(s), 0);
+    return err;
+}
+
+/* Takes its time to end, and is to stop once more meanwhile. */
+static int end_slowly(struct gyre_http_server *s)
+{
+    int err = gyre_http_live(s);
+
+    gyre_http_server_stop(s);
+    write_down(gyre_sleep(gyre_in(GYRE_MILLISECOND)) == 0 ? 's' : '?');
+    return err;
+}
+
+Test(program, has_a_stop_cancel_a_lifetime_that_begins_and_none_that_has)
+{
+    static const struct gyre_http_lifetime some[] = {
+        {outer}, {end_slowly}, {begin_in_vain}, {outer}, {0}};
+
+    for (int i = 0; i < 2; i++) {
+        memset(diary, 0, sizeof diary);
+        visit.by_signal = i == 1;
+        cr_expect_eq(run_with(some), 0);
+        cr_expect_str_eq(diary, "(cs)");
+    }
+}
+
+Test(program, has_a_stop_cancel_no_lifetime_around_what_serves)
+{
+    static const struct gyre_http_lifetime some[] = {
+        {be_visited}, {end_slowly}, {0}};
+    struct gyre_http_options options = {.lifetimes = some};
+
+    options.listen =
+        (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
+    cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
+    cr_expect_str_eq(diary, "vs");
+}
+
 /* There it could not listen. */
 Test(program, listens_nowhere_when_it_was_stopped_before)
 {
@@ -322,13 +379,17 @@ Test(program, leaves_alone_what_was_passed_to_another)
 
 Test(program, keeps_nothing_of_what_is_passed_when_it_cannot_listen_there)
 {
-    for (int good = 0; good < 2; good++) {
-        int fds[2], err;
+    int before = faults_descriptors();
 
-        fds[good] = fcntl(open_socket(&visit.port), F_DUPFD, 100);
+    for (int good = 0; good < 2; good++) {
+        int socket = open_socket(&visit.port), fds[2], err;
+
+        fds[good] = fcntl(socket, F_DUPFD, 100);
         fds[1 - good] = fcntl(2, F_DUPFD, 100);
+        close(socket);
         cr_expect_eq(run_with_passed(fds, 2, true, &err), 0);
         cr_expect_eq(err, -ENOTSOCK, "%d", err);
+        cr_expect_eq(faults_descriptors(), before);
     }
 }
 
@@ -368,8 +429,6 @@ Test(program, keeps_no_descriptor_it_was_given_when_it_fails)
 
 /* ---- threads ---- */
 
-static atomic_int begun, ended, told;
-
 static int count_life(struct gyre_http_server *s)
 {
     int mine = 0, err;
@@ -400,6 +459,7 @@ static void run_threads(bool by_signal)
     struct gyre_http_options options = {.lifetimes = lives, .threads = 4};
 
     visit.by_signal = by_signal;
+    visit.threads = 4;
     options.listen =
         (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
     cr_expect_eq(gyre_http_run(counting, "127.0.0.1", 0, &options), 0);
@@ -521,6 +581,30 @@ Test(program, listens_no_more_while_it_finishes)
 Test(program, listens_no_more_while_it_finishes_after_a_signal)
 {
     run_to_the_end(true);
+}
+
+/* ---- those that come late ---- */
+
+static pthread_t first_thread;
+
+/* All but the first end at once, most of them before that has begun: threads
+   take their time to be made. */
+static int leave_all_but_the_first(struct gyre_http_server *s)
+{
+    return pthread_equal(pthread_self(), first_thread) ? gyre_http_live(s) : 0;
+}
+
+Test(program, ends_on_threads_too_that_begin_when_it_is_stopped)
+{
+    static const struct gyre_http_lifetime lives[] = {{leave_all_but_the_first},
+                                                      {0}};
+    struct gyre_http_options options = {.lifetimes = lives, .threads = 30};
+    int descriptors = faults_descriptors();
+
+    first_thread = pthread_self();
+    for (int i = 0; i < 10; i++)
+        cr_expect_eq(gyre_http_run(routes, "127.0.0.1", 0, &options), 0);
+    cr_expect_eq(faults_descriptors(), descriptors);
 }
 
 /* ---- failures ---- */

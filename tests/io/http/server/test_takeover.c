@@ -10,6 +10,7 @@
 #include "loop/list.h"
 #include "task/task.h"
 #include "io/memory.h"
+#include "io/http/server/content.h"
 #include "tests/io/http/handlers.h"
 #include "tests/io/http/site.h"
 #include "tests/support/faults.h"
@@ -64,6 +65,29 @@ static int hijack_after_body(struct gyre_http_request *r)
     int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
 
     return err ? err : hijack(r);
+}
+
+/* Says what it has read before it takes the connection over. */
+static int hijack_and_remember(struct gyre_http_request *r)
+{
+    struct gyre_stream *s;
+    struct gyre_span body;
+    const struct gyre_json_value *value;
+    const struct gyre_form *form;
+    char text[100];
+    int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
+
+    if (err == 0)
+        err = gyre_http_body_json(r, &value, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_http_body_form(r, &form, GYRE_FOREVER);
+    if (err == 0)
+        err = gyre_http_take_over(r, NULL, &s, GYRE_FOREVER);
+    if (err)
+        return err;
+    snprintf(text, sizeof text, "%.*s %s %s", (int)body.length, body.at,
+             gyre_json_as_string(value), form->pairs[0].name);
+    return gyre_write(s, text, strlen(text), GYRE_FOREVER);
 }
 
 static int take_after_reply_begun(struct gyre_http_request *r)
@@ -178,6 +202,7 @@ static const struct gyre_http_route routes[] = {
     {"POST", "/echo", switch_to_echo},
     {"GET", "/hijack", hijack},
     {"POST", "/hijack", hijack_after_body},
+    {"POST", "/remember", hijack_and_remember},
     {"GET", "/begun", take_after_reply_begun},
     {"GET", "/haste", take_in_haste},
     {"GET", "/fail", fail_when_taken},
@@ -289,6 +314,17 @@ CLAIM(takeover, comes_behind_the_body_of_the_request)
                                   "Transfer-Encoding: chunked\r\n\r\n"
                                   "4\r\nbody\r\n0\r\n\r\nbehind"),
                      "HTTP/1.1 200 OK\r\n\r\nbehind");
+    site_close(&s);
+}
+
+CLAIM(takeover, leaves_what_was_read_before)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(site_ask(&s, "POST /remember HTTP/1.1\r\nHost: x\r\n"
+                                  "Content-Length: 6\r\n\r\n\"read\""),
+                     "\"read\" read \"read\"");
     site_close(&s);
 }
 

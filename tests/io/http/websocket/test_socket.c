@@ -153,6 +153,61 @@ CLAIM(websocket, is_dead_that_does_not_read)
     raw_close(&s);
 }
 
+/* ---- over what cannot be reset ---- */
+
+static struct gyre_stream_ops uncut;
+
+/* Over memory that cannot be cut; the client reads nothing. */
+static void open_uncut(struct site *s, server_side *served)
+{
+    pair.weather.capacity = 1000;
+    raw_open(s, served);
+    uncut = *s->peer->ops;
+    uncut.cut = NULL;
+    s->peer->ops = &uncut;
+}
+
+static int send_when_ready(struct gyre_websocket *ws)
+{
+    int err = gyre_sleep(gyre_in(S));
+
+    return err ? err : send_much(ws);
+}
+
+static int post_and_flush(struct gyre_websocket *ws)
+{
+    static char much[100000];
+    struct gyre_buf frame = {0};
+    int err = gyre_sleep(gyre_in(S));
+
+    if (err == 0)
+        err = gyre_websocket_encode(&frame, GYRE_WEBSOCKET_BINARY, much,
+                                    sizeof much);
+    if (err == 0)
+        err = gyre_websocket_post(ws, &frame);
+    gyre_buf_free(&frame);
+    if (err == 0)
+        err = gyre_websocket_flush(ws, GYRE_FOREVER);
+    cr_expect_eq(gyre_websocket_flush(ws, GYRE_FOREVER), err);
+    return err;
+}
+
+/* Who sends comes back all the same. */
+CLAIM(websocket, is_given_up_when_it_is_dead_though_it_cannot_be_reset)
+{
+    server_side *const sides[] = {send_when_ready, post_and_flush};
+
+    for (int i = 0; i < 2; i++) {
+        struct site s;
+
+        open_uncut(&s, sides[i]);
+        cr_expect_eq(gyre_sleep(gyre_in(43 * S)), 0);
+        cr_expect_eq(pair.ended, 1, "%d", i);
+        cr_expect_eq(pair.result, -ETIMEDOUT, "%d", i);
+        raw_close(&s);
+    }
+}
+
 /* ---- pings of who wants to know ---- */
 
 static int ping_it(struct gyre_websocket *ws)

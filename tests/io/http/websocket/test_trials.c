@@ -17,6 +17,7 @@
 #include "task/task.h"
 #include "io/addr.h"
 #include "io/tcp.h"
+#include "tests/io/http/handlers.h"
 #include "tests/io/http/websocket/pair.h"
 #include "tests/support/faults.h"
 
@@ -297,8 +298,8 @@ Test(websocket_trials, lose_nothing_that_was_posted_but_for_all)
 
 /* ---- over TCP ---- */
 
-static const struct gyre_http_route routes[] = {{"GET", "/", accept_and_serve},
-                                                {0}};
+static const struct gyre_http_route routes[] = {
+    {"GET", "/", accept_and_serve}, {"POST", "/body", echo_whole}, {0}};
 
 struct place {
     struct gyre_http_server *server;
@@ -373,4 +374,119 @@ static void hold_over_tcp(void)
 Test(websocket_trials, speak_over_tcp)
 {
     hold_for_real(hold_over_tcp, 0);
+}
+
+/* ---- a crowd ---- */
+
+enum { CROWD = 50 };
+
+static void say_to_all(struct gyre_stream **clients, const void *bytes,
+                       size_t n)
+{
+    for (int i = 0; i < CROWD; i++)
+        cr_expect_eq(gyre_write(clients[i], bytes, n, gyre_in(10 * S)), 0);
+}
+
+static void pass_heads(struct gyre_stream **clients)
+{
+    char line[200] = "";
+
+    for (int i = 0; i < CROWD; i++) {
+        do {
+            cr_expect_gt(
+                gyre_read_line(clients[i], line, sizeof line, gyre_in(10 * S)),
+                0);
+        } while (line[0] != '\0');
+    }
+}
+
+/* Ask for something that takes memory to answer, all at once. */
+static void use_memory(struct gyre_stream **clients)
+{
+    static const char head[] =
+        "POST /body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+        "Content-Length: 12000\r\n\r\n";
+    static char body[12000];
+
+    say_to_all(clients, head, sizeof head - 1);
+    pass_heads(clients);
+    say_to_all(clients, body, sizeof body);
+    pass_heads(clients);
+    for (int i = 0; i < CROWD; i++)
+        cr_expect_eq(
+            gyre_read_exact(clients[i], body, sizeof body, gyre_in(10 * S)), 0);
+}
+
+static void ping_all(struct gyre_stream **clients)
+{
+    static const char ping[] = "\x89\x80" ZERO;
+    char pong[2];
+
+    say_to_all(clients, ping, sizeof ping - 1);
+    for (int i = 0; i < CROWD; i++)
+        cr_expect_eq(gyre_read_exact(clients[i], pong, 2, gyre_in(10 * S)), 0);
+}
+
+/* Each becomes a WebSocket, says two long things at once, and then nothing any
+   more: the second ping comes when those have been received. */
+static void use_websockets(struct gyre_stream **clients)
+{
+    static const char head[8] = "\x82\xfe\x17\x70" ZERO;
+    static char messages[2][sizeof head + 0x1770];
+
+    for (int i = 0; i < 2; i++)
+        memcpy(messages[i], head, sizeof head);
+    say_to_all(clients, ASK(""), sizeof ASK("") - 1);
+    pass_heads(clients);
+    say_to_all(clients, messages, sizeof messages);
+    ping_all(clients);
+    ping_all(clients);
+}
+
+static void weigh_crowd(struct place *p, struct ledger *books)
+{
+    struct gyre_stream *clients[CROWD];
+    struct gyre_addr a;
+    size_t before = books->bytes;
+
+    cr_expect_eq(gyre_listener_addr(p->listener, &a), 0);
+    for (int i = 0; i < CROWD; i++)
+        cr_expect_eq(gyre_tcp_connect_to(&a, &clients[i], gyre_in(10 * S)), 0);
+    use_memory(clients);
+    use_websockets(clients);
+    cr_expect_lt((books->bytes - before) / CROWD, 16384, "%zu bytes",
+                 (books->bytes - before) / CROWD);
+    for (int i = 0; i < CROWD; i++)
+        gyre_close(clients[i]);
+}
+
+static intptr_t hold_crowd(void *books)
+{
+    struct gyre_scope scope;
+    struct place p;
+
+    memset(&pair, 0, sizeof pair);
+    pair.served = listen_only;
+    cr_expect_eq(gyre_http_server_new(&p.server, routes, NULL), 0);
+    cr_expect_eq(gyre_tcp_listen("127.0.0.1", 0, &p.listener, GYRE_FOREVER), 0);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, serve, &p);
+    weigh_crowd(&p, books);
+    gyre_http_server_stop(p.server);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    gyre_listener_close(p.listener);
+    gyre_http_server_free(p.server);
+    return 0;
+}
+
+/* Whatever was there before, and both ends of a connection are in these
+   books. */
+Test(websocket_trials, need_little_memory_while_they_are_idle)
+{
+    static struct ledger books = {.base = FAULTS_LEDGER};
+    struct gyre_run_options options = {.making.allocator = &books.base};
+
+    cr_expect_eq(gyre_run_with(&options, hold_crowd, &books), 0);
+    cr_expect_eq(books.blocks, 0);
+    cr_expect(!books.wrong);
 }
