@@ -170,8 +170,8 @@ static char *put_rest(char *to, const struct gyre_http_envelope *e,
 
 /*
  * Room behind what `out` has for a head: for our words in it, for `own` bytes
- * of its first lines and its type, and for what the envelope has.  It is asked for once, and
- * then the head is written without a further look.
+ * of its first lines and its type, and for what the envelope has.  It is asked
+ * for once, and then the head is written without a further look.
  */
 static char *reserve(struct gyre_buf *out, size_t own,
                      const struct gyre_http_envelope *e)

@@ -75,8 +75,8 @@ int gyre_http_hex(char c);
 char *gyre_http_put_hex(char *to, uint64_t n);
 
 /*
- * The value of a decimal number of digits alone, up to `max`, which is INT64_MAX
- * at most.  -EINVAL if it is anything else, or more.
+ * The value of a decimal number of digits alone, up to `max`, which is
+ * INT64_MAX at most.  -EINVAL if it is anything else, or more.
  */
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
 

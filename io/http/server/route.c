@@ -154,8 +154,8 @@ static bool has_literals_alone(const struct gyre_http_node *node)
     return node->number == NULL && node->name == NULL && node->tail == NULL;
 }
 
-/* Take `given` for what it can be but a literal, and go on with `rest`; `all` is
-   the two. */
+/* Take `given` for what it can be but a literal, and go on with `rest`; `all`
+   is the two. */
 static bool descend_params(struct search *s, const struct gyre_http_node *node,
                            struct gyre_span given, struct gyre_span rest,
                            struct gyre_span all, size_t depth)
