@@ -3,21 +3,16 @@
  */
 #include "serve.h"
 
-#include <signal.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
-
-struct program {
-    struct options *options;
-    const struct gyre_http_route *routes;
-    const struct log *log;
-    struct gyre_http_server *server;
-    struct gyre_signal interrupt, terminate;
-};
+#include <time.h>
+#include <unistd.h>
 
 static int complain(const char *what, int err)
 {
     fprintf(stderr, "gyre-serve: %s: %s\n", what, gyre_strerror(err));
-    return err;
+    return 1;
 }
 
 static int let_anybody_read(struct gyre_http_request *r)
@@ -29,90 +24,36 @@ static int let_anybody_read(struct gyre_http_request *r)
 
 static const struct gyre_http_around cors[] = {{let_anybody_read}, {0}};
 
-/* The first signal asks it to end; the second ends it as usual. */
-static void interrupted(struct gyre_signal *s, unsigned times)
+static gyre_time now(void)
 {
-    (void)times;
-    gyre_http_server_stop(GYRE_OWNER(s, struct program, interrupt)->server);
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * GYRE_SECOND + t.tv_nsec;
 }
 
-static void terminated(struct gyre_signal *s, unsigned times)
+/* What is wrong with the directory, for what goes wrong later is the place it listens at. */
+static int check_directory(const char *path)
 {
-    (void)times;
-    gyre_http_server_stop(GYRE_OWNER(s, struct program, terminate)->server);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return -errno;
+    close(fd);
+    return 0;
 }
 
-static int start_signals(struct program *p)
+static int serve(const struct options *o, const struct gyre_http_route *routes)
 {
-    struct gyre_loop *l = gyre_loop_current();
-    int err = 0;
-
-    p->interrupt = (struct gyre_signal){.caught = interrupted, .once = true};
-    p->terminate = (struct gyre_signal){.caught = terminated, .once = true};
-    if (!gyre_signal_ignored(SIGINT))
-        err = gyre_signal_start(l, &p->interrupt, SIGINT);
-    if (err == 0)
-        err = gyre_signal_start(l, &p->terminate, SIGTERM);
-    return err;
-}
-
-static void stop_signals(struct program *p)
-{
-    gyre_signal_stop(gyre_loop_current(), &p->interrupt);
-    gyre_signal_stop(gyre_loop_current(), &p->terminate);
-}
-
-static int open_listener(const struct options *o, struct gyre_listener **l)
-{
+    const char *host = o->path == NULL ? o->host : NULL;
     char where[300];
-    int err = o->path != NULL ? gyre_unix_listen(gyre_loop_current(), o->path, 0666, l)
-                              : gyre_tcp_listen(o->host, o->port, l, GYRE_FOREVER);
+    int err = check_directory(o->directory);
 
+    if (err)
+        return complain(o->directory, err);
+    err = gyre_http_run(routes, host, host != NULL ? o->port : -1, &o->http);
     snprintf(where, sizeof where, "%s:%d", o->host, o->port);
-    return err ? complain(o->path != NULL ? o->path : where, err) : 0;
-}
-
-static void announce(const struct gyre_listener *l)
-{
-    struct gyre_addr a;
-    char text[GYRE_ADDR_TEXT];
-
-    if (gyre_listener_addr(l, &a) != 0)
-        return;
-    printf("listening on %s\n", gyre_addr_format(&a, text, sizeof text));
-    fflush(stdout);
-}
-
-static int listen_and_serve(struct program *p)
-{
-    struct gyre_listener *l;
-    int err = open_listener(p->options, &l);
-
-    if (err)
-        return err;
-    err = start_signals(p);
-    if (err == 0 && !p->options->quiet)
-        announce(l);
-    if (err == 0)
-        err = gyre_http_serve(p->server, l, GYRE_FOREVER);
-    stop_signals(p);
-    gyre_listener_close(l);
-    return err ? complain("serving", err) : 0;
-}
-
-static intptr_t run(void *arg)
-{
-    struct program *p = arg;
-    gyre_time began = gyre_in(0);
-    int err = gyre_http_server_new(&p->server, p->routes, &p->options->http);
-
-    if (err)
-        return complain(p->options->directory, err);
-    err = listen_and_serve(p);
-    gyre_http_server_free(p->server);
-    if (err == 0 && p->options->summary)
-        log_summary(p->log, gyre_in(0) - began);
-    return err;
+    return err ? complain(host != NULL ? where : o->path, err) : 0;
 }
 
 int main(int argc, char **argv)
@@ -121,16 +62,20 @@ int main(int argc, char **argv)
     int code = read_options(&o, argc, argv);
     struct gyre_http_route routes[] = {
         {"GET", "/{path:tail}", .directory = o.directory, .files = &o.files}, {0}};
-    struct log log = {.base.access = log_access, .format = o.quiet ? LOG_NONE : o.log};
+    struct gyre_http_listen socket[] = {{.path = o.path, .mode = 0666}, {0}};
+    struct log log = {.base.access = log_access, .format = o.http.quiet ? LOG_NONE : o.log};
     struct pace pace = {.base.wrap = pace_wrap, .rate = o.rate};
-    struct gyre_run_options how = {.ignore_interrupt = true};
-    struct program p = {.options = &o, .routes = routes, .log = &log};
+    gyre_time began = now();
 
     if (code >= 0)
         return code;
+    o.http.listen = o.path != NULL ? socket : NULL;
     o.http.log = &log.base;
     o.http.around = o.cors ? cors : NULL;
     o.http.wrapper = o.rate > 0 ? &pace.base : NULL;
     o.http.write_rate = o.rate > 0 && o.rate < 1000 ? ((uint64_t)o.rate + 1) / 2 : 0;
-    return gyre_run_with(&how, run, &p) != 0;
+    code = serve(&o, routes);
+    if (code == 0 && o.summary)
+        log_summary(&log, now() - began);
+    return code;
 }

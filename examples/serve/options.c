@@ -25,8 +25,9 @@ static const char usage[] =
     "      --hidden         serve names that begin with a dot as well\n"
     "      --cache VALUE    send files with this Cache-Control\n"
     "      --cors           let pages from anywhere read them\n"
+    "  -t, --threads N      serve with so many threads (1)\n"
     "  -r, --rate N         send N bytes a second to each connection, at most\n"
-    "  -c, --connections N  so many connections at once (10000)\n"
+    "  -c, --connections N  so many connections at once, of each thread (10000)\n"
     "      --per-address N  and so many from one address\n"
     "  -l, --log FORMAT     to standard error: common, combined, json, or none\n"
     "  -j, --json           at the end print how much was served, as JSON\n"
@@ -38,6 +39,7 @@ static const char usage[] =
     "place of that to who accepts it.  Exits with 1 if it cannot serve, and 2 if it\n"
     "was told nonsense.\n";
 
+enum { MOST_THREADS = 1000 };
 enum { INDEX = 256, LISTING, NO_LISTING, HIDDEN, CACHE, CORS, PER_ADDRESS, VERSION_ASKED };
 
 static const struct option longs[] = {
@@ -50,6 +52,7 @@ static const struct option longs[] = {
     {"hidden", no_argument, NULL, HIDDEN},
     {"cache", required_argument, NULL, CACHE},
     {"cors", no_argument, NULL, CORS},
+    {"threads", required_argument, NULL, 't'},
     {"rate", required_argument, NULL, 'r'},
     {"connections", required_argument, NULL, 'c'},
     {"per-address", required_argument, NULL, PER_ADDRESS},
@@ -88,6 +91,14 @@ static int read_size(const char *text, size_t *out)
     return code;
 }
 
+static int read_threads(const char *text, unsigned *out)
+{
+    int n = number_in(text, MOST_THREADS);
+
+    *out = n > 0 ? (unsigned)n : 0;
+    return n > 0 ? -1 : wrong("threads are a number from 1 to 1000", text);
+}
+
 static int read_format(struct options *o, const char *text)
 {
     static const char *const names[] = {"common", "combined", "json", "none"};
@@ -124,12 +135,13 @@ static int read_option(struct options *o, int option)
     case HIDDEN: o->files.hidden = true; break;
     case CACHE: return read_cache(o, optarg);
     case CORS: o->cors = true; break;
+    case 't': return read_threads(optarg, &o->http.threads);
     case 'r': return read_count(optarg, &o->rate);
     case 'c': return read_size(optarg, &o->http.connections);
     case PER_ADDRESS: return read_size(optarg, &o->http.per_address);
     case 'l': return read_format(o, optarg);
     case 'j': o->summary = true; break;
-    case 'q': o->quiet = true; break;
+    case 'q': o->http.quiet = true; break;
     case 'h': fputs(usage, stdout); return 0;
     case VERSION_ASKED: puts("gyre-serve " VERSION); return 0;
     default: fputs("gyre-serve --help says what there is\n", stderr); return 2;
@@ -143,7 +155,7 @@ int read_options(struct options *o, int argc, char **argv)
 
     *o = (struct options){.directory = ".", .host = "127.0.0.1", .port = 8080};
     o->files.compressed = o->files.listing = true;
-    while (code < 0 && (option = getopt_long(argc, argv, "p:H:u:r:c:l:jqh", longs, NULL)) != -1)
+    while (code < 0 && (option = getopt_long(argc, argv, "p:H:u:t:r:c:l:jqh", longs, NULL)) != -1)
         code = read_option(o, option);
     if (code < 0 && argc - optind > 2)
         code = wrong("one directory and one port are enough", argv[optind + 2]);

@@ -2,7 +2,7 @@
  * serve.h - what the parts of gyre-serve know of each other.
  *
  * options.c reads the command line, log.c writes down what was asked, pace.c keeps connections
- * to a rate, and main.c serves.
+ * to a rate, and main.c serves: what they share is called from all threads.
  */
 #ifndef SERVE_H
 #define SERVE_H
@@ -18,7 +18,7 @@ struct options {
     const char *path; /* of a local socket, in place of host and port; or NULL */
     int port, rate;   /* bytes a second, by connection; 0: any */
     enum log_format log;
-    bool cors, summary, quiet;
+    bool cors, summary;
     struct gyre_http_files files;
     struct gyre_http_options http;
 };
@@ -28,12 +28,12 @@ int read_options(struct options *o, int argc, char **argv);
 
 /* ---- log.c ---- */
 
-/* What was served in all. */
+/* What was served in all, by any thread. */
 struct log {
     struct gyre_http_log base;
     enum log_format format;
-    uint64_t requests, bytes;
-    uint64_t statuses[6]; /* by their first digit */
+    _Atomic uint64_t requests, bytes;
+    _Atomic uint64_t statuses[6]; /* by their first digit */
 };
 
 void log_access(struct gyre_http_log *base, const struct gyre_http_access *access);

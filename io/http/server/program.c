@@ -164,7 +164,7 @@ static int listen_first(struct member *m)
     close_given(p);
     if (err)
         return err;
-    for (int i = 0; i < m->listening.n; i++)
+    for (int i = 0; i < m->listening.n && !p->options.quiet; i++)
         gyre_program_announce(m->listening.l[i]);
     if (p->n > 1)
         err = share(p, &m->listening);

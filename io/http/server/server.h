@@ -119,6 +119,7 @@ struct gyre_http_options {
 
     /* for gyre_http_run */
     const struct gyre_http_listen *listen; /* there as well; or NULL */
+    bool quiet;                            /* prints no addresses */
     bool passed;      /* in place of all that, at the sockets a service manager
                          passes, if it does: LISTEN_FDS, as systemd's */
     unsigned threads; /* each with a loop and a server of its own, so that the

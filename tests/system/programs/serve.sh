@@ -18,6 +18,7 @@ check 'a port that is none'         refuses 2 "port.*'80x'" "$tmp" 80x
 check 'nor is this'                 refuses 2 "port.*'65536'" -p 65536
 check 'nor a rate'                  refuses 2 "above 0: '0'" -r 0
 check 'nor a number of connections' refuses 2 "above 0: '-1'" -c -1
+check 'nor one of threads'          refuses 2 "threads.*'0'" -t 0
 check 'a log that is none'          refuses 2 "log: 'xml'" --log xml
 check 'a field that is two'         refuses 2 'value of a field' \
     --cache "$(printf 'a\nB: c')"
@@ -173,6 +174,21 @@ assert lines[-1]["target"] == "/large" and lines[-1]["bytes"] == 327680, lines'
 }
 check 'and logs it as JSON'                     logged_as_json
 check 'it stops'                    stop
+
+check 'it serves on threads'        serve "$gyre_serve" -j -t 3 "$tree" 0
+by_many() {
+    get '/style.css?[1-30]' -H 'Connection: close' -o "$tmp/got"
+}
+check 'many connections'            by_many
+as_told() {         # where the system tells, for it runs below another
+    child=$(cat "/proc/$server/task/$server/children" 2>/dev/null)
+    # shellcheck disable=SC2012
+    [ "$EMULATOR" ] || [ ! "$child" ] ||
+        [ "$(ls "/proc/${child% }/task" | wc -l)" -ge 3 ]
+}
+check 'as many as it was told'      as_told
+check 'and stops'                   stop
+check 'having counted all of them'  grep '"requests":30,' "$tmp/server"
 
 local_socket() {
     $bounded "$gyre_serve" -q -u "$tmp/socket" "$tree" >"$tmp/server" 2>&1 &
