@@ -13,8 +13,8 @@
  * Invariants:
  *   - `links` of a session, and of an origin, is the number of theirs, idle and
  *     taken; the idle ones are in both their lists `idle`;
- *   - an idle link has a stream, which nobody reads, and a timer; a job
- *     waits for the peer to speak, or has been started.
+ *   - an idle link has a stream, which nobody reads, and a timer; a job waits
+ *     for the peer to speak.
  */
 #include <errno.h>
 #include <string.h>
@@ -97,14 +97,11 @@ int gyre_http_link_keep(struct gyre_http_link *k)
 
 void gyre_http_link_reuse(struct gyre_http_link *k)
 {
-    struct gyre_loop *l = k->session->loop;
-
     gyre_list_remove(&k->link);
     gyre_list_remove(&k->near);
-    gyre_timer_stop(l, &k->timer);
+    gyre_timer_stop(k->session->loop, &k->timer);
     if (k->stream != NULL)
         gyre_stream_forget(k->stream);
-    gyre_job_stop(l, &k->readable);
 }
 
 /* ---- making and closing ---- */

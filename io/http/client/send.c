@@ -74,7 +74,6 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
     if (sent == 0)
         sent = gyre_write_some(s, at, n, until);
     gyre_stream_forget(s);
-    gyre_job_stop(s->loop, &ear.heard);
     return gyre_scope_close(&ear.scope, sent);
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "io/http/client/session.h"
+#include "io/http/server/request.h"
+#include "io/http/testing/testing.h"
 #include "tests/io/http/peers.h"
 
 CLAIM(send, sends_a_body_with_its_length)
@@ -210,6 +212,38 @@ CLAIM(send, goes_on_sending_to_who_succeeds_early)
     }
 }
 
+static int echo_as_it_comes(struct gyre_http_request *r)
+{
+    char some[3000];
+    int err = gyre_http_reply_begin(r, 200, -1);
+    ssize_t n = 1;
+
+    while (err == 0 && n > 0) {
+        n = gyre_http_read_body(r, some, sizeof some, GYRE_FOREVER);
+        if (n > 0)
+            err = gyre_http_reply_write(r, some, (size_t)n, GYRE_FOREVER);
+    }
+    return n < 0 ? (int)n : err;
+}
+
+CLAIM(send, may_be_echoed_as_it_comes_however_long_it_is)
+{
+    static const struct gyre_http_route routes[] = {
+        {"PUT", "/", echo_as_it_comes}, {0}};
+    struct gyre_http_call call = upload;
+    struct gyre_http_test site;
+
+    cr_expect_eq(gyre_http_test_open(&site, routes, NULL), 0);
+    for (int expect = 0; expect < 2; expect++) {
+        call.expect = expect == 1;
+        cr_expect_eq(gyre_http_test_call(&site, &call, gyre_in(GYRE_SECOND)),
+                     200);
+        cr_expect_eq(site.length, sizeof megabyte);
+    }
+    cr_expect_eq(gyre_http_server_counts(site.server).accepted, 1);
+    gyre_http_test_close(&site);
+}
+
 CLAIM(send, stops_when_who_succeeds_early_reads_no_more)
 {
     static const struct {
@@ -330,6 +364,45 @@ CLAIM(send, is_not_held_up_for_ever_by_who_reads_nothing)
         cr_expect_eq(elapsed() - before, 30 * GYRE_SECOND);
         peers_end();
     }
+}
+
+/* Says a letter of the answer each twenty seconds, and takes some at the same
+   time, before or after that; at last the rest. */
+static intptr_t read_slowly(void *arg)
+{
+    const char *answer = arg;
+    char some[100];
+
+    for (bool before = false; *answer != '2'; before = !before) {
+        if (gyre_sleep(gyre_in(20 * GYRE_SECOND)))
+            return -ECANCELED;
+        if (before)
+            cr_expect_gt(gyre_read(peers.stream, some, 50, GYRE_NOW), 0);
+        cr_expect_eq(gyre_write(peers.stream, answer++, 1, GYRE_NOW), 0);
+        if (!before)
+            cr_expect_gt(gyre_read(peers.stream, some, 50, GYRE_NOW), 0);
+    }
+    while (gyre_read(peers.stream, some, sizeof some, gyre_in(MS)) > 0)
+        ;
+    return gyre_write(peers.stream, answer, strlen(answer), GYRE_NOW);
+}
+
+CLAIM(send, has_patience_with_who_reads_slowly_and_speaks_meanwhile)
+{
+    static const struct script scripts[] = {
+        {{NULL}, .hasty = true, .stays = true, .capacity = 100}};
+    static char answer[] = OK("2", "ok");
+    struct gyre_http_call call = upload;
+    struct gyre_scope s;
+
+    call.length = 3000;
+    peers_open(scripts, DEFAULTS);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_slowly, answer);
+    cr_expect_str_eq(ask_with(&call, GYRE_FOREVER), "200 ok");
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_gt(elapsed(), 100 * GYRE_SECOND);
+    peers_end();
 }
 
 /* ---- bodies that are made, of a known length ---- */
