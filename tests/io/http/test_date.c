@@ -63,6 +63,35 @@ Test(date, stays_in_the_years_that_have_four_digits)
     cr_expect_str_eq(text, "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
+Test(date, of_two_digits_is_at_most_fifty_years_ahead)
+{
+    static const struct {
+        const char *text;
+        int64_t now;
+        const char *year;
+    } cases[] = {
+        {"Sunday, 06-Nov-45 08:49:37 GMT", 820454400, "2045"}, /* in 1996 */
+        {"Sunday, 06-Nov-46 08:49:37 GMT", 820454400, "2046"},
+        {"Sunday, 06-Nov-47 08:49:37 GMT", 820454400, "1947"},
+        {"Sunday, 06-Nov-00 08:49:37 GMT", 820454400, "2000"},
+        {"Sunday, 06-Nov-99 08:49:37 GMT", 978307200, "1999"}, /* in 2001 */
+        {"Sunday, 06-Nov-51 08:49:37 GMT", 978307200, "2051"},
+        {"Sunday, 06-Nov-52 08:49:37 GMT", 978307200, "1952"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[GYRE_HTTP_DATE_SIZE];
+        int64_t seconds;
+
+        cr_assert_eq(gyre_http_date_read(gyre_span_of(cases[i].text),
+                                         cases[i].now, &seconds),
+                     0);
+        gyre_http_date_write(text, seconds);
+        cr_expect(strncmp(text + 12, cases[i].year, 4) == 0, "%zu: %s", i,
+                  text);
+    }
+}
+
 static void say_date(struct gyre_span text, struct gyre_buf *out)
 {
     char written[GYRE_HTTP_DATE_SIZE];

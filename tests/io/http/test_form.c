@@ -69,8 +69,23 @@ Test(form, is_asked_by_name)
     cr_expect_null(gyre_form_get(&f, "a"));
     cr_expect_eq(gyre_form_read(&f, gyre_span_of("x=y")), 0);
     cr_expect_str_eq(gyre_form_get(&f, "x"), "y");
+    cr_expect_eq(gyre_form_read(&f, gyre_span_of("long=er&z")), 0);
+    cr_expect_eq(f.count, 2);
+    cr_expect_str_eq(gyre_form_get(&f, "long"), "er");
+    cr_expect_str_eq(gyre_form_get(&f, "z"), "");
     gyre_form_free(&f);
-    cr_expect_null(gyre_form_get(&f, "x"));
+    cr_expect_null(gyre_form_get(&f, "long"));
+}
+
+Test(form, is_composed_of_pairs)
+{
+    struct gyre_buf out = {0};
+
+    cr_expect_eq(gyre_form_add(&out, "a b", "1&2"), 0);
+    cr_expect_eq(gyre_form_add(&out, "", "+"), 0);
+    cr_expect(gyre_span_equals(gyre_span_from(out.at, out.length),
+                               gyre_span_of("a%20b=1%262&=%2B")));
+    gyre_buf_free(&out);
 }
 
 Test(form, has_an_end)
@@ -96,8 +111,12 @@ static int read_and_compose(void)
         &f, gyre_span_of("a=1&b=2&c=3&d=4&e=5&f=6&g=7&h=8&i=9&j=10&k=11&l=12&"
                          "m=13&n=14&o=15&p=16&q=17&r=18"));
 
-    for (int i = 0; err == 0 && i < 100; i++)
+    for (int i = 0; err == 0 && i < 100; i++) {
+        size_t before = out.length;
+
         err = gyre_form_add(&out, "name", "a value");
+        cr_expect(err == 0 || out.length == before);
+    }
     gyre_form_free(&f);
     gyre_buf_free(&out);
     return err;

@@ -24,7 +24,8 @@
 /* Replies with the member "name"; asks twice, and the answer is the same. */
 static int name_in_json(struct gyre_http_request *r)
 {
-    const struct gyre_json_value *v, *again;
+    static const char nothing[1];
+    const struct gyre_json_value *v = (const void *)nothing, *again;
     const char *name;
     int err = gyre_http_body_json(r, &v, GYRE_FOREVER);
 
@@ -308,6 +309,12 @@ CLAIM(content, that_is_too_much_is_not_parsed)
     expect_answer(&s, JSON, "[1,2,3,4,5]", "413 ");
     site_close(&s);
     site_open(&s, routes, &options, 0);
+    cr_expect_str_eq(
+        site_brief(site_ask(&s, JSON "Transfer-Encoding: chunked\r\n\r\n"
+                                     "b\r\n[1,2,3,4,5]\r\n0\r\n\r\n")),
+        "413 ");
+    site_close(&s);
+    site_open(&s, routes, &options, 0);
     expect_answer(&s, FILES("/count"), "--b\r\nContent-", "413 ");
     site_close(&s);
 }
@@ -329,6 +336,20 @@ CLAIM(content, that_is_a_form_is_read)
     expect_answer(&s, FORM, "a=%", "400 ");
     expect_answer(&s, FORM, "a=3", "200 3 -");
     cr_expect(!site_ended(&s));
+    site_close(&s);
+}
+
+/* Nothing of one request is left for the next, though it came along with it. */
+CLAIM(content, that_is_a_form_is_of_its_request_alone)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(
+        site_brief(site_ask(&s, FORM "Content-Length: 3\r\n\r\n"
+                                     "a=1" FORM "Content-Length: 3\r\n\r\n"
+                                     "b=2")),
+        "200 1 -; 200 - 2");
     site_close(&s);
 }
 
