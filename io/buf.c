@@ -8,7 +8,6 @@
  */
 #include "io/buf.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -54,26 +53,17 @@ static int enlarge(struct gyre_buf *b, size_t need)
     return 0;
 }
 
-char *gyre_buf_reserve(struct gyre_buf *b, size_t n)
+char *gyre_buf_make_room(struct gyre_buf *b, size_t n)
 {
-    size_t used = slack(b) + b->length;
+    size_t used;
 
-    if (b->block == NULL || n > b->size - used) {
-        slide(b);
-        used = slack(b) + b->length;
-        if (n > SIZE_MAX - used)
-            return NULL;
-        if ((b->block == NULL || n > b->size - used) &&
-            enlarge(b, used + n) < 0)
-            return NULL;
-    }
+    slide(b);
+    used = slack(b) + b->length;
+    if (n > SIZE_MAX - used)
+        return NULL;
+    if ((b->block == NULL || n > b->size - used) && enlarge(b, used + n) < 0)
+        return NULL;
     return b->at + b->length;
-}
-
-void gyre_buf_grow(struct gyre_buf *b, size_t n)
-{
-    assert(n <= b->size - slack(b) - b->length);
-    b->length += n;
 }
 
 int gyre_buf_append(struct gyre_buf *b, const void *bytes, size_t n)

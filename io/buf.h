@@ -43,16 +43,38 @@ static inline void gyre_buf_cut(struct gyre_buf *b, size_t n)
 
 #pragma GCC visibility push(default)
 
+/* As gyre_buf_reserve, where there is none yet. */
+char *gyre_buf_make_room(struct gyre_buf *b, size_t n);
+
+#pragma GCC visibility pop
+
+/* Bytes of the block behind the last one held. */
+static inline size_t gyre_buf_room(const struct gyre_buf *b)
+{
+    return b->size - (size_t)(b->at - b->block) - b->length;
+}
+
 /*
  * Room for `n` bytes more, right behind the last one held, to be filled and
  * then claimed with gyre_buf_grow; NULL if there is no memory, and nothing has
  * changed.  The bytes are the buf's, and good until it next changes.  O(1)
  * amortized over the bytes appended.
  */
-char *gyre_buf_reserve(struct gyre_buf *b, size_t n);
+static inline char *gyre_buf_reserve(struct gyre_buf *b, size_t n)
+{
+    if (b->block == NULL || n > gyre_buf_room(b))
+        return gyre_buf_make_room(b, n);
+    return b->at + b->length;
+}
 
 /* Hold `n` bytes more, of those reserved and filled.  Cannot fail. */
-void gyre_buf_grow(struct gyre_buf *b, size_t n);
+static inline void gyre_buf_grow(struct gyre_buf *b, size_t n)
+{
+    assert(n <= gyre_buf_room(b));
+    b->length += n;
+}
+
+#pragma GCC visibility push(default)
 
 /* Copy `n` bytes behind the last one held.  They may not be the buf's own.
    -ENOMEM, and nothing has changed. */

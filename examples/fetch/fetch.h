@@ -10,11 +10,15 @@
 /* Where bodies go. */
 enum place { TO_STDOUT, TO_FILE, TO_NAMES, NOWHERE };
 
+enum { MOST_PARTS = 64 };
+
 /* What the command line says. */
 struct options {
     struct gyre_http_session_options session;
     struct gyre_http_fields fields;
     const char *method, *data, *upload; /* or NULL */
+    const char *parts[MOST_PARTS];      /* of a form: a name, and behind its NUL what is in it */
+    int part_count;
     enum place place;
     const char *output, *directory;
     bool head, resume, replace, fail, silent, json, cookies;
@@ -39,12 +43,27 @@ struct fetch {
     int proxy_status;
 };
 
+/* A form, as it is sent. */
+struct form {
+    const struct options *options;
+    int next; /* part */
+    struct gyre_multipart_form composer;
+    struct gyre_buf text; /* what comes next */
+    int file;             /* and then what is in this one; or -1 */
+    int64_t offset;
+};
+
 /* What this program ends with. */
 enum { ALL_WELL, FAILED, USAGE, REFUSED, TIMED_OUT, UNREACHED };
 
 /* options.c: 0; or what to end with, and it has been said why. */
 int parse(struct options *options, int argc, char **argv);
 extern const char usage[];
+
+/* form.c: begin it; how long it is.  A piece of it; 0 at its end.  And be done with it. */
+int open_form(struct form *f, const struct options *o, size_t *length);
+ssize_t read_form(struct form *f, void *buf, size_t n);
+void close_form(struct form *f);
 
 /* one.c: fetch it, again if need be.  An error only if all is to end. */
 int fetch(struct fetch *f);

@@ -17,6 +17,8 @@ struct upload {
     struct gyre_http_call call;
     int fd;
     int64_t offset;
+    struct form form;
+    struct gyre_http_fields fields; /* say that it is one */
 };
 
 static ssize_t more_of_file(struct gyre_http_call *call, void *buf, size_t n)
@@ -50,14 +52,32 @@ static int open_upload(struct upload *u, const char *name)
     return 0;
 }
 
+static ssize_t more_of_form(struct gyre_http_call *call, void *buf, size_t n)
+{
+    return read_form(&GYRE_OWNER(call, struct upload, call)->form, buf, n);
+}
+
+/* Body of the call: a form. */
+static int begin_form(struct upload *u, const struct options *o)
+{
+    int err = open_form(&u->form, o, &u->call.length);
+
+    if (err == 0)
+        err = gyre_http_fields_set(&u->fields, "Content-Type", u->form.composer.type);
+    u->call.more = more_of_form;
+    u->call.expect = u->call.length > LARGE;
+    u->call.fields = &u->fields;
+    return err;
+}
+
 static int begin(struct upload *u, const struct fetch *f)
 {
     const struct options *o = f->options;
 
-    *u = (struct upload){.call.url = f->url, .call.method = o->method, .fd = -1};
+    *u = (struct upload){.call.url = f->url, .call.method = o->method, .fd = -1, .form.file = -1};
     if (o->head && o->method == NULL)
         u->call.method = "HEAD";
-    if (o->data != NULL && o->method == NULL)
+    if ((o->data != NULL || o->part_count > 0) && o->method == NULL)
         u->call.method = "POST";
     if (o->upload != NULL && o->method == NULL)
         u->call.method = "PUT";
@@ -65,6 +85,8 @@ static int begin(struct upload *u, const struct fetch *f)
         return open_upload(u, o->data + 1);
     if (o->upload != NULL)
         return open_upload(u, o->upload);
+    if (o->part_count > 0)
+        return begin_form(u, o);
     u->call.body = o->data;
     u->call.length = o->data != NULL ? strlen(o->data) : 0;
     return 0;
@@ -207,6 +229,8 @@ static int fetch_once(struct fetch *f)
     f->proxy_status = u.call.proxy_status;
     if (u.fd >= 0)
         (void)!gyre_file_close(u.fd, GYRE_NOW);
+    close_form(&u.form);
+    gyre_http_fields_free(&u.fields);
     return r;
 }
 
@@ -216,7 +240,7 @@ static bool repeatable(const struct options *o)
     const char *method = o->method;
 
     if (method == NULL)
-        return o->data == NULL;
+        return o->data == NULL && o->part_count == 0;
     return strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0 ||
            strcmp(method, "OPTIONS") == 0 || strcmp(method, "PUT") == 0 ||
            strcmp(method, "DELETE") == 0;

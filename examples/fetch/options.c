@@ -20,6 +20,7 @@ const char usage[] =
     "what is asked:\n"
     "  -X, --request METHOD       -I, --head          -d, --data TEXT | @FILE\n"
     "  -H, --header 'NAME: TEXT'  -T, --upload FILE   -u, --user NAME:PASSWORD\n"
+    "  -F, --form NAME=TEXT | NAME=@FILE   a part of a form, of which there may be several\n"
     "  -b, --cookies              keeps cookies while it runs, and sends them\n"
     "  -L, --location             follows redirects, 10 or --max-redirs N\n"
     "how:\n"
@@ -61,6 +62,7 @@ static const struct option longs[] = {{"output", required_argument, NULL, 'o'},
                                       {"data", required_argument, NULL, 'd'},
                                       {"header", required_argument, NULL, 'H'},
                                       {"upload", required_argument, NULL, 'T'},
+                                      {"form", required_argument, NULL, 'F'},
                                       {"user", required_argument, NULL, 'u'},
                                       {"cookies", no_argument, NULL, 'b'},
                                       {"location", no_argument, NULL, 'L'},
@@ -116,6 +118,14 @@ static bool add_field(struct options *o, char *text)
     char *value = divide(text, ':');
 
     return value != NULL && gyre_http_fields_add(&o->fields, text, value) == 0;
+}
+
+static bool add_part(struct options *o, char *text)
+{
+    if (divide(text, '=') == NULL || o->part_count == MOST_PARTS)
+        return false;
+    o->parts[o->part_count++] = text;
+    return true;
 }
 
 static bool set_user(struct options *o, char *text)
@@ -185,6 +195,7 @@ static bool set(struct options *o, int c, char *text)
     case 'd': o->data = text; return true;
     case 'T': o->upload = text; return true;
     case 'H': return add_field(o, text);
+    case 'F': return add_part(o, text);
     case 'u': return set_user(o, text);
     case 'x': o->session.proxy = text; return true;
     case NO_PROXY: o->session.no_proxy = text; return true;
@@ -230,8 +241,8 @@ static int check(const struct options *o)
         return complain("at once, bodies cannot go to standard output: see -O, -n");
     if ((o->resume || o->replace) && o->place != TO_FILE && o->place != TO_NAMES)
         return complain("-C and -R are for files: see -o, -O");
-    if ((o->data != NULL) + (o->upload != NULL) + o->head > 1)
-        return complain("one of -d, -T, -I");
+    if ((o->data != NULL) + (o->upload != NULL) + (o->part_count > 0) + o->head > 1)
+        return complain("one of -d, -T, -F, -I");
     return ALL_WELL;
 }
 
@@ -240,7 +251,7 @@ int parse(struct options *o, int argc, char **argv)
     int c;
 
     o->session.redirects = -1;
-    while ((c = getopt_long(argc, argv, "o:OD:nCRX:Id:H:T:u:bLx:Zj:t:m:fs", longs, NULL)) != -1) {
+    while ((c = getopt_long(argc, argv, "o:OD:nCRX:Id:H:T:F:u:bLx:Zj:t:m:fs", longs, NULL)) != -1) {
         if (c == HELP)
             return fputs(usage, stdout) < 0 || fflush(stdout) != 0 ? FAILED : ALL_WELL;
         if (c == '?')

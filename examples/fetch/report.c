@@ -58,6 +58,8 @@ static const char *place(const struct fetch *f)
         return f->path;
     if (f->bytes > 0)
         return "standard output";
+    if (o->part_count > 0)
+        return "the form";
     return o->upload != NULL ? o->upload : o->data != NULL ? o->data : "here";
 }
 

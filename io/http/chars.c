@@ -37,7 +37,7 @@ const unsigned char gyre_http_classes[256] = {
 /* clang-format on */
 
 /* Sixteen bytes, which a compiler has in a register where there are such. */
-typedef unsigned char bytes __attribute__((vector_size(16)));
+typedef unsigned char bytes __attribute__((vector_size(GYRE_HTTP_GLANCE)));
 
 /* Those of them that are neither visible, nor blanks, nor above ASCII. */
 static bytes unlike_text(bytes b)
@@ -141,21 +141,27 @@ char *gyre_http_put_hex(char *to, uint64_t n)
     return to;
 }
 
+/* What has so many digits is more than any `max`, and less has no overflow. */
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value)
 {
+    enum { MOST_DIGITS = 19 };
     uint64_t sum = 0;
 
     if (s.length == 0)
         return -EINVAL;
+    while (s.length > MOST_DIGITS && s.at[0] == '0')
+        s = gyre_span_from(s.at + 1, s.length - 1);
+    if (s.length > MOST_DIGITS)
+        return -EINVAL;
     for (size_t i = 0; i < s.length; i++) {
-        uint64_t digit = (unsigned char)s.at[i] - (uint64_t)'0';
+        unsigned digit = (unsigned char)s.at[i] - (unsigned)'0';
 
-        if (digit > 9 || sum > (UINT64_MAX - 9) / 10)
+        if (digit > 9)
             return -EINVAL;
         sum = 10 * sum + digit;
-        if (sum > max)
-            return -EINVAL;
     }
+    if (sum > max)
+        return -EINVAL;
     *value = sum;
     return 0;
 }

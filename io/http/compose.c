@@ -79,7 +79,7 @@ const char *gyre_http_reason(int status)
 #define SPAN(literal) gyre_span_from(literal, sizeof(literal) - 1)
 
 /* Write `s` where there is room for it; return the place behind it. */
-static char *put(char *to, struct gyre_span s)
+static inline char *put(char *to, struct gyre_span s)
 {
     if (s.length > 0)
         memcpy(to, s.at, s.length);
@@ -87,7 +87,8 @@ static char *put(char *to, struct gyre_span s)
 }
 
 /* A line, of what comes before its value, and that. */
-static char *put_line(char *to, struct gyre_span before, struct gyre_span value)
+static inline char *put_line(char *to, struct gyre_span before,
+                             struct gyre_span value)
 {
     return put(put(put(to, before), value), SPAN("\r\n"));
 }
@@ -133,7 +134,8 @@ static char *put_connection(char *to, const struct gyre_http_envelope *e)
 /* Is there a field called `name` among the user's? */
 static bool has(const struct gyre_http_envelope *e, struct gyre_span name)
 {
-    return e->fields != NULL && gyre_http_fields_have(e->fields, name);
+    return e->fields != NULL && e->fields->text.length > 0 &&
+           gyre_http_fields_have(e->fields, name);
 }
 
 /* All of them; a NULL has none. */
@@ -150,33 +152,33 @@ static char *put_defaults(char *to, const struct gyre_http_envelope *e)
     while (gyre_http_next_line(&rest, &line, &name))
         if (!has(e, name) || gyre_span_equals_nocase(name, SPAN("Vary")))
             to = put(to, line);
-    if (e->type != NULL && !has(e, SPAN("Content-Type")))
-        to = put_line(to, SPAN("Content-Type: "), gyre_span_of(e->type));
     return to;
 }
 
 /* All of a head behind what is its kind's own. */
-static char *put_rest(char *to, const struct gyre_http_envelope *e)
+static char *put_rest(char *to, const struct gyre_http_envelope *e,
+                      struct gyre_span type)
 {
     to = put_framing(to, e);
     to = put_connection(to, e);
     to = put(to, text_of(e->fields));
     to = put_defaults(to, e);
+    if (type.at != NULL && !has(e, SPAN("Content-Type")))
+        to = put_line(to, SPAN("Content-Type: "), type);
     return put(to, SPAN("\r\n"));
 }
 
 /*
  * Room behind what `out` has for a head: for our words in it, for `own` bytes
- * of its first lines, and for what the envelope has.  It is asked for once, and
- * then the head is written without a further look.
+ * of its first lines and its type, and for what the envelope has.  It is asked
+ * for once, and then the head is written without a further look.
  */
 static char *reserve(struct gyre_buf *out, size_t own,
                      const struct gyre_http_envelope *e)
 {
     enum { WORDS = 256 };
     size_t n = WORDS + own + text_of(e->fields).length +
-               text_of(e->defaults).length + gyre_span_of(e->type).length +
-               gyre_span_of(e->upgrade_to).length;
+               text_of(e->defaults).length + gyre_span_of(e->upgrade_to).length;
 
     return gyre_buf_reserve(out, n);
 }
@@ -217,6 +219,33 @@ static int check_response(int status, struct gyre_span reason,
     return check_envelope(e);
 }
 
+/* Of `status` there are three digits. */
+static char *put_status_line(char *to, int status, struct gyre_span phrase)
+{
+    to = put(to, SPAN("HTTP/1.1 "));
+    *to++ = (char)('0' + status / 100);
+    *to++ = (char)('0' + status / 10 % 10);
+    *to++ = (char)('0' + status % 10);
+    return put_line(to, SPAN(" "), phrase);
+}
+
+int gyre_http_put_response(struct gyre_buf *out, int status,
+                           struct gyre_span reason, struct gyre_span date,
+                           const struct gyre_http_envelope *envelope)
+{
+    struct gyre_span type = gyre_span_of(envelope->type);
+    char *to =
+        reserve(out, reason.length + date.length + type.length, envelope);
+
+    if (to == NULL)
+        return -ENOMEM;
+    to = put_status_line(to, status, reason);
+    if (date.at != NULL && !has(envelope, SPAN("Date")))
+        to = put_line(to, SPAN("Date: "), date);
+    hold(out, put_rest(to, envelope, type));
+    return 0;
+}
+
 int gyre_http_compose_response(struct gyre_buf *out, int status,
                                const char *reason, const char *date,
                                const struct gyre_http_envelope *envelope)
@@ -224,21 +253,11 @@ int gyre_http_compose_response(struct gyre_buf *out, int status,
     struct gyre_span phrase =
         gyre_span_of(reason != NULL ? reason : gyre_http_reason(status));
     struct gyre_span day = gyre_span_of(date);
-    char digits[20], *to;
     int err = check_response(status, phrase, day, envelope);
 
     if (err)
         return err;
-    to = reserve(out, phrase.length + day.length, envelope);
-    if (to == NULL)
-        return -ENOMEM;
-    to = put(to, SPAN("HTTP/1.1 "));
-    to = put(to, decimal(digits, (uint64_t)status));
-    to = put_line(to, SPAN(" "), phrase);
-    if (day.at != NULL && !has(envelope, SPAN("Date")))
-        to = put_line(to, SPAN("Date: "), day);
-    hold(out, put_rest(to, envelope));
-    return 0;
+    return gyre_http_put_response(out, status, phrase, day, envelope);
 }
 
 static int check_request(struct gyre_span method, struct gyre_span target,
@@ -260,18 +279,20 @@ int gyre_http_compose_request(struct gyre_buf *out, const char *method,
                               const struct gyre_http_envelope *envelope)
 {
     struct gyre_span verb = gyre_span_of(method);
+    struct gyre_span type = gyre_span_of(envelope->type);
     char *to;
     int err = check_request(verb, target, host, envelope);
 
     if (err)
         return err;
-    to = reserve(out, verb.length + target.length + host.length, envelope);
+    to = reserve(out, verb.length + target.length + host.length + type.length,
+                 envelope);
     if (to == NULL)
         return -ENOMEM;
     to = put(to, verb);
     to = put(to, SPAN(" "));
     to = put_line(to, target, SPAN(" HTTP/1.1"));
     to = put_line(to, SPAN("Host: "), host);
-    hold(out, put_rest(to, envelope));
+    hold(out, put_rest(to, envelope, type));
     return 0;
 }

@@ -83,8 +83,10 @@ static void follow(struct gyre_http_head *h, const char *data)
    behind the line is of none, so there is no need to count. */
 static size_t run(struct gyre_span line, enum gyre_http_class class)
 {
-    const char *end = line.at + gyre_http_leap(line, class);
+    const char *end = line.at;
 
+    if (line.length >= GYRE_HTTP_GLANCE)
+        end += gyre_http_leap(line, class);
     while (gyre_http_is(*end, class))
         end++;
     return (size_t)(end - line.at);

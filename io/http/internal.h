@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "io/http/compose.h"
 #include "io/http/head.h"
 #include "io/http/span.h"
 
@@ -47,8 +48,13 @@ static inline bool gyre_http_all(struct gyre_span s, enum gyre_http_class class)
 /* The same for GYRE_HTTP_TEXT, which most of a head is, and faster. */
 bool gyre_http_is_text(struct gyre_span s);
 
+enum {
+    GYRE_HTTP_GLANCE = 16 /* bytes that are looked at together */
+};
+
 /* How many of the first bytes of `s` are of the class GYRE_HTTP_TOKEN or
-   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more. */
+   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more.  Of less
+   than a glance it is none. */
 size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class);
 
 /* In lower case, if it is an ASCII letter. */
@@ -69,8 +75,8 @@ int gyre_http_hex(char c);
 char *gyre_http_put_hex(char *to, uint64_t n);
 
 /*
- * The value of a decimal number of digits alone, up to `max`.  -EINVAL if it is
- * anything else, or more.
+ * The value of a decimal number of digits alone, up to `max`, which is
+ * INT64_MAX at most.  -EINVAL if it is anything else, or more.
  */
 int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
 
@@ -108,6 +114,12 @@ int gyre_http_head_judge(struct gyre_http_head *h);
    prefixes in any case. */
 bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
                                struct gyre_span path, struct gyre_span domain);
+
+/* As gyre_http_compose_response, of parts that were checked when they were set:
+   -ENOMEM. */
+int gyre_http_put_response(struct gyre_buf *out, int status,
+                           struct gyre_span reason, struct gyre_span date,
+                           const struct gyre_http_envelope *envelope);
 
 struct gyre_multipart;
 

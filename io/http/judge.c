@@ -159,17 +159,15 @@ static int judge_connect(struct gyre_http_head *h, struct gyre_url *url)
     return 0;
 }
 
-/* Other targets are a path, a URL or, for OPTIONS, "*": the server itself. */
-static int judge_target(struct gyre_http_head *h, const struct findings *found)
+/* One that is no path: a URL or, for OPTIONS, "*", the server itself. */
+static int judge_odd_target(struct gyre_http_head *h,
+                            const struct findings *found, bool connect)
 {
     struct gyre_url url = {0};
     int err = 0;
 
-    if (gyre_span_equals(h->method, gyre_span_of("CONNECT"))) {
+    if (connect) {
         err = judge_connect(h, &url);
-    } else if (h->target.at[0] == '/') {
-        gyre_url_split_target(h->target, &h->path, &h->query);
-        return 0;
     } else if (is(h->target, "*")) {
         h->path = h->target;
         if (!gyre_span_equals(h->method, gyre_span_of("OPTIONS")))
@@ -185,6 +183,16 @@ static int judge_target(struct gyre_http_head *h, const struct findings *found)
     h->host = url.authority;
     h->path = url.path;
     h->query = url.query;
+    return 0;
+}
+
+static int judge_target(struct gyre_http_head *h, const struct findings *found)
+{
+    bool connect = gyre_span_equals(h->method, gyre_span_of("CONNECT"));
+
+    if (connect || h->target.at[0] != '/')
+        return judge_odd_target(h, found, connect);
+    gyre_url_split_target(h->target, &h->path, &h->query);
     return 0;
 }
 

@@ -28,7 +28,9 @@
  *   - in BUSY, and in WRAPPING, a task has it, in the scope of its service, and
  *     nobody else touches it but to close its stream, or to cut it;
  *   - outside of these two its timer runs, and it waits for its stream, in
- *     `readable`, unless it is LINGERING and has heard enough.
+ *     `readable`, unless it is LINGERING and has heard enough;
+ *   - its timer fires at `until` or before that, and then runs on: so a request
+ *     moves a number, and no timer.
  *
  * A connection that ends while its peer still sends must go on reading for a
  * while: closed at once, the system would answer what comes with a reset, and
@@ -102,9 +104,12 @@ static void wait_in(struct gyre_http_connection *c, enum gyre_http_state state,
 {
     struct gyre_loop *l = server_of(c)->loop;
 
-    if (c->state != state || !gyre_timer_started(&c->timer))
-        gyre_timer_start(l, &c->timer, gyre_time_after(gyre_loop_now(l), time));
-    c->state = state;
+    if (c->state != state) {
+        c->state = state;
+        c->until = gyre_time_after(gyre_loop_now(l), time);
+        if (gyre_timer_due(&c->timer) > c->until)
+            gyre_timer_start(l, &c->timer, c->until);
+    }
     if (state != GYRE_HTTP_IDLE)
         gyre_list_remove(&c->idling);
     if (gyre_stream_when_readable(c->stream, &c->readable) != 0)
@@ -169,7 +174,11 @@ static void time_is_up(struct gyre_timer *t)
     struct gyre_http_connection *c =
         GYRE_OWNER(t, struct gyre_http_connection, timer);
 
-    if (c->state == GYRE_HTTP_HEAD) {
+    if (c->state == GYRE_HTTP_BUSY)
+        return;
+    if (gyre_loop_now(server_of(c)->loop) < c->until) {
+        gyre_timer_start(server_of(c)->loop, t, c->until);
+    } else if (c->state == GYRE_HTTP_HEAD) {
         gyre_stream_forget(c->stream);
         refuse(c, 408);
     } else {
@@ -184,7 +193,6 @@ static void leave(struct gyre_http_connection *c)
 {
     struct gyre_http_request *r = c->request;
 
-    c->state = GYRE_HTTP_HEAD;
     if (c->stream == NULL)
         finish(c);
     else if (!r->keep || c->service->ending)
@@ -229,7 +237,6 @@ static void begin(struct gyre_http_connection *c)
     struct gyre_http_server *s = server_of(c);
     enum gyre_http_state before = c->state;
 
-    gyre_timer_stop(s->loop, &c->timer);
     gyre_list_remove(&c->idling);
     c->state = GYRE_HTTP_BUSY;
     s->counts.busy++;

@@ -68,20 +68,22 @@ struct gyre_http_neighbour {
     unsigned char place[16];
 };
 
+/* What a request needs stands together, first: there are many of these. */
 struct gyre_http_connection {
     struct gyre_service *service;
-    struct gyre_list link;   /* in service->members */
-    struct gyre_list idling; /* in server->idle, while IDLE */
-    gyre_time since;         /* when it is there */
-    struct gyre_addr peer;   /* its other end; of length 0 if it has none */
-    struct gyre_http_neighbour neighbour;
     struct gyre_stream *stream;
-    struct gyre_scope *wrapping;       /* of that; or NULL */
     struct gyre_http_request *request; /* NULL while idle */
-    struct gyre_job readable;          /* started when there is something */
-    struct gyre_timer timer;           /* ends the state, but for BUSY */
     enum gyre_http_state state;
-    size_t drained; /* bytes, while lingering */
+    struct gyre_job readable;    /* started when there is something */
+    struct gyre_list idling;     /* in server->idle, while IDLE */
+    gyre_time since;             /* when it is there */
+    gyre_time until;             /* when the state ends, but BUSY, */
+    struct gyre_timer timer;     /* by this */
+    size_t drained;              /* bytes, while lingering */
+    struct gyre_list link;       /* in service->members */
+    struct gyre_scope *wrapping; /* of that; or NULL */
+    struct gyre_http_neighbour neighbour;
+    struct gyre_addr peer; /* its other end; of length 0 if it has none */
 };
 
 /* Whose it is. */

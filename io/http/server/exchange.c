@@ -225,24 +225,6 @@ static void account_for(struct gyre_http_request *r)
     tell_log(r);
 }
 
-static void reset(struct gyre_http_request *r)
-{
-    gyre_http_reply_clear(r);
-    gyre_arena_empty(&r->arena);
-    r->kept = NULL;
-    gyre_buf_cut(&r->whole, 0);
-    gyre_http_content_drop(r);
-    r->body_bytes = 0;
-    r->body_err = 0;
-    r->body_waited = 0;
-    r->body_sent = 0;
-    r->send_err = 0;
-    r->stopping = NULL;
-    r->left = false;
-    r->continued = !r->head.expect_continue;
-    r->keep = r->head.keep_alive;
-}
-
 /* Have the request answered, by a handler that may park: then what was to leave
    with its reply goes before. */
 static int answer_in_time(struct gyre_http_request *r)
@@ -309,12 +291,14 @@ static int exchange_one(struct gyre_http_request *r)
     return err;
 }
 
+/* The request is empty, but for its head and what came behind that. */
 static int exchange(struct gyre_http_request *r)
 {
     const struct gyre_http_head *h = &r->head;
     int err;
 
-    reset(r);
+    r->continued = !h->expect_continue;
+    r->keep = h->keep_alive;
     err = gyre_http_body_expect(&r->came.body, h->framing, h->length,
                                 gyre_http_server_of(r)->options.body_limit);
     if (err) {
@@ -342,6 +326,7 @@ static bool next(struct gyre_http_request *r)
 {
     ssize_t n;
 
+    gyre_http_request_empty(r);
     gyre_http_incoming_next(&r->came);
     if (r->came.in.length == 0)
         return false;

@@ -110,6 +110,10 @@ gyre_http_server_of(const struct gyre_http_request *r)
 /* A request that is empty, to be given back; NULL if there is no memory. */
 struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s);
 
+/* Let nothing of the exchange be left that was in it, but for bytes: those that
+   came behind, and those that are still to go. */
+void gyre_http_request_empty(struct gyre_http_request *r);
+
 /* Give it back, with whatever it holds. */
 void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r);

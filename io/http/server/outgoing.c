@@ -43,6 +43,14 @@ gyre_time gyre_http_write_deadline(struct gyre_http_request *r, uint64_t bytes,
 
 /* ---- what is in `out`, and behind it ---- */
 
+/* What ended for the handler's own reasons may be taken up again. */
+static int note_error(struct gyre_http_request *r, int err)
+{
+    if (err != -ECANCELED)
+        r->send_err = err;
+    return err;
+}
+
 /* Write a slice, all or, with an error, perhaps a part. */
 static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
                        int n, size_t bytes, gyre_time deadline)
@@ -51,9 +59,8 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
     gyre_time until = gyre_http_write_deadline(r, bytes, deadline);
     int err = s != NULL ? gyre_writev(s, iov, n, until) : -EBADF;
 
-    /* What ended for the handler's own reasons may be taken up again. */
-    if (err && err != -ECANCELED && (err != -ETIMEDOUT || until < deadline))
-        r->send_err = err;
+    if (err && (err != -ETIMEDOUT || until < deadline))
+        note_error(r, err);
     if (err == 0)
         gyre_http_server_of(r)->counts.bytes_out += bytes;
     return err;
@@ -118,8 +125,31 @@ static int flush_with(struct gyre_http_request *r, const struct iovec *iov,
                      write_slice(r, all, n + 1, total, deadline));
 }
 
+/* As many of the first `n` bytes of `out` as the client takes now: as
+   gyre_write_some. */
+static ssize_t send_some(struct gyre_http_request *r, size_t n)
+{
+    struct gyre_stream *s = r->connection->stream;
+    ssize_t sent =
+        s != NULL ? gyre_write_some(s, r->out.at, n, GYRE_NOW) : -EBADF;
+
+    if (sent > 0) {
+        gyre_http_server_of(r)->counts.bytes_out += (uint64_t)sent;
+        went(r, (size_t)sent);
+    }
+    return sent;
+}
+
+/* Most replies are taken at once, which is tried before a clock is read for how
+   long it may last. */
 int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
 {
+    ssize_t n = -ETIMEDOUT;
+
+    if (!r->cut && r->out.length > 0)
+        n = send_some(r, r->out.length);
+    if (n < 0 && n != -ETIMEDOUT)
+        return end_write(r, 0, false, note_error(r, (int)n));
     return flush_with(r, NULL, 0, deadline);
 }
 
@@ -171,29 +201,12 @@ static size_t due(const struct gyre_http_request *r)
     return r->awaited ? r->out.length : r->settled;
 }
 
-/* As much of it as the client takes now; nothing, while somebody else has the
-   stream's turn to write, for then `out` is on its way. */
-static ssize_t send_some(struct gyre_http_request *r)
-{
-    struct gyre_stream *s = r->connection->stream;
-    ssize_t n;
-
-    if (s == NULL)
-        return -EBADF;
-    if (due(r) == 0)
-        return 0;
-    n = gyre_write_some(s, r->out.at, due(r), GYRE_NOW);
-    if (n > 0) {
-        gyre_http_server_of(r)->counts.bytes_out += (uint64_t)n;
-        went(r, (size_t)n);
-    }
-    return n;
-}
-
+/* While somebody else has the stream's turn to write, `out` is on its way, and
+   left alone. */
 int gyre_http_send_due(struct gyre_http_request *r)
 {
     struct gyre_loop *l = gyre_http_server_of(r)->loop;
-    ssize_t n = send_some(r);
+    ssize_t n = due(r) > 0 ? send_some(r, due(r)) : 0;
 
     if (n < 0 && n != -ETIMEDOUT)
         return (int)n;

@@ -65,11 +65,26 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
     return r;
 }
 
-void gyre_http_request_give(struct gyre_http_server *s,
-                            struct gyre_http_request *r)
+void gyre_http_request_empty(struct gyre_http_request *r)
 {
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
+    r->kept = NULL;
+    gyre_buf_cut(&r->whole, 0);
+    gyre_http_content_drop(r);
+    r->body_bytes = 0;
+    r->body_err = 0;
+    r->body_waited = 0;
+    r->body_sent = 0;
+    r->send_err = 0;
+    r->stopping = NULL;
+    r->left = false;
+}
+
+void gyre_http_request_give(struct gyre_http_server *s,
+                            struct gyre_http_request *r)
+{
+    gyre_http_request_empty(r);
     if (s->pooled >= POOLED) {
         destroy(r);
         return;

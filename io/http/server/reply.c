@@ -169,8 +169,10 @@ static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
         .upgrade_to = r->upgrade,
     };
 
-    return gyre_http_compose_response(
-        &r->out, r->status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
+    return gyre_http_put_response(
+        &r->out, r->status, gyre_span_of(gyre_http_reason(r->status)),
+        gyre_span_from(gyre_http_server_date(gyre_http_server_of(r)),
+                       GYRE_HTTP_DATE_SIZE - 1),
         &envelope);
 }
 

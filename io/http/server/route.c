@@ -136,43 +136,80 @@ static bool is_number(struct gyre_span given)
     return gyre_http_read_int(given, &value);
 }
 
-/* Go on from `node` with `rest`, which is empty, or begins with a slash. */
+/* Take the next segment off the front of `rest`, which begins with a slash. */
+static struct gyre_span take_segment(struct gyre_span *rest)
+{
+    const char *at = rest->at + 1, *end = rest->at + rest->length;
+    const char *slash = memchr(at, '/', (size_t)(end - at));
+
+    if (slash == NULL)
+        slash = end;
+    *rest = gyre_span_from(slash, (size_t)(end - slash));
+    return gyre_span_from(at, (size_t)(slash - at));
+}
+
+/* Is there, but for a literal, no way on? */
+static bool has_literals_alone(const struct gyre_http_node *node)
+{
+    return node->number == NULL && node->name == NULL && node->tail == NULL;
+}
+
+/* Take `given` for what it can be but a literal, and go on with `rest`; `all`
+   is the two. */
+static bool descend_params(struct search *s, const struct gyre_http_node *node,
+                           struct gyre_span given, struct gyre_span rest,
+                           struct gyre_span all, size_t depth)
+{
+    if (node->number != NULL && is_number(given) &&
+        descend_param(s, node->number, given, rest, depth))
+        return true;
+    if (given.length > 0 && descend_param(s, node->name, given, rest, depth))
+        return true;
+    return descend_param(s, node->tail, all, gyre_span_from(rest.at, 0), depth);
+}
+
+static void note_around(struct search *s, const struct gyre_http_node *node,
+                        size_t depth)
+{
+    if (node->around == NULL || depth <= s->deepest)
+        return;
+    s->match->around = node->around;
+    s->deepest = depth;
+}
+
+/* Go on from `node` with `rest`, which is empty, or begins with a slash.  Where
+   a literal is the only way there is nothing to come back for. */
 static bool descend(struct search *s, const struct gyre_http_node *node,
                     struct gyre_span rest, size_t depth)
 {
     const struct gyre_http_node *literal;
     struct gyre_span all, given;
-    const char *slash;
 
-    if (node->around != NULL && depth > s->deepest) {
-        s->match->around = node->around;
-        s->deepest = depth;
+    note_around(s, node, depth);
+    while (rest.length > 0) {
+        all = gyre_span_from(rest.at + 1, rest.length - 1);
+        given = take_segment(&rest);
+        literal = find_literal(s, node, given);
+        depth++;
+        if (!has_literals_alone(node))
+            return (literal != NULL && descend(s, literal, rest, depth)) ||
+                   descend_params(s, node, given, rest, all, depth);
+        if (literal == NULL)
+            return false;
+        node = literal;
+        note_around(s, node, depth);
     }
-    if (rest.length == 0)
-        return arrive(s, node);
-    all = given = gyre_span_from(rest.at + 1, rest.length - 1);
-    slash = memchr(given.at, '/', given.length);
-    if (slash != NULL)
-        given.length = (size_t)(slash - given.at);
-    rest = gyre_span_from(given.at + given.length, all.length - given.length);
-    literal = find_literal(s, node, given);
-    if (literal != NULL && descend(s, literal, rest, depth + 1))
-        return true;
-    if (node->number != NULL && is_number(given) &&
-        descend_param(s, node->number, given, rest, depth + 1))
-        return true;
-    if (given.length > 0 &&
-        descend_param(s, node->name, given, rest, depth + 1))
-        return true;
-    return descend_param(s, node->tail, all, gyre_span_from(rest.at, 0),
-                         depth + 1);
+    return arrive(s, node);
 }
 
-/* Whether every escape of `path` can be undone. */
-static bool is_sound(struct gyre_span path)
+static const char *find_escape(struct gyre_span path)
 {
-    const char *escape = path.length ? memchr(path.at, '%', path.length) : NULL;
+    return path.length > 0 ? memchr(path.at, '%', path.length) : NULL;
+}
 
+/* Whether every escape of `path` can be undone, from the first on. */
+static bool is_sound(struct gyre_span path, const char *escape)
+{
     while (escape != NULL) {
         size_t n = path.length - (size_t)(escape - path.at);
         char byte[4];
@@ -181,7 +218,7 @@ static bool is_sound(struct gyre_span path)
             gyre_url_unescape(byte, gyre_span_from(escape, 3), false) < 0)
             return false;
         path = gyre_span_from(escape + 3, n - 3);
-        escape = memchr(path.at, '%', path.length);
+        escape = find_escape(path);
     }
     return true;
 }
@@ -189,7 +226,6 @@ static bool is_sound(struct gyre_span path)
 static void search(const struct gyre_http_router *router, struct search *s,
                    struct gyre_span path)
 {
-    s->escaped = path.length > 0 && memchr(path.at, '%', path.length) != NULL;
     if (path.length > 0 && path.at[0] == '/')
         (void)descend(s, &router->root, path, 0);
 }
@@ -207,20 +243,23 @@ int gyre_http_router_find(const struct gyre_http_router *router,
                           struct gyre_span method, struct gyre_span path,
                           struct gyre_http_match *match)
 {
-    bool options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
-    struct search s = {.method = method, .match = match};
+    const char *escape = find_escape(path);
+    struct search s = {
+        .method = method, .match = match, .escaped = escape != NULL};
+    bool options;
 
     match->route = NULL;
     match->place = NULL;
     match->param_count = 0;
     match->around = router->root.around;
-    if (!is_sound(path))
+    if (!is_sound(path, escape))
         return 400;
     search(router, &s, path);
     if (match->place != NULL) {
         name_params(match);
         return 0;
     }
+    options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
     if (options && gyre_span_equals(path, gyre_span_of("*")))
         return 204;
     if (!s.has_path)
@@ -232,7 +271,10 @@ int gyre_http_router_allow(const struct gyre_http_router *router,
                            struct gyre_span path, struct gyre_buf *out)
 {
     struct gyre_http_match match = {0};
-    struct search s = {.match = &match, .allow = out, .start = out->length};
+    struct search s = {.match = &match,
+                       .escaped = find_escape(path) != NULL,
+                       .allow = out,
+                       .start = out->length};
 
     if (gyre_span_equals(path, gyre_span_of("*"))) {
         for (struct gyre_http_place *p = router->places; p && !s.err;

@@ -42,7 +42,7 @@ url=http://127.0.0.1:$port
 check 'no URL is no use'            ends 2 get
 for wrong in -y --such -j '-j 0' '-j -1' '-j 2x' '-j 99999999999999999999' \
     '-t 0' '-t x' '-m x' '--rate 0' '--retry x' '--interface nowhere' \
-    '-H nonsense' '-H Host:x' '-u a:b -H' '-C' '-R -n' '-d x -I' '-d x -T y' \
+    '-H nonsense' '-H Host:x' '-u a:b -H' '-C' '-R -n' '-F x' '-F x=y -d x' '-d x -I' '-d x -T y' \
     '-o x http://y' '-Z http://y'
 do
     # shellcheck disable=SC2086
@@ -127,6 +127,37 @@ check 'or that of a large one'      ends 0 get -n -T "$tmp/large" "$url/body"
 check 'all of it'                   says '^ok  *3000004 bytes'
 check 'one that is not there'       ends 1 get -T "$tmp/nothing" "$url/body"
 check 'is named'                    says "$tmp/nothing: No such file"
+form() {
+    ends 0 get -F 'a=1 & 2' -F "f=@$tmp/hello" -F "g=@$tmp/empty.txt" \
+        -F "l=@$tmp/large" "$url/body" || return 1
+    python3 - "$tmp/said" "$tmp/large" <<'END'
+import email.parser, sys
+said = open(sys.argv[1], "rb").read()
+method, _, body = said.partition(b" ")
+boundary = body.split(b"\r\n")[0][2:]
+text = b"Content-Type: multipart/form-data; boundary=" + boundary
+form = email.parser.BytesParser().parsebytes(text + b"\r\n\r\n" + body)
+parts = [(p.get_param("name", header="content-disposition"), p.get_filename(),
+          p.get_content_type(), p.get_payload(decode=True))
+         for p in form.get_payload()]
+assert method == b"POST", method
+assert not form.defects and body.endswith(b"--" + boundary + b"--\r\n"), body
+assert parts == [("a", None, "text/plain", b"1 & 2"),
+                 ("f", "hello", "application/octet-stream", b"hello\n"),
+                 ("g", "empty.txt", "text/plain", b""),
+                 ("l", "large", "application/octet-stream",
+                  open(sys.argv[2], "rb").read())], parts
+END
+}
+: >"$tmp/empty.txt"
+check 'or a form'                   form
+check 'whose type is told'          ends 0 get -F a=1 "$url/head"
+check 'with its boundary'           says '^Content-Type: multipart/form-data; b'
+check 'and its length'              says '^Content-Length: '
+check 'of which a file is missing'  ends 1 get -F "a=@$tmp/nothing" "$url/body"
+check 'as it says'                  says 'the form: No such file'
+check 'a form is not made twice'    ends 1 get -n --retry 1 -F a=1 "$url/broken"
+check 'as little as a POST'         says_not 'tried'
 check 'a head alone'                is '200 OK' -I "$url/a"
 check 'redirects are followed'      is /a -L "$url/to/a"
 check 'when that is wanted'         is '' "$url/to/a"
