@@ -615,7 +615,7 @@ Test(program, ends_on_threads_too_that_begin_when_it_is_stopped)
 
 static intptr_t stop_soon(void *server)
 {
-    if (gyre_sleep(gyre_in(GYRE_MILLISECOND)))
+    if (gyre_sleep(gyre_in(3 * GYRE_MILLISECOND)))
         return -ECANCELED;
     gyre_http_server_stop(server);
     return 0;
@@ -635,7 +635,7 @@ Test(program, keeps_no_descriptor_when_it_has_too_few_of_them)
     static const struct gyre_http_lifetime lives[] = {{live_for_a_moment}, {0}};
     int before = faults_descriptors(), failed = 0;
 
-    for (int n = 0; n < 12; n++) {
+    for (int n = 0; n < 20; n++) {
         struct gyre_http_options options = {.lifetimes = lives, .threads = 2};
         int err;
 
