@@ -116,33 +116,35 @@ static int came(struct gyre_http_saving *s, size_t n)
     return slow_down(GYRE_OWNER(s, struct saving, base)->fetch, s->bytes - s->from);
 }
 
-/* The last part of the URL's path; it may be empty. */
-static int name_of(const char *url, struct gyre_span *name)
+/* The last part of the URL's path; it may be empty.  Who is asked, and with which password, is no
+   part of it. */
+static struct gyre_span name_of(const char *url)
 {
-    size_t n = strcspn(url, "?#"), from = n;
+    const char *scheme = strstr(url, "://"), *host = scheme != NULL ? scheme + 3 : url;
+    const char *path = host + strcspn(host, "/?#");
+    size_t n = strcspn(path, "?#"), from = n;
 
-    while (from > 0 && url[from - 1] != '/')
+    while (from > 0 && path[from - 1] != '/')
         from--;
-    *name = gyre_span_from(url + from, n - from);
-    return from < 2 || url[from - 2] == ':' ? -EINVAL : 0;
+    return gyre_span_from(path + from, n - from);
 }
 
 static int choose_path(struct fetch *f)
 {
     const struct options *o = f->options;
-    struct gyre_span name = gyre_span_of(o->output);
+    struct gyre_span name;
     const char *directory = o->directory != NULL ? o->directory : ".";
-    int err = 0, n;
+    int n;
 
     if (o->place == TO_FILE)
         n = snprintf(f->path, sizeof f->path, "%s", o->output);
     else {
-        err = name_of(f->url, &name);
+        name = name_of(f->url);
         if (name.length == 0 || (name.at[0] == '.' && name.length < 3))
             name = gyre_span_of("index.html");
         n = snprintf(f->path, sizeof f->path, "%s/%.*s", directory, (int)name.length, name.at);
     }
-    return err ? err : n < 0 || (size_t)n >= sizeof f->path ? -ENAMETOOLONG : 0;
+    return n < 0 || (size_t)n >= sizeof f->path ? -ENAMETOOLONG : 0;
 }
 
 static int save(struct fetch *f, struct gyre_http_call *call)

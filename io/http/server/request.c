@@ -315,7 +315,9 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
         room[n] = '\0';
         gyre_buf_grow(&r->whole, (size_t)n);
     }
-    *body = gyre_span_from(r->whole.at, r->whole.length);
+    /* Of nothing the memory may be given back before the handler is done. */
+    *body = r->whole.length > 0 ? gyre_span_from(r->whole.at, r->whole.length)
+                                : gyre_span_of("");
     return 0;
 }
 

@@ -231,6 +231,10 @@ check 'a name that is too long'     ends 1 get -D "$tmp/into" "$url/$long"
 check 'is not cut'                  holds ''
 check 'nor is a path'               ends 1 get -D "$tmp/$(printf '%02100d' 0)" \
     "$url/a"
+check 'nor is a host a name'        ends 0 get -D "$tmp/into" \
+    "http://u:p@${url#http://}"
+check 'of a file, with a password'  holds 'index.html=/ '
+afresh
 check 'nor is .. a name'            ends 0 get -D "$tmp/into" "$url/.."
 check 'of a file'                   holds 'index.html=/.. '
 

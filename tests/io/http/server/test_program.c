@@ -341,6 +341,7 @@ static int run_with_passed(const int *fds, int n, bool ours, int *err)
     setenv("LISTEN_PID", text, 1);
     snprintf(text, sizeof text, "%d", n);
     setenv("LISTEN_FDS", text, 1);
+    setenv("LISTEN_FDNAMES", "a:b", 1);
     for (int i = 0; i < n; i++) {
         saved[i] = fcntl(PASSED + i, F_DUPFD, 100);
         dup2(fds[i], PASSED + i);
@@ -365,7 +366,9 @@ Test(program, listens_at_what_a_service_manager_passes)
     cr_expect_eq(run_with_passed(&fd, 1, true, &err), 0);
     cr_expect_eq(err, 0);
     cr_expect_eq(visit.status, 200, "%d", visit.status);
+    cr_expect_null(getenv("LISTEN_PID"));
     cr_expect_null(getenv("LISTEN_FDS"));
+    cr_expect_null(getenv("LISTEN_FDNAMES"));
 }
 
 Test(program, leaves_alone_what_was_passed_to_another)
