@@ -47,6 +47,15 @@ static int read_one(struct gyre_http_request *r)
     return n < 0 ? (int)n : gyre_http_reply(r, 200, &byte, 1);
 }
 
+/* Reads its body, begins a reply, and fails. */
+static int begin_and_fail(struct gyre_http_request *r)
+{
+    int n = read_one(r);
+    int err = n < 0 ? n : gyre_http_reply_begin(r, 200, -1);
+
+    return err ? err : -EIO;
+}
+
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
     {"POST", "/", echo_whole},
@@ -54,6 +63,7 @@ static const struct gyre_http_route routes[] = {
     {"POST", "/twice", read_twice},
     {"POST", "/one", read_one},
     {"POST", "/again", read_impatiently},
+    {"POST", "/fail", begin_and_fail},
     {0}};
 
 /* Ask what there is to be asked, each time for an answer, in brief; the last
@@ -103,6 +113,25 @@ CLAIM(expect, who_waits_is_asked_once)
         {{WAITING("/", "1"), "a" WAITING("/", "1"), "b"},
          {"100 ", "200 a; 100 ", "200 b"},
          true}};
+
+    EXPECT(courses);
+}
+
+/* What he was sent is no reply, so there can be one. */
+CLAIM(expect, who_was_asked_may_be_refused_still)
+{
+    static const struct course courses[] = {
+        {{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+          "Expect: 100-continue\r\n\r\n",
+          "xyz\r\n"},
+         {"100 ", "400 "},
+         false},
+        {{"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+          "Expect: 100-continue\r\n\r\n",
+          "fff\r\n"},
+         {"100 ", "413 "},
+         false},
+        {{WAITING("/fail", "1"), "a"}, {"100 ", "500 "}, true}};
 
     EXPECT(courses);
 }

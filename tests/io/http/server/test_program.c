@@ -26,6 +26,7 @@
 #include "io/http/server/request.h"
 #include "io/http/server/server.h"
 #include "tests/io/http/handlers.h"
+#include "tests/support/calls.h"
 #include "tests/support/faults.h"
 
 static const struct gyre_http_route routes[] = {{"GET", "/", hello}, {0}};
@@ -611,6 +612,46 @@ Test(program, ends_on_threads_too_that_begin_when_it_is_stopped)
 }
 
 /* ---- failures ---- */
+
+static intptr_t stop_soon(void *server)
+{
+    if (gyre_sleep(gyre_in(3 * GYRE_MILLISECOND)))
+        return -ECANCELED;
+    gyre_http_server_stop(server);
+    return 0;
+}
+
+static int live_for_a_moment(struct gyre_http_server *s)
+{
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, stop_soon, s);
+    return (int)gyre_scope_close(&scope, gyre_http_live(s));
+}
+
+Test(program, keeps_no_descriptor_when_it_has_too_few_of_them)
+{
+    static const struct gyre_http_lifetime lives[] = {{live_for_a_moment}, {0}};
+    int before = faults_descriptors(), failed = 0;
+
+    for (int n = 0; n < 20; n++) {
+        struct gyre_http_options options = {.lifetimes = lives, .threads = 2};
+        int err;
+
+        options.listen = (struct gyre_http_listen[]){
+            {.descriptor = open_socket(&visit.port)},
+            {.descriptor = open_socket(&visit.port)},
+            {0}};
+        calls_begin(CALL_FCNTL, n, EMFILE, false);
+        err = gyre_http_run(routes, NULL, -1, &options);
+        calls_end();
+        cr_expect(err == 0 || err == -EMFILE, "%d", err);
+        failed += err != 0;
+        cr_expect_eq(faults_descriptors(), before, "call %d", n);
+    }
+    cr_expect_gt(failed, 3);
+}
 
 static int fail_second(struct gyre_http_server *s)
 {
