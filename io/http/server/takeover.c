@@ -114,7 +114,6 @@ int gyre_http_take_over(struct gyre_http_request *r, const char *protocol,
     give_memory_back(r);
     r->kind = GYRE_HTTP_TAKEN;
     r->status = protocol != NULL ? 101 : 0;
-    r->keep = false;
     *out = r->connection->stream;
     return 0;
 }

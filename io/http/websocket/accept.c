@@ -60,7 +60,7 @@ static int check(struct gyre_http_request *r,
 
     if (versions > 1 || keys > 1)
         return 400;
-    if (!h->upgrade || !gyre_span_equals(version, gyre_span_of("13")))
+    if (!gyre_span_equals(version, gyre_span_of("13")))
         return 426;
     if (!is_proper(h) || !gyre_websocket_is_key(key))
         return 400;

@@ -184,7 +184,8 @@ int gyre_websocket_encode(struct gyre_buf *out, enum gyre_websocket_opcode kind,
  * copy is queued, behind what was posted before.  0; -ENOBUFS if there is no
  * room in the queue, as the peer reads too slowly: nothing was queued, and one
  * may leave that out, or gyre_websocket_drop it; -EPIPE and others as above;
- * -ENOMEM.  From any task, or a callback.
+ * -ENOMEM.  What is longer than the queue has room in one that is empty.  From
+ * any task, or a callback.
  */
 int gyre_websocket_post(struct gyre_websocket *ws,
                         const struct gyre_buf *frame);

@@ -198,8 +198,21 @@ static int stay_in_a_shield(struct gyre_http_request *r)
     return (int)gyre_scope_close(&shield, 0);
 }
 
+static int take_in_haste_after_body(struct gyre_http_request *r)
+{
+    struct gyre_span body;
+    int err = gyre_http_body_whole(r, &body, GYRE_FOREVER);
+
+    return err ? err : take_in_haste(r);
+}
+
+static const struct gyre_http_around vigilant[] = {{gyre_http_unless_gone},
+                                                   {0}};
+
 static const struct gyre_http_route routes[] = {
     {"GET", "/", hello},
+    {"GET", "/vigilant", switch_to_echo, .around = vigilant},
+    {"POST", "/haste", take_in_haste_after_body},
     {"GET", "/slow", wait_a_second},
     {"GET", "/echo", switch_to_echo},
     {"POST", "/echo", switch_to_echo},
@@ -358,6 +371,38 @@ CLAIM(takeover, that_times_out_before_a_byte_is_sent_leaves_a_reply)
     cr_expect_eq(taken, -ETIMEDOUT);
     cr_expect_str_eq(site_brief(site_ask_for(&s, "", S)),
                      "200 hello; 200 hello; 200 late; 200 hello");
+    site_close(&s);
+}
+
+/* What came behind a body that came later is given back once. */
+CLAIM(takeover, that_times_out_behind_a_body_leaves_what_is_behind_that)
+{
+    static const char text[] =
+        GET("/") GET("/") "POST /haste HTTP/1.1\r\nHost: x\r\n"
+                          "Connection: upgrade\r\nUpgrade: echo\r\n"
+                          "Content-Length: 4\r\n\r\n";
+    struct site s;
+
+    site_open(&s, routes, NULL, 150);
+    cr_expect_eq(gyre_write(s.client, text, sizeof text - 1, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_write(s.client, "body" GET("/"), strlen("body" GET("/")),
+                            GYRE_FOREVER),
+                 0);
+    cr_expect_eq(gyre_sleep(gyre_in(2 * S)), 0);
+    cr_expect_eq(taken, -ETIMEDOUT);
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", S)),
+                     "200 hello; 200 hello; 200 late; 200 hello");
+    site_close(&s);
+}
+
+CLAIM(takeover, is_of_the_stream_alone_when_the_peer_was_looked_out_for)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    (void)site_ask(&s, ECHO("/vigilant"));
+    cr_expect_str_eq(site_ask(&s, "and more"), "and more");
     site_close(&s);
 }
 

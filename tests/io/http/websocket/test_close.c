@@ -169,6 +169,20 @@ CLAIM(websocket_close, has_a_client_wait_for_the_server_to_leave)
 }
 
 /* Freed without a word, it breaks off. */
+CLAIM(websocket_close, is_cut_short_by_a_cancellation_and_says_so)
+{
+    struct gyre_websocket *ws;
+    struct gyre_scope scope;
+
+    pair_open(listen_only);
+    cr_expect_eq(pair_connect(NULL, &ws), 0);
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_scope_cancel(&scope);
+    cr_expect_eq(gyre_websocket_end(ws, 0, GYRE_FOREVER), -ECANCELED);
+    (void)gyre_scope_close(&scope, 0);
+    pair_end();
+}
+
 CLAIM(websocket_close, is_missed_by_the_peer_of_one_that_is_freed)
 {
     struct gyre_websocket *ws;

@@ -246,7 +246,94 @@ CLAIM(websocket_send, is_not_disturbed_by_who_gives_up_waiting)
     raw_close(&s);
 }
 
+static intptr_t send_b(void *ws)
+{
+    return send_text(ws, "b");
+}
+
+/* Has had his turn, and wants another, while somebody waits for his. */
+static int begin_again(struct gyre_websocket *ws)
+{
+    struct gyre_future sent;
+    struct gyre_scope scope;
+
+    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER),
+                 0);
+    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, &sent, send_b, ws);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_BINARY, GYRE_FOREVER),
+                 0);
+    cr_expect_eq(gyre_websocket_write(ws, "c", 1, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), 0);
+    cr_expect_eq(gyre_await(&sent, GYRE_FOREVER), 0);
+    return (int)gyre_scope_close(&scope, 0);
+}
+
+CLAIM(websocket_send, has_who_waited_before_who_comes_just_then)
+{
+    struct site s;
+
+    raw_open(&s, begin_again);
+    cr_expect_str_eq(raw_hear_for(&s, S), "text; text b; binary c; close 1000");
+    raw_close(&s);
+}
+
+static int finish_when_dead(struct gyre_websocket *ws)
+{
+    struct gyre_future sent;
+    struct gyre_scope scope;
+
+    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER),
+                 0);
+    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, &sent, send_b, ws);
+    cr_expect_eq(gyre_sleep(gyre_in(60 * S)), 0);
+    cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), -ETIMEDOUT);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect(gyre_future_done(&sent));
+    gyre_scope_cancel(&scope);
+    (void)gyre_scope_close(&scope, 0);
+    return -ETIMEDOUT;
+}
+
+CLAIM(websocket_send, by_and_by_is_over_when_the_peer_is_dead)
+{
+    struct site s;
+
+    raw_open(&s, finish_when_dead);
+    cr_expect_str_eq(raw_hear_for(&s, 61 * S), "ping; reset");
+    raw_close(&s);
+}
+
 /* ---- to many ---- */
+
+static int post_one(struct gyre_websocket *ws)
+{
+    struct gyre_buf frame = {0};
+    char much[900] = "";
+
+    cr_expect_eq(
+        gyre_websocket_encode(&frame, GYRE_WEBSOCKET_BINARY, much, sizeof much),
+        0);
+    cr_expect_eq(gyre_websocket_post(ws, &frame), 0);
+    cr_expect_eq(gyre_websocket_post(ws, &frame), -ENOBUFS);
+    gyre_buf_free(&frame);
+    return gyre_websocket_flush(ws, gyre_in(S));
+}
+
+CLAIM(websocket_send, of_what_is_longer_than_the_queue_is_for_one_at_a_time)
+{
+    struct site s;
+
+    pair.weather.capacity = 200;
+    pair.serving.queue = 100;
+    raw_open(&s, post_one);
+    cr_expect_str_eq(raw_hear_for(&s, S), "binary of 900; close 1000");
+    raw_close(&s);
+}
 
 static int post_many(struct gyre_websocket *ws)
 {

@@ -233,6 +233,33 @@ CLAIM(websocket, tells_how_long_a_round_takes)
     raw_close(&s);
 }
 
+static intptr_t ping_for_long(void *ws)
+{
+    return gyre_websocket_ping(ws, GYRE_FOREVER);
+}
+
+static int ping_twice(struct gyre_websocket *ws)
+{
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    gyre_spawn(&scope, NULL, ping_for_long, ws);
+    gyre_spawn(&scope, NULL, ping_for_long, ws);
+    return (int)gyre_scope_close(&scope, 0);
+}
+
+/* A peer may answer the latest alone (5.5.3). */
+CLAIM(websocket, takes_a_pong_for_the_pings_before_it)
+{
+    struct site s;
+
+    raw_open(&s, ping_twice);
+    cr_expect_str_eq(raw_hear(&s), "ping; ping");
+    raw_say(&s, "\x8a\x84" ZERO "\0\0\0\2");
+    cr_expect_str_eq(raw_hear(&s), "close 1000");
+    raw_close(&s);
+}
+
 /* Pongs nobody asked for, of four bytes as ours are: neither answered before it
    was asked, nor is an answer taken back. */
 CLAIM(websocket, is_not_taken_in_by_pongs_nobody_asked_for)
