@@ -3,6 +3,7 @@
  * again, and being referred.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "io/http/fields.h"
@@ -359,4 +360,27 @@ CLAIM(call, leaves_credentials_behind_for_good)
                        "they are the caller's");
     gyre_http_fields_free(&fields);
     peers_close();
+}
+
+/* What is said with a referral is read, so that its connection can be kept, but
+   not for long. */
+CLAIM(call, passes_over_so_much_of_what_is_said_with_a_referral)
+{
+    static char text[200000];
+    const struct script scripts[] = {{{text, OK("2", "ok")}},
+                                     {{OK("2", "ok")}}};
+
+    for (int n = 60000; n <= 100000; n += 40000) {
+        char *at = text + sprintf(text,
+                                  "HTTP/1.1 302 Moved\r\nLocation: /b\r\n"
+                                  "Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+                                  (unsigned)n);
+
+        memset(at, 'x', (size_t)n);
+        strcpy(at + n, "\r\n0\r\n\r\n");
+        peers_open(scripts, DEFAULTS);
+        expect_answer("http://x/a", "200 ok");
+        cr_expect_eq(peers.connected, n > 65536 ? 2 : 1, "%d bytes", n);
+        peers_close();
+    }
 }

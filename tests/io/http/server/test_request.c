@@ -392,6 +392,27 @@ CLAIM(request, whose_body_is_unread_keeps_the_connection_if_the_reply_says_so)
     }
 }
 
+CLAIM(request, whose_unread_body_of_no_known_length_is_dropped_so_far)
+{
+    static char text[200000];
+
+    for (int n = 60000; n <= 100000; n += 40000) {
+        struct site s;
+        char *at = text;
+
+        at += sprintf(at,
+                      "POST /ignore HTTP/1.1\r\nHost: x\r\n"
+                      "Transfer-Encoding: chunked\r\n\r\n%x\r\n",
+                      (unsigned)n);
+        memset(at, 'x', (size_t)n);
+        strcpy(at + n, "\r\n0\r\n\r\n");
+        site_open(&s, bodies, NULL, sizeof text);
+        cr_expect_str_eq(site_brief(site_ask(&s, text)), "200 ignored");
+        cr_expect_eq(site_ended(&s), n > 65536, "%d bytes", n);
+        site_close(&s);
+    }
+}
+
 CLAIM(request, whose_long_body_is_unread_is_answered_and_the_last)
 {
     static char text[400000];
