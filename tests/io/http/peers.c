@@ -112,6 +112,7 @@ static intptr_t follow(void *arg)
 
 static const struct gyre_stream_ops *memory;
 static bool was_reset; /* and we were told */
+static bool unwritten; /* as its script says */
 
 /* As the system: it says so once. */
 static ssize_t reset_once(ssize_t err)
@@ -135,15 +136,21 @@ static ssize_t write_or_reset(struct gyre_stream *s, const struct iovec *iov,
 {
     ssize_t sent = memory->write(s, iov, n, deadline);
 
-    return sent == -EPIPE ? reset_once(-EPIPE) : sent;
+    if (sent != -EPIPE)
+        return sent;
+    if (unwritten && !was_reset)
+        return gyre_sleep(deadline) ? -ECANCELED : -ETIMEDOUT;
+    return reset_once(-EPIPE);
 }
 
 /* Have `stream`, on memory, reset where it would end. */
-static void reset_at_end(struct gyre_stream *stream)
+static void reset_at_end(struct gyre_stream *stream,
+                         const struct script *script)
 {
     static struct gyre_stream_ops ops;
 
     was_reset = false;
+    unwritten = script->unwritten;
     memory = stream->ops;
     ops = *memory;
     ops.read = read_or_reset;
@@ -203,7 +210,7 @@ static int connect_peer(struct gyre_http_connector *c, const char *host,
         return err;
     }
     if (script->resets)
-        reset_at_end(ends[0]);
+        reset_at_end(ends[0], script);
     *out = ends[0];
     return 0;
 }

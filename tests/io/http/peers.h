@@ -29,6 +29,7 @@ struct script {
     gyre_time pause; /* before each piece */
     bool hasty;      /* answers as soon as the head has come */
     bool resets;     /* its end is -ECONNRESET, to us */
+    bool unwritten;  /* and told to who reads: who writes waits */
     size_t capacity; /* bytes under way, each way; 0 for 64 KiB */
 };
 

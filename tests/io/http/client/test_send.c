@@ -258,6 +258,12 @@ CLAIM(send, stops_when_who_succeeds_early_reads_no_more)
          "200 ok"},
         {{{{"HTTP/1.1 200 OK\r\n\r\nok"}, .hasty = true, .resets = true},
           {{OK("2", "ok")}}},
+         "-104"},
+        {{{{"HTTP/1.1 200 OK\r\n\r\nok"},
+           .hasty = true,
+           .resets = true,
+           .unwritten = true},
+          {{OK("2", "ok")}}},
          "-104"}};
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
