@@ -86,7 +86,6 @@ void gyre_http_content_drop(struct gyre_http_request *r)
 
 void gyre_http_content_trim(struct gyre_http_request *r)
 {
-    gyre_http_content_drop(r);
     gyre_http_keep_little(&r->document.text);
     gyre_http_keep_little(&r->document.nodes);
     gyre_http_keep_little(&r->form.text);

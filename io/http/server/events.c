@@ -119,8 +119,6 @@ int gyre_http_events_begin(struct gyre_http_request *r, gyre_time deadline)
     bool head = gyre_http_is_head(r);
     int err = 0;
 
-    if (gyre_http_reply_begun(r))
-        return -EALREADY;
     if (gyre_http_fields_get(f, "Cache-Control").at == NULL)
         err = gyre_http_set_header(r, "Cache-Control", "no-store");
     if (err == 0)

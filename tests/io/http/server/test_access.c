@@ -153,7 +153,12 @@ static int make_line(void)
 {
     struct gyre_http_access a = example();
     struct gyre_buf line = {0};
-    int err = gyre_http_access_line(&line, &a, GYRE_HTTP_COMBINED);
+    char agent[600];
+    int err;
+
+    memset(agent, 'a', sizeof agent);
+    a.agent = gyre_span_from(agent, sizeof agent);
+    err = gyre_http_access_line(&line, &a, GYRE_HTTP_COMBINED);
 
     if (err)
         cr_expect_eq(line.length, 0);
@@ -163,5 +168,5 @@ static int make_line(void)
 
 Test(access, is_not_logged_without_memory)
 {
-    cr_expect_gt(faults_in_memory(make_line), 0);
+    cr_expect_gt(faults_in_memory(make_line), 1);
 }
