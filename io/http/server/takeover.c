@@ -66,7 +66,7 @@ static int compose(struct gyre_http_request *r, const char *protocol)
 }
 
 /* Send that the protocol changes, and what is before it.  If none of that is
-   sent, nothing was said. */
+   sent, nothing was said; if a part is, nothing else may be behind that. */
 static int announce(struct gyre_http_request *r, const char *protocol,
                     gyre_time deadline)
 {
@@ -76,6 +76,8 @@ static int announce(struct gyre_http_request *r, const char *protocol,
         err = gyre_http_flush(r, deadline);
     if (err && !r->left)
         gyre_buf_cut(&r->out, r->settled);
+    else if (err)
+        r->cut = true;
     return err;
 }
 
@@ -122,15 +124,15 @@ int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol)
 {
     struct gyre_span name = gyre_span_of(protocol);
     char *copy;
-    int err = gyre_http_reply(r, 426, NULL, 0);
+    int err;
 
-    if (err == 0 && (name.length == 0 || !gyre_http_all(name, GYRE_HTTP_TOKEN)))
-        err = -EINVAL;
-    if (err)
-        return err;
+    if (name.length == 0 || !gyre_http_all(name, GYRE_HTTP_TOKEN))
+        return -EINVAL;
     copy = gyre_arena_take(&r->arena, name.length + 1);
     if (copy == NULL)
         return -ENOMEM;
-    r->upgrade = memcpy(copy, protocol, name.length + 1);
-    return 0;
+    err = gyre_http_reply(r, 426, NULL, 0);
+    if (err == 0)
+        r->upgrade = memcpy(copy, protocol, name.length + 1);
+    return err;
 }

@@ -48,6 +48,20 @@ static int switch_to_echo(struct gyre_http_request *r)
     return echo(s);
 }
 
+static int switch_at_once(struct gyre_http_request *r)
+{
+    struct gyre_stream *s;
+
+    taken = gyre_http_take_over(r, "echo", &s, GYRE_NOW);
+    return taken ? gyre_http_reply_text(r, 200, "instead") : echo(s);
+}
+
+static int ask_for_nonsense(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_http_reply_upgrade(r, "a b"), -EINVAL);
+    return 204;
+}
+
 /* A tunnel, say: what is answered is the handler's to say. */
 static int hijack(struct gyre_http_request *r)
 {
@@ -215,6 +229,8 @@ static const struct gyre_http_route routes[] = {
     {"POST", "/haste", take_in_haste_after_body},
     {"GET", "/slow", wait_a_second},
     {"GET", "/echo", switch_to_echo},
+    {"GET", "/at_once", switch_at_once},
+    {"GET", "/nonsense", ask_for_nonsense},
     {"POST", "/echo", switch_to_echo},
     {"GET", "/hijack", hijack},
     {"POST", "/hijack", hijack_after_body},
@@ -484,6 +500,30 @@ CLAIM(takeover, is_cut_but_not_closed_under_who_goes_on)
     gyre_http_server_stop(s.server);
     cr_expect_eq(gyre_await(&s.served, gyre_in(13 * S)), 0);
     cr_expect_eq(told.times, -ECONNRESET);
+    site_close(&s);
+}
+
+CLAIM(takeover, that_was_announced_in_part_is_followed_by_no_reply)
+{
+    enum { ROOM = 60 };
+    struct site s;
+    const char *heard;
+
+    site_open(&s, routes, NULL, ROOM);
+    heard = site_ask(&s, ECHO("/at_once"));
+    cr_expect_eq(taken, -ETIMEDOUT);
+    cr_expect_eq(strncmp(heard, "HTTP/1.1 101 ", 13), 0);
+    cr_expect_eq(strlen(heard), ROOM);
+    cr_expect(site_ended(&s));
+    site_close(&s);
+}
+
+CLAIM(takeover, cannot_be_asked_for_by_what_is_no_protocol)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    cr_expect_str_eq(site_brief(site_ask(&s, GET("/nonsense"))), "204 ");
     site_close(&s);
 }
 
