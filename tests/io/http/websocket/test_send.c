@@ -251,16 +251,23 @@ static intptr_t send_b(void *ws)
     return send_text(ws, "b");
 }
 
+/* Have the turn to send, with a sender of "b" to come behind. */
+static void begin_before_b(struct gyre_websocket *ws, struct gyre_scope *scope,
+                           struct gyre_future *sent)
+{
+    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER),
+                 0);
+    gyre_scope_open_tolerant(scope, GYRE_FOREVER);
+    gyre_spawn(scope, sent, send_b, ws);
+}
+
 /* Has had his turn, and wants another, while somebody waits for his. */
 static int begin_again(struct gyre_websocket *ws)
 {
     struct gyre_future sent;
     struct gyre_scope scope;
 
-    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER),
-                 0);
-    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
-    gyre_spawn(&scope, &sent, send_b, ws);
+    begin_before_b(ws, &scope, &sent);
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
     cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), 0);
     cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_BINARY, GYRE_FOREVER),
@@ -286,10 +293,7 @@ static int finish_when_dead(struct gyre_websocket *ws)
     struct gyre_future sent;
     struct gyre_scope scope;
 
-    cr_expect_eq(gyre_websocket_begin(ws, GYRE_WEBSOCKET_TEXT, GYRE_FOREVER),
-                 0);
-    gyre_scope_open_tolerant(&scope, GYRE_FOREVER);
-    gyre_spawn(&scope, &sent, send_b, ws);
+    begin_before_b(ws, &scope, &sent);
     cr_expect_eq(gyre_sleep(gyre_in(60 * S)), 0);
     cr_expect_eq(gyre_websocket_finish(ws, GYRE_FOREVER), -ETIMEDOUT);
     cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
