@@ -36,9 +36,10 @@ bench_go := $(if $(shell command -v go),$(patsubst \
               bench/peers/%.go,$(bench)/%,$(filter-out %/bench.go, \
               $(wildcard bench/peers/go/*.go))))
 
-## bench       the benchmarks beside their peers (ARGS= goes to bench/run)
+## bench       the benchmarks beside their peers, in less than 15 minutes, with a
+##            report in $(out)/bench/report (ARGS= goes to bench/run)
 bench: bench-build
-	bench/run --dir $(bench) $(ARGS)
+	bench/run --dir $(bench) --syscalls $(ARGS)
 
 ## bench-quick the same in under two minutes
 bench-quick: bench-build
