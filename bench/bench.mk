@@ -36,19 +36,25 @@ bench_go := $(if $(shell command -v go),$(patsubst \
               bench/peers/%.go,$(bench)/%,$(filter-out %/bench.go, \
               $(wildcard bench/peers/go/*.go))))
 
-## bench       the benchmarks beside their peers (ARGS= goes to bench/run)
+## bench       the benchmarks beside their peers, in less than 15 minutes, with a
+##            report in $(out)/bench/report (ARGS= goes to bench/run)
 bench: bench-build
-	bench/run --dir $(bench) $(ARGS)
+	bench/run --dir $(bench) --syscalls $(ARGS)
 
 ## bench-quick the same in under two minutes
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
+## bench-counts   instructions of what only computes, beside those that
+##            bench/counts.baseline has (ARGS=--update writes it anew)
+bench-counts: bench-build
+	bench/count --dir $(bench) $(ARGS)
+
 bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_hp) \
              $(bench_go)
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 
-.PHONY: bench bench-quick bench-build
+.PHONY: bench bench-quick bench-counts bench-build
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@

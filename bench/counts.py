@@ -16,6 +16,8 @@ CACHEGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no",
 STRACE = ["strace", "-f", "-c", "-o"]
 SHARE = 0.01       # of a program's ordinary count; cachegrind is 30 times slower
 MESSAGES = 200    # a connection: what is in flight at the end hardly counts
+TRACED = 10       # the same; each call stops the server twice
+ENOUGH = 5000     # in all, where connections are few
 
 
 def slope(few, many):
@@ -42,12 +44,12 @@ def called(text):
     return {name: int(calls) for calls, name in table if name != "total"}
 
 
-def echoes(server, row, directory, size):
-    few = MESSAGES * row.load["connections"]
+def echoes(server, row, directory, size, each):
+    few = max(each * row.load["connections"], ENOUGH)
     return measure.echo(server, row.load, directory, 0, 0, size * few)
 
 
-def requests(server, row, directory, size):
+def requests(server, row, directory, size, _):
     """For a time, as wrk knows no number: what is under way at the end, and is
     not counted, is so in both runs."""
     return measure.http(server, row.load, directory, size)
@@ -56,39 +58,64 @@ def requests(server, row, directory, size):
 COUNTED = {"echo": echoes, "http": requests}
 
 
-def under_load(row, command, directory, wrapper, read):
+def under_load(row, command, directory, wrapper, each, read):
     """Both runs of a server, by messages answered."""
     runs = []
     for size in 1, 3:
         with measure.Server(command, wrapper) as server:
-            load = COUNTED[row.load["kind"]](server, row, directory, size)
-        runs.append((load["total"], read(server)))
+            load = COUNTED[row.load["kind"]](server, row, directory, size,
+                                             each)
+        runs.append((load["total"], read(server.errors)))
     return slope(*runs)
 
 
-def instructions(row, command, directory):
-    """User-space instructions an operation, or None where it cannot be told."""
-    if row.load is None and row.threads == 1:
-        runs = []
-        for scale in SHARE, 3 * SHARE:
-            result, err = measure.program(command, 1, scale, CACHEGRIND)
-            runs.append((result["ops"], collected(err)))
-        return slope(*runs)["instructions"]
-    if row.load is not None and row.load["kind"] in COUNTED:
-        return under_load(row, command, directory, CACHEGRIND, lambda server:
-                          collected(server.errors))["instructions"]
+def alone(row, command, wrapper, read):
+    """Both runs of a program, by what it says it has done."""
+    runs = []
+    for scale in SHARE, 3 * SHARE:
+        result, err = measure.program(command, row.threads, scale, wrapper)
+        runs.append((result["ops"], read(err)))
+    return slope(*runs)
+
+
+def both(row, command, directory, wrapper, each, read):
+    """What one more operation costs; None where it cannot be told."""
+    if row.load is None:
+        return alone(row, command, wrapper, read)
+    if row.load["kind"] in COUNTED:
+        return under_load(row, command, directory, wrapper, each, read)
     return None
 
 
-def system_calls(row, command, directory):
-    """System calls a message answered, by name, or None."""
-    if row.load is None or row.load["kind"] not in COUNTED:
+def instructions(row, command, directory):
+    """User-space instructions an operation.  Not of threads that wait for one
+    another: how they do is a matter of time."""
+    if row.threads > 1:
         return None
+    told = both(row, command, directory, CACHEGRIND, MESSAGES, collected)
+    return told and told["instructions"]
+
+
+def system_calls(row, command, directory):
+    """System calls an operation, by name."""
     with tempfile.NamedTemporaryFile("r", encoding="utf-8") as summary:
         def read(_):
             summary.seek(0)
             return called(summary.read())
 
-        per_message = under_load(row, command, directory,
-                                 [*STRACE, summary.name], read)
-    return {name: n for name, n in per_message.items() if n >= 0.001}
+        told = both(row, command, directory, [*STRACE, summary.name], TRACED,
+                    read)
+    return told and {name: n for name, n in told.items() if n >= 0.001}
+
+
+def of(row, command, chosen):
+    """What is to be counted, and why it could not be."""
+    told = {}
+    try:
+        if chosen.instructions:
+            told["instructions"] = instructions(row, command, chosen.dir)
+        if chosen.syscalls:
+            told["syscalls"] = system_calls(row, command, chosen.dir)
+    except (measure.Failed, FileNotFoundError) as failure:
+        told["why not"] = str(failure).splitlines()[0][:70]
+    return told

@@ -17,6 +17,7 @@ import tempfile
 import time
 
 CORES = sorted(os.sched_getaffinity(0))
+WRK = os.path.join(os.path.dirname(os.path.abspath(__file__)), "load/wrk.lua")
 
 
 class Failed(Exception):
@@ -31,7 +32,7 @@ def numbers(text):
     return {k: float(v) for k, v in re.findall(r"(\w+)=([\d.]+)", text)}
 
 
-def run(command, cores, timeout=300):
+def run(command, cores, timeout=120):
     """Run to the end; return standard output and standard error."""
     try:
         done = subprocess.run(command, capture_output=True, text=True,
@@ -152,24 +153,18 @@ def echo(server, load, directory, seconds, warm=0.2, messages=20000):
 
 def http(server, load, _, seconds):
     """Put HTTP requests on a server with wrk."""
-    script = ["-s", load["script"]] if "script" in load else []
     cpu = server.cpu_ns()
     out, _ = run(["wrk", "-t1", f"-c{load['connections']}",
-                  f"-d{max(1, round(seconds))}s", "--latency", *script,
-                  f"http://127.0.0.1:{server.port}{load['path']}"],
-                 set(CORES[-1:]))
+                  f"-d{max(1, round(seconds))}s", "-s", WRK,
+                  f"http://127.0.0.1:{server.port}{load['path']}", "--",
+                  str(load.get("at a time", 1))], set(CORES[-1:]))
     cpu = server.cpu_ns() - cpu
     if "Non-2xx" in out or "Socket errors" in out:
         raise Failed(f"wrk saw errors: {out}")
     found = re.search(r"(\d+) requests in ([\d.]+)(ms|s|m)", out)
     ops, scale = int(found[1]), {"ms": 1e6, "s": 1e9, "m": 60e9}[found[3]]
-    result = {"ops": ops, "wall_ns": float(found[2]) * scale, "cpu_ns": cpu,
-              "total": ops}
-    for name, share in ("p50_ns", "50"), ("p99_ns", "99"):
-        found = re.search(share + r"%\s+([\d.]+)(us|ms|s)\b", out)
-        scale = {"us": 1e3, "ms": 1e6, "s": 1e9}[found[2]]
-        result[name] = float(found[1]) * scale
-    return result
+    return {"ops": ops, "wall_ns": float(found[2]) * scale, "cpu_ns": cpu,
+            "total": ops, **numbers(out)}
 
 
 def resident(server, load, *_):
@@ -204,10 +199,10 @@ def resident(server, load, *_):
 LOADS = {"echo": echo, "http": http, "idle": resident}
 
 
-def once(row, command, directory, seconds):
+def once(row, command, directory, seconds, scale=1):
     """One sample of one contender of a row."""
     if row.load is None:
-        return program(command, row.threads)[0]
+        return program(command, row.threads, scale)[0]
     with Server(command) as server:
         result = LOADS[row.load["kind"]](server, row.load, directory, seconds)
         result.setdefault("rss_bytes", server.rss_bytes())

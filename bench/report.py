@@ -1,4 +1,6 @@
 """Samples into tables: medians, spread, and ratios taken round by round."""
+import json
+import os
 import statistics
 
 
@@ -22,32 +24,72 @@ def share(ratio):
     return f"{ratio:.2f}" if ratio >= 0.1 else f"{ratio:.3f}"
 
 
+def matters(row, label):
+    """Whether a row would say little without: ours, and its anchor."""
+    return label == row.anchor or label.startswith("gyre") or \
+        not any(each.startswith("gyre") for each in row.contenders)
+
+
 def ratios(row, samples, label, peer):
     """Their ratio in each round: what slowed one then slowed both."""
     return [value(row, a) / value(row, b)
-            for a, b in zip(samples[label], samples[peer]) if a and b]
+            for a, b in zip(samples[label], samples.get(peer, [])) if a and b]
 
 
-def cells(row, samples, label, extra):
-    ran = [s for s in samples[label] if s]
-    values = [value(row, s) for s in ran]
-    line = {"contender": label,
-            row.measure: quantity(statistics.median(values)),
-            "min..max": f"{quantity(min(values))}..{quantity(max(values))}"}
-    if row.measure == "cpu_ns" or row.load:
-        line["wall_ns"] = quantity(statistics.median(
-            s["wall_ns"] / s["ops"] for s in ran))
-    against = ratios(row, samples, label, row.anchor) \
-        if row.anchor in samples else []
-    line[f"x {row.anchor}"] = "" if not against else \
-        f"{share(statistics.median(against))} " \
-        f"({share(min(against))}..{share(max(against))})"
+def spread(against):
+    return f"{share(statistics.median(against))} " \
+           f"({share(min(against))}..{share(max(against))})"
+
+
+def latency(key):
+    """p999_ns is the key of p99.9."""
+    name = key.rsplit("_", 1)[0]
+    return f"{name[:3]}.{name[3:]}" if name[3:] else name
+
+
+def middle(row, ran):
+    """The other medians of some samples: of time, and what the row asks for."""
+    line = {}
+    for key in "cpu_ns", "wall_ns":
+        if key != row.measure and all(key in s for s in ran):
+            line[key] = quantity(statistics.median(
+                s[key] / s["ops"] for s in ran))
     for key in row.fields:
         scale, unit = (1e3, "us") if key.endswith("_ns") else (1024, "KiB")
-        line[f"{key.rsplit('_', 1)[0]} {unit}"] = quantity(
+        line[f"{latency(key)} {unit}"] = quantity(
             statistics.median(s[key] for s in ran) / scale)
-    line.update(extra)
     return line
+
+
+def counted(told):
+    """Cells for what was counted of a contender."""
+    line = {}
+    if told.get("instructions") is not None:
+        line["instructions"] = quantity(told["instructions"])
+    if told.get("syscalls") is not None:
+        line["syscalls"] = f"{sum(told['syscalls'].values()):.2f}"
+    return line
+
+
+def notes(told):
+    """What does not fit into them."""
+    calls = sorted((told.get("syscalls") or {}).items(),
+                   key=lambda pair: -pair[1])
+    if calls:
+        yield ", ".join(f"{name} {n:.3f}" for name, n in calls)
+    if "why not" in told:
+        yield f"not counted: {told['why not']}"
+
+
+def cells(row, samples, label, told):
+    ran = [s for s in samples[label] if s]
+    values = [value(row, s) for s in ran]
+    against = ratios(row, samples, label, row.anchor)
+    return {"contender": label,
+            row.measure: quantity(statistics.median(values)),
+            "min..max": f"{quantity(min(values))}..{quantity(max(values))}",
+            f"x {row.anchor}": spread(against) if against else "",
+            **middle(row, ran), **counted(told)}
 
 
 def table(lines):
@@ -74,8 +116,7 @@ def verdicts(row, samples):
 def text(row, result):
     """One row's table."""
     samples, counts = result["samples"], result["counts"]
-    lines = [cells(row, samples, label,
-                   counts.get(label, {}).get("cells", {}))
+    lines = [cells(row, samples, label, counts.get(label, {}))
              for label in samples if any(samples[label])]
     out = [f"{row.name}: {row.what}"]
     if lines:
@@ -84,8 +125,8 @@ def text(row, result):
         if None in ran:
             out.append(f"  {label}: failed {ran.count(None)} times "
                        f"of {len(ran)}")
-    for label, counted in counts.items():
-        out += [f"  {label}: {note}" for note in counted["notes"]]
+    for label, told in counts.items():
+        out += [f"  {label}: {note}" for note in notes(told)]
     for label, why in result["absent"].items():
         out.append(f"  {label}: absent ({why})")
     for (label, peer, most), ratio in verdicts(row, samples):
@@ -104,8 +145,8 @@ def losses(row, result):
             if label.startswith("gyre") and peer in samples:
                 against = ratios(row, samples, label, peer)
                 if against and statistics.median(against) > 1:
-                    yield f"  {row.name}: {label} costs " \
-                          f"{statistics.median(against):.2f} of {peer}"
+                    yield f"{row.name}: {label} costs " \
+                          f"{spread(against)} of {peer}"
 
 
 def amount(row, samples, label):
@@ -117,8 +158,8 @@ def amount(row, samples, label):
     return f"{label} {quantity(x)} {unit}"
 
 
-def markdown(rows, results):
-    """All of it as one table: each of ours beside each peer."""
+def grid(rows, results):
+    """All of it as one table of Markdown: each of ours beside each peer."""
     out = ["| row | ours | peer | ratio (spread) |", "|---|---|---|---|"]
     for row in rows:
         samples = {label: ran for label, ran in
@@ -131,8 +172,62 @@ def markdown(rows, results):
                 out.append(f"| {row.name} | {cost} | | |")
             for peer in peers:
                 against = ratios(row, samples, label, peer)
-                out.append(
-                    f"| {row.name} | {cost} | {amount(row, samples, peer)} | "
-                    f"{share(statistics.median(against))} "
-                    f"({share(min(against))}..{share(max(against))}) |")
+                out.append(f"| {row.name} | {cost} | "
+                           f"{amount(row, samples, peer)} | "
+                           f"{spread(against) if against else ''} |")
+    return out
+
+
+def all_losses(rows, results):
+    lost = [line for row in rows for line in losses(row, results[row.name])]
+    return lost or ["nowhere in these rows"]
+
+
+def plain(about, rows, results):
+    """The report as text."""
+    head = "".join(f"{key}: {said}\n" for key, said in about.items())
+    tables = "\n".join(text(row, results[row.name]) for row in rows)
+    lost = "\n".join(f"  {line}" for line in all_losses(rows, results))
+    return f"{head}\n{tables}\nWhere Gyre loses:\n{lost}\n"
+
+
+def markdown(about, rows, results, drawn):
+    """The report as Markdown."""
+    out = ["# Benchmarks", "", "| | |", "|---|---|"]
+    out += [f"| {key} | {said} |" for key, said in about.items()]
+    out += ["", *grid(rows, results), "", "Where Gyre loses:", ""]
+    out += [f"- {line}" for line in all_losses(rows, results)]
+    out += [f"\n![{name}]({name})" for name in drawn]
     return "\n".join(out) + "\n"
+
+
+def summary(row, result):
+    """A row for a program to read: its numbers, and all that they come of."""
+    samples = result["samples"]
+    medians = {label: statistics.median(value(row, s) for s in ran if s)
+               for label, ran in samples.items() if any(ran)}
+    against = {label: ratios(row, samples, label, row.anchor)
+               for label in medians}
+    return {"what": row.what, "measure": row.measure, "anchor": row.anchor,
+            "medians": medians,
+            "ratios": {label: {"median": statistics.median(each),
+                               "least": min(each), "most": max(each)}
+                       for label, each in against.items() if each},
+            **result}
+
+
+def write(folder, about, rows, results, drawn):
+    """The report, three times, beside the plots; returns it as text."""
+    said = plain(about, rows, results)
+    written = {
+        "txt": said,
+        "md": markdown(about, rows, results, drawn),
+        "json": json.dumps({"machine": about, "rows": {
+            row.name: summary(row, results[row.name]) for row in rows}},
+            indent=1) + "\n",
+    }
+    for kind, content in written.items():
+        path = os.path.join(folder, f"report.{kind}")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(content)
+    return said

@@ -1,0 +1,10 @@
+"""What is measured, beside whom, and what would be good enough.
+
+A module a subject, in the order in which they run; each has `rows()`.
+"""
+from rows import http, loop, streams, task
+
+
+def rows():
+    for subject in loop, task, streams, http:
+        yield from subject.rows()
