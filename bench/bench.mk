@@ -45,11 +45,16 @@ bench: bench-build
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
+## bench-counts   instructions of what only computes, beside those that
+##            bench/counts.baseline has (ARGS=--update writes it anew)
+bench-counts: bench-build
+	bench/count --dir $(bench) $(ARGS)
+
 bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_hp) \
              $(bench_go)
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 
-.PHONY: bench bench-quick bench-build
+.PHONY: bench bench-quick bench-counts bench-build
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@

@@ -3,6 +3,7 @@
  *
  *     post stream OPS         one thread posts OPS items as fast as it can
  *     post pingpong OPS       two loops in two threads hand one item to and fro
+ *     post alone OPS          a loop has one item, and posts it to itself again
  */
 #include <pthread.h>
 #include <string.h>
@@ -56,6 +57,13 @@ static void pong(struct gyre_post *item)
         post(&there, item);
 }
 
+static void again(struct gyre_post *item)
+{
+    count(&here);
+    if (here.left > 0)
+        post(&here, item);
+}
+
 static void open_inbox(struct inbox *in)
 {
     in->left = n;
@@ -81,10 +89,24 @@ static void *answer(void *arg)
     return arg;
 }
 
+/* Run `here`, beside another thread that does `rest`, unless that is NULL. */
+static void run_beside(void *(*rest)(void *))
+{
+    pthread_t other;
+
+    if (rest != NULL)
+        bench_require(!pthread_create(&other, NULL, rest, NULL),
+                      "pthread_create");
+    bench_require(gyre_loop_run(here.loop) == 0, "gyre_loop_run");
+    if (rest != NULL)
+        bench_require(!pthread_join(other, NULL), "pthread_join");
+}
+
 int main(int argc, char **argv)
 {
-    int stream = argc > 1 && strcmp(argv[1], "stream") == 0;
-    pthread_t other;
+    const char *what = argc > 1 ? argv[1] : "";
+    int stream = strcmp(what, "stream") == 0;
+    int alone = strcmp(what, "alone") == 0;
     struct bench b;
 
     n = bench_number(argc, argv, 2);
@@ -92,15 +114,13 @@ int main(int argc, char **argv)
     bench_require(items != NULL, "malloc");
     memset(items, 0, n * sizeof *items);
     for (uint64_t i = 0; i < n; i++)
-        items[i].run = stream ? arrived : ping;
+        items[i].run = stream ? arrived : alone ? again : ping;
     bench_pin(0);
     open_inbox(&here);
     bench_start(&b);
-    bench_require(
-        !pthread_create(&other, NULL, stream ? post_all : answer, NULL),
-        "pthread_create");
-    bench_require(gyre_loop_run(here.loop) == 0, "gyre_loop_run");
-    bench_require(!pthread_join(other, NULL), "pthread_join");
+    if (alone)
+        post(&here, items);
+    run_beside(stream ? post_all : alone ? NULL : answer);
     bench_stop(&b);
     bench_print(&b, n);
     return 0;
