@@ -4,9 +4,9 @@
  *
  *     accept OPS N
  *
- * libuv's own benchmark sends the socket to the loops through a pipe; uv_tcp_open
- * of a descriptor that is shared does the same, and less.  A handle is allocated
- * for each connection, as there.
+ * libuv's own benchmark sends the socket to the loops through a pipe, for which
+ * a descriptor that is opened by each does as well.  A handle is allocated for
+ * each connection, as there.
  */
 #include <stdatomic.h>
 #include <uv.h>
