@@ -34,6 +34,9 @@ arch    := $(patsubst arm64,aarch64,$(firstword $(subst -, ,$(machine))))
 linux   := $(findstring linux,$(machine))
 darwin  := $(or $(findstring darwin,$(machine)),$(findstring macos,$(machine)))
 
+# Nobody puts functions of his in the place of ours: so ours may be inlined.
+DEFS   += $(if $(darwin),,-fno-semantic-interposition)
+
 # ---- the floors, bottom first ----------------------------------------------
 
 # What differs by system or architecture is a file of its own, chosen here.

@@ -5,7 +5,6 @@
 #define GYRE_LOOP_INTERNAL_H
 
 #include <assert.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stddef.h>
 
@@ -47,21 +46,31 @@ struct desk {
     uint64_t lasting;    /* of these, those wanted more than once */
 };
 
+/* What every job looks at comes first, in two cache lines. */
 struct gyre_loop {
-    struct gyre_poller *poller; /* the mailbox's to free */
-    struct gyre_mailbox *mailbox;
-    struct gyre_allocator *allocator; /* NULL for libc's */
-
     struct gyre_list ready; /* jobs for the next pass, in order */
     struct gyre_list pass;  /* jobs left in this one */
     int budget;             /* jobs left in this round */
     int extensions;         /* times it may be let go on */
-    int stepped;            /* jobs run by steps since the latest poll */
-    uint64_t seed;          /* passes are shuffled; 0: they are not */
-    uint64_t random;        /* where its numbers have come to */
-
-    struct gyre_timers timers;
+    bool running;           /* in a run or a round, by `thread` */
+    bool stopping;
+    const char *thread;         /* its gyre_thread_mark */
+    struct gyre_probes *probes; /* the first, or NULL */
+    struct gyre_deadline_hook *deadline_hook;
     gyre_time now; /* as of the latest poll */
+    uint64_t seed; /* passes are shuffled; 0: they are not */
+    struct gyre_loop_stats stats;
+
+    struct gyre_poller *poller; /* the mailbox's to free */
+    struct gyre_mailbox *mailbox;
+    struct gyre_allocator *allocator; /* NULL for libc's */
+    int stepped;     /* jobs run by steps since the latest poll */
+    unsigned forks;  /* gyre_forks, when it was made */
+    uint64_t random; /* where the numbers of `seed` have come to */
+
+    size_t watching; /* watches in the foreground */
+    size_t awaiting; /* as gyre_loop_awaits counts */
+    size_t holds;
 
     struct slot *slots; /* by descriptor */
     size_t nslots;
@@ -70,30 +79,24 @@ struct gyre_loop {
     struct gyre_post caught;  /* posted by the signal handler */
     struct desk desk;
 
-    size_t watching; /* watches in the foreground */
-    size_t awaiting; /* as gyre_loop_awaits counts */
-    size_t holds;
-
-    unsigned forks; /* gyre_forks, when it was made */
-    bool running;   /* in a run or a round, by `thread` */
-    bool stopping;
-    pthread_t thread;
-
-    struct gyre_probes *probes;            /* the first, or NULL */
-    struct gyre_timer_visitor timer_probe; /* hands on to these */
+    struct gyre_timer_visitor timer_probe; /* hands on to `probes` */
     struct gyre_failure_hook *failure;     /* or NULL */
-    struct gyre_deadline_hook *deadline_hook;
-    gyre_time announced; /* the deadline its owner knows */
-    struct gyre_loop_stats stats;
-    void *data; /* the user's */
+    gyre_time announced;                   /* the deadline its owner knows */
+    void *data;                            /* the user's */
 
+    struct gyre_timers timers;
     struct gyre_poll_event events[EVENTS_PER_POLL];
 };
+
+/* Each thread has one, at an address that no other has: which tells them apart
+   without a call. */
+extern _Thread_local char gyre_thread_mark
+    __attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 /* Assert that a running loop is called on its own thread. */
 static inline void own(const struct gyre_loop *l)
 {
-    assert(!l->running || pthread_equal(l->thread, pthread_self()));
+    assert(!l->running || l->thread == &gyre_thread_mark);
     (void)l;
 }
 

@@ -20,6 +20,9 @@
 #include "loop/environment.h"
 #include "loop/internal.h"
 
+/* Defined as declared: or the compiler forgets which model it is. */
+_Thread_local char gyre_thread_mark __attribute__((tls_model("initial-exec")));
+
 /* ---- making and freeing ---- */
 
 static void init(struct gyre_loop *l, struct gyre_poller *p,
@@ -119,7 +122,7 @@ void gyre_loop_forget(struct gyre_loop *l)
 
     /* A thread that did not come along may have been in the middle of things:
        then they cannot be walked, nor freed. */
-    ours = !l->running || pthread_equal(l->thread, pthread_self());
+    ours = !l->running || l->thread == &gyre_thread_mark;
     l->running = false;
     gyre_signals_forget(l);
     gyre_mailbox_forget(l->mailbox);
@@ -208,7 +211,7 @@ static int run_round(struct gyre_loop *l, gyre_time until)
 static void enter(struct gyre_loop *l)
 {
     assert(!l->running);
-    l->thread = pthread_self();
+    l->thread = &gyre_thread_mark;
     l->running = true;
     l->stopping = false;
     gyre_mailbox_awake(l->mailbox);

@@ -19,6 +19,7 @@
 #include "loop/signal.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -129,14 +129,21 @@ static bool covers(const ElfW(Sym) * s, uintptr_t at)
            s->st_shndx != SHN_UNDEF && at - s->st_value < size;
 }
 
+/* How far a name is from what people write: read before __read, and before
+   read.localalias, which is a compiler's. */
+static size_t strangeness(const char *name)
+{
+    return strspn(name, "_") + (strchr(name, '.') != NULL ? 1 : 0);
+}
+
 /* Of two functions around one place that which begins later; of two names for
-   one function the plainer: read rather than __read. */
+   one function the plainer. */
 static bool fits_better(const struct gyre_symbol *a,
                         const struct gyre_symbol *b)
 {
     if (a->start != b->start)
         return a->start > b->start;
-    return strspn(a->function, "_") < strspn(b->function, "_");
+    return strangeness(a->function) < strangeness(b->function);
 }
 
 /* Take `found`, which is of the object `best` is of, if it fits better. */

@@ -19,6 +19,18 @@ def timers():
               "libuv", (("gyre", "libuv", 0.12),))
 
 
+def turn():
+    yield Row("loop/turn", "one poll that does not wait, and one callback",
+              "cpu_ns", beside("gyre libuv", "loop turn {n:1000000}"),
+              "libuv", (("gyre", "libuv", 0.95),))
+    yield Row("loop/timed", "the same, while a timer is pending that ends it",
+              "cpu_ns", beside("gyre libuv", "loop timed {n:500}"), "libuv",
+              (("gyre", "libuv", 0.95),))
+    yield Row("loop/alive", "asking whether there is anything to wait for",
+              "cpu_ns", beside("gyre libuv", "loop alive {n:200000000}"),
+              "libuv")
+
+
 def ready():
     yield Row("ready/chain", "one callback, alone, made again and again",
               "cpu_ns", beside("gyre libev libuv libevent",
@@ -41,5 +53,5 @@ def post():
 
 
 def rows():
-    for group in timers, ready, post:
+    for group in timers, turn, ready, post:
         yield from group()

@@ -1,5 +1,62 @@
 """Bytes over connections."""
-from rows.row import BENCH, Row
+from rows.row import BENCH, Row, beside
+
+
+def both_faces(program, arguments, goals=()):
+    """By callbacks, beside libuv, and by tasks, which costs what it costs."""
+    return {"contenders": {
+        **beside("gyre libuv", f"{program} {arguments}"),
+        "gyre tasks": ["{dir}/gyre/%s_tasks" % program, *arguments.split()],
+    }, "anchor": "libuv", "goals": goals}
+
+
+def pingpong():
+    for kind in "tcp", "pipe":
+        what = f"8 bytes over one connection ({kind}) and back"
+        yield Row(f"pingpong/{kind}", f"{what}, in one loop", "cpu_ns",
+                  **both_faces("pingpong", f"{kind} {{n:50000}}",
+                               (("gyre", "libuv", 1.0),)))
+        yield Row(f"pingpong/{kind}/apart", f"{what}, between two loops",
+                  "wall_ns", threads=2,
+                  **both_faces("pingpong", f"{kind} {{n:10000}} apart"))
+
+
+def writes():
+    yield Row("writes", "one of a million writes of 13 bytes, made at once",
+              "cpu_ns", {
+                  **beside("gyre libuv", "write_batch each {n:1000000}"),
+                  "gyre tasks": ["{dir}/gyre/write_batch_tasks",
+                                 "{n:1000000}"],
+                  "gyre writer": ["{dir}/gyre/write_batch", "gathered",
+                                  "{n:1000000}"],
+              }, "libuv", (("gyre", "libuv", 0.7),), threads=2)
+
+
+def pound():
+    for kind in "tcp", "pipe":
+        for n in 100, 1000:
+            yield Row(f"pound/{kind}/{n}",
+                      "one connection made, 2 bytes there and back, and closed:"
+                      f" {n:,} at a time ({kind})", "cpu_ns",
+                      **both_faces("pound", f"{kind} {{n:10000}} {n}",
+                                   (("gyre", "libuv", 1.02),)))
+
+
+def pump():
+    for kind in "tcp", "pipe":
+        for n in 1, 100:
+            yield Row(f"pump/{kind}/{n}", "one mebibyte written and read, "
+                      f"over {n} at a time ({kind})", "cpu_ns",
+                      **both_faces("pump", f"{kind} {{n:2000}} {n}",
+                                   (("gyre", "libuv", 1.02),)))
+
+
+def accept():
+    for n in 1, 2, 4:
+        yield Row(f"accept/{n}", "one connection accepted and closed; "
+                  f"loops that share the socket: {n}", "cpu_ns",
+                  beside("gyre libuv", f"accept {{n:10000}} {n}"), "libuv",
+                  (("gyre", "libuv", 1.02),), threads=2)
 
 
 def echo_servers():
@@ -40,5 +97,5 @@ def idle():
 
 
 def rows():
-    for group in echo, idle:
+    for group in pingpong, writes, pound, pump, accept, echo, idle:
         yield from group()
