@@ -267,8 +267,7 @@ Test(program, has_a_stop_cancel_a_lifetime_that_begins_and_none_that_has)
 /* Neither the one that has not begun, for it is no more. */
 Test(program, has_a_stop_cancel_nothing_when_a_lifetime_has_failed)
 {
-    static const struct gyre_http_lifetime some[] = {
-        {end_slowly}, {fail}, {0}};
+    static const struct gyre_http_lifetime some[] = {{end_slowly}, {fail}, {0}};
 
     cr_expect_eq(run_with(some), -EIO);
     cr_expect_str_eq(diary, "s");
