@@ -198,8 +198,8 @@ static int wait_for(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
 
     if (n > BATCH)
         n = BATCH;
-    got = ep->alarm < 0 ? wait_until(ep, n, until)
-                        : wait_for_alarm(ep, n, until);
+    got =
+        ep->alarm < 0 ? wait_until(ep, n, until) : wait_for_alarm(ep, n, until);
     if (got < 0)
         return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < got; i++) {
