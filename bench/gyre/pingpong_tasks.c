@@ -10,7 +10,7 @@
 #include "task/task.h"
 #include "bench/gyre/kind.h"
 
-/* With room for more than a message, so that a read tells that there is none. */
+/* Of a message, and more, so that a read tells that there is none. */
 enum { ROOM = 8 };
 
 static struct gyre_addr place;

@@ -1,7 +1,7 @@
 /*
  * Many bytes, written 64 KiB at a time and read as they come, over N
- * connections at once, by callbacks: one loop writes, another, in its own thread,
- * reads.
+ * connections at once, by callbacks: one loop writes, and another, in its own
+ * thread, reads.
  *
  *     pump KIND OPS N         OPS mebibytes in all
  *
