@@ -7,14 +7,15 @@ def timers():
                             (100000, 1000000, 0.1)):
         yield Row(f"timers/rearm/{live}",
                   f"one of {live:,} live timers cancelled and armed again",
-                  "cpu_ns", beside("gyre libuv",
+                  "cpu_ns", beside("gyre libuv libevent",
                                    f"timers rearm {{n:{ops}}} {live}"),
                   "libuv", (("gyre", "libuv", goal),) if goal else ())
     yield Row("timers/random/100000",
               "the same, for 1 to 60 s at random, not always 30 s", "cpu_ns",
-              beside("gyre libuv", "timers random {n:1000000} 100000"), "libuv")
+              beside("gyre libuv libevent", "timers random {n:1000000} 100000"),
+              "libuv")
     yield Row("timers/fire", "one of a million random timers started and fired",
-              "cpu_ns", beside("gyre libuv", "timers fire {n:1000000}"),
+              "cpu_ns", beside("gyre libuv libevent", "timers fire {n:1000000}"),
               "libuv", (("gyre", "libuv", 0.12),))
 
 
@@ -32,11 +33,13 @@ def turn():
 
 def ready():
     yield Row("ready/chain", "one callback, alone, made again and again",
-              "cpu_ns", beside("gyre libev libuv", "ready chain {n:2000000}"),
+              "cpu_ns", beside("gyre libev libuv libevent",
+                               "ready chain {n:2000000}"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
     yield Row("ready/batch", "one callback of 1,000 that are due",
               "cpu_ns",
-              beside("gyre libev libuv", "ready batch {n:20000000} 1000"),
+              beside("gyre libev libuv libevent",
+                     "ready batch {n:20000000} 1000"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
 
 

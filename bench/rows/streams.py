@@ -67,6 +67,7 @@ def echo_servers():
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
+        "libevent": ["{dir}/libevent/echo", "{port}"],
         "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
         "go": ["{dir}/go/echo", "{port}"],
         "uvloop": ["python with uvloop", python, "{port}", "uvloop"],

@@ -189,7 +189,7 @@ CLAIM(save, goes_on_by_the_time_where_there_is_no_tag)
 {
     static const struct script scripts[] = {
         {{HALF("Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n")}},
-        {{REST("bytes 3-5/*")}}};
+        {{REST("bytes 3-5/6")}}};
 
     peers_open(scripts, DEFAULTS);
     cr_expect_eq(save(resume), -EPIPE);
@@ -416,12 +416,11 @@ CLAIM(save, takes_no_part_but_the_one_it_asked_for)
     }
 }
 
-/* Less than all, or than was promised of what nobody knows the length of. */
 CLAIM(save, is_not_content_with_less_than_there_is)
 {
     static const char *const less[] = {
         REST("bytes 3-5/9"),
-        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/*\r\n"
+        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/9\r\n"
         "Transfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n"};
 
     for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
@@ -435,6 +434,22 @@ CLAIM(save, is_not_content_with_less_than_there_is)
         expect_content(part, "abcdef");
         peers_close();
     }
+}
+
+/* Is that the rest, or some of it?  And nobody asks the same twice. */
+CLAIM(save, asks_for_all_of_it_when_nobody_says_how_much_that_is)
+{
+    static const struct script scripts[] = {{{REST("bytes 3-5/*")}},
+                                            {{OK("7", "abcdefg")}}};
+
+    write_file(part, "abc");
+    write_file(of, "http://x/a\n\"x\"");
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save(resume), 0);
+    cr_expect_eq(saving.status, 200);
+    expect_content(path, "abcdefg");
+    expect_nothing_beside();
+    peers_close();
 }
 
 CLAIM(save, asks_for_all_of_it_when_there_is_no_more_than_it_has)
