@@ -342,7 +342,7 @@ static int put_in_place(struct save *s)
 
     if (s->saving->replace)
         return gyre_path_rename(s->part.at, path, s->deadline);
-    return gyre_path_link(s->part.at, path, s->deadline);
+    return gyre_path_rename_new(s->part.at, path, s->deadline);
 }
 
 /* What is not to stay goes, though all may be cancelled. */
@@ -383,7 +383,7 @@ static int run(struct save *s)
 
     /* A part stays that one can go on with; one that was not touched, too. */
     left = to->resume && !whole && to->bytes > 0;
-    renamed = whole && err == 0 && to->replace;
+    renamed = whole && err == 0;
     take_away(s, !left && !renamed, !left);
     (void)!gyre_file_close(s->fd, GYRE_NOW);
     return err;

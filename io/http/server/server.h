@@ -77,8 +77,9 @@ struct gyre_http_log {
  * before, and closes after: if one of them fails, so does the server.
  *
  * A stop before gyre_http_live is called, at a signal say, cancels what it
- * waits for, to its end; to return that error is no failure.  Those that have
- * begun are not cancelled, and end as usual.
+ * waits for, to its end; to return that error is no failure.  So does one that
+ * comes while a name to listen at is looked up.  Those that have begun are not
+ * cancelled, and end as usual.
  */
 struct gyre_http_lifetime {
     int (*around)(struct gyre_http_server *s);

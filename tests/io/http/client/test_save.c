@@ -13,6 +13,7 @@
 #include "io/http/client/save.h"
 #include "io/http/client/session.h"
 #include "tests/io/http/peers.h"
+#include "tests/support/calls.h"
 #include "tests/support/faults.h"
 
 /* ---- a folder ---- */
@@ -132,6 +133,39 @@ CLAIM(save, leaves_what_is_there_unless_it_is_to_be_replaced)
     expect_content(path, "old");
     cr_expect_eq(save((struct gyre_http_saving){.replace = true}), 0);
     expect_content(path, "new");
+    expect_nothing_beside();
+    peers_close();
+}
+
+CLAIM(save, needs_no_links)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+
+    peers_open(scripts, DEFAULTS);
+    calls_begin(CALL_LINK, 0, EPERM, true);
+    cr_expect_eq(save(plain), 0);
+    calls_end();
+    expect_content(path, "new");
+    expect_nothing_beside();
+    peers_close();
+}
+
+/* There when all has come, and not when it began. */
+static int put_another_there(struct gyre_http_saving *s, size_t n)
+{
+    (void)n;
+    write_file(s->path, "old");
+    return 0;
+}
+
+CLAIM(save, leaves_what_has_come_there_meanwhile)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save((struct gyre_http_saving){.came = put_another_there}),
+                 -EEXIST);
+    expect_content(path, "old");
     expect_nothing_beside();
     peers_close();
 }
