@@ -102,7 +102,8 @@ struct gyre_http_options {
     struct gyre_http_log *log; /* NULL: errors to standard error, no access */
     struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
     struct gyre_http_limits limits; /* of a head */
-    uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
+    uint64_t body_limit;            /* bytes of a request's body, unless its
+                                       route says (route.h); 1 MiB */
     size_t connections;   /* at once, of each server: see `threads`, and
                            gyre_http_serve; 10,000 */
     size_t per_address;   /* of those, from one address; 0: as many */
