@@ -435,7 +435,7 @@ wrapped = exit malloc calloc realloc free mmap \
           epoll_create1 epoll_ctl epoll_wait timerfd_create \
           timerfd_settime eventfd kqueue kevent \
           inotify_init1 inotify_add_watch \
-          readdir mkdtemp fsync open fstat lstat rename \
+          readdir mkdtemp fsync open fstat lstat rename link \
           pthread_create gyre_child_start gyre_pidfd_open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 

@@ -3,6 +3,8 @@
 #
 # Peers are built when they are installed; bench/run says which are absent.
 # LIBUV=dir takes libuv from a build of one's own instead of the system's.
+# LIBDILL=dir, NECO=dir, and MINICORO=dir are where these are; the first is built
+# there already, the others need not be.
 
 bench := $(out)/bench
 
@@ -25,13 +27,35 @@ bench_c  := $(patsubst bench/%.c,$(bench)/%,$(wildcard bench/load/*.c \
 bench_own := $(patsubst bench/%.c,$(bench)/%,$(wildcard bench/*.c))
 bench_uv := $(if $(uv_libs),$(patsubst bench/peers/%.c,$(bench)/%, \
               $(wildcard bench/peers/libuv/*.c)))
-bench_ev := $(if $(shell $(CC) $(CPPFLAGS) -include ev.h -E -x c /dev/null \
-              >/dev/null 2>&1 && echo yes),$(patsubst \
-              bench/peers/%.c,$(bench)/%,$(wildcard bench/peers/libev/*.c)))
-bench_hp := $(if $(shell $(CC) $(CPPFLAGS) -include http_parser.h -E -x c \
-              /dev/null >/dev/null 2>&1 && echo yes),$(patsubst \
-              bench/peers/%.c,$(bench)/%, \
-              $(wildcard bench/peers/http_parser/*.c)))
+
+# $(call found,HEADER): is it there?  $(call programs,PEER): what it has.
+found     = $(shell $(CC) $(CPPFLAGS) -include $(1) -E -x c /dev/null \
+              >/dev/null 2>&1 && echo yes)
+programs  = $(patsubst bench/peers/%.c,$(bench)/%, \
+              $(wildcard bench/peers/$(1)/*.c))
+bench_ev := $(if $(call found,ev.h),$(call programs,libev))
+bench_le := $(if $(call found,event2/event.h),$(call programs,libevent))
+bench_hp := $(if $(call found,http_parser.h),$(call programs,http_parser))
+bench_outside := $(if $(LIBDILL),$(call programs,libdill)) \
+              $(if $(NECO),$(call programs,neco)) \
+              $(if $(MINICORO),$(call programs,minicoro))
+
+# Which version of a peer it is: by what its header says, `expanded`; or, of one
+# that is outside, by what its folder is a copy of.
+expanded  = $(shell echo '$(2)' | $(CC) -include $(1) -E -P -x c - 2>/dev/null \
+              | tail -n 1 | tr -d ' "')
+described = $(shell git -C '$(1)' describe --tags --always 2>/dev/null \
+              || echo unknown)
+versions  = $(if $(bench_ev),echo "libev: $(call \
+                expanded,ev.h,EV_VERSION_MAJOR . EV_VERSION_MINOR)";) \
+            $(if $(bench_le),echo "libevent: $(call \
+                expanded,event2/event-config.h,EVENT__VERSION)";) \
+            $(if $(bench_hp),echo "http_parser: $(call \
+                expanded,http_parser.h,HTTP_PARSER_VERSION_MAJOR \
+                    . HTTP_PARSER_VERSION_MINOR)";) \
+            $(if $(LIBDILL),echo "libdill: $(call described,$(LIBDILL))";) \
+            $(if $(NECO),echo "neco: $(call described,$(NECO))";) \
+            $(if $(MINICORO),echo "minicoro: $(call described,$(MINICORO))";)
 bench_go := $(if $(shell command -v go),$(patsubst \
               bench/peers/%.go,$(bench)/%,$(filter-out %/bench.go, \
               $(wildcard bench/peers/go/*.go))))
@@ -45,16 +69,23 @@ bench: bench-build
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
+## bench-grow  how cost grows with how many tasks, timers, descriptors, loops, and
+##            threads there are; its report is in $(out)/bench/report-grow
+bench-grow: bench-build
+	bench/run --dir $(bench) --report $(bench)/report-grow --rounds 3 \
+	    $(or $(ARGS),grow)
+
 ## bench-counts   instructions of what only computes, beside those that
 ##            bench/counts.baseline has (ARGS=--update writes it anew)
 bench-counts: bench-build
 	bench/count --dir $(bench) $(ARGS)
 
-bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_hp) \
-             $(bench_go)
+bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_le) \
+             $(bench_hp) $(bench_outside) $(bench_go)
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
+	@{ $(versions) } >$(bench)/versions
 
-.PHONY: bench bench-quick bench-counts bench-build
+.PHONY: bench bench-quick bench-grow bench-counts bench-build
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@
@@ -76,6 +107,28 @@ $(bench)/libuv/%: bench/peers/libuv/%.c
 $(bench)/libev/%: bench/peers/libev/%.c
 	@mkdir -p $(@D)
 	$(bench_cc) $(LDFLAGS) -o $@ $< -l:libev.a -lm
+
+$(bench)/libevent/%: bench/peers/libevent/%.c
+	@mkdir -p $(@D)
+	$(bench_cc) $(LDFLAGS) -o $@ $< -l:libevent_core.a
+
+$(bench)/libdill/%: bench/peers/libdill/%.c
+	@mkdir -p $(@D)
+	$(bench_cc) -std=gnu11 -isystem $(LIBDILL) $(LDFLAGS) -o $@ $< \
+	    $(firstword $(wildcard $(addprefix $(LIBDILL)/,.libs/libdill.a \
+	    build/libdill.a libdill.a))) -lpthread
+
+$(bench)/neco/neco.o: $(NECO)/neco.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -w -c -o $@ $<
+
+$(bench)/neco/%: bench/peers/neco/%.c $(bench)/neco/neco.o
+	@mkdir -p $(@D)
+	$(bench_cc) -isystem $(NECO) $(LDFLAGS) -o $@ $^ -lpthread
+
+$(bench)/minicoro/%: bench/peers/minicoro/%.c
+	@mkdir -p $(@D)
+	$(bench_cc) -isystem $(MINICORO) $(LDFLAGS) -o $@ $<
 
 $(bench)/http_parser/%: bench/peers/http_parser/%.c
 	@mkdir -p $(@D)

@@ -137,16 +137,14 @@ def text(row, result):
 
 
 def losses(row, result):
-    """Where a contender of ours costs more than a peer it is held against."""
+    """Where a contender of ours costs more than one of others."""
     samples = result["samples"]
-    peers = dict.fromkeys([row.anchor, *(peer for _, peer, _ in row.goals)])
+    peers = [label for label in samples if not label.startswith("gyre")]
     for label in samples:
-        for peer in peers:
-            if label.startswith("gyre") and peer in samples:
-                against = ratios(row, samples, label, peer)
-                if against and statistics.median(against) > 1:
-                    yield f"{row.name}: {label} costs " \
-                          f"{spread(against)} of {peer}"
+        for peer in peers if label not in peers else ():
+            against = ratios(row, samples, label, peer)
+            if against and statistics.median(against) > 1:
+                yield f"{row.name}: {label} costs {spread(against)} of {peer}"
 
 
 def amount(row, samples, label):

@@ -51,9 +51,8 @@ static int upload(struct gyre_http_request *request)
 int main(int argc, char **argv)
 {
     static const struct gyre_http_route routes[] = {
-        {"GET", "/", show_form}, {"POST", "/", upload}, {0}};
-    struct gyre_http_options options = {.body_limit = 64 << 20,
-                                        .context = argc > 2 ? argv[2] : "."};
+        {"GET", "/", show_form}, {"POST", "/", upload, .body_limit = 64 << 20}, {0}};
+    struct gyre_http_options options = {.context = argc > 2 ? argv[2] : "."};
 
     return gyre_http_run(routes, "127.0.0.1", argc > 1 ? port_in(argv[1]) : 8080, &options) != 0;
 }

@@ -7,24 +7,39 @@ def timers():
                             (100000, 1000000, 0.1)):
         yield Row(f"timers/rearm/{live}",
                   f"one of {live:,} live timers cancelled and armed again",
-                  "cpu_ns", beside("gyre libuv",
+                  "cpu_ns", beside("gyre libuv libevent",
                                    f"timers rearm {{n:{ops}}} {live}"),
                   "libuv", (("gyre", "libuv", goal),) if goal else ())
     yield Row("timers/random/100000",
               "the same, for 1 to 60 s at random, not always 30 s", "cpu_ns",
-              beside("gyre libuv", "timers random {n:1000000} 100000"), "libuv")
+              beside("gyre libuv libevent", "timers random {n:1000000} 100000"),
+              "libuv")
     yield Row("timers/fire", "one of a million random timers started and fired",
-              "cpu_ns", beside("gyre libuv", "timers fire {n:1000000}"),
+              "cpu_ns", beside("gyre libuv libevent", "timers fire {n:1000000}"),
               "libuv", (("gyre", "libuv", 0.12),))
+
+
+def turn():
+    yield Row("loop/turn", "one poll that does not wait, and one callback",
+              "cpu_ns", beside("gyre libuv", "loop turn {n:1000000}"),
+              "libuv", (("gyre", "libuv", 0.95),))
+    yield Row("loop/timed", "the same, while a timer is pending that ends it",
+              "cpu_ns", beside("gyre libuv", "loop timed {n:500}"), "libuv",
+              (("gyre", "libuv", 0.95),))
+    yield Row("loop/alive", "asking whether there is anything to wait for",
+              "cpu_ns", beside("gyre libuv", "loop alive {n:200000000}"),
+              "libuv")
 
 
 def ready():
     yield Row("ready/chain", "one callback, alone, made again and again",
-              "cpu_ns", beside("gyre libev libuv", "ready chain {n:2000000}"),
+              "cpu_ns", beside("gyre libev libuv libevent",
+                               "ready chain {n:2000000}"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
     yield Row("ready/batch", "one callback of 1,000 that are due",
               "cpu_ns",
-              beside("gyre libev libuv", "ready batch {n:20000000} 1000"),
+              beside("gyre libev libuv libevent",
+                     "ready batch {n:20000000} 1000"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
 
 
@@ -34,9 +49,10 @@ def post():
               "libuv", (("gyre", "libuv", 0.2),), threads=2)
     yield Row("post/pingpong", "one item to another thread's loop and back",
               "wall_ns", beside("gyre libuv", "post pingpong {n:20000}"),
-              "libuv", (("gyre", "libuv", 0.95),), threads=2)
+              "libuv", (("gyre", "libuv", 0.95),), threads=2,
+              fields=("p50_ns", "p99_ns", "p999_ns"))
 
 
 def rows():
-    for group in timers, ready, post:
+    for group in timers, turn, ready, post:
         yield from group()

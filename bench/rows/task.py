@@ -4,10 +4,13 @@ from rows.row import BENCH, Row, beside
 
 def tasks():
     yield Row("fiber", "one switch between two bare fibers", "cpu_ns",
-              {"gyre": ["{dir}/switch", "{n:20000000}", "2", "1"]}, "gyre")
+              {"gyre": ["{dir}/switch", "{n:20000000}", "2", "1"],
+               **beside("minicoro", "switch {n:20000000}")}, "minicoro",
+              (("gyre", "minicoro", 0.25),))
     yield Row("spawn/warm", "one task spawned, run to its end and joined",
-              "cpu_ns", beside("gyre go", "spawn warm {n:1000000}"),
-              "go", (("gyre", "go", 0.2),))
+              "cpu_ns", beside("gyre go libdill neco minicoro",
+                               "spawn warm {n:1000000}"),
+              "go", (("gyre", "go", 0.2), ("gyre", "libdill", 0.6)))
     yield Row("spawn/cold", "one of 100,000 spawned, yielding once, joined",
               "cpu_ns", beside("gyre go", "spawn cold {n:100000}"),
               "go", (("gyre", "go", 2.0),))
@@ -16,7 +19,8 @@ def tasks():
               "go", (("gyre", "go", 0.2),))
     for n in 2, 1000:
         yield Row(f"switch/{n}", f"one yield among {n:,} tasks", "cpu_ns",
-                  beside("gyre go", f"switch {{n:10000000}} {n}"), "go",
+                  beside("gyre go libdill neco",
+                         f"switch {{n:10000000}} {n}"), "go",
                   (("gyre", "go", 0.06),) if n == 2 else ())
     yield Row("parked", "one of 100,000 tasks parked: resident bytes",
               "rss_bytes", beside("gyre go", "parked {n:100000}"), "go")

@@ -42,6 +42,14 @@ int gyre_path_statvfs(const char *path, struct statvfs *out, gyre_time deadline)
 /* What is at `to` is replaced at once. */
 int gyre_path_rename(const char *path, const char *to, gyre_time deadline)
     __attribute__((warn_unused_result));
+
+/* The same, but what is at `to` stays, whoever puts it there: -EEXIST.  No call
+   of this name: where the system or the file system has none for it, one more
+   link is made, and the old one taken away; -EPERM or -EOPNOTSUPP where that
+   cannot be done either. */
+int gyre_path_rename_new(const char *path, const char *to, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
 int gyre_path_unlink(const char *path, gyre_time deadline)
     __attribute__((warn_unused_result));
 int gyre_path_mkdir(const char *path, mode_t mode, gyre_time deadline)

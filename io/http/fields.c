@@ -22,6 +22,21 @@ struct gyre_span gyre_http_field_find(const struct gyre_http_field *fields,
     return gyre_span_of(NULL);
 }
 
+int gyre_http_field_only(const struct gyre_http_head *h, const char *name,
+                         struct gyre_span *value)
+{
+    struct gyre_span wanted = gyre_span_of(name);
+    int n = 0;
+
+    *value = gyre_span_of(NULL);
+    for (size_t i = 0; i < h->field_count; i++)
+        if (gyre_span_equals_nocase(h->fields[i].name, wanted)) {
+            *value = h->fields[i].value;
+            n++;
+        }
+    return n > 1 ? -EPROTO : 0;
+}
+
 #define NAME(literal)                                                          \
     {                                                                          \
         literal, sizeof(literal) - 1                                           \

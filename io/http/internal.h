@@ -87,6 +87,11 @@ int gyre_http_decimal(struct gyre_span s, uint64_t max, uint64_t *value);
 bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
                          struct gyre_span *name);
 
+/* The value of the field `name`, or absent.  -EPROTO if there are two, of which
+   somebody before us may have believed the other. */
+int gyre_http_field_only(const struct gyre_http_head *h, const char *name,
+                         struct gyre_span *value);
+
 /* Whether there is a field called `name` among them. */
 bool gyre_http_fields_have(const struct gyre_http_fields *f,
                            struct gyre_span name);

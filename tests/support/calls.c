@@ -83,6 +83,7 @@ const char *calls_name(enum call c)
         [CALL_POLL] = "poll",
         [CALL_FSYNC] = "fsync",
         [CALL_RENAME] = "rename",
+        [CALL_LINK] = "link",
         [CALL_INOTIFY_INIT] = "inotify_init",
         [CALL_INOTIFY_ADD_WATCH] = "inotify_add_watch",
     };
@@ -310,6 +311,7 @@ int __wrap_fstat(int fd, struct stat *st)
 
 WRAP(int, lstat, LSTAT, (const char *path, struct stat *st), (path, st))
 WRAP(int, rename, RENAME, (const char *from, const char *to), (from, to))
+WRAP(int, link, LINK, (const char *from, const char *to), (from, to))
 WRAP(int, pipe, PIPE, (int fds[2]), (fds))
 WRAP(int, pipe2, PIPE, (int fds[2], int flags), (fds, flags))
 WRAP(int, waitid, WAITID, (idtype_t type, id_t id, siginfo_t *how, int options),
@@ -342,6 +344,9 @@ static bool syscall_fails(long number, long first)
 #endif
 #ifdef SYS_pidfd_open
     case SYS_pidfd_open: return calls_fails(CALL_PIDFD_OPEN);
+#endif
+#ifdef SYS_renameat2
+    case SYS_renameat2: return calls_fails(CALL_RENAME);
 #endif
     default: return false;
     }

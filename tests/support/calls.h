@@ -12,8 +12,8 @@
 #include <stdbool.h>
 
 /* Each by its name; what differs by flags alone, or takes longer to say,
-   goes by the shorter one: accept4, pipe2, inotify_init1, epoll_pwait2, and
-   kevent, when it waits and is asked for nothing else. */
+   goes by the shorter one: accept4, pipe2, inotify_init1, epoll_pwait2,
+   renameat2, and kevent, when it waits and is asked for nothing else. */
 enum call {
     CALL_ACCEPT,
     CALL_CONNECT,
@@ -60,6 +60,7 @@ enum call {
     CALL_POLL,
     CALL_FSYNC,
     CALL_RENAME,
+    CALL_LINK,
     CALL_INOTIFY_INIT,
     CALL_INOTIFY_ADD_WATCH,
     CALLS,

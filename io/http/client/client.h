@@ -171,8 +171,8 @@ void gyre_http_session_free(struct gyre_http_session *s);
  *
  * A server may answer before it has read a body.  If that is no success (2xx),
  * or comes instead of 100, the rest is not sent, and the connection not kept.
- * Otherwise the rest is sent, while what comes of the answer is kept; until the
- * server leaves, or has read nothing for send_time, or sent text_limit bytes.
+ * Otherwise the rest is sent, while what comes of the answer is kept, up to
+ * text_limit bytes; until the server leaves, or has read nothing for send_time.
  *
  * A request that may be repeated (GET, HEAD, OPTIONS, PUT, DELETE, without
  * `more`) is repeated once, if a kept connection turns out to be closed before

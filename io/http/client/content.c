@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "io/http/internal.h"
 #include "io/http/params.h"
 
 int gyre_http_call_with_json(struct gyre_http_call *call,
@@ -44,13 +45,17 @@ int gyre_http_response_json(struct gyre_http_response *r,
                             const struct gyre_json_value **root,
                             gyre_time deadline)
 {
+    struct gyre_span type;
     const char *text;
     size_t n;
-    int err;
+    int err =
+        gyre_http_field_only(gyre_http_response_head(r), "Content-Type", &type);
 
     *root = NULL;
-    if (!is_json(gyre_http_response_header(r, "Content-Type")))
-        return -ENOTSUP;
+    if (err == 0 && !is_json(type))
+        err = -ENOTSUP;
+    if (err)
+        return err;
     err = gyre_http_text(r, &text, &n, deadline);
     return err ? err : gyre_json_parse(d, gyre_span_from(text, n), root);
 }

@@ -29,8 +29,9 @@ int gyre_http_call_with_json(struct gyre_http_call *call,
 /*
  * Read the rest of the body into `d`, whatever the status is; as
  * gyre_json_parse.  -ENOTSUP if Content-Type is neither application/json nor
- * a kin of it ("application/problem+json"), and nothing was read; otherwise as
- * gyre_http_text.  After an error `root` is NULL.
+ * a kin of it ("application/problem+json"), -EPROTO if there are two of it, and
+ * nothing was read; otherwise as gyre_http_text.  After an error `root` is
+ * NULL.
  */
 int gyre_http_response_json(struct gyre_http_response *r,
                             struct gyre_json_document *d,

@@ -156,7 +156,8 @@ static bool is_alone(struct gyre_span domain)
            memchr(domain.at, '.', domain.length - 1) == NULL;
 }
 
-/* Whom is it for?  -EACCES if it is not for `url` to say so. */
+/* Whom is it for?  -EACCES if it is not for `url` to say so; -EPROTO if the
+   path that goes without saying is longer than one that is said may be. */
 static int settle(struct wish *w, const struct gyre_url *url)
 {
     struct gyre_span domain = w->set.domain;
@@ -164,6 +165,8 @@ static int settle(struct wish *w, const struct gyre_url *url)
     w->path = w->set.path.at != NULL ? w->set.path : directory_of(url->path);
     w->host_only = domain.length == 0 || is_alone(domain);
     w->domain = w->host_only ? url->host : domain;
+    if (w->path.length > GYRE_COOKIE_ATTRIBUTE_MAX)
+        return -EPROTO;
     if (w->set.secure && !url->secure)
         return -EACCES;
     if (domain.length == 0)

@@ -44,8 +44,9 @@ void gyre_http_jar_free(struct gyre_http_jar *j);
  * time `now` in seconds since 1970; or forget it, if it says so.  Where there
  * are too many the one that was not sent for longest goes: of a site that has
  * too many, those that are not secure first.  -EPROTO if it is to be ignored,
- * as gyre_cookie_read; -EACCES if it is not for that host to set, nor in the
- * clear what is sent over TLS alone; -ENOMEM.  O(cookies).
+ * as gyre_cookie_read, or is for a path over GYRE_COOKIE_ATTRIBUTE_MAX; -EACCES
+ * if it is not for that host to set, nor in the clear what is sent over TLS
+ * alone; -ENOMEM.  O(cookies).
  */
 int gyre_http_jar_take(struct gyre_http_jar *j, const struct gyre_url *url,
                        struct gyre_span set_cookie, int64_t now);

@@ -142,14 +142,15 @@ static void complete(struct gyre_http_response *r)
     gyre_http_link_give(k, r->head.keep_alive && !rest && !r->partial);
 }
 
-/* Is the rest of the request of no use?  Who succeeds may still read it, and
-   what he says meanwhile is kept, so that he does not wait for us. */
+/* Is the rest of the request of no use?  Who succeeds may still read it. */
 static bool is_enough(const struct gyre_http_response *r)
 {
-    if (r->found == 0)
-        return false;
-    return r->found < 0 || r->head.status / 100 != 2 ||
-           r->came.more.length >= r->session->options.text_limit;
+    return r->found < 0 || (r->found == 1 && r->head.status / 100 != 2);
+}
+
+bool gyre_http_response_is_full(const struct gyre_http_response *r)
+{
+    return r->came.more.length >= r->session->options.text_limit;
 }
 
 int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
@@ -157,8 +158,8 @@ int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
     bool found = r->found != 0;
     ssize_t n;
 
-    if (is_enough(r))
-        return 1;
+    if (is_enough(r) || gyre_http_response_is_full(r))
+        return is_enough(r);
     n = read_into(r, found ? &r->came.more : &r->came.in, until);
     if (n == -ETIMEDOUT)
         return 0;

@@ -224,7 +224,7 @@ static bool take_number(struct gyre_span *s, char end, int64_t *n)
 }
 
 /* Does Content-Range say that this is what was asked for?  `total` is how long
-   all of it is, or as much of it as is promised. */
+   all of it is, or -1 if nobody knows. */
 static bool is_rest(const struct gyre_http_response *r, int64_t from,
                     int64_t *total)
 {
@@ -242,8 +242,6 @@ static bool is_rest(const struct gyre_http_response *r, int64_t from,
     if (first != from || last < first || last == INT64_MAX ||
         (*total >= 0 && last >= *total))
         return false;
-    if (*total < 0)
-        *total = last + 1;
     return length < 0 || length == last - first + 1;
 }
 
@@ -307,6 +305,8 @@ static int take(struct save *s, struct gyre_http_response *r, bool *whole)
         return 1;
     if (status == 206 && (s->from == 0 || !is_rest(r, s->from, &total)))
         return -EPROTO;
+    if (status == 206 && total < 0) /* is that all there is? */
+        return 1;
     if (status != 200 && status != 206)
         return 0;
     if (status == 200)
@@ -314,7 +314,7 @@ static int take(struct save *s, struct gyre_http_response *r, bool *whole)
     s->saving->from = s->saving->bytes = s->from;
     if (err == 0)
         err = write_body(s, r);
-    if (err == 0 && total >= 0 && s->saving->bytes != total)
+    if (err == 0 && status == 206 && s->saving->bytes != total)
         err = -EPIPE;
     *whole = err == 0;
     return err;
@@ -342,7 +342,7 @@ static int put_in_place(struct save *s)
 
     if (s->saving->replace)
         return gyre_path_rename(s->part.at, path, s->deadline);
-    return gyre_path_link(s->part.at, path, s->deadline);
+    return gyre_path_rename_new(s->part.at, path, s->deadline);
 }
 
 /* What is not to stay goes, though all may be cancelled. */
@@ -383,7 +383,7 @@ static int run(struct save *s)
 
     /* A part stays that one can go on with; one that was not touched, too. */
     left = to->resume && !whole && to->bytes > 0;
-    renamed = whole && err == 0 && to->replace;
+    renamed = whole && err == 0;
     take_away(s, !left && !renamed, !left);
     (void)!gyre_file_close(s->fd, GYRE_NOW);
     return err;

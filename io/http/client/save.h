@@ -8,8 +8,8 @@
  * without a user in it: an ETag that promises each byte, or else a time, if the
  * answer was of a later second (RFC 9110, 8.8.2.2).  A server that gives
  * neither is asked for all of it again; so is one that answers with the rest of
- * what it says itself is another file; and so is any, where what was kept has
- * been damaged.
+ * what it says itself is another file, or does not say how much there is in all
+ * (a range of "*"); and so is any, where what was kept has been damaged.
  */
 #ifndef GYRE_IO_HTTP_CLIENT_SAVE_H
 #define GYRE_IO_HTTP_CLIENT_SAVE_H

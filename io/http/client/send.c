@@ -65,12 +65,13 @@ static ssize_t write_some(struct gyre_http_response *r, const char *at,
 {
     struct gyre_stream *s = r->link->stream;
     struct ear ear = {.heard.run = hear};
-    ssize_t sent;
+    ssize_t sent = 0;
 
     if (gyre_http_course_over(&r->course))
         return -ETIMEDOUT;
     gyre_scope_open(&ear.scope, GYRE_FOREVER);
-    sent = gyre_stream_when_readable(s, &ear.heard);
+    if (!gyre_http_response_is_full(r))
+        sent = gyre_stream_when_readable(s, &ear.heard);
     if (sent == 0)
         sent = gyre_write_some(s, at, n, until);
     gyre_stream_forget(s);

@@ -185,9 +185,13 @@ gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
                        bool to_head, const struct gyre_http_course *c);
 
 /* Is the rest of the request to be given up?  1 if the final answer has come,
-   and is no success, or is long; or none will come; 0; or an error.  Waits for
-   something to come, until `until`; GYRE_NOW: not at all. */
+   and is no success, or none will come; 0; or an error.  Waits for something to
+   come, until `until`; GYRE_NOW: not at all. */
 int gyre_http_response_look(struct gyre_http_response *r, gyre_time until);
+
+/* Is as much kept of an early success as may be?  Then no more is looked for,
+   and it waits as the request does. */
+bool gyre_http_response_is_full(const struct gyre_http_response *r);
 
 /* Read the head of the final answer, in the session's answer_time.  -EPIPE if
    the peer closed instead of answering; otherwise as gyre_http_get. */

@@ -41,7 +41,7 @@ struct gyre_http_server {
     struct gyre_http_request *pool;            /* not in use */
     size_t pooled;                             /* how many */
     const struct gyre_http_lifetime *lifetime; /* those to be called next */
-    struct gyre_scope *beginning; /* around one that has not begun yet */
+    struct gyre_scope *beginning; /* around what has not begun yet, or NULL */
     int (*live)(struct gyre_http_server *s);     /* within all of them */
     void (*stopped)(struct gyre_http_server *s); /* told of that; or NULL */
     void *owner;                    /* of these: what the server is a part of */
@@ -102,6 +102,13 @@ const char *gyre_http_server_date(struct gyre_http_server *s);
 void gyre_http_server_error(struct gyre_http_server *s,
                             struct gyre_http_connection *c, const char *what,
                             int err);
+
+/* ---- service.c ---- */
+
+/* Call `begin`, in a scope of its own, so that a stop can cancel it, and
+   nothing that has begun: as that returns, or 0 if it was cancelled. */
+int gyre_http_begin(struct gyre_http_server *s,
+                    int (*begin)(struct gyre_http_server *s));
 
 /* ---- crowd.c ---- */
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "io/http/internal.h"
 #include "io/http/params.h"
 #include "io/http/server/exchange.h"
 
@@ -17,16 +18,8 @@ int gyre_http_blame(struct gyre_http_request *r, int err)
 
 int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type)
 {
-    struct gyre_span wanted = gyre_span_of("Content-Type");
-    int n = 0;
-
-    *type = gyre_span_of(NULL);
-    for (size_t i = 0; i < r->head.field_count; i++)
-        if (gyre_span_equals_nocase(r->head.fields[i].name, wanted)) {
-            *type = r->head.fields[i].value;
-            n++;
-        }
-    return n > 1 ? gyre_http_blame(r, -EPROTO) : 0;
+    return gyre_http_blame(
+        r, gyre_http_field_only(&r->head, "Content-Type", type));
 }
 
 int gyre_http_body_json(struct gyre_http_request *r,

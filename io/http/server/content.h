@@ -8,8 +8,9 @@
  * Errors are those of gyre_http_body_whole, and as with them a handler that
  * returns one has the client told: -EPROTO for what is malformed is 400, and
  * for a form of two Content-Types; -EMSGSIZE for what is too much 413; -ENOTSUP
- * for another Content-Type 415.  One of these calls is made for a body, or one
- * of request.h; made again, it gives the same.
+ * for another Content-Type 415.  A body is read by calls of one kind, of these
+ * or of request.h; made again, they give the same.  But what was read whole, by
+ * who is around the handler say, is there for each of these.
  */
 #ifndef GYRE_IO_HTTP_SERVER_CONTENT_H
 #define GYRE_IO_HTTP_SERVER_CONTENT_H

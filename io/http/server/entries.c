@@ -146,6 +146,25 @@ static intptr_t read_all(void *arg)
 
 /* ---- in the task ---- */
 
+/* Move all to a block that has room for them alone. */
+static void fit(struct gyre_http_entries *e, struct gyre_allocator *a,
+                const char *names)
+{
+    size_t table = e->count * sizeof *e->at;
+    size_t text = (size_t)((char *)e->at + e->size - names);
+    char *to = gyre_resize(a, NULL, 0, table + text + 1); /* never nothing */
+
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < e->count; i++)
+        e->at[i].name = to + table + (e->at[i].name - names);
+    memcpy(to, e->at, table);
+    memcpy(to + table, names, text);
+    gyre_http_entries_free(e, a);
+    e->at = (struct gyre_http_entry *)(void *)to;
+    e->size = table + text + 1;
+}
+
 int gyre_http_entries_read(struct gyre_http_entries *e,
                            struct gyre_allocator *a, int top, const char *path,
                            bool hidden, gyre_time deadline)
@@ -155,20 +174,23 @@ int gyre_http_entries_read(struct gyre_http_entries *e,
     int err;
 
     *e = (struct gyre_http_entries){
-        .at = gyre_resize(a, NULL, 0, GYRE_HTTP_ENTRIES_SIZE)};
+        .at = gyre_resize(a, NULL, 0, GYRE_HTTP_ENTRIES_SIZE),
+        .size = GYRE_HTTP_ENTRIES_SIZE};
     if (e->at == NULL)
         return -ENOMEM;
-    w.names = (char *)e->at + GYRE_HTTP_ENTRIES_SIZE;
+    w.names = (char *)e->at + e->size;
     err = (int)gyre_offload_to(gyre_run_pool(GYRE_POOL_FILES), read_all, &w,
                                deadline);
     if (err)
         gyre_http_entries_free(e, a);
+    else
+        fit(e, a, w.names);
     return err;
 }
 
 void gyre_http_entries_free(struct gyre_http_entries *e,
                             struct gyre_allocator *a)
 {
-    gyre_resize(a, e->at, GYRE_HTTP_ENTRIES_SIZE, 0);
+    gyre_resize(a, e->at, e->size, 0);
     e->at = NULL;
 }

@@ -30,15 +30,17 @@ struct gyre_http_entry {
 struct gyre_http_entries {
     struct gyre_http_entry *at; /* the block they are in, and their names */
     size_t count;
-    bool more; /* there are, and no room for them */
+    size_t size; /* of the block */
+    bool more;   /* there are, and no room for them */
 };
 
 /*
  * Read those of the directory `path`, "" or with a '/' at its end, beneath the
  * open directory `top`: files and directories, and links to either as long as
  * they stay beneath; with names that a URL can have, and without a dot at their
- * beginning unless `hidden`.  A thread does it.  The caller frees them, unless
- * there was an error: of gyre_open_beneath or gyre_offload.
+ * beginning unless `hidden`.  A thread does it.  They may be kept for long: the
+ * block is cut to what is in it, if there is memory for that.  The caller frees
+ * them, unless there was an error: of gyre_open_beneath or gyre_offload.
  */
 int gyre_http_entries_read(struct gyre_http_entries *e,
                            struct gyre_allocator *a, int top, const char *path,

@@ -58,15 +58,6 @@ int gyre_http_answer(struct gyre_http_request *r)
     }
 }
 
-/* Have the request answered; as handlers return. */
-static int answer(struct gyre_http_request *r)
-{
-    r->found = gyre_http_router_find(gyre_http_server_of(r)->router,
-                                     r->head.method, r->head.path, &r->match);
-    r->around = r->match.around;
-    return gyre_http_rest(r);
-}
-
 /* The handler passes on that the body failed it: the client is told, not the
    log. */
 static int blame_client(struct gyre_http_request *r)
@@ -233,7 +224,7 @@ static int answer_in_time(struct gyre_http_request *r)
 
     if (r->settled > 0)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
-    result = answer(r);
+    result = gyre_http_rest(r);
     r->stopping = NULL;
     gyre_timer_stop(l, &r->overdue);
     return result;
@@ -290,16 +281,27 @@ static int exchange_one(struct gyre_http_request *r)
     return err;
 }
 
+/* What is asked for, and how long a body that may have: 0, or -EMSGSIZE. */
+static int find(struct gyre_http_request *r)
+{
+    const struct gyre_http_server *s = gyre_http_server_of(r);
+    const struct gyre_http_head *h = &r->head;
+    uint64_t most = s->options.body_limit;
+
+    r->found = gyre_http_router_find(s->router, h->method, h->path, &r->match);
+    r->around = r->match.around;
+    if (r->found == 0 && r->match.place->body_limit > 0)
+        most = r->match.place->body_limit;
+    return gyre_http_body_expect(&r->came.body, h->framing, h->length, most);
+}
+
 /* The request is empty, but for its head and what came behind that. */
 static int exchange(struct gyre_http_request *r)
 {
-    const struct gyre_http_head *h = &r->head;
-    int err;
+    int err = find(r);
 
-    r->continued = !h->expect_continue;
-    r->keep = h->keep_alive;
-    err = gyre_http_body_expect(&r->came.body, h->framing, h->length,
-                                gyre_http_server_of(r)->options.body_limit);
+    r->continued = !r->head.expect_continue;
+    r->keep = r->head.keep_alive;
     if (err) {
         gyre_http_refuse(r, 413);
         return 0;

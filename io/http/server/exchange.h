@@ -238,8 +238,7 @@ bool gyre_http_body_drain(struct gyre_http_request *r);
    Returns `err`. */
 int gyre_http_blame(struct gyre_http_request *r, int err);
 
-/* The value of Content-Type, or absent.  -EPROTO if there are two, of which
-   somebody before us may have believed the other. */
+/* The value of Content-Type, as gyre_http_field_only; an error is blamed. */
 int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type);
 
 /* Forget what was read in a body; and keep little memory for the next; or

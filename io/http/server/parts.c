@@ -16,6 +16,7 @@ struct gyre_http_parts {
     struct gyre_multipart reader;
     struct gyre_buf text;
     size_t content; /* bytes at its front that are of the part in hand */
+    size_t kept;    /* bytes that were taken of the body that was read whole */
     bool within;    /* there is a part in hand */
     bool over;      /* the form has ended, and the body */
 };
@@ -39,7 +40,7 @@ static int begin_parts(struct gyre_http_request *r)
         return gyre_http_blame(r, err);
     }
     p->text = (struct gyre_buf){.allocator = a};
-    p->content = 0;
+    p->content = p->kept = 0;
     p->within = p->over = false;
     r->parts = p;
     return 0;
@@ -54,6 +55,22 @@ void gyre_http_parts_free(struct gyre_http_request *r)
     r->parts = NULL;
 }
 
+/* What somebody has read whole, or of it what he could, comes before what is
+   still to be read. */
+static ssize_t read_some(struct gyre_http_request *r, struct gyre_http_parts *p,
+                         char *room, gyre_time deadline)
+{
+    size_t n = r->whole.length - p->kept;
+
+    if (n == 0)
+        return gyre_http_read_on(r, room, GYRE_HTTP_READ, deadline);
+    if (n > GYRE_HTTP_READ)
+        n = GYRE_HTTP_READ;
+    memcpy(room, r->whole.at + p->kept, n);
+    p->kept += n;
+    return (ssize_t)n;
+}
+
 /* Have more of the body come.  Its end is too early, unless the form's has. */
 static int read_more(struct gyre_http_request *r, struct gyre_http_parts *p,
                      gyre_time deadline)
@@ -63,7 +80,7 @@ static int read_more(struct gyre_http_request *r, struct gyre_http_parts *p,
 
     if (room == NULL)
         return -ENOMEM;
-    n = gyre_http_read_on(r, room, GYRE_HTTP_READ, deadline);
+    n = read_some(r, p, room, deadline);
     if (n > 0)
         gyre_buf_grow(&p->text, (size_t)n);
     p->over = n == 0 && p->reader.ended;
@@ -108,9 +125,9 @@ int gyre_http_next_part(struct gyre_http_request *r,
 
     if (err == 0 && r->parts == NULL)
         err = begin_parts(r);
-    p = r->parts;
-    if (err || p == NULL)
+    if (err)
         return err;
+    p = r->parts;
     while ((what = next_event(r, p, deadline)) > 0) {
         if (what == GYRE_MULTIPART_DATA)
             take(p, p->content);

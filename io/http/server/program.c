@@ -183,7 +183,7 @@ static int listen_next(struct member *m)
     int err = gyre_channel_take(p->ready, &i, GYRE_FOREVER);
 
     if (err)
-        return err;
+        return err == -EPIPE ? 0 : err;
     pthread_mutex_lock(&p->lock);
     err = gyre_http_listening_join(&m->listening, &p->sockets);
     pthread_mutex_unlock(&p->lock);
@@ -217,16 +217,24 @@ static int serve_each(struct member *m)
     return (int)gyre_scope_close(&scope, 0);
 }
 
-/* What is within all lifetimes, unless we were to stop before. */
+static int begin_listening(struct gyre_http_server *s)
+{
+    struct member *m = s->owner;
+
+    if (m == m->program->members)
+        return listen_first(m);
+    return listen_next(m);
+}
+
+/* What is within all lifetimes.  Who is to stop before he listens does so
+   nowhere. */
 static int serve(struct gyre_http_server *s)
 {
     struct member *m = s->owner;
-    bool first = m == m->program->members;
-    int err;
+    int err = gyre_http_begin(s, begin_listening);
 
-    err = first ? listen_first(m) : listen_next(m);
     if (err)
-        return err == -EPIPE && !first ? 0 : err;
+        return err;
     m->listens = true;
     err = serve_each(m);
     close_listening(m);

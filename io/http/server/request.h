@@ -170,7 +170,7 @@ void *gyre_http_in_slot(struct gyre_http_request *r,
 
 /*
  * Read up to `n` bytes of the body: > 0, 0 at its end, or an error: -EPROTO for
- * malformed chunks, -EMSGSIZE over the server's limit, -EPIPE if it breaks off,
+ * malformed chunks, -EMSGSIZE over its route's limit, -EPIPE if it breaks off,
  * -ETIMEDOUT also when it comes too slowly; -EBUSY: another task reads.  A
  * cancel point.  A client that waits to be asked (Expect: 100-continue) is sent
  * 100 first, once, and so is what there is of replies.  What a handler leaves

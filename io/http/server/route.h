@@ -31,6 +31,7 @@
 #define GYRE_IO_HTTP_ROUTE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "io/buf.h"
 #include "io/http/span.h"
@@ -63,6 +64,8 @@ struct gyre_http_route {
     const struct gyre_http_files *files;   /* how; NULL: see files.h */
     const struct gyre_http_around *around; /* of this one; or NULL */
     const struct gyre_http_route *routes;  /* whose paths follow; or NULL */
+    uint64_t body_limit; /* bytes of a request's body; 0: those of the table it
+                            is in, and in the end the server's */
 };
 
 enum {

@@ -17,6 +17,7 @@ struct before {
     const char *path; /* "" for the first */
     const char *name; /* with a ':' behind it, or "" */
     const struct gyre_http_around *around;
+    uint64_t body_limit; /* or 0 */
     int tables;
 };
 
@@ -208,6 +209,7 @@ static int place(struct gyre_http_router *router,
     p->route = route;
     p->method = gyre_span_of(route->method);
     p->directory = -1;
+    p->body_limit = route->body_limit > 0 ? route->body_limit : b->body_limit;
     p->path = join(router, b->path, route->path, "");
     if (route->name != NULL)
         p->name = join(router, b->name, route->name, "");
@@ -233,6 +235,7 @@ static int add_below(struct gyre_http_router *router, struct gyre_http_place *p,
     struct before here = {.path = p->path,
                           .name = b->name,
                           .around = p->around,
+                          .body_limit = p->body_limit,
                           .tables = b->tables + 1};
     struct gyre_http_node *node;
     int err = lead(router, p, &node);

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "io/http/arena.h"
 #include "io/http/server/route.h"
@@ -23,6 +24,7 @@ struct gyre_http_place {
     const char *path;                      /* whole */
     const char *name;                      /* whole: "admin:user"; or NULL */
     const struct gyre_http_around *around; /* whole; or NULL */
+    uint64_t body_limit;                   /* or 0 */
     struct gyre_span method;
     struct gyre_span params[GYRE_HTTP_PARAMS]; /* their names */
     size_t param_count;

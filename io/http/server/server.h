@@ -77,8 +77,9 @@ struct gyre_http_log {
  * before, and closes after: if one of them fails, so does the server.
  *
  * A stop before gyre_http_live is called, at a signal say, cancels what it
- * waits for, to its end; to return that error is no failure.  Those that have
- * begun are not cancelled, and end as usual.
+ * waits for, to its end; to return that error is no failure.  So does one that
+ * comes while a name to listen at is looked up.  Those that have begun are not
+ * cancelled, and end as usual.
  */
 struct gyre_http_lifetime {
     int (*around)(struct gyre_http_server *s);
@@ -101,7 +102,8 @@ struct gyre_http_options {
     struct gyre_http_log *log; /* NULL: errors to standard error, no access */
     struct gyre_wrapper *wrapper;   /* of what is accepted, for TLS; or NULL */
     struct gyre_http_limits limits; /* of a head */
-    uint64_t body_limit;            /* bytes of a request's body; 1 MiB */
+    uint64_t body_limit;            /* bytes of a request's body, unless its
+                                       route says (route.h); 1 MiB */
     size_t connections;   /* at once, of each server: see `threads`, and
                            gyre_http_serve; 10,000 */
     size_t per_address;   /* of those, from one address; 0: as many */

@@ -87,16 +87,15 @@ static const struct gyre_service_kind http = {
     .spare = evict,
 };
 
-/* Have it begin, in a scope of its own, so that a stop can cancel it, and none
-   that has begun. */
-static int begin(struct gyre_http_server *s, const struct gyre_http_lifetime *l)
+int gyre_http_begin(struct gyre_http_server *s,
+                    int (*begin)(struct gyre_http_server *s))
 {
     struct gyre_scope scope;
     int err;
 
     gyre_scope_open(&scope, GYRE_FOREVER);
     s->beginning = &scope;
-    err = l->around(s);
+    err = begin(s);
     s->beginning = NULL;
     return (int)gyre_scope_close(&scope, err);
 }
@@ -113,7 +112,7 @@ int gyre_http_live(struct gyre_http_server *s)
     if (next == NULL || next->around == NULL)
         return s->live(s);
     s->lifetime++;
-    return begin(s, next);
+    return gyre_http_begin(s, next->around);
 }
 
 int gyre_http_serve(struct gyre_http_server *s, struct gyre_listener *l,

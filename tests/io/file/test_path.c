@@ -10,6 +10,7 @@
 #include "task/task.h"
 #include "io/file/path.h"
 #include "tests/io/file/scratch.h"
+#include "tests/support/calls.h"
 
 CLAIM_IN_A_FOLDER(path, is_looked_at_through_a_link_or_not)
 {
@@ -79,6 +80,38 @@ CLAIM_IN_A_FOLDER(path, comes_and_goes)
     cr_expect_eq(gyre_path_rmdir("d", SOON), -ENOTEMPTY);
     cr_expect_eq(gyre_path_unlink("d/c", SOON), 0);
     cr_expect_eq(gyre_path_rmdir("d", SOON), 0);
+}
+
+/* By the system, and where that cannot, by a link. */
+CLAIM_IN_A_FOLDER(path, is_renamed_to_what_is_new)
+{
+    static const int without[] = {0, EINVAL, ENOSYS};
+
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++) {
+        put_file("a", "hello");
+        put_file("b", "old");
+        if (without[i] != 0)
+            calls_begin(CALL_RENAME, 0, without[i], true);
+        cr_expect_eq(gyre_path_rename_new("a", "b", SOON), -EEXIST);
+        cr_expect_str_eq(held_by("b"), "old");
+        cr_expect_eq(gyre_path_rename_new("a", "c", SOON), 0);
+        cr_expect_str_eq(held_by("c"), "hello");
+        cr_expect_eq(gyre_path_rename_new("a", "d", SOON), -ENOENT);
+        calls_end();
+        unlink("b");
+        unlink("c");
+    }
+}
+
+CLAIM_IN_A_FOLDER(path, is_not_renamed_but_as_it_can_be)
+{
+    put_file("a", "hello");
+    calls_begin(CALL_RENAME, 0, EACCES, true);
+    cr_expect_eq(gyre_path_rename_new("a", "b", SOON), -EACCES);
+    calls_end();
+    cr_expect_eq(gyre_path_access("b", F_OK, SOON), -ENOENT);
+    cr_expect_str_eq(held_by("a"), "hello");
+    unlink("a");
 }
 
 CLAIM_IN_A_FOLDER(path, of_a_link_is_read_if_there_is_room)

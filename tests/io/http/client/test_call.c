@@ -286,6 +286,19 @@ CLAIM(call, does_not_wait_for_the_rest_of_a_referral)
     }
 }
 
+CLAIM(call, is_over_in_time_while_the_rest_of_a_referral_may_come)
+{
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 302 Moved\r\nLocation: /n\r\nContent-Length: 9\r\n\r\n"},
+         .stays = true},
+        {{NULL}, .stays = true}};
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_str_eq(ask("http://x/", gyre_in(50 * MS)), "-110");
+    cr_expect_eq(elapsed(), 50 * MS);
+    peers_close();
+}
+
 CLAIM(call, is_not_held_up_by_a_referral_that_drips)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyz";

@@ -56,6 +56,24 @@ CLAIM(client_content, that_is_not_json_is_an_error)
     cr_expect_eq(n_of_answer(OK("7", "{\"n\":5}")), -ENOTSUP);
 }
 
+CLAIM(client_content, of_two_types_is_believed_to_be_neither)
+{
+    static const char *const types[][2] = {
+        {"application/json", "text/html"},
+        {"text/html", "application/json"},
+        {"application/json", "application/json"}};
+
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        char answer[200];
+
+        snprintf(answer, sizeof answer,
+                 "HTTP/1.1 200 OK\r\nContent-Type: %s\r\ncontent-type: %s\r\n"
+                 "Content-Length: 7\r\n\r\n{\"n\":5}",
+                 types[i][0], types[i][1]);
+        cr_expect_eq(n_of_answer(answer), -EPROTO, "case %zu", i);
+    }
+}
+
 CLAIM(client_content, that_is_json_is_sent)
 {
     static const struct script scripts[] = {{{OK("2", "ok")}}};

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/http/cookie.h"
 #include "io/http/client/jar.h"
 #include "io/http/client/session.h"
 #include "tests/io/http/peers.h"
@@ -185,6 +186,22 @@ Test(jar, has_one_of_a_name_for_a_host_and_a_path)
     cr_expect_eq(take("http://x.example/", "A=4; Path=/b"), 0);
     cr_expect_str_eq(given("http://x.example/b"), "A=4; a=2; b=1; a=3");
     cr_expect_eq(gyre_http_jar_count(jar), 4);
+}
+
+/* Of what is told of a path, and of the one that goes without saying. */
+Test(jar, keeps_nothing_for_a_path_that_is_too_long)
+{
+    char url[3000] = "http://x.example/";
+    size_t n = strlen(url);
+
+    memset(url + n, 'x', GYRE_COOKIE_ATTRIBUTE_MAX);
+    strcpy(url + n + GYRE_COOKIE_ATTRIBUTE_MAX, "/y");
+    cr_expect_eq(take(url, "a=1"), -EPROTO);
+    cr_expect_eq(take(url, "b=1; Path=/"), 0);
+    cr_expect_str_eq(given(url), "b=1");
+    strcpy(url + n + GYRE_COOKIE_ATTRIBUTE_MAX - 1, "/y");
+    cr_expect_eq(take(url, "a=1"), 0);
+    cr_expect_str_eq(given(url), "a=1; b=1");
 }
 
 Test(jar, gives_longer_paths_first_and_then_the_older)

@@ -13,6 +13,7 @@
 #include "io/http/client/save.h"
 #include "io/http/client/session.h"
 #include "tests/io/http/peers.h"
+#include "tests/support/calls.h"
 #include "tests/support/faults.h"
 
 /* ---- a folder ---- */
@@ -136,6 +137,39 @@ CLAIM(save, leaves_what_is_there_unless_it_is_to_be_replaced)
     peers_close();
 }
 
+CLAIM(save, needs_no_links)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+
+    peers_open(scripts, DEFAULTS);
+    calls_begin(CALL_LINK, 0, EPERM, true);
+    cr_expect_eq(save(plain), 0);
+    calls_end();
+    expect_content(path, "new");
+    expect_nothing_beside();
+    peers_close();
+}
+
+/* There when all has come, and not when it began. */
+static int put_another_there(struct gyre_http_saving *s, size_t n)
+{
+    (void)n;
+    write_file(s->path, "old");
+    return 0;
+}
+
+CLAIM(save, leaves_what_has_come_there_meanwhile)
+{
+    static const struct script scripts[] = {{{OK("3", "new")}}};
+
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save((struct gyre_http_saving){.came = put_another_there}),
+                 -EEXIST);
+    expect_content(path, "old");
+    expect_nothing_beside();
+    peers_close();
+}
+
 CLAIM(save, leaves_nothing_of_what_breaks_off_or_is_refused)
 {
     static const struct script scripts[] = {
@@ -189,7 +223,7 @@ CLAIM(save, goes_on_by_the_time_where_there_is_no_tag)
 {
     static const struct script scripts[] = {
         {{HALF("Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT\r\n")}},
-        {{REST("bytes 3-5/*")}}};
+        {{REST("bytes 3-5/6")}}};
 
     peers_open(scripts, DEFAULTS);
     cr_expect_eq(save(resume), -EPIPE);
@@ -416,12 +450,11 @@ CLAIM(save, takes_no_part_but_the_one_it_asked_for)
     }
 }
 
-/* Less than all, or than was promised of what nobody knows the length of. */
 CLAIM(save, is_not_content_with_less_than_there_is)
 {
     static const char *const less[] = {
         REST("bytes 3-5/9"),
-        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/*\r\n"
+        "HTTP/1.1 206 Partial\r\nContent-Range: bytes 3-8/9\r\n"
         "Transfer-Encoding: chunked\r\n\r\n3\r\ndef\r\n0\r\n\r\n"};
 
     for (size_t i = 0; i < sizeof less / sizeof less[0]; i++) {
@@ -435,6 +468,22 @@ CLAIM(save, is_not_content_with_less_than_there_is)
         expect_content(part, "abcdef");
         peers_close();
     }
+}
+
+/* Is that the rest, or some of it?  And nobody asks the same twice. */
+CLAIM(save, asks_for_all_of_it_when_nobody_says_how_much_that_is)
+{
+    static const struct script scripts[] = {{{REST("bytes 3-5/*")}},
+                                            {{OK("7", "abcdefg")}}};
+
+    write_file(part, "abc");
+    write_file(of, "http://x/a\n\"x\"");
+    peers_open(scripts, DEFAULTS);
+    cr_expect_eq(save(resume), 0);
+    cr_expect_eq(saving.status, 200);
+    expect_content(path, "abcdefg");
+    expect_nothing_beside();
+    peers_close();
 }
 
 CLAIM(save, asks_for_all_of_it_when_there_is_no_more_than_it_has)

@@ -243,7 +243,22 @@ static int whole_by_two(struct gyre_http_request *r)
     return by_two(r, read_whole_of);
 }
 
+/* Reads the body whole, or what comes of it in time. */
+static int read_before(struct gyre_http_request *r)
+{
+    bool half = gyre_http_query(r, "half") != NULL;
+    struct gyre_span body;
+    int err =
+        gyre_http_body_whole(r, &body, half ? gyre_in(9 * MS) : GYRE_FOREVER);
+
+    cr_expect_eq(err, half ? -ETIMEDOUT : 0);
+    return gyre_http_next(r);
+}
+
+static const struct gyre_http_around reading[] = {{read_before}, {0}};
+
 static const struct gyre_http_route routes[] = {
+    {"POST", "/read-before", list_parts, .around = reading},
     {"POST", "/json", name_in_json},
     {"POST", "/any", any_json},
     {"POST", "/form", two_of_form},
@@ -445,6 +460,31 @@ CLAIM(content, with_files_is_read_part_by_part)
     expect_answer(&s, FILES("/count"), TWO_PARTS, "202 ");
     expect_answer(&s, FILES("/count"), "--b--", "200 ");
     site_close(&s);
+}
+
+/* By somebody around; or half of it, when he had no more time. */
+CLAIM(content, with_files_may_have_been_read_before)
+{
+    static const char *const queries[] = {"", "?half"};
+    static const char more[] = "--b\r\nContent-Disposition: form-data; name=z"
+                               "\r\n\r\n%010000d\r\n" TWO_PARTS;
+
+    for (size_t i = 0; i < 2; i++) {
+        char body[11000], head[200];
+        struct site s;
+        size_t n = (size_t)snprintf(body, sizeof body, more, 0);
+
+        snprintf(head, sizeof head,
+                 FILES("/read-before%s") "Content-Length: %zu\r\n\r\n",
+                 queries[i], n);
+        site_open(&s, routes, NULL, 0);
+        (void)site_ask(&s, head);
+        cr_expect_eq(gyre_write(s.client, body, n - 1, GYRE_FOREVER), 0);
+        cr_expect_eq(gyre_sleep(gyre_in(GYRE_SECOND)), 0);
+        cr_expect_str_eq(joined(site_ask(&s, body + n - 1)),
+                         "z - text/plain: |a - text/plain: |f y a/b: |");
+        site_close(&s);
+    }
 }
 
 /* What is left of a part is passed over. */

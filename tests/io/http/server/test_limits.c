@@ -89,6 +89,49 @@ CLAIM(limits, a_head_may_be_so_long)
     }
 }
 
+/* As its route says, or else the nearest table that it is in, or the server. */
+CLAIM(limits, a_body_may_be_so_long)
+{
+    static const struct gyre_http_route below[] = {
+        {"POST", "/own", echo_whole, .body_limit = 3},
+        {"POST", "/theirs", echo_whole},
+        {0}};
+    static const struct gyre_http_route above[] = {
+        {"POST", "/", echo_whole},
+        {"POST", "/own", echo_whole, .body_limit = 40},
+        {NULL, "/t", .routes = below, .body_limit = 20},
+        {NULL, "/t/t", .routes = below},
+        {0}};
+    static const struct {
+        const char *path;
+        int most;
+    } cases[] = {{"/", 10},         {"/own", 40},    {"/t/own", 3},
+                 {"/t/theirs", 20}, {"/t/t/own", 3}, {"/t/t/theirs", 10},
+                 {"/none", 10}};
+    const struct gyre_http_options options = {.body_limit = 10};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        for (int n = cases[i].most; n <= cases[i].most + 1; n++) {
+            bool found = strcmp(cases[i].path, "/none") != 0;
+            char text[200], answer[60];
+            struct site s;
+
+            snprintf(text, sizeof text,
+                     "POST %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d"
+                     "\r\n\r\n%0*d",
+                     cases[i].path, n, n, 0);
+            snprintf(answer, sizeof answer, "200 %0*d", n, 0);
+            site_open(&s, above, &options, 0);
+            cr_expect_str_eq(site_brief(site_ask(&s, text)),
+                             n > cases[i].most ? "413 "
+                             : found           ? answer
+                                               : "404 ",
+                             "%s", cases[i].path);
+            site_close(&s);
+        }
+    }
+}
+
 CLAIM(limits, a_connection_may_be_idle_for_so_long)
 {
     struct gyre_http_options options = {.idle_time = 5 * S};

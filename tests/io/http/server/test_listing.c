@@ -2,6 +2,7 @@
  * test_listing.c - what is in a directory, for people and for programs.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +12,7 @@
 #include "task/sim/inject.h"
 #include "task/task.h"
 #include "io/memory.h"
+#include "io/http/server/entries.h"
 #include "io/http/server/files.h"
 #include "io/http/server/request.h"
 #include "tests/io/http/site.h"
@@ -105,6 +107,36 @@ CLAIM(listing, has_what_can_be_asked_for_and_nothing_else)
     cr_expect_str_eq(names_on(site_get(&s, "/list/sub/", "")), "../ ./up ./x ");
     cr_expect_str_eq(names_on(site_get(&s, "/list/empty/", "")), "../ ");
     close_site(&s);
+}
+
+/* While it is sent, which may take long. */
+CLAIM(listing, keeps_no_more_memory_than_what_it_lists)
+{
+    static const struct {
+        const char *path;
+        size_t count;
+        const char *last;
+    } cases[] = {{"", 6, "within"}, {"empty/", 0, ""}};
+    struct ledger l = {.base = FAULTS_LEDGER};
+    struct gyre_http_entries e;
+    int top;
+
+    put_all();
+    top = open("root", O_RDONLY | O_DIRECTORY);
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect_eq(gyre_http_entries_read(&e, &l.base, top, cases[i].path,
+                                            false, GYRE_FOREVER),
+                     0);
+        cr_expect_lt(l.bytes, 1000);
+        cr_expect_eq(e.count, cases[i].count);
+        if (e.count > 0)
+            cr_expect_str_eq(e.at[e.count - 1].name, cases[i].last);
+        gyre_http_entries_free(&e, &l.base);
+        cr_expect_eq(l.blocks, 0);
+    }
+    cr_expect(!l.wrong);
+    close(top);
+    tree_leave();
 }
 
 CLAIM(listing, tells_sizes_and_times)

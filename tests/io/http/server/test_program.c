@@ -18,8 +18,10 @@
 #include <unistd.h>
 
 #include "loop/loop.h"
+#include "task/local.h"
 #include "task/scope.h"
 #include "task/task.h"
+#include "io/resolver.h"
 #include "io/tcp.h"
 #include "io/unix.h"
 #include "io/http/client/client.h"
@@ -262,6 +264,15 @@ Test(program, has_a_stop_cancel_a_lifetime_that_begins_and_none_that_has)
     }
 }
 
+/* Neither the one that has not begun, for it is no more. */
+Test(program, has_a_stop_cancel_nothing_when_a_lifetime_has_failed)
+{
+    static const struct gyre_http_lifetime some[] = {{end_slowly}, {fail}, {0}};
+
+    cr_expect_eq(run_with(some), -EIO);
+    cr_expect_str_eq(diary, "s");
+}
+
 Test(program, has_a_stop_cancel_no_lifetime_around_what_serves)
 {
     static const struct gyre_http_lifetime some[] = {
@@ -272,6 +283,41 @@ Test(program, has_a_stop_cancel_no_lifetime_around_what_serves)
         (struct gyre_http_listen[]){{.path = visit.path = local()}, {0}};
     cr_expect_eq(gyre_http_run(routes, NULL, -1, &options), 0);
     cr_expect_str_eq(diary, "vs");
+}
+
+/* ---- and while it begins to listen ---- */
+
+/* Finds nothing for long; the server is to stop meanwhile. */
+static int resolve_slowly(struct gyre_resolver *r, const char *host, int port,
+                          struct gyre_addr *out, int n, gyre_time deadline)
+{
+    int err;
+
+    (void)r, (void)host, (void)port, (void)out, (void)n, (void)deadline;
+    gyre_http_server_stop(visit.server);
+    err = gyre_sleep(gyre_in(5 * GYRE_SECOND));
+    write_down(err == -ECANCELED ? 'c' : '?');
+    return err ? err : -ENOENT;
+}
+
+static int with_slow_resolver(struct gyre_http_server *s)
+{
+    struct gyre_resolver slow = {.resolve = resolve_slowly};
+    struct gyre_local GYRE_LOCAL b = {0};
+
+    visit.server = s;
+    gyre_local_bind(&b, gyre_resolver_key(), &slow);
+    return gyre_http_live(s);
+}
+
+Test(program, has_a_stop_cancel_the_search_for_where_to_listen)
+{
+    static const struct gyre_http_lifetime some[] = {
+        {outer}, {with_slow_resolver}, {0}};
+    struct gyre_http_options options = {.lifetimes = some};
+
+    cr_expect_eq(gyre_http_run(routes, "a.name", 80, &options), 0);
+    cr_expect_str_eq(diary, "(c)");
 }
 
 /* There it could not listen. */

@@ -518,6 +518,31 @@ CLAIM(takeover, that_was_announced_in_part_is_followed_by_no_reply)
     site_close(&s);
 }
 
+static int calls; /* of handlers */
+
+static int count(struct gyre_http_request *r)
+{
+    calls++;
+    return gyre_http_next(r);
+}
+
+CLAIM(takeover, that_was_announced_in_part_is_followed_by_no_handler)
+{
+    static const struct gyre_http_around counting[] = {{count}, {0}};
+    static const char text[] = ECHO("/at_once") GET("/") GET("/");
+    const struct gyre_http_options options = {.around = counting};
+    struct site s;
+
+    for (size_t room = 40; room < 109; room += 4) {
+        calls = 0;
+        site_open(&s, routes, &options, room);
+        (void)site_ask(&s, text);
+        cr_expect_eq(taken, -ETIMEDOUT);
+        cr_expect_eq(calls, 1, "%zu bytes", room);
+        site_close(&s);
+    }
+}
+
 CLAIM(takeover, cannot_be_asked_for_by_what_is_no_protocol)
 {
     struct site s;
