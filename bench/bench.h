@@ -23,9 +23,14 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* What every echo server reads into: more than any message of the rows, so that
-   one read gets it, and a read that falls short says the socket is empty. */
-enum { BENCH_BUFFER = 4096 };
+/* What a server reads into that has one buffer for all: more than any message
+   of the rows, so that one read may get it, and one that falls short says the
+   socket is empty. */
+enum { BENCH_BUFFER = 131072 };
+
+/* And one that has a buffer for each connection; unless it is told to expect
+   large messages, when it has one of the above. */
+enum { BENCH_OWN_BUFFER = 4096 };
 
 /* A span being measured, or measured. */
 struct bench {

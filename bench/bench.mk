@@ -69,6 +69,12 @@ bench: bench-build
 bench-quick: bench-build
 	bench/run --dir $(bench) --quick $(ARGS)
 
+## bench-grow  how cost grows with how many tasks, timers, descriptors, loops, and
+##            threads there are; its report is in $(out)/bench/report-grow
+bench-grow: bench-build
+	bench/run --dir $(bench) --report $(bench)/report-grow --rounds 3 \
+	    $(or $(ARGS),grow)
+
 ## bench-counts   instructions of what only computes, beside those that
 ##            bench/counts.baseline has (ARGS=--update writes it anew)
 bench-counts: bench-build
@@ -79,7 +85,7 @@ bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_le) \
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
 	@{ $(versions) } >$(bench)/versions
 
-.PHONY: bench bench-quick bench-counts bench-build
+.PHONY: bench bench-quick bench-grow bench-counts bench-build
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@

@@ -127,7 +127,6 @@ static gyre_time now(struct gyre_poller *p)
     return t.tv_sec * GYRE_SECOND + t.tv_nsec;
 }
 
-/* GYRE_FOREVER needs no case of its own: it is three hundred years. */
 static struct timespec to_timespec(gyre_time t)
 {
     return (struct timespec){.tv_sec = t / GYRE_SECOND,
@@ -181,6 +180,16 @@ static int wait_for_alarm(struct epoll_poller *ep, int n, gyre_time until)
     return epoll_wait(ep->epfd, ep->got, n, -1);
 }
 
+/* A timespec costs half as much again as a poll that does not wait. */
+static int wait_until(struct epoll_poller *ep, int n, gyre_time until)
+{
+    gyre_time span = span_to(&ep->base, until);
+
+    if (span == 0 || span == GYRE_FOREVER)
+        return epoll_wait(ep->epfd, ep->got, n, span == 0 ? 0 : -1);
+    return pwait2(ep->epfd, ep->got, n, span);
+}
+
 static int wait_for(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
                     gyre_time until)
 {
@@ -189,8 +198,8 @@ static int wait_for(struct gyre_poller *p, struct gyre_poll_event *ev, int n,
 
     if (n > BATCH)
         n = BATCH;
-    got = ep->alarm < 0 ? pwait2(ep->epfd, ep->got, n, span_to(p, until))
-                        : wait_for_alarm(ep, n, until);
+    got =
+        ep->alarm < 0 ? wait_until(ep, n, until) : wait_for_alarm(ep, n, until);
     if (got < 0)
         return errno == EINTR ? 0 : -errno;
     for (int i = 0; i < got; i++) {

@@ -4,7 +4,12 @@
  *     echo PORT               with no deadlines, as the peers
  *     echo PORT limits        with an idle limit and a write limit, as a server
  *                             that faces the world has
+ *     echo PORT large         for messages larger than what one would put on a
+ *                             stack
  */
+#include <errno.h>
+#include <string.h>
+
 #include "task/task.h"
 #include "io/stream.h"
 #include "io/tcp.h"
@@ -15,7 +20,7 @@
 
 static intptr_t echo(struct gyre_stream *peer, void *arg)
 {
-    char buf[BENCH_BUFFER];
+    char buf[BENCH_OWN_BUFFER];
     ssize_t n;
     int err = 0;
 
@@ -27,7 +32,7 @@ static intptr_t echo(struct gyre_stream *peer, void *arg)
 
 static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
 {
-    char buf[BENCH_BUFFER];
+    char buf[BENCH_OWN_BUFFER];
     ssize_t n;
     int err = 0;
 
@@ -38,10 +43,28 @@ static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
     return err;
 }
 
+static intptr_t echo_large(struct gyre_stream *peer, void *arg)
+{
+    char *buf = malloc(BENCH_BUFFER);
+    ssize_t n;
+    int err = buf == NULL ? -ENOMEM : 0;
+
+    (void)arg;
+    while (err == 0 &&
+           (n = gyre_read(peer, buf, BENCH_BUFFER, GYRE_FOREVER)) > 0)
+        err = gyre_write(peer, buf, (size_t)n, GYRE_FOREVER);
+    free(buf);
+    return err;
+}
+
 int main(int argc, char **argv)
 {
     int port = (int)bench_number(argc, argv, 1);
+    const char *how = argc > 2 ? argv[2] : "";
 
-    return gyre_tcp_run("127.0.0.1", port, argc > 2 ? echo_within_limits : echo,
+    return gyre_tcp_run("127.0.0.1", port,
+                        strcmp(how, "limits") == 0  ? echo_within_limits
+                        : strcmp(how, "large") == 0 ? echo_large
+                                                    : echo,
                         NULL) != 0;
 }

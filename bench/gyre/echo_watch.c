@@ -11,22 +11,19 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
 #include "loop/watch.h"
-#include "bench/bench.h"
+#include "bench/rest.h"
 
 static char shared[BENCH_BUFFER];
 
 struct peer {
     struct gyre_watch watch;
     int fd;
-    char *rest;  /* of an echo that was not taken at once; or NULL */
-    size_t left; /* bytes of that, its last */
-    size_t size;
+    struct bench_rest rest;
 };
 
 static struct gyre_loop *loop;
@@ -36,70 +33,21 @@ static void finish(struct peer *p)
 {
     gyre_watch_stop(loop, &p->watch);
     close(p->fd);
-    free(p->rest);
+    free(p->rest.bytes);
     free(p);
 }
 
-/* Send as much as is taken: how much, or an error other than -EAGAIN. */
-static ssize_t send_some(struct peer *p, const char *bytes, size_t n)
-{
-    size_t at = 0;
-
-    while (at < n) {
-        ssize_t sent = send(p->fd, bytes + at, n - at, MSG_NOSIGNAL);
-
-        if (sent < 0 && errno == EAGAIN)
-            break;
-        if (sent < 0)
-            return -errno;
-        at += (size_t)sent;
-    }
-    return (ssize_t)at;
-}
-
-/* Send what is left.  0; -EAGAIN: not all of it went; another error. */
-static int flush(struct peer *p)
-{
-    ssize_t sent;
-
-    if (p->rest == NULL)
-        return 0;
-    sent = send_some(p, p->rest + p->size - p->left, p->left);
-    if (sent < 0)
-        return (int)sent;
-    p->left -= (size_t)sent;
-    if (p->left > 0)
-        return -EAGAIN;
-    free(p->rest);
-    p->rest = NULL;
-    return 0;
-}
-
-/* The same for `n` bytes that have come: what is not taken at once is kept. */
-static int answer(struct peer *p, size_t n)
-{
-    ssize_t sent = send_some(p, shared, n);
-
-    if (sent < 0 || (size_t)sent == n)
-        return sent < 0 ? (int)sent : 0;
-    p->size = p->left = n - (size_t)sent;
-    p->rest = malloc(p->size);
-    bench_require(p->rest != NULL, "malloc");
-    memcpy(p->rest, shared + sent, p->size);
-    return -EAGAIN;
-}
-
-/* And for what comes next, until nothing does or the peer is too slow. */
+/* Go on, until nothing comes or the peer is too slow. */
 static int echo(struct peer *p, unsigned events)
 {
-    int err = flush(p);
+    int err = bench_rest_flush(&p->rest, p->fd);
 
     while (err == 0) {
         ssize_t n = recv(p->fd, shared, sizeof shared, 0);
 
         if (n <= 0)
             return n == 0 ? -EPIPE : -errno;
-        err = answer(p, (size_t)n);
+        err = bench_rest_send(&p->rest, p->fd, shared, (size_t)n);
         if ((size_t)n < sizeof shared &&
             (events & (GYRE_HANGUP | GYRE_ERROR)) == 0)
             break;

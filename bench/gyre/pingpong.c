@@ -15,11 +15,12 @@
 #include "io/reading.h"
 #include "bench/gyre/kind.h"
 
-/* An end, and the message it has just read. */
+/* An end, and the message it has just read: with room for more, so that a read
+   tells that there is none. */
 struct end {
     struct gyre_stream *stream;
     struct gyre_reading reading;
-    uint64_t message;
+    uint64_t message[8];
 };
 
 static struct gyre_listener *listener;
@@ -41,8 +42,8 @@ static void pinged(struct gyre_reading *r, ssize_t n)
 {
     struct end *e = GYRE_OWNER(r, struct end, reading);
 
-    if (n == sizeof e->message)
-        say(e, e->message);
+    if (n == sizeof e->message[0])
+        say(e, e->message[0]);
     else
         finish(e);
 }
@@ -51,7 +52,7 @@ static void ponged(struct gyre_reading *r, ssize_t n)
 {
     struct end *e = GYRE_OWNER(r, struct end, reading);
 
-    bench_require(n == sizeof e->message && e->message == sent,
+    bench_require(n == sizeof e->message[0] && e->message[0] == sent,
                   "answering what was sent");
     if (sent < most)
         say(e, ++sent);
@@ -64,7 +65,7 @@ static void open_end(struct end *e, struct gyre_stream *s,
 {
     e->stream = s;
     e->reading = (struct gyre_reading){
-        .read = read, .buf = &e->message, .size = sizeof e->message};
+        .read = read, .buf = e->message, .size = sizeof e->message};
     bench_require(gyre_reading_start(&e->reading, s) == 0,
                   "gyre_reading_start");
 }

@@ -1,11 +1,14 @@
 /*
  * Many bytes, written 64 KiB at a time and read as they come, over N
- * connections at once.  Both ends by callbacks, in one loop.
+ * connections at once, by callbacks: one loop writes, and another, in its own
+ * thread, reads.
  *
  *     pump KIND OPS N         OPS mebibytes in all
  *
  * KIND is tcp or pipe.
  */
+#include <pthread.h>
+
 #include "loop/loop.h"
 #include "io/accepting.h"
 #include "io/connecting.h"
@@ -93,30 +96,49 @@ static void connected(struct gyre_connecting *c, struct gyre_stream *stream,
     write_chunk(s);
 }
 
+static void run(struct gyre_loop *l)
+{
+    bench_require(gyre_loop_run(l) == 0, "gyre_loop_run");
+}
+
+static void *drain(void *l)
+{
+    bench_pin(1);
+    run(l);
+    return l;
+}
+
 int main(int argc, char **argv)
 {
     struct gyre_accepting accepting = {.accepted = accepted};
     uint64_t ops = bench_number(argc, argv, 2);
     uint64_t n = bench_number(argc, argv, 3);
     struct source *sources = calloc(n, sizeof *sources);
-    struct gyre_loop *loop;
+    struct gyre_loop *here, *there;
     struct gyre_addr at;
+    pthread_t other;
     struct bench b;
 
     left = ops * ((1 << 20) / CHUNK);
     sinks = n;
-    bench_require(sources != NULL && gyre_loop_new(&loop) == 0, "starting");
-    listener = listen_for(argv[1], loop, &at);
+    bench_pin(0);
+    bench_require(sources != NULL && gyre_loop_new(&here) == 0 &&
+                      gyre_loop_new(&there) == 0,
+                  "starting");
+    listener = listen_for(argv[1], there, &at);
     bench_require(gyre_accepting_start(&accepting, listener) == 0,
                   "gyre_accepting_start");
     bench_start(&b);
+    bench_require(!pthread_create(&other, NULL, drain, there),
+                  "pthread_create");
     for (uint64_t i = 0; i < n; i++) {
         sources[i].connecting.connected = connected;
         bench_require(
-            gyre_connecting_start(&sources[i].connecting, loop, &at) == 0,
+            gyre_connecting_start(&sources[i].connecting, here, &at) == 0,
             "gyre_connecting_start");
     }
-    bench_require(gyre_loop_run(loop) == 0, "gyre_loop_run");
+    run(here);
+    bench_require(!pthread_join(other, NULL), "pthread_join");
     bench_stop(&b);
     bench_require(received == ops << 20, "receiving every byte");
     bench_print(&b, ops);

@@ -1,9 +1,10 @@
 /*
- * The same as pump.c, by a task for each end.
+ * The same as pump.c, by a task for each end of a connection.
  *
  *     pump_tasks KIND OPS N   OPS mebibytes in all
  */
 #include <errno.h>
+#include <pthread.h>
 
 #include "task/run/run.h"
 #include "task/scope.h"
@@ -14,8 +15,9 @@ enum { CHUNK = 65536 };
 
 static const char *kind;
 static struct gyre_addr at;
-static uint64_t left, n;  /* chunks to be written; connections */
-static uint64_t received; /* bytes */
+static uint64_t left, n; /* chunks to be written; connections */
+static struct gyre_listener *listener;
+static uint64_t sinks, received; /* who reads still, and bytes so far */
 
 /* What is read is counted and no more, so that one buffer does for all. */
 static char chunk[CHUNK], shared[CHUNK];
@@ -27,14 +29,9 @@ static intptr_t drain(struct gyre_stream *s, void *arg)
     (void)arg;
     while ((got = gyre_read(s, shared, sizeof shared, GYRE_FOREVER)) > 0)
         received += (uint64_t)got;
+    if (--sinks == 0)
+        gyre_listener_close(listener);
     return got;
-}
-
-static intptr_t serve(void *listener)
-{
-    intptr_t err = gyre_tcp_serve(listener, drain, NULL, GYRE_FOREVER);
-
-    return err == -EBADF ? 0 : err; /* it was closed */
 }
 
 static intptr_t fill(void *arg)
@@ -53,21 +50,36 @@ static intptr_t fill(void *arg)
     return err;
 }
 
+static intptr_t fill_all(void *arg)
+{
+    struct gyre_scope scope;
+
+    (void)arg;
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    for (uint64_t i = 0; i < n; i++)
+        gyre_spawn(&scope, NULL, fill, NULL);
+    return gyre_scope_close(&scope, 0);
+}
+
+static void *fill_apart(void *arg)
+{
+    bench_pin(1);
+    bench_require(gyre_run(fill_all, NULL) == 0, "writing");
+    return arg;
+}
+
 static intptr_t pump(void *arg)
 {
-    struct gyre_listener *listener = listen_for(kind, gyre_loop_current(), &at);
-    struct gyre_scope serving, filling;
+    pthread_t other;
     intptr_t err;
 
     (void)arg;
-    gyre_scope_open(&serving, GYRE_FOREVER);
-    gyre_spawn(&serving, NULL, serve, listener);
-    gyre_scope_open(&filling, GYRE_FOREVER);
-    for (uint64_t i = 0; i < n; i++)
-        gyre_spawn(&filling, NULL, fill, NULL);
-    err = gyre_scope_close(&filling, 0);
-    gyre_listener_close(listener); /* who was accepted may finish */
-    return gyre_scope_close(&serving, err);
+    listener = listen_for(kind, gyre_loop_current(), &at);
+    bench_require(!pthread_create(&other, NULL, fill_apart, NULL),
+                  "pthread_create");
+    err = gyre_tcp_serve(listener, drain, NULL, GYRE_FOREVER);
+    bench_require(!pthread_join(other, NULL), "pthread_join");
+    return err == -EBADF ? 0 : err; /* it was closed, by the last to be read */
 }
 
 int main(int argc, char **argv)
@@ -76,8 +88,9 @@ int main(int argc, char **argv)
     struct bench b;
 
     left = ops * ((1 << 20) / CHUNK);
-    n = bench_number(argc, argv, 3);
+    n = sinks = bench_number(argc, argv, 3);
     kind = argv[1];
+    bench_pin(0);
     bench_start(&b);
     bench_require(gyre_run(pump, NULL) == 0, "pumping");
     bench_stop(&b);

@@ -22,6 +22,7 @@ class Row:
     load: dict = None    # what is put on a server; None for a program
     threads: int = 1     # processors a program may use
     fields: tuple = ()   # further keys to show
+    apart: bool = False  # only run when it is named
 
 
 def beside(labels, words):

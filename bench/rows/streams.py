@@ -45,8 +45,8 @@ def pound():
 def pump():
     for kind in "tcp", "pipe":
         for n in 1, 100:
-            yield Row(f"pump/{kind}/{n}", "one mebibyte written and read, "
-                      f"over {n} at a time ({kind})", "cpu_ns",
+            yield Row(f"pump/{kind}/{n}", "one mebibyte from loop to loop, "
+                      f"over {n} at a time ({kind})", "wall_ns", threads=2,
                       **both_faces("pump", f"{kind} {{n:2000}} {n}",
                                    (("gyre", "libuv", 1.02),)))
 
@@ -59,32 +59,47 @@ def accept():
                   (("gyre", "libuv", 1.02),), threads=2)
 
 
-def echo_servers():
+def echo_servers(*large):
+    """All of them; `large` is what those are told that have a buffer for each
+    connection, if the messages are."""
     python = f"{BENCH}/peers/python/echo.py"
     return {
-        "gyre tasks": ["{dir}/gyre/echo", "{port}"],
+        "gyre tasks": ["{dir}/gyre/echo", "{port}", *large],
         "gyre limits": ["{dir}/gyre/echo", "{port}", "limits"],
         "gyre watches": ["{dir}/gyre/echo_watch", "{port}"],
         "gyre callbacks": ["{dir}/gyre/echo_callbacks", "{port}"],
         "libuv": ["{dir}/libuv/echo", "{port}"],
+        "libev": ["{dir}/libev/echo", "{port}"],
         "libevent": ["{dir}/libevent/echo", "{port}"],
         "raw epoll": ["{dir}/limits/epoll", "echo", "{port}"],
-        "go": ["{dir}/go/echo", "{port}"],
+        "go": ["{dir}/go/echo", "{port}", *large],
         "uvloop": ["python with uvloop", python, "{port}", "uvloop"],
         "asyncio": ["python with asyncio", python, "{port}"],
     }
 
 
+def echo_row(connections, size, servers, goals=()):
+    return Row(f"echo/{connections}x{size}",
+               f"{size:,} bytes over one of {connections:,} TCP connections "
+               "and back", "cpu_ns", servers, "libuv", goals,
+               {"kind": "echo", "connections": connections, "size": size},
+               fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
+
+
 def echo():
-    for connections, size in (100, 64), (1000, 64), (100, 1024):
-        yield Row(f"echo/{connections}x{size}",
-                  f"{size} bytes over one of {connections:,} TCP connections "
-                  "and back", "cpu_ns", echo_servers(), "libuv",
-                  (("gyre tasks", "libuv", 1.05),
-                   ("gyre callbacks", "libuv", 1.0),
-                   ("gyre watches", "libuv", 1.0)),
-                  {"kind": "echo", "connections": connections, "size": size},
-                  fields=("p50_ns", "p99_ns", "p999_ns", "rss_bytes"))
+    """Everybody where there are goals; elsewhere how cost grows.  None for one
+    connection: how long a halted processor takes to wake is in it."""
+    goals = (("gyre callbacks", "libuv", 1.0), ("gyre watches", "libuv", 1.0),
+             ("gyre tasks", "libuv", 1.02), ("gyre tasks", "go", 0.7),
+             ("gyre tasks", "uvloop", 0.8))
+    for connections in 100, 1000:
+        yield echo_row(connections, 64, echo_servers(), goals)
+    for connections, size in ((1, 64), (1, 1024), (1, 65536), (100, 1024),
+                              (1000, 1024), (100, 65536), (1000, 65536)):
+        servers = echo_servers(*["large"] if size > 4096 else [])
+        few = "gyre tasks", "gyre callbacks", "libuv"
+        yield echo_row(connections, size, {who: servers[who] for who in few},
+                       goals[:1] if connections > 1 else ())
 
 
 def idle():

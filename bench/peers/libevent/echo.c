@@ -7,22 +7,19 @@
  *
  *     echo PORT
  */
-#include <errno.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <event2/listener.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "bench/bench.h"
+#include "bench/rest.h"
 
 static char shared[BENCH_BUFFER];
 
 struct peer {
     struct event readable, writable;
-    size_t left; /* of `rest`, at its end */
-    char rest[BENCH_BUFFER];
+    struct bench_rest rest;
 };
 
 static void drop(struct peer *p)
@@ -32,68 +29,53 @@ static void drop(struct peer *p)
     event_del(&p->readable);
     event_del(&p->writable);
     close(fd);
+    free(p->rest.bytes);
     free(p);
-}
-
-/* Bytes sent; 0 if there is no room for any; or -1. */
-static ssize_t send_some(evutil_socket_t fd, const char *bytes, size_t n)
-{
-    ssize_t sent = send(fd, bytes, n, MSG_NOSIGNAL);
-
-    return sent < 0 && errno == EAGAIN ? 0 : sent;
 }
 
 static void go_on(evutil_socket_t fd, short what, void *arg)
 {
     struct peer *p = arg;
-    ssize_t sent = send_some(fd, p->rest + sizeof p->rest - p->left, p->left);
+    int err = bench_rest_flush(&p->rest, fd);
 
     (void)what;
-    if (sent < 0) {
-        drop(p);
-        return;
-    }
-    p->left -= (size_t)sent;
-    if (p->left == 0) {
+    if (err == 0) {
         event_del(&p->writable);
         event_add(&p->readable, NULL);
+    } else if (err != -EAGAIN) {
+        drop(p);
     }
-}
-
-static void keep(struct peer *p, const char *bytes, size_t n)
-{
-    p->left = n;
-    memcpy(p->rest + sizeof p->rest - n, bytes, n);
-    event_del(&p->readable);
-    event_add(&p->writable, NULL);
 }
 
 static void echo(evutil_socket_t fd, short what, void *arg)
 {
-    ssize_t sent, n = recv(fd, shared, sizeof shared, 0);
+    ssize_t n = recv(fd, shared, sizeof shared, 0);
+    struct peer *p = arg;
+    int err;
 
     (void)what;
     if (n < 0 && errno == EAGAIN)
         return;
-    sent = n > 0 ? send_some(fd, shared, (size_t)n) : -1;
-    if (sent < 0)
-        drop(arg);
-    else if (sent < n)
-        keep(arg, shared + sent, (size_t)(n - sent));
+    err = n > 0 ? bench_rest_send(&p->rest, fd, shared, (size_t)n) : -EPIPE;
+    if (err == -EAGAIN) {
+        event_del(&p->readable);
+        event_add(&p->writable, NULL);
+    } else if (err != 0) {
+        drop(p);
+    }
 }
 
 static void accepted(struct evconnlistener *listener, evutil_socket_t fd,
                      struct sockaddr *from, int length, void *arg)
 {
     struct event_base *base = evconnlistener_get_base(listener);
-    struct peer *p = malloc(sizeof *p);
+    struct peer *p = calloc(1, sizeof *p);
     int one = 1;
 
     (void)from;
     (void)length;
     (void)arg;
-    bench_require(p != NULL, "malloc");
-    p->left = 0;
+    bench_require(p != NULL, "calloc");
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     event_assign(&p->readable, base, fd, EV_READ | EV_PERSIST, echo, p);
     event_assign(&p->writable, base, fd, EV_WRITE | EV_PERSIST, go_on, p);

@@ -1,6 +1,6 @@
 /*
  * Many bytes, written 64 KiB at a time and read as they come, over N
- * connections at once.  Both ends in one loop.
+ * connections at once: one loop writes, another, in its own thread, reads.
  *
  *     pump KIND OPS N         OPS mebibytes in all
  *
@@ -88,22 +88,37 @@ static void connected(uv_connect_t *c, int status)
     write_chunk((struct source *)c->handle);
 }
 
+static void run(uv_loop_t *loop)
+{
+    bench_require(uv_run(loop, UV_RUN_DEFAULT) == 0, "uv_run");
+}
+
+static void drain(void *loop)
+{
+    bench_pin(1);
+    run(loop);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t i, ops = bench_number(argc, argv, 2);
     uint64_t n = bench_number(argc, argv, 3);
     struct source *sources = calloc(n, sizeof *sources);
-    uv_loop_t *loop = uv_default_loop();
+    uv_loop_t *here = uv_default_loop(), there;
+    uv_thread_t other;
     struct bench b;
 
     left = ops * ((1 << 20) / CHUNK);
     sinks = n;
-    bench_require(sources != NULL, "calloc");
-    listen_for(argv[1], loop, &listener, accepted);
+    bench_pin(0);
+    bench_require(sources != NULL && uv_loop_init(&there) == 0, "starting");
+    listen_for(argv[1], &there, &listener, accepted);
     bench_start(&b);
+    bench_require(!uv_thread_create(&other, drain, &there), "uv_thread_create");
     for (i = 0; i < n; i++)
-        connect_end(loop, &sources[i].end, &sources[i].connecting, connected);
-    bench_require(uv_run(loop, UV_RUN_DEFAULT) == 0, "uv_run");
+        connect_end(here, &sources[i].end, &sources[i].connecting, connected);
+    run(here);
+    bench_require(!uv_thread_join(&other), "uv_thread_join");
     bench_stop(&b);
     bench_require(received == ops << 20, "receiving every byte");
     bench_print(&b, ops);
