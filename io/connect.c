@@ -45,9 +45,11 @@ int gyre_connect_outcome(int fd)
     return outcome(result);
 }
 
-bool gyre_connect_chooses(const struct gyre_addr *from)
+bool gyre_connect_chooses(const struct gyre_addr *from,
+                          const struct gyre_addr *to)
 {
-    return from == NULL || gyre_addr_port(from) == 0;
+    return gyre_socket_kind(to) == GYRE_FD_TCP &&
+           (from == NULL || gyre_addr_port(from) == 0);
 }
 
 int gyre_connect_check(int fd)
@@ -56,8 +58,7 @@ int gyre_connect_check(int fd)
 
     if (gyre_option_local(fd, &ours) != 0 || gyre_option_peer(fd, &theirs) != 0)
         return 0;
-    return gyre_socket_kind(&ours) == GYRE_FD_TCP &&
-                   ours.length == theirs.length &&
+    return ours.length == theirs.length &&
                    memcmp(&ours.is, &theirs.is, ours.length) == 0
                ? -ECONNREFUSED
                : 0;
@@ -94,7 +95,7 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
     if (err)
         return err;
     err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, attempt, &c, deadline);
-    if (err == 0 && gyre_connect_chooses(from))
+    if (err == 0 && gyre_connect_chooses(from, to))
         err = gyre_connect_check(gyre_tcp_fd(s)->fd);
     if (err)
         gyre_close(s);

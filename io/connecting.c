@@ -82,7 +82,7 @@ int gyre_connecting_start(struct gyre_connecting *c, struct gyre_loop *l,
     if (err)
         return err;
     c->job.run = run;
-    c->chosen = gyre_connect_chooses(c->from);
+    c->chosen = gyre_connect_chooses(c->from, a);
     gyre_loop_awaits(l, 1);
     begin(c, a);
     return 0;

@@ -70,7 +70,8 @@ int gyre_connect_outcome(int fd);
 /* connect.c: whose port the system chooses, may get the very one that he is to
    connect to, if nobody listens there, and would talk to himself.  Does it, for
    who connects from there?  Then -ECONNREFUSED of one that did, else 0. */
-bool gyre_connect_chooses(const struct gyre_addr *from);
+bool gyre_connect_chooses(const struct gyre_addr *from,
+                          const struct gyre_addr *to);
 int gyre_connect_check(int fd);
 
 /* connect.c: as gyre_tcp_connect_to, from an address, or NULL. */

@@ -75,7 +75,8 @@ int gyre_tcp_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
         return err;
 
     /* It fails only for what is no TCP, and then there is no delay either. */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    if (kind == GYRE_FD_TCP)
+        (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     return 0;
 }
 
