@@ -59,8 +59,7 @@ static intptr_t receive_all(void *arg)
     struct end *e = &p->receiver;
 
     while (p->heard < batches * BATCH) {
-        int n =
-            gyre_receive_many(&e->socket, e->batch, BATCH, GYRE_FOREVER);
+        int n = gyre_receive_many(&e->socket, e->batch, BATCH, GYRE_FOREVER);
 
         if (n < 0)
             return n;

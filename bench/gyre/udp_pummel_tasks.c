@@ -37,8 +37,8 @@ static intptr_t send_all(void *arg)
         bench_mark(note, (uint32_t)(s - senders), i);
         err = gyre_semaphore_acquire(&s->may, 1, GYRE_FOREVER);
         if (err == 0)
-            err = gyre_send(&s->socket, note, sizeof note, &s->to,
-                            GYRE_FOREVER);
+            err =
+                gyre_send(&s->socket, note, sizeof note, &s->to, GYRE_FOREVER);
     }
     return err;
 }

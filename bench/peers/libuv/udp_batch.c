@@ -75,10 +75,10 @@ static void open_pair(struct pair *p)
     struct sockaddr_in any = bench_loopback(0);
     int length = sizeof p->at;
 
-    bench_require(uv_udp_init_ex(loop, &p->receiver,
-                                 AF_INET | UV_UDP_RECVMMSG) == 0 &&
-                      uv_udp_init(loop, &p->sender) == 0,
-                  "uv_udp_init");
+    bench_require(
+        uv_udp_init_ex(loop, &p->receiver, AF_INET | UV_UDP_RECVMMSG) == 0 &&
+            uv_udp_init(loop, &p->sender) == 0,
+        "uv_udp_init");
     bench_require(uv_udp_bind(&p->receiver, (struct sockaddr *)&any, 0) == 0 &&
                       uv_udp_bind(&p->sender, (struct sockaddr *)&any, 0) == 0,
                   "uv_udp_bind");
