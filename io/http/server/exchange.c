@@ -419,7 +419,6 @@ void gyre_http_refuse(struct gyre_http_request *r, int status)
 
     r->keep = false;
     r->status = status;
-    r->body_sent = 0;
     (void)gyre_http_compose_response(
         &r->out, status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
         &envelope);

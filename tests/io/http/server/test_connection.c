@@ -265,6 +265,18 @@ CLAIM(connection, with_part_of_a_head_is_told_that_the_server_stops)
     site_close(&s);
 }
 
+/* Nobody waits for it: no task has it. */
+CLAIM(connection, of_who_does_not_read_why_he_is_refused_is_closed)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 20);
+    cr_expect_eq(gyre_write(s.client, "nonsense\r\n\r\n", 12, GYRE_NOW), 0);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(MS)), 0);
+    cr_expect_eq(gyre_http_server_counts(s.server).refused, 1);
+    site_close(&s);
+}
+
 CLAIM(connection, that_ends_within_a_head_is_not_answered)
 {
     struct site s;
