@@ -2,9 +2,9 @@
 
 A module a subject, in the order in which they run; each has `rows()`.
 """
-from rows import grow, http, loop, streams, task
+from rows import datagrams, grow, http, loop, streams, task
 
 
 def rows():
-    for subject in loop, task, streams, http, grow:
+    for subject in loop, task, streams, datagrams, http, grow:
         yield from subject.rows()
