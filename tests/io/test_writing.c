@@ -187,14 +187,14 @@ static ssize_t write_few(struct gyre_stream *s, const struct iovec *iov, int n,
     return whole->write(s, &one, 1, deadline);
 }
 
-static void open_pair_that_takes(size_t bytes)
+static void open_pair_that_takes(size_t n)
 {
     open_pair(0);
     whole = ours->ops;
     few = *whole;
     few.write = write_few;
     ours->ops = &few;
-    most = bytes;
+    most = n;
     calls = 0;
 }
 
@@ -210,8 +210,8 @@ CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together)
     struct letter a, b, c;
     char byte;
 
-    for (size_t bytes = 1; bytes <= sizeof text; bytes++) {
-        open_pair_that_takes(bytes);
+    for (size_t n = 1; n <= sizeof text; n++) {
+        open_pair_that_takes(n);
         start_text(&a, 'a', "aaaa");
         start_text(&b, 'b', "bb");
         c = (struct letter){.writing = {.written = written, .last = true},
@@ -224,7 +224,7 @@ CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together)
         expect_over(&b, 0);
         expect_over(&c, 0);
         expect_notes("abc");
-        cr_expect_eq(calls, (int)((strlen(text) + bytes - 1) / bytes));
+        cr_expect_eq(calls, (int)((strlen(text) + n - 1) / n));
         cr_expect_eq(gyre_writing_taken(&b.writing), 2);
         close_that_pair();
     }
