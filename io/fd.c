@@ -26,6 +26,7 @@
 
 #include "loop/loop.h"
 #include "loop/result.h"
+#include "task/at_once.h"
 #include "task/background.h"
 #include "task/wait.h"
 #include "io/internal.h"
@@ -194,20 +195,11 @@ static int park(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
     struct gyre_loop *l = f->loop;
     int err;
 
-    if (deadline == GYRE_NOW)
-        return -ETIMEDOUT;
     gyre_awaits_begin(l);
     err =
         gyre_line_park(c, event == GYRE_WRITE ? &writes : &reads, f, deadline);
     gyre_awaits_end(l);
     return err;
-}
-
-/* May a call for `event` succeed?  Who will not wait asks the system in any
-   case: there may be news of which the loop could not tell yet. */
-static bool may(const struct gyre_fd *f, unsigned event, gyre_time deadline)
-{
-    return (f->ready & event) || deadline == GYRE_NOW;
 }
 
 /* What an attempt came to.  If the system gave the connection up that is no
@@ -217,64 +209,96 @@ static intptr_t outcome(intptr_t result)
     return result == -ETIMEDOUT ? -ECONNRESET : result;
 }
 
-/* Call `attempt` in our turn, until it does not say EAGAIN.  A pipe that cannot
-   be watched may have lost its other side just then: so another call tells. */
-static inline __attribute__((always_inline)) intptr_t
-try_in_turn(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
-            intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
-            gyre_time deadline)
+/* What reads and what writes is a function of its own; but what has to wait is
+   no part of that, which is shorter for it. */
+#define INLINE      static inline __attribute__((always_inline))
+#define NOT_INLINED __attribute__((noinline))
+
+/* Call `attempt`, whose turn it is: -EAGAIN, if the loop will tell when to call
+   it again.  A pipe that cannot be watched may have lost its other side just
+   then: so another call tells. */
+INLINE intptr_t call(struct gyre_fd *f, unsigned event,
+                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                     void *arg)
 {
     bool again = false;
-    int err = 0;
 
-    while (err == 0) {
-        if (may(f, event, deadline) &&
-            gyre_line_is_first(line_of(f, event), c)) {
-            intptr_t result = attempt(f, arg);
+    for (;;) {
+        intptr_t result = attempt(f, arg);
+        int err;
 
-            if (result != -EAGAIN)
-                return outcome(result);
-            err = gyre_fd_blocked(f, event);
-            if (err == -EPERM && !again) {
-                again = true;
-                err = 0;
-                continue;
-            }
-        }
-        if (err == 0)
-            err = park(f, event, c, deadline);
+        if (result != -EAGAIN)
+            return outcome(result);
+        err = gyre_fd_blocked(f, event);
+        if (err != -EPERM || again)
+            return err ? err : -EAGAIN;
+        again = true;
     }
-    return err;
 }
 
-/* gyre_fd_try; inline, so that what reads and writes is a loop of its own. */
-static inline __attribute__((always_inline)) intptr_t
-until_done(struct gyre_fd *f, unsigned event,
-           intptr_t (*attempt)(struct gyre_fd *f, void *arg), void *arg,
-           gyre_time deadline)
+/*
+ * Most calls succeed at once: then nobody comes between the checkpoint and the
+ * call, and who makes it stands in no line.  Who will not wait asks the system
+ * in any case: there may be news of which the loop could not tell yet.
+ * -EAGAIN: stand in line; and was the checkpoint `passed`?
+ */
+INLINE intptr_t at_once(struct gyre_fd *f, unsigned event,
+                        intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                        void *arg, gyre_time deadline, bool *passed)
 {
-    struct gyre_caller c;
-    intptr_t result;
+    intptr_t result = -EAGAIN;
+    int err;
 
+    *passed = false;
+    if (deadline != GYRE_NOW && !(f->ready & event))
+        return -EAGAIN;
     if (deadline == GYRE_NOW && gyre_loop_inherited(f->loop))
         return -ECANCELED;
+    err = gyre_checkpoint_at_once(deadline);
+    if (err != 0)
+        return err < 0 ? err : -EAGAIN;
+    *passed = true;
+    if (gyre_list_empty(line_of(f, event)))
+        result = call(f, event, attempt, arg);
+    return result == -EAGAIN && deadline == GYRE_NOW ? -ETIMEDOUT : result;
+}
+
+/* Stand in line until it is done, from the checkpoint on, unless that was
+   passed. */
+INLINE intptr_t in_line(struct gyre_fd *f, unsigned event,
+                        intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                        void *arg, gyre_time deadline, bool passed)
+{
+    intptr_t result = -EAGAIN;
+    struct gyre_caller c;
+    int err;
+
     gyre_line_join(line_of(f, event), &c);
-    result = gyre_checkpoint(deadline);
-    if (result == 0 && !c.sent_home)
-        result = try_in_turn(f, event, &c, attempt, arg, deadline);
+    err = passed ? 0 : gyre_checkpoint(deadline);
+    while (err == 0 && !c.sent_home && result == -EAGAIN) {
+        if ((f->ready & event) && gyre_line_is_first(line_of(f, event), &c))
+            result = call(f, event, attempt, arg);
+        if (result == -EAGAIN)
+            err = park(f, event, &c, deadline);
+    }
     gyre_line_leave(&c);
     if (c.sent_home)
         return c.sent_home;
     if (f->ready & event)
         gyre_line_call(line_of(f, event));
-    return result;
+    return err ? err : result;
 }
 
 intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
                      intptr_t (*attempt)(struct gyre_fd *f, void *arg),
                      void *arg, gyre_time deadline)
 {
-    return until_done(f, event, attempt, arg, deadline);
+    bool passed;
+    intptr_t result = at_once(f, event, attempt, arg, deadline, &passed);
+
+    return result != -EAGAIN
+               ? result
+               : in_line(f, event, attempt, arg, deadline, passed);
 }
 
 /* ---- reading ---- */
@@ -300,7 +324,7 @@ ssize_t gyre_read_some(int fd, void *buf, size_t n)
     return got < 0 ? -errno : got;
 }
 
-static intptr_t receive(struct gyre_fd *f, void *arg)
+INLINE intptr_t receive(struct gyre_fd *f, void *arg)
 {
     const struct reading *r = arg;
     ssize_t got = f->kind == GYRE_FD_OTHER
@@ -315,11 +339,19 @@ static intptr_t receive(struct gyre_fd *f, void *arg)
     return got;
 }
 
+static NOT_INLINED intptr_t read_in_line(struct gyre_fd *f, struct reading r,
+                                         gyre_time deadline, bool passed)
+{
+    return in_line(f, GYRE_READ, receive, &r, deadline, passed);
+}
+
 ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
 {
     struct reading r = {buf, n};
+    bool passed;
+    intptr_t result = at_once(f, GYRE_READ, receive, &r, deadline, &passed);
 
-    return until_done(f, GYRE_READ, receive, &r, deadline);
+    return result != -EAGAIN ? result : read_in_line(f, r, deadline, passed);
 }
 
 /* ---- writing ---- */
@@ -339,7 +371,7 @@ ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
     return sent;
 }
 
-static intptr_t transmit(struct gyre_fd *f, void *arg)
+INLINE intptr_t transmit(struct gyre_fd *f, void *arg)
 {
     const struct writing *w = arg;
 
@@ -347,12 +379,20 @@ static intptr_t transmit(struct gyre_fd *f, void *arg)
                                     : gyre_sys_send(f->fd, w->iov, w->n);
 }
 
+static NOT_INLINED intptr_t write_in_line(struct gyre_fd *f, struct writing w,
+                                          gyre_time deadline, bool passed)
+{
+    return in_line(f, GYRE_WRITE, transmit, &w, deadline, passed);
+}
+
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
                        gyre_time deadline)
 {
     struct writing w = {iov, n};
+    bool passed;
+    intptr_t result = at_once(f, GYRE_WRITE, transmit, &w, deadline, &passed);
 
-    return until_done(f, GYRE_WRITE, transmit, &w, deadline);
+    return result != -EAGAIN ? result : write_in_line(f, w, deadline, passed);
 }
 
 /* ---- waiting without a task ---- */

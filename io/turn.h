@@ -16,6 +16,12 @@
 #include "io/line.h"
 #include "io/stream.h"
 
+/* Could it be taken now? */
+static inline bool gyre_turn_is_free(const struct gyre_stream *s)
+{
+    return gyre_list_empty(&s->writers) && !s->broken;
+}
+
 /*
  * Stand in line, and wait for the turn: 0, or why there is none, and then
  * nothing is left of us.  A cancel point if the turn is not ours already; if it

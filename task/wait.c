@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "task/at_once.h"
 #include "task/breach.h"
 #include "task/internal.h"
 
@@ -132,6 +133,15 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
     else
         look(t, deadline, __builtin_return_address(0));
     return gyre_task_told(t);
+}
+
+int gyre_checkpoint_at_once(gyre_time deadline)
+{
+    const struct gyre_task *t = gyre_current;
+
+    if (t != NULL && t->credits <= 0 && deadline != GYRE_NOW)
+        return 1;
+    return gyre_checkpoint(deadline);
 }
 
 void gyre_checkpoint_passed(gyre_time deadline)

@@ -11,6 +11,7 @@
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "bench/bench.h"
+#include "bench/laps.h"
 
 /* A loop that others post to, kept alive by a hold until all has come. */
 struct inbox {
@@ -22,6 +23,7 @@ struct inbox {
 static struct inbox here, there;
 static struct gyre_post *items;
 static uint64_t n;
+static struct bench_laps laps; /* of the ping-pong: to and fro */
 
 static void post(struct inbox *to, struct gyre_post *item)
 {
@@ -52,6 +54,7 @@ static void ping(struct gyre_post *item)
 static void pong(struct gyre_post *item)
 {
     item->run = ping;
+    bench_lap(&laps);
     count(&here);
     if (here.left > 0)
         post(&there, item);
@@ -118,10 +121,12 @@ int main(int argc, char **argv)
     bench_pin(0);
     open_inbox(&here);
     bench_start(&b);
+    bench_laps_start(&laps);
     if (alone)
         post(&here, items);
     run_beside(stream ? post_all : alone ? NULL : answer);
     bench_stop(&b);
     bench_print(&b, n);
+    bench_laps_print(&laps);
     return 0;
 }

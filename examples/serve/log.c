@@ -8,12 +8,13 @@
 #include <stdio.h>
 #include <time.h>
 
-static void put_json(struct gyre_buf *line, const struct gyre_http_access *access)
+static int put_json(struct gyre_buf *line, const struct gyre_http_access *access)
 {
     struct gyre_json j;
     char now[40];
     time_t t = time(NULL);
     struct tm tm;
+    int err;
 
     strftime(now, sizeof now, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
     gyre_json_init(&j, line);
@@ -27,8 +28,19 @@ static void put_json(struct gyre_buf *line, const struct gyre_http_access *acces
     gyre_json_double(&j, "seconds", (double)access->took / GYRE_SECOND);
     gyre_json_span(&j, "referrer", access->referrer);
     gyre_json_span(&j, "agent", access->agent);
-    if (gyre_json_close(&j) == 0)
-        (void)gyre_buf_append(line, "\n", 1);
+    err = gyre_json_close(&j);
+    return err ? err : gyre_buf_append(line, "\n", 1);
+}
+
+/* Of which there is no half, if there is no memory. */
+static int put_line(struct gyre_buf *line, const struct log *log,
+                    const struct gyre_http_access *access)
+{
+    switch (log->format) {
+    case LOG_JSON: return put_json(line, access);
+    case LOG_COMBINED: return gyre_http_access_line(line, access, GYRE_HTTP_COMBINED);
+    default: return gyre_http_access_line(line, access, GYRE_HTTP_COMMON);
+    }
 }
 
 void log_access(struct gyre_http_log *base, const struct gyre_http_access *access)
@@ -39,14 +51,8 @@ void log_access(struct gyre_http_log *base, const struct gyre_http_access *acces
     log->requests++;
     log->bytes += access->bytes;
     log->statuses[access->status / 100]++;
-    if (log->format == LOG_NONE)
-        return;
-    if (log->format == LOG_JSON)
-        put_json(&line, access);
-    else
-        (void)gyre_http_access_line(
-            &line, access, log->format == LOG_COMBINED ? GYRE_HTTP_COMBINED : GYRE_HTTP_COMMON);
-    fwrite(line.at, 1, line.length, stderr);
+    if (log->format != LOG_NONE && put_line(&line, log, access) == 0)
+        fwrite(line.at, 1, line.length, stderr);
     gyre_buf_free(&line);
 }
 

@@ -9,8 +9,10 @@
 struct paced {
     struct gyre_stream base;
     struct gyre_stream *beneath;
-    struct gyre_list writing; /* who is inside, to be sent home when it is closed */
-    gyre_time due;            /* when the next piece may go */
+    struct gyre_list writing;  /* who is inside, to be sent home when it is closed */
+    gyre_time due;             /* when the next piece may go */
+    struct gyre_timer timer;   /* then */
+    struct gyre_job *to_write; /* starts this, of who writes without a task */
     int rate;
 };
 
@@ -30,7 +32,7 @@ static int wait_due(struct paced *p, struct gyre_caller *c, gyre_time deadline)
     gyre_time until = p->due < deadline ? p->due : deadline;
     int err = 0;
 
-    if (p->due <= gyre_in(0))
+    if (p->due <= gyre_loop_in(p->base.loop, 0))
         return 0;
     if (deadline == GYRE_NOW)
         return -ETIMEDOUT;
@@ -45,7 +47,7 @@ static ssize_t write_piece(struct paced *p, struct gyre_caller *c, const struct 
     size_t most = (size_t)p->rate / 10 + 1;
     size_t n = iov->iov_len < most ? iov->iov_len : most;
     ssize_t put = gyre_write_some(p->beneath, iov->iov_base, n, deadline);
-    gyre_time now = gyre_in(0);
+    gyre_time now = gyre_loop_in(p->base.loop, 0);
 
     if (put > 0 && !c->sent_home)
         p->due = (p->due > now ? p->due : now) + put * GYRE_SECOND / p->rate;
@@ -88,22 +90,42 @@ static void paced_close(struct gyre_stream *s)
     struct gyre_stream *beneath = of(s)->beneath;
 
     gyre_line_send_home(&of(s)->writing, -EBADF);
+    gyre_timer_stop(s->loop, &of(s)->timer);
     gyre_resize(gyre_loop_allocator(s->loop), of(s), sizeof(struct paced), 0);
     gyre_close(beneath);
 }
 
+static void come_due(struct gyre_timer *t)
+{
+    struct paced *p = GYRE_OWNER(t, struct paced, timer);
+
+    gyre_job_start(p->base.loop, p->to_write);
+}
+
+/* Whose piece is due waits for the stream beneath. */
 static int paced_when(struct gyre_stream *s, unsigned event, struct gyre_job *j)
 {
+    struct paced *p = of(s);
+
     if (event == GYRE_READ)
-        return gyre_stream_when_readable(of(s)->beneath, j);
-    gyre_job_start(s->loop, j);
+        return gyre_stream_when_readable(p->beneath, j);
+    if (p->due <= gyre_loop_in(s->loop, 0))
+        return p->beneath->ops->when(p->beneath, event, j);
+    p->to_write = j;
+    gyre_timer_start(s->loop, &p->timer, p->due);
     return 0;
 }
 
 static void paced_forget(struct gyre_stream *s, unsigned event)
 {
-    if (event == GYRE_READ)
-        gyre_stream_forget(of(s)->beneath);
+    struct paced *p = of(s);
+
+    if (event == GYRE_READ) {
+        gyre_stream_forget(p->beneath);
+        return;
+    }
+    gyre_timer_stop(s->loop, &p->timer);
+    p->beneath->ops->forget(p->beneath, event);
 }
 
 static void paced_cut(struct gyre_stream *s)
@@ -134,7 +156,8 @@ int pace_wrap(struct gyre_wrapper *w, struct gyre_stream *beneath, struct gyre_s
     (void)deadline;
     if (p == NULL)
         return -ENOMEM;
-    *p = (struct paced){.beneath = beneath, .rate = GYRE_OWNER(w, struct pace, base)->rate};
+    *p = (struct paced){
+        .beneath = beneath, .timer.fire = come_due, .rate = GYRE_OWNER(w, struct pace, base)->rate};
     gyre_stream_init(&p->base, &paced_ops, beneath->loop);
     gyre_list_init(&p->writing);
     *out = &p->base;

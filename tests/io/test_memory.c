@@ -77,6 +77,24 @@ CLAIM(memory, has_a_writer_wait_until_there_is_room)
     close_pair();
 }
 
+/* There is room, but the writer who is to have it has yet to run. */
+CLAIM(memory, lets_nobody_write_between_the_pieces_of_another)
+{
+    struct gyre_scope s;
+    char buf[16];
+
+    open_pair(4);
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, write_ten, NULL);
+    cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+    cr_expect_eq(gyre_read(ends[1], buf, 4, GYRE_NOW), 4);
+    cr_expect_eq(gyre_write_some(ends[0], "x", 1, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_read_exact(ends[1], buf, 6, GYRE_FOREVER), 0);
+    cr_expect(memcmp(buf, "456789", 6) == 0);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    close_pair();
+}
+
 static intptr_t read_one(void *arg)
 {
     char byte;

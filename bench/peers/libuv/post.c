@@ -8,6 +8,7 @@
 #include <uv.h>
 
 #include "bench/bench.h"
+#include "bench/laps.h"
 #include "bench/peers/libuv/inbox.h"
 
 /* A loop that others post to. */
@@ -19,6 +20,7 @@ struct side {
 
 static struct side here, there;
 static struct item *items;
+static struct bench_laps laps; /* of the ping-pong: to and fro */
 
 static void rung(uv_async_t *bell)
 {
@@ -28,6 +30,8 @@ static void rung(uv_async_t *bell)
     for (item = take(&in->inbox); item != NULL; item = next) {
         next = item->next;
         in->left--;
+        if (here.reply_to != NULL && in == &here)
+            bench_lap(&laps);
         if (in->reply_to != NULL && (in->left > 0 || in != &here))
             post(&in->reply_to->inbox, item); /* `here` keeps the last */
     }
@@ -72,6 +76,7 @@ int main(int argc, char **argv)
     open_side(&here, n, stream ? NULL : &there);
     open_side(&there, n, &here);
     bench_start(&b);
+    bench_laps_start(&laps);
     bench_require(!uv_thread_create(&other, stream ? post_all : answer, &n),
                   "uv_thread_create");
     if (!stream)
@@ -80,5 +85,6 @@ int main(int argc, char **argv)
     uv_thread_join(&other);
     bench_stop(&b);
     bench_print(&b, n);
+    bench_laps_print(&laps);
     return 0;
 }

@@ -183,14 +183,11 @@ static int settle(struct gyre_http_request *r, int result)
     return gyre_http_fail(r, result);
 }
 
-static void tell_log(struct gyre_http_request *r)
+static void tell_log(struct gyre_http_request *r, struct gyre_http_log *log)
 {
-    struct gyre_http_log *log = gyre_http_server_of(r)->options.log;
     const struct gyre_http_head *h = &r->head;
     struct gyre_http_access access = {.status = r->status};
 
-    if (log == NULL || log->access == NULL)
-        return;
     access.peer = gyre_http_peer(r);
     access.date = gyre_http_server_date(gyre_http_server_of(r));
     if (r->came.taken > 0) {
@@ -209,11 +206,13 @@ static void tell_log(struct gyre_http_request *r)
 
 static void account_for(struct gyre_http_request *r)
 {
-    struct gyre_http_counts *counts = &gyre_http_server_of(r)->counts;
+    struct gyre_http_server *s = gyre_http_server_of(r);
+    struct gyre_http_log *log = s->options.log;
 
-    counts->requests++;
-    counts->statuses[r->status / 100 % 6]++;
-    tell_log(r);
+    s->counts.requests++;
+    s->counts.statuses[r->status / 100 % 6]++;
+    if (log != NULL && log->access != NULL)
+        tell_log(r, log);
 }
 
 /* Have the request answered, by a handler that may park: then what was to leave
@@ -420,7 +419,6 @@ void gyre_http_refuse(struct gyre_http_request *r, int status)
 
     r->keep = false;
     r->status = status;
-    r->body_sent = 0;
     (void)gyre_http_compose_response(
         &r->out, status, NULL, gyre_http_server_date(gyre_http_server_of(r)),
         &envelope);

@@ -150,6 +150,8 @@ int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
         n = send_some(r, r->out.length);
     if (n < 0 && n != -ETIMEDOUT)
         return end_write(r, 0, false, note_error(r, (int)n));
+    if (n > 0 && r->out.length == 0)
+        return 0;
     return flush_with(r, NULL, 0, deadline);
 }
 

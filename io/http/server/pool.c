@@ -77,7 +77,6 @@ void gyre_http_request_empty(struct gyre_http_request *r)
     r->body_waited = 0;
     r->body_sent = 0;
     r->send_err = 0;
-    r->stopping = NULL;
     r->left = false;
 }
 

@@ -90,7 +90,8 @@ static int note(struct gyre_http_request *r, int status, bool bytes,
         return -EALREADY;
     if (!admits(status, bytes))
         return -EINVAL;
-    forget(r);
+    if (r->kind != GYRE_HTTP_NO_REPLY)
+        forget(r);
     r->status = status;
     r->kind = kind;
     return 0;

@@ -265,6 +265,18 @@ CLAIM(connection, with_part_of_a_head_is_told_that_the_server_stops)
     site_close(&s);
 }
 
+/* Nobody waits for it: no task has it. */
+CLAIM(connection, of_who_does_not_read_why_he_is_refused_is_closed)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 20);
+    cr_expect_eq(gyre_write(s.client, "nonsense\r\n\r\n", 12, GYRE_NOW), 0);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(MS)), 0);
+    cr_expect_eq(gyre_http_server_counts(s.server).refused, 1);
+    site_close(&s);
+}
+
 CLAIM(connection, that_ends_within_a_head_is_not_answered)
 {
     struct site s;
@@ -462,6 +474,30 @@ CLAIM(connection, that_is_idle_longest_makes_room_for_another)
     cr_expect(is_served(clients[0]));
     for (int i = 0; i < 3; i++)
         gyre_close(clients[i]);
+    gyre_http_server_stop(server);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    gyre_http_server_free(server);
+}
+
+CLAIM(connection, that_has_begun_to_ask_makes_no_room)
+{
+    struct gyre_http_options options = {.connections = 1};
+    struct gyre_http_server *server = new_server(&options);
+    struct gyre_stream *first, *second;
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    first = come_in(server, &scope);
+    cr_expect(is_served(first));
+    cr_expect_eq(gyre_write(first, "GET / HT", 8, GYRE_NOW), 0);
+    let_others_run();
+    second = come_in(server, &scope);
+    cr_expect_eq(gyre_sleep(gyre_in(5 * S)), 0);
+    cr_expect_eq(hear(first, MS), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_server_counts(server).accepted, 1);
+    gyre_close(first);
+    cr_expect(is_served(second));
+    gyre_close(second);
     gyre_http_server_stop(server);
     cr_expect_eq(gyre_scope_close(&scope, 0), 0);
     gyre_http_server_free(server);

@@ -286,6 +286,15 @@ CLAIM(outgoing, nothing_is_due_of_a_connection_that_has_ended)
     site_close(&s);
 }
 
+/* ---- time ---- */
+
+Test(outgoing, bytes_have_time_at_a_rate_and_at_most_for_ever)
+{
+    cr_expect_eq(gyre_http_time_of(1999, 500), 3 * S);
+    cr_expect_eq(gyre_http_time_of(UINT64_MAX, 1), GYRE_FOREVER);
+    cr_expect_eq(gyre_http_time_of(UINT64_MAX, UINT64_MAX), S);
+}
+
 /* ---- what cannot go on ---- */
 
 enum { LONG = 131072 };
