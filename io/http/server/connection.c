@@ -133,7 +133,6 @@ static void idle(struct gyre_http_connection *c)
 static void linger(struct gyre_http_connection *c)
 {
     give_request(c);
-    c->drained = 0;
     if (gyre_shutdown(c->stream, GYRE_NOW) != 0)
         finish(c);
     else

@@ -479,6 +479,30 @@ CLAIM(connection, that_is_idle_longest_makes_room_for_another)
     gyre_http_server_free(server);
 }
 
+CLAIM(connection, that_has_begun_to_ask_makes_no_room)
+{
+    struct gyre_http_options options = {.connections = 1};
+    struct gyre_http_server *server = new_server(&options);
+    struct gyre_stream *first, *second;
+    struct gyre_scope scope;
+
+    gyre_scope_open(&scope, GYRE_FOREVER);
+    first = come_in(server, &scope);
+    cr_expect(is_served(first));
+    cr_expect_eq(gyre_write(first, "GET / HT", 8, GYRE_NOW), 0);
+    let_others_run();
+    second = come_in(server, &scope);
+    cr_expect_eq(gyre_sleep(gyre_in(5 * S)), 0);
+    cr_expect_eq(hear(first, MS), -ETIMEDOUT);
+    cr_expect_eq(gyre_http_server_counts(server).accepted, 1);
+    gyre_close(first);
+    cr_expect(is_served(second));
+    gyre_close(second);
+    gyre_http_server_stop(server);
+    cr_expect_eq(gyre_scope_close(&scope, 0), 0);
+    gyre_http_server_free(server);
+}
+
 /* One connection is busy until the gate opens, and `other` waits for room. */
 static void crowd(struct place *p, struct gyre_http_server *server,
                   struct gyre_stream **busy, struct gyre_stream **other)

@@ -184,6 +184,22 @@ CLAIM(exchange, sends_what_a_handler_replies_when_it_is_cancelled)
     }
 }
 
+/* Who has something on its way would else be answered with a reset. */
+CLAIM(exchange, lingers_behind_what_it_sends_though_all_is_cancelled)
+{
+    struct gyre_http_options options = {.grace = S};
+    struct site s;
+
+    site_open(&s, routes, &options, 0);
+    cr_expect_str_eq(site_ask(&s, GET("/late")), "");
+    gyre_http_server_stop(s.server);
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", 9 * S)), "503 late");
+    cr_expect_eq(elapsed(), S + MS);
+    cr_expect_eq(gyre_write(s.client, "x", 1, GYRE_NOW), 0);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(3 * S)), 0);
+    site_close(&s);
+}
+
 CLAIM(exchange, does_not_wait_for_ever_to_send_what_is_complete)
 {
     struct gyre_http_options options = {.grace = S, .abort = S};

@@ -89,6 +89,20 @@ CLAIM(limits, a_head_may_be_so_long)
     }
 }
 
+CLAIM(limits, a_head_may_take_so_long)
+{
+    struct gyre_http_options options = {.head_time = 3 * S};
+    struct site s;
+
+    site_open(&s, routes, &options, 0);
+    (void)site_ask_for(&s, "GET / HT", 2 * S);
+    (void)site_ask_for(&s, "TP/1.1\r\n", S / 2);
+    cr_expect_str_eq(site_brief(site_ask_for(&s, "", S)), "408 ");
+    cr_expect_eq(elapsed(), 3 * S);
+    cr_expect_eq(gyre_write(s.client, "x", 1, GYRE_NOW), 0, "it lingers");
+    site_close(&s);
+}
+
 /* As its route says, or else the nearest table that it is in, or the server. */
 CLAIM(limits, a_body_may_be_so_long)
 {

@@ -386,6 +386,7 @@ CLAIM(service, answers_that_it_has_no_stack_for_a_request)
     cr_expect_str_eq(site_brief(site_ask(&s, GET("/"))), "503 ");
     faults_in_mapping(false);
     cr_expect(site_ended(&s));
+    cr_expect_eq(gyre_http_server_counts(s.server).busy, 0);
     gyre_scope_cancel(&scope);
     cr_expect_eq(gyre_scope_close(&scope, 0), 0);
     site_close(&s);

@@ -108,3 +108,75 @@ CLAIM(stopping, is_no_matter_before_and_does_not_begin_after)
     cr_expect_eq(gyre_await(&s.served, gyre_in(MS)), 0);
     site_close(&s);
 }
+
+/* ---- whatever a connection does ---- */
+
+#define POST(path)                                                             \
+    "POST " path " HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n"
+
+static int echo_until_ended(struct gyre_http_request *r)
+{
+    struct gyre_stream *s;
+    int err = gyre_http_take_over(r, "echo", &s, GYRE_FOREVER);
+    char byte;
+
+    while (err == 0 && gyre_read(s, &byte, 1, GYRE_FOREVER) > 0)
+        err = gyre_write(s, &byte, 1, GYRE_FOREVER);
+    return err;
+}
+
+static const struct gyre_http_route kinds[] = {
+    {"GET", "/", hello},
+    {"GET", "/sleep", sleep_long},
+    {"GET", "/large", large},
+    {"GET", "/upgrade", echo_until_ended},
+    {"POST", "/echo", echo_whole},
+    {"POST", "/drop", hello},
+    {0},
+};
+
+/* Asked, and half a second later the server is to stop: it has its grace, of
+   ten seconds, for what is in hand.  The client leaves when it is told, unless
+   it reads nothing at all. */
+CLAIM(stopping, has_each_connection_end_in_its_time)
+{
+    static const struct {
+        const char *asked;
+        const char *heard; /* from the stop on, in brief; NULL: it does not */
+        gyre_time ends;
+    } cases[] = {
+        {"", "", 0},
+        {GET("/"), "", 0},
+        {"GET / HT", "503 ", 0},
+        {GET("/sleep"), "200 slept", 9 * S / 2},
+        {POST("/echo") "half", "", 10 * S},
+        {POST("/drop") "half", "", 10 * S},
+        {GET("/large"), NULL, 10 * S},
+        {"GET /upgrade HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\n"
+         "Upgrade: echo\r\n\r\n",
+         "", 10 * S},
+    };
+    const struct gyre_http_options options = {.body_time = 100 * S,
+                                              .write_time = 100 * S};
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bool reads = cases[i].heard != NULL;
+        gyre_time began;
+        struct site s;
+
+        site_open(&s, kinds, &options, reads ? 0 : 1000);
+        cr_expect_eq(gyre_write(s.client, cases[i].asked,
+                                strlen(cases[i].asked), GYRE_NOW),
+                     0);
+        (void)(reads ? site_ask_for(&s, "", S / 2) : NULL);
+        began = elapsed();
+        gyre_http_server_stop(s.server);
+        if (reads)
+            cr_expect_str_eq(site_brief(site_ask_for(&s, "", 99 * S)),
+                             cases[i].heard, "case %zu", i);
+        (void)(reads ? gyre_shutdown(s.client, GYRE_NOW) : 0);
+        cr_expect_eq(gyre_await(&s.served, gyre_in(99 * S)), 0);
+        cr_expect_eq(elapsed() - began, cases[i].ends, "case %zu", i);
+        site_close(&s);
+    }
+}

@@ -212,6 +212,25 @@ static int stay_in_a_shield(struct gyre_http_request *r)
     return (int)gyre_scope_close(&shield, 0);
 }
 
+static void count_telling(struct gyre_job *j)
+{
+    GYRE_OWNER(j, struct told, job)->times++;
+}
+
+/* Is told, and goes on for a while, whoever cancels it. */
+static int stay_when_told(struct gyre_http_request *r)
+{
+    struct gyre_scope shield;
+    int err;
+
+    told = (struct told){.job.run = count_telling};
+    asked = gyre_http_when_stopping(r, &told.job);
+    gyre_scope_open_shielded(&shield, gyre_in(100 * S));
+    err = gyre_sleep(gyre_in(5 * S));
+    err = (int)gyre_scope_close(&shield, err);
+    return err ? err : 204;
+}
+
 static int take_in_haste_after_body(struct gyre_http_request *r)
 {
     struct gyre_span body;
@@ -243,6 +262,7 @@ static const struct gyre_http_route routes[] = {
     {"GET", "/forget", echo_and_forget},
     {"GET", "/wish", wish_and_return},
     {"GET", "/shield", stay_in_a_shield},
+    {"GET", "/stay", stay_when_told},
     {0},
 };
 
@@ -488,6 +508,23 @@ CLAIM(takeover, does_not_have_those_told_who_have_returned_or_forgot)
     cr_expect_eq(gyre_future_done(&s.served), false);
     cr_expect_eq(gyre_await(&s.served, gyre_in(2 * S)), 0);
     site_close(&s);
+}
+
+CLAIM(takeover, has_who_asked_told_once_though_all_is_cancelled_too)
+{
+    struct site s;
+
+    site_open(&s, routes, NULL, 0);
+    (void)site_ask(&s, GET("/stay"));
+    gyre_http_server_stop(s.server);
+    (void)site_ask(&s, "");
+    cr_expect_eq(told.times, 1);
+    gyre_future_cancel(&s.served);
+    cr_expect_eq(gyre_await(&s.served, gyre_in(9 * S)), -ECANCELED);
+    cr_expect_eq(told.times, 1);
+    gyre_close(s.client);
+    cr_expect_eq(gyre_scope_close(&s.scope, 0), 0);
+    gyre_http_server_free(s.server);
 }
 
 CLAIM(takeover, is_cut_but_not_closed_under_who_goes_on)
