@@ -2,9 +2,10 @@
 
 A module a subject, in the order in which they run; each has `rows()`.
 """
-from rows import datagrams, grow, http, loop, streams, task
+from rows import datagrams, grow, http, loop, programs, streams, task, threads
 
 
 def rows():
-    for subject in loop, task, streams, datagrams, http, grow:
+    for subject in (loop, task, streams, datagrams, threads, programs, http,
+                    grow):
         yield from subject.rows()
