@@ -152,7 +152,7 @@ def losses(row, result):
 def amount(row, samples, label):
     """Who it is, and what it costs."""
     x = statistics.median(value(row, s) for s in samples[label] if s)
-    unit = "B" if row.measure == "rss_bytes" else "ns"
+    unit = "B" if row.measure.endswith("bytes") else "ns"
     if unit == "ns" and x >= 10000:
         x, unit = x / 1000, "us"
     return f"{label} {quantity(x)} {unit}"
