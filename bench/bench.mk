@@ -83,9 +83,18 @@ bench-counts: bench-build
 bench-build: $(bench_own) $(bench_c) $(bench_uv) $(bench_ev) $(bench_le) \
              $(bench_hp) $(bench_outside) $(bench_go)
 	@{ $(CC) --version | head -n 1; echo '$(CFLAGS)'; } >$(bench)/compiler
-	@{ $(versions) } >$(bench)/versions
+	@{ $(versions) true; } >$(bench)/versions
 
 .PHONY: bench bench-quick bench-grow bench-counts bench-build
+
+# What is built of elsewhere goes when that is another place, or none.
+elsewhere := $(LIBUV) $(LIBDILL) $(NECO) $(MINICORO)
+$(bench_uv) $(bench_outside): $(bench)/elsewhere
+$(bench)/elsewhere: force
+	@mkdir -p $(@D)
+	@echo '$(elsewhere)' | cmp -s - $@ || { \
+	    rm -rf $(addprefix $(bench)/,libuv libdill neco minicoro); \
+	    echo '$(elsewhere)' >$@; }
 
 bench_cc = $(CC) $(DEFS) $(WARN) $(CPPFLAGS) $(CFLAGS) $(SANFLAGS) \
            -MMD -MP -MF $@.d -MT $@
@@ -118,13 +127,13 @@ $(bench)/libdill/%: bench/peers/libdill/%.c
 	    $(firstword $(wildcard $(addprefix $(LIBDILL)/,.libs/libdill.a \
 	    build/libdill.a libdill.a))) -lpthread
 
-$(bench)/neco/neco.o: $(NECO)/neco.c
+$(bench)/neco/neco.o: $(NECO)/neco.c $(bench)/elsewhere
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -w -c -o $@ $<
 
 $(bench)/neco/%: bench/peers/neco/%.c $(bench)/neco/neco.o
 	@mkdir -p $(@D)
-	$(bench_cc) -isystem $(NECO) $(LDFLAGS) -o $@ $^ -lpthread
+	$(bench_cc) -isystem $(NECO) $(LDFLAGS) -o $@ $< $(@D)/neco.o -lpthread
 
 $(bench)/minicoro/%: bench/peers/minicoro/%.c
 	@mkdir -p $(@D)

@@ -21,6 +21,8 @@ set grid
 set logscale x
 set format x "%g"
 """
+OURS = 7                          # gnuplot's full circle
+OTHERS = (6, 4, 8, 10, 12, 1, 2)  # and those that are not full
 LINE = 18  # pixels for a line of points
 REST = 110  # and for what is around them
 
@@ -47,12 +49,15 @@ def gnuplot(folder, name, title, lines, body):
 
 
 def plotted(series, style, columns):
-    """The data of each series, by its name, and the command that draws all."""
-    data = "".join(block(f"data{i}", points)
-                   for i, points in enumerate(series.values()))
-    drawn = ", ".join(f"$data{i} using {columns} {style} title {quoted(name)}"
-                      for i, name in enumerate(series))
-    return data, f"plot {drawn}\n"
+    """The data of each series, by its name, and the command that draws all:
+    with more of them than there are colours, shapes tell them apart as well."""
+    data, drawn = "", []
+    for i, (name, points) in enumerate(series.items()):
+        data += block(f"data{i}", points)
+        shape = OURS if name.startswith("gyre") else OTHERS[i % len(OTHERS)]
+        drawn.append(f"$data{i} using {columns} with {style} pt {shape} ps 0.7 "
+                     f"title {quoted(name)}")
+    return data, f"plot {', '.join(drawn)}\n"
 
 
 def beneath(names):
@@ -79,7 +84,7 @@ def ratios(folder, rows, results):
         names.append(f"{row.name} to {row.anchor}")
     if not names:
         return None
-    data, plot = plotted(series, "with xerrorbars pt 7 ps 0.6", "1:2:3:4")
+    data, plot = plotted(series, "xerrorbars", "1:2:3:4")
     return gnuplot(folder, "ratios.svg",
                    "Cost, and its spread, to that of the peer at 1",
                    len(names), beneath(names) + data +
@@ -102,7 +107,7 @@ def latency(folder, rows, results):
             names.append(f"{row.name} {label}")
     if not names:
         return None
-    data, plot = plotted(series, "with points pt 7 ps 0.7", "1:2")
+    data, plot = plotted(series, "points", "1:2")
     return gnuplot(folder, "latency.svg", "Microseconds to an answer",
                    len(names), beneath(names) + data + plot)
 
@@ -129,7 +134,7 @@ def grow(folder, what, rows, results):
                     (n, statistics.median(values), min(values), max(values)))
     if not series:
         return None
-    data, plot = plotted(series, "with yerrorlines pt 7 ps 0.6", "1:2:3:4")
+    data, plot = plotted(series, "yerrorlines", "1:2:3:4")
     axis = f"set logscale y\nset ylabel {quoted(rows[0].measure)}\n" \
            f"set xlabel {quoted(what)}\n"
     return gnuplot(folder, f"grow-{what}.svg", f"What one costs among so many {what}", 25,

@@ -7,6 +7,10 @@
  * by the stream when there is room.  When all is taken, or nothing more will
  * be, it moves to the list of those to be told, where who closes the stream
  * finds it still.
+ *
+ * Writings that stand one behind the other are written by one call.  So that
+ * many which a callback starts come to that, only the first of them is written
+ * at once: while one is to be told, the next waits for its job.
  */
 #include "io/writing.h"
 
@@ -57,20 +61,78 @@ static void called(struct gyre_caller *c)
         gyre_job_start(w->stream->loop, &w->job);
 }
 
-/* Make one call: 0 when nothing is left to do, -EAGAIN if there is, -ETIMEDOUT
-   if that cannot be now, or what went wrong. */
-static int make_one_call(struct gyre_writing *w)
+enum { TOGETHER = 64 }; /* pieces of several, in one call: on the stack */
+
+/* Add what is left of `w` to the `n` pieces of `iov`, as far as there is room.
+   Returns how many there are. */
+static int add_pieces(const struct gyre_writing *w, struct iovec *iov, int n)
+{
+    size_t skip = w->left.skip;
+
+    for (int i = 0; i < w->left.n && n < TOGETHER; i++) {
+        iov[n].iov_base = (char *)w->left.iov[i].iov_base + skip;
+        iov[n++].iov_len = w->left.iov[i].iov_len - skip;
+        skip = 0;
+    }
+    return n;
+}
+
+/* The writing behind it, that has nobody between; or NULL, also behind the
+   last of all. */
+static struct gyre_writing *follower(const struct gyre_writing *w)
+{
+    struct gyre_list *next = w->caller.link.next;
+    struct gyre_caller *c;
+
+    if (next == &w->stream->writers || w->last)
+        return NULL;
+    c = GYRE_OWNER(next, struct gyre_caller, link);
+    return c->calls ? writing_of(c) : NULL;
+}
+
+/* Write some of it, and of those that follow. */
+static ssize_t write_some(const struct gyre_writing *w)
+{
+    struct gyre_stream *s = w->stream;
+    struct iovec iov[TOGETHER];
+    int n = 0;
+
+    if (follower(w) == NULL)
+        return gyre_pieces_write(&w->left, s, GYRE_NOW);
+    for (; w != NULL && n < TOGETHER; w = follower(w))
+        n = add_pieces(w, iov, n);
+    return s->ops->write(s, iov, n, GYRE_NOW);
+}
+
+/* `n` bytes more were written, of it and of those that follow.  Returns how
+   many are theirs. */
+static size_t take(struct gyre_writing *w, size_t n)
+{
+    size_t spare = 0;
+
+    gyre_pieces_advance(&w->left, n);
+    if (w->left.n == 0) {
+        spare = w->left.skip;
+        w->left.skip = 0;
+    }
+    w->taken += n - spare;
+    w->stream->written += n - spare;
+    return spare;
+}
+
+/* Make one call: 0 when nothing is left to do, but to give `*spare` bytes to
+   those that follow; -EAGAIN if there is, -ETIMEDOUT if that cannot be now, or
+   what went wrong. */
+static int make_one_call(struct gyre_writing *w, size_t *spare)
 {
     ssize_t sent;
 
     if (w->left.n == 0)
         return w->last ? w->stream->ops->shutdown(w->stream, GYRE_NOW) : 0;
-    sent = gyre_pieces_write(&w->left, w->stream, GYRE_NOW);
+    sent = write_some(w);
     if (sent < 0)
         return (int)sent;
-    w->taken += (size_t)sent;
-    w->stream->written += (uint64_t)sent;
-    gyre_pieces_advance(&w->left, (size_t)sent);
+    *spare = take(w, (size_t)sent);
     return w->left.n > 0 || w->last ? -EAGAIN : 0;
 }
 
@@ -80,15 +142,24 @@ static bool is_begun(const struct gyre_writing *w)
     return w->taken > 0 && w->left.n > 0;
 }
 
-/* Our turn is over.  We are told before those behind us. */
-static void finish(struct gyre_writing *w, int err)
+/* Our turn is over, and that of those who follow and whose bytes were all among
+   the `spare` ones.  We are told before those behind us. */
+static void finish(struct gyre_writing *w, int err, size_t spare)
 {
     struct gyre_stream *s = w->stream;
 
     if (err && is_begun(w))
         s->broken = true;
-    gyre_line_leave(&w->caller);
-    conclude(w, err);
+    for (;;) {
+        gyre_line_leave(&w->caller);
+        conclude(w, err);
+        if (spare == 0)
+            break;
+        w = writing_of(GYRE_OWNER(s->writers.next, struct gyre_caller, link));
+        spare = take(w, spare);
+        if (w->left.n > 0 || w->last)
+            break;
+    }
     gyre_turn_next(s);
 }
 
@@ -96,7 +167,8 @@ static void finish(struct gyre_writing *w, int err)
 static void proceed(struct gyre_writing *w)
 {
     struct gyre_stream *s = w->stream;
-    int err = make_one_call(w);
+    size_t spare = 0;
+    int err = make_one_call(w, &spare);
 
     if (err == -EAGAIN) {
         gyre_job_start(s->loop, &w->job);
@@ -108,7 +180,7 @@ static void proceed(struct gyre_writing *w)
         if (w->waits)
             return;
     }
-    finish(w, err);
+    finish(w, err, spare);
 }
 
 static void tell(struct gyre_writing *w)
@@ -131,10 +203,10 @@ static void run(struct gyre_job *j)
 }
 
 /* What is written below is a cancel point, and none of a task's that only
-   starts this: so for a task the loop does it. */
+   starts this: so for a task the loop does it; and when others may follow. */
 static void begin(struct gyre_writing *w)
 {
-    if (gyre_in_task())
+    if (gyre_in_task() || !gyre_list_empty(&w->stream->told))
         gyre_job_start(w->stream->loop, &w->job);
     else
         proceed(w);

@@ -5,7 +5,9 @@
  * wait: it starts a writing, which stands in the stream's line of writers among
  * tasks and other writings, first come, first served, and calls back.  What can
  * be written at once is: before the start returns, or, when a task starts it,
- * in the loop's next pass.
+ * or while another of the stream is yet to be told, in the loop's next pass,
+ * together with what is started meanwhile.  So many small ones, started one
+ * after the other, cost few system calls.
  *
  * Nothing is copied or allocated: the writing, the pieces and their bytes are
  * the caller's, and stay in place until it is over.  It keeps the loop alive
@@ -56,7 +58,7 @@ struct gyre_writing {
 /*
  * Write the bytes of `n` pieces to `s`, when those who came before have written
  * theirs.  Whatever comes of it is told by `written`.  By a callback or a task,
- * cancelled or not: it is no cancel point.  One system call.
+ * cancelled or not: it is no cancel point.  One system call at most.
  */
 void gyre_writing_start(struct gyre_writing *w, struct gyre_stream *s,
                         const struct iovec *iov, int n);

@@ -58,7 +58,7 @@ bool gyre_job_started(const struct gyre_job *j)
 }
 
 /* The budget is spent; more of it, if the last poll was just now. */
-static bool extend(struct gyre_loop *l)
+static __attribute__((noinline)) bool extend(struct gyre_loop *l)
 {
     struct gyre_poller *p = l->poller;
 
@@ -71,7 +71,8 @@ static bool extend(struct gyre_loop *l)
 }
 
 /* Make what is ready the next pass, if the round has room for one. */
-static bool begin_pass(struct gyre_loop *l)
+static inline __attribute__((always_inline)) bool
+begin_pass(struct gyre_loop *l)
 {
     if (gyre_list_empty(&l->ready) || l->stopping)
         return false;

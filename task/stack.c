@@ -25,8 +25,8 @@
  * each one elsewhere.  (Around a ring of 50 fibers that is 4 ns a switch in
  * place of 8; of 1,000, 10 in place of 17.)
  *
- * Huge pages would make each stack 2 MiB resident, so slabs refuse them.  A
- * stack's last page is populated ahead, which is cheaper than a fault.
+ * Huge pages would make each stack 2 MiB resident, so slabs refuse them.  To
+ * populate the last page ahead was measured, and is dearer than its fault.
  */
 #include "task/stack.h"
 
@@ -43,8 +43,7 @@
 /* Linux has these by number, whatever the age of the headers. */
 #ifdef MADV_NOHUGEPAGE
 #ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ  22
-#define MADV_POPULATE_WRITE 23
+#define MADV_POPULATE_READ 22
 #endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -207,18 +206,6 @@ static int make(struct gyre_stacks *p, struct gyre_stack **out)
     return err != 0 ? err : cut(p, p->slabs, out);
 }
 
-/* Have the page ready that every user of a stack touches, which may fail; or
-   all, if it is to be painted. */
-static void warm(const struct gyre_stacks *p, struct gyre_stack *s)
-{
-    s->bare = false;
-#ifdef MADV_POPULATE_WRITE
-    (void)madvise(s->low + p->size - p->page, p->page, MADV_POPULATE_WRITE);
-#endif
-    if (p->painted)
-        gyre_stack_paint(s);
-}
-
 void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -249,10 +236,11 @@ int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
     if (err != 0)
         return err;
     gyre_sanitize_take(s->low, s->size);
-    if (s->bare)
-        warm(p, s);
-    else
+    if (!s->bare)
         p->warm--;
+    else if (p->painted)
+        gyre_stack_paint(s);
+    s->bare = false;
     if (p->unused > p->warm)
         p->unused = p->warm;
     p->taken++;

@@ -76,7 +76,8 @@ void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
  * Take a stack, whose contents are arbitrary, or paint.  Returns 0; -ENOMEM if
  * no memory or, with mprotect, no further mapping is to be had, and then all is
  * as before.  O(1).  3 ns and no system call if one was given back; a new stack
- * costs two system calls, and a new mapping every so often two more.
+ * costs a system call and a page fault, and a new mapping every so often two
+ * more calls.
  */
 int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out);
 

@@ -1,6 +1,7 @@
 /*
- * pool OPS THREADS   work that does nothing is done by a pool of so many
- *                    threads, for twice as many tasks, one after another each
+ * pool OPS THREADS [N]   work that does nothing is done by a pool of so many
+ *                        threads, for N tasks, one after another each; N is
+ *                        twice as many if it is not told
  */
 #include "task/offload.h"
 #include "task/pool.h"
@@ -11,7 +12,7 @@
 
 struct plan {
     struct gyre_pool pool;
-    uint64_t each;
+    uint64_t tasks, each;
 };
 
 static intptr_t work(void *arg)
@@ -36,7 +37,7 @@ static intptr_t all(struct plan *plan)
     struct gyre_scope scope;
 
     gyre_scope_open(&scope, GYRE_FOREVER);
-    for (unsigned i = 0; i < 2 * plan->pool.threads; i++)
+    for (uint64_t i = 0; i < plan->tasks; i++)
         gyre_spawn(&scope, NULL, ask, plan);
     return gyre_scope_close(&scope, 0);
 }
@@ -55,7 +56,7 @@ static intptr_t measure(void *arg)
     if (r == 0)
         r = all(plan);
     bench_stop(&b);
-    bench_print(&b, 2 * plan->pool.threads * each);
+    bench_print(&b, plan->tasks * each);
     gyre_pool_close(&plan->pool);
     return r;
 }
@@ -64,8 +65,10 @@ int main(int argc, char **argv)
 {
     uint64_t ops = bench_number(argc, argv, 1);
     unsigned threads = (unsigned)bench_number(argc, argv, 2);
-    struct plan plan = {.pool.threads = threads, .each = ops / (2 * threads)};
+    struct plan plan = {.pool.threads = threads};
 
+    plan.tasks = argc > 3 ? bench_number(argc, argv, 3) : 2 * threads;
+    plan.each = ops / plan.tasks;
     bench_require(plan.each > 0, "so many threads");
     return gyre_run(measure, &plan) != 0;
 }

@@ -122,9 +122,9 @@ int main(int argc, char **argv)
     left = ops * ((1 << 20) / CHUNK);
     sinks = n;
     bench_pin(0);
-    bench_require(sources != NULL && gyre_loop_new(&here) == 0 &&
-                      gyre_loop_new(&there) == 0,
-                  "starting");
+    bench_require(sources != NULL, "malloc");
+    bench_require(gyre_loop_new(&here) == 0, "gyre_loop_new");
+    bench_require(gyre_loop_new(&there) == 0, "gyre_loop_new");
     listener = listen_for(argv[1], there, &at);
     bench_require(gyre_accepting_start(&accepting, listener) == 0,
                   "gyre_accepting_start");

@@ -4,6 +4,8 @@
  *     timers rearm OPS LIVE   cancel one of LIVE timers and arm it again
  *     timers random OPS LIVE  the same, for another time each time
  *     timers fire N           start N timers, fire them all
+ *     timers simulated N      the same, in a time that is not the world's, so
+ *                             that it is done in as many instructions each time
  *
  * As with every connection's read timeout, nearly every timer is cancelled:
  * that is `rearm`, of a random one, for 30 s, while 10 us pass each time.
@@ -15,6 +17,7 @@
 #include <string.h>
 
 #include "loop/loop.h"
+#include "loop/sim.h"
 #include "loop/timer.h"
 #include "bench/bench.h"
 
@@ -79,16 +82,31 @@ static void fire_all(struct gyre_loop *l, uint64_t n)
     bench_print(&b, n);
 }
 
+static struct gyre_loop *make_loop(bool simulated)
+{
+    struct gyre_loop_options options = {0};
+    struct gyre_loop *loop;
+    struct gyre_sim *sim;
+
+    if (simulated) {
+        bench_require(gyre_sim_new(&sim) == 0, "gyre_sim_new");
+        options.poller = gyre_sim_poller(sim);
+    }
+    bench_require(gyre_loop_new_with(&loop, &options) == 0,
+                  "gyre_loop_new_with");
+    return loop;
+}
+
 int main(int argc, char **argv)
 {
     const char *what = argc > 1 ? argv[1] : "";
     uint64_t n = bench_number(argc, argv, 2);
-    struct gyre_loop *loop;
+    bool simulated = strcmp(what, "simulated") == 0;
+    struct gyre_loop *loop = make_loop(simulated);
 
-    bench_require(gyre_loop_new(&loop) == 0, "gyre_loop_new");
     if (strcmp(what, "rearm") == 0 || strcmp(what, "random") == 0)
         rearm(loop, n, bench_number(argc, argv, 3), what[1] == 'a');
-    else if (strcmp(what, "fire") == 0)
+    else if (simulated || strcmp(what, "fire") == 0)
         fire_all(loop, n);
     else
         bench_require(0, "finding the case");

@@ -163,6 +163,149 @@ CLAIM_OF_STREAMS(writing, many_are_told_of_in_the_order_they_were_started)
     close_pair();
 }
 
+/* ---- several by one call ---- */
+
+static const struct gyre_stream_ops *whole; /* what `ours` is otherwise */
+static struct gyre_stream_ops few;
+static int calls;
+static size_t most; /* bytes that a call takes */
+
+static ssize_t write_few(struct gyre_stream *s, const struct iovec *iov, int n,
+                         gyre_time deadline)
+{
+    char buf[64];
+    struct iovec one = {buf, 0};
+
+    for (int i = 0; i < n; i++) {
+        size_t room = most - one.iov_len;
+        size_t some = iov[i].iov_len < room ? iov[i].iov_len : room;
+
+        memcpy(buf + one.iov_len, iov[i].iov_base, some);
+        one.iov_len += some;
+    }
+    calls++;
+    return whole->write(s, &one, 1, deadline);
+}
+
+static void open_pair_that_takes(size_t n)
+{
+    open_pair(0);
+    whole = ours->ops;
+    few = *whole;
+    few.write = write_few;
+    ours->ops = &few;
+    most = n;
+    calls = 0;
+}
+
+static void close_that_pair(void)
+{
+    ours->ops = whole;
+    close_pair();
+}
+
+CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together)
+{
+    static const char text[] = "aaaabbccc";
+    struct letter a, b, c;
+    char byte;
+
+    for (size_t n = 1; n <= sizeof text; n++) {
+        open_pair_that_takes(n);
+        start_text(&a, 'a', "aaaa");
+        start_text(&b, 'b', "bb");
+        c = (struct letter){.writing = {.written = written, .last = true},
+                            .iov = {"ccc", 3},
+                            .name = 'c'};
+        gyre_writing_start(&c.writing, ours, &c.iov, 1);
+        expect_said(text);
+        cr_expect_eq(gyre_read(theirs, &byte, 1, SOON), 0);
+        expect_over(&a, 0);
+        expect_over(&b, 0);
+        expect_over(&c, 0);
+        expect_notes("abc");
+        cr_expect_eq(calls, (int)((strlen(text) + n - 1) / n));
+        cr_expect_eq(gyre_writing_taken(&b.writing), 2);
+        close_that_pair();
+    }
+}
+
+CLAIM_OF_STREAMS(writing, pieces_of_many_are_written_as_far_as_there_is_room)
+{
+    static char names[] =
+        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
+    enum { MANY = sizeof names - 1 };
+    struct {
+        struct letter letter;
+        struct iovec iov[3];
+    } all[MANY];
+    char got[2 * MANY + 1] = "";
+
+    open_pair_that_takes(64);
+    for (int i = 0; i < MANY; i++) {
+        struct iovec pieces[] = {{&names[i], 1}, {"", 0}, {&names[i], 1}};
+
+        memcpy(all[i].iov, pieces, sizeof pieces);
+        all[i].letter =
+            (struct letter){.writing.written = written, .name = names[i]};
+        gyre_writing_start(&all[i].letter.writing, ours, all[i].iov, 3);
+    }
+    cr_expect_eq(gyre_read_exact(theirs, got, 2 * MANY, SOON), 0);
+    for (int i = 0; i < MANY; i++) {
+        cr_expect_eq(got[2 * i], names[i]);
+        cr_expect_eq(got[2 * i + 1], names[i]);
+        expect_over(&all[i].letter, 0);
+    }
+    expect_notes(names);
+    close_that_pair();
+}
+
+CLAIM_OF_STREAMS(writing, a_part_taken_with_another_counts_when_it_is_stopped,
+                 .init = in_order)
+{
+    struct letter a, b;
+
+    open_pair_that_takes(5);
+    start_text(&a, 'a', "aaaa");
+    start_text(&b, 'b', "bb");
+    cr_expect_eq(gyre_yield(), 0);
+    cr_expect_eq(gyre_writing_taken(&a.writing), 4);
+    cr_expect_eq(gyre_writing_stop(&b.writing), 1);
+    cr_expect(gyre_stream_broken(ours));
+    expect_said("aaaab");
+    expect_over(&a, 0);
+    expect_notes("a");
+    close_that_pair();
+}
+
+static struct letter at_once, later, last_of_all;
+static int calls_at_once;
+
+static void start_three(struct gyre_job *j)
+{
+    (void)j;
+    start_text(&at_once, 'a', "a");
+    start_text(&later, 'b', "b");
+    start_text(&last_of_all, 'c', "c");
+    calls_at_once = calls;
+}
+
+CLAIM_OF_STREAMS(writing, of_those_a_callback_starts_the_first_goes_at_once)
+{
+    struct gyre_job j = {.run = start_three};
+
+    open_pair_that_takes(64);
+    gyre_job_start(gyre_loop_current(), &j);
+    expect_said("abc");
+    cr_expect_eq(calls_at_once, 1);
+    cr_expect_eq(calls, 2);
+    expect_over(&at_once, 0);
+    expect_over(&later, 0);
+    expect_over(&last_of_all, 0);
+    expect_notes("abc");
+    close_that_pair();
+}
+
 CLAIM_OF_STREAMS(writing, keeps_the_loop_alive_until_it_is_over)
 {
     struct gyre_loop *l = gyre_loop_current();

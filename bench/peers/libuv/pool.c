@@ -1,7 +1,7 @@
 /*
- * pool OPS THREADS   work that does nothing is done by libuv's pool of so many
- *                    threads, twice as many pieces at a time; each is queued
- *                    again when it is done
+ * pool OPS THREADS [N]   work that does nothing is done by libuv's pool of so
+ *                        many threads, N pieces at a time; each is queued again
+ *                        when it is done.  N is twice as many if it is not told
  */
 #include <uv.h>
 
@@ -39,7 +39,8 @@ static void all(uv_work_t *works, uint64_t *left, uint64_t n, uint64_t times)
 int main(int argc, char **argv)
 {
     uint64_t ops = bench_number(argc, argv, 1);
-    uint64_t n = 2 * bench_number(argc, argv, 2);
+    uint64_t threads = bench_number(argc, argv, 2);
+    uint64_t n = argc > 3 ? bench_number(argc, argv, 3) : 2 * threads;
     uv_work_t *works = malloc(n * sizeof *works);
     uint64_t *left = malloc(n * sizeof *left);
     struct bench b;
