@@ -53,10 +53,13 @@ def pump():
 
 def accept():
     for n in 1, 2, 4:
-        yield Row(f"accept/{n}", "one connection accepted and closed; "
-                  f"loops that share the socket: {n}", "cpu_ns",
-                  beside("gyre libuv", f"accept {{n:10000}} {n}"), "libuv",
-                  (("gyre", "libuv", 1.02),), threads=2)
+        row = Row(f"accept/{n}", "one connection accepted and closed; loops "
+                  f"that share the socket: {n}", "cpu_ns", threads=2,
+                  **both_faces("accept", f"{{n:10000}} {n}",
+                               (("gyre", "libuv", 1.02),)))
+        if n == 1:
+            row.contenders["raw epoll"] = ["{dir}/limits/accept", "{n:10000}"]
+        yield row
 
 
 def echo_servers(*large):

@@ -130,8 +130,8 @@ int gyre_http_response_look(struct gyre_http_response *r, gyre_time until)
     bool found = r->found != 0;
     ssize_t n;
 
-    if (is_enough(r) || gyre_http_response_is_full(r))
-        return is_enough(r);
+    if (gyre_http_response_is_full(r))
+        return 0;
     n = gyre_http_response_hear(r, found ? &r->came.more : &r->came.in, until);
     if (n == -ETIMEDOUT)
         return 0;
