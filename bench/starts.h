@@ -27,6 +27,7 @@ static inline void bench_starts(uint64_t n)
         bench_reap(child);
     }
     bench_stop(&b);
+    b.cpu += bench_cpu_of_children();
     bench_print(&b, n);
 }
 
