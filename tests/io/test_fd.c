@@ -342,6 +342,30 @@ CLAIM_ON_LOOPBACK(fd, makes_any_call_that_blocks)
     close(fds[1]);
 }
 
+static intptr_t count_and_block(struct gyre_fd *f, void *count)
+{
+    (void)f;
+    ++*(int *)count;
+    return -EAGAIN;
+}
+
+CLAIM_ON_LOOPBACK(fd, that_blocked_is_not_asked_again_but_by_who_does_not_wait)
+{
+    static const int asked[] = {1, 1, 2};
+    int count = 0;
+
+    open_pipe();
+    for (int i = 0; i < 3; i++) {
+        gyre_time deadline = i == 2 ? GYRE_NOW : gyre_in(MS);
+
+        cr_expect_eq(
+            gyre_fd_try(&in, GYRE_READ, count_and_block, &count, deadline),
+            -ETIMEDOUT);
+        cr_expect_eq(count, asked[i]);
+    }
+    close_pipe();
+}
+
 /* The system gives a connection up, while the caller has any amount of
    patience. */
 CLAIM_ON_LOOPBACK(fd, says_of_a_connection_that_is_given_up_that_it_is_lost)
