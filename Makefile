@@ -396,6 +396,10 @@ support := tests/support/exit.c tests/support/limit.c tests/support/faults.c \
            $(if $(findstring thread,$(SAN)),tests/support/rand_r.c) \
            $(if $(EMULATOR),tests/support/execve.c)
 
+# Tests of the build have a make of their own, in the same folder: two that wrote
+# these at a time would have one link what the other has half written.
+test-build: $(call obj,$(support))
+
 # A simulated world for the tests of whatever has tasks.
 world = tests/task/world.c
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,17 @@ static inline void bench_reap(pid_t child)
         bench_require(errno == EINTR, "waitpid");
     bench_require(WIFEXITED(status) && WEXITSTATUS(status) == 0,
                   "what the child did");
+}
+
+/* The processor time of the children that were waited for, in nanoseconds. */
+static inline uint64_t bench_cpu_of_children(void)
+{
+    struct rusage used;
+
+    bench_require(!getrusage(RUSAGE_CHILDREN, &used), "getrusage");
+    return (uint64_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) *
+               1000000000u +
+           (uint64_t)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1000u;
 }
 
 /* The port that a socket listens at. */

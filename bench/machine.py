@@ -51,8 +51,9 @@ def libc():
 
 def peers(directory):
     """Who is there, in which version."""
+    libuv = first_line(f"{directory}/libuv/sizes")
     said = {
-        "libuv": first_line(f"{directory}/libuv/sizes"),
+        "libuv": (libuv.split() or ["unknown"])[0].removeprefix("version="),
         "go": first_line("go", "version"),
         "nginx": first_line("nginx", "-v"),
         "node": first_line("node", "--version"),

@@ -142,12 +142,20 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def echo(server, load, directory, seconds, warm=0.2, messages=20000):
+def enough(load):
+    """Messages that tell a server's costs, and its latency, but where they are
+    few at a time, or long."""
+    connections = load["connections"]
+    return max(connections,
+               min(20000, 1000 * connections, 2 ** 28 // load["size"]))
+
+
+def echo(server, load, directory, seconds, warm=0.2, messages=None):
     """Put TCP echo on a server, for a time and for at least so many."""
     command = [f"{directory}/load/echo_load", "-p", str(server.port),
                "-c", str(load["connections"]), "-s", str(load["size"]),
                "-w", str(int(warm * 1000)), "-d", str(int(seconds * 1000)),
-               "-n", str(messages), "-P", str(server.pid())]
+               "-n", str(messages or enough(load)), "-P", str(server.pid())]
     return numbers(run(command, set(CORES[-1:]))[0])
 
 

@@ -152,7 +152,7 @@ def losses(row, result):
 def amount(row, samples, label):
     """Who it is, and what it costs."""
     x = statistics.median(value(row, s) for s in samples[label] if s)
-    unit = "B" if row.measure == "rss_bytes" else "ns"
+    unit = "B" if row.measure.endswith("bytes") else "ns"
     if unit == "ns" and x >= 10000:
         x, unit = x / 1000, "us"
     return f"{label} {quantity(x)} {unit}"
@@ -202,7 +202,8 @@ def markdown(about, rows, results, drawn):
     """The report as Markdown."""
     out = ["# Benchmarks", "", "| | |", "|---|---|"]
     out += [f"| {key} | {said} |" for key, said in about.items()]
-    out += ["", *grid(rows, results)]
+    out += ["", "`make bench ARGS=ROW` runs one row; `report.json` has the "
+            "commands, and every sample.", "", *grid(rows, results)]
     for heading, told in all_losses(rows, results).items():
         out += ["", f"{heading}:", "", *(f"- {line}" for line in told)]
     out += [f"\n![{name}]({name})" for name in drawn]
@@ -217,6 +218,9 @@ def summary(row, result):
     against = {label: ratios(row, samples, label, row.anchor)
                for label in medians}
     return {"what": row.what, "measure": row.measure, "anchor": row.anchor,
+            "load": row.load and {key: said for key, said in row.load.items()
+                                  if not isinstance(said, bytes)},
+            "commands": {label: row.contenders[label] for label in samples},
             "medians": medians,
             "ratios": {label: {"median": statistics.median(each),
                                "least": min(each), "most": max(each)}

@@ -6,13 +6,18 @@
  * it went wrong with the first.  What went wrong behind those that were
  * received, if the system does not tell of it again, is in `*after`, else left
  * alone.
+ *
+ * `*runs` is the socket's, 0 at first: whether the system divides what it is
+ * given into datagrams.
  */
 #ifndef GYRE_IO_BATCH_H
 #define GYRE_IO_BATCH_H
 
+#include <stdint.h>
+
 #include "io/datagram.h"
 
 int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after);
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n);
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs);
 
 #endif

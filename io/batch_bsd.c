@@ -27,11 +27,12 @@ int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after)
 }
 
 /* The first, for its own outcome is its own. */
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n)
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs)
 {
     const struct gyre_addr *to = m->addr.length > 0 ? &m->addr : NULL;
     int err = gyre_sys_send_to(fd, m->bytes, m->size, to);
 
     (void)n;
+    (void)runs;
     return err ? err : 1;
 }

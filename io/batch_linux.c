@@ -1,15 +1,34 @@
 /*
  * batch_linux.c - many datagrams by one system call: recvmmsg and sendmmsg.
+ *
+ * Of datagrams that are sent a run of equal length, to one address, goes as one
+ * message, which the system divides when it has come through most of it, or has
+ * the card divide (UDP_SEGMENT, since Linux 4.18): for small ones that is four
+ * fifths of the work.  Who receives them sees no difference.
+ *
+ * A system that does not know the option would send the run as one datagram, so
+ * it is asked first.  And one that knows it may be unable to: where the path
+ * takes no packets of that length, or the checksum is not left to it, it says
+ * EINVAL or EIO, and has sent nothing.  Then the socket does without.
  */
 #include "io/batch.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "io/internal.h"
 
-#define MOST 64 /* at a time: the heads are on a task's stack */
+#define MOST 64 /* at a time: the heads are on a task's stack.  And in a run */
+
+/* Bytes of a run: what a datagram may have, and room for what is before it. */
+#define MOST_BYTES 65000
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103
+#endif
 
 /* What the system is told of datagrams. */
 struct heads {
@@ -17,8 +36,16 @@ struct heads {
     struct iovec pieces[MOST];
 };
 
-/* Those of the first `n`; how many that is. */
-static int describe(struct heads *h, const struct gyre_datagram *m, int n)
+/* Into pieces of which length a message is to be divided. */
+union division {
+    struct cmsghdr head;
+    char room[CMSG_SPACE(sizeof(uint16_t))];
+};
+
+/* ---- receiving ---- */
+
+/* Room for the first `n`; how many that is. */
+static int make_room(struct heads *h, struct gyre_datagram *m, int n)
 {
     if (n > MOST)
         n = MOST;
@@ -27,8 +54,8 @@ static int describe(struct heads *h, const struct gyre_datagram *m, int n)
         h->each[i] =
             (struct mmsghdr){.msg_hdr = {.msg_iov = &h->pieces[i],
                                          .msg_iovlen = 1,
-                                         .msg_name = (void *)&m[i].addr.is,
-                                         .msg_namelen = m[i].addr.length}};
+                                         .msg_name = &m[i].addr.is,
+                                         .msg_namelen = sizeof m->addr.is}};
     }
     return n;
 }
@@ -39,9 +66,7 @@ int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after)
     int got;
 
     (void)after; /* the next call is told */
-    n = describe(&h, m, n);
-    for (int i = 0; i < n; i++)
-        h.each[i].msg_hdr.msg_namelen = sizeof m->addr.is;
+    n = make_room(&h, m, n);
     do
         got = recvmmsg(fd, h.each, (unsigned)n, MSG_TRUNC, NULL);
     while (got < 0 && errno == EINTR);
@@ -54,17 +79,96 @@ int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after)
     return got;
 }
 
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n)
+/* ---- sending ---- */
+
+static bool same_place(const struct gyre_addr *a, const struct gyre_addr *b)
 {
+    return a->length == b->length && memcmp(&a->is, &b->is, a->length) == 0;
+}
+
+/* How many of the `n` are a run: all as long as the first, but for the last,
+   which may be shorter. */
+static int run_of(const struct gyre_datagram *m, int n)
+{
+    size_t bytes = m->size;
+    int i;
+
+    for (i = 1; i < n && m[i - 1].size == m->size; i++) {
+        bytes += m[i].size;
+        if (m[i].size == 0 || m[i].size > m->size || bytes > MOST_BYTES ||
+            !same_place(&m[i].addr, &m->addr))
+            break;
+    }
+    return i;
+}
+
+/* A message of the first `n`; they are a run. */
+static struct msghdr describe(const struct gyre_datagram *m, int n,
+                              struct iovec *pieces, union division *d)
+{
+    struct msghdr message = {.msg_iov = pieces, .msg_iovlen = (size_t)n};
+    uint16_t size = (uint16_t)m->size;
+
+    for (int i = 0; i < n; i++)
+        pieces[i] = (struct iovec){m[i].bytes, m[i].size};
+    if (m->addr.length > 0) {
+        message.msg_name = (void *)&m->addr.is;
+        message.msg_namelen = m->addr.length;
+    }
+    if (n == 1)
+        return message;
+    *d = (union division){.room = {0}};
+    d->head = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof size),
+                               .cmsg_level = IPPROTO_UDP,
+                               .cmsg_type = UDP_SEGMENT};
+    memcpy(CMSG_DATA(&d->head), &size, sizeof size);
+    message.msg_control = d;
+    message.msg_controllen = sizeof *d;
+    return message;
+}
+
+/* Send some of the first MOST, in runs or one by one: how many went, and at
+   least one. */
+static int send_some(int fd, const struct gyre_datagram *m, int n, bool in_runs)
+{
+    union division divisions[MOST];
     struct heads h;
+    int messages = 0, sent = 0, went;
+
+    for (int i = 0, run; i < n && i < MOST; i += run, messages++) {
+        run = in_runs ? run_of(m + i, (n < MOST ? n : MOST) - i) : 1;
+        h.each[messages].msg_hdr =
+            describe(m + i, run, &h.pieces[i], &divisions[messages]);
+    }
+    do
+        went = sendmmsg(fd, h.each, (unsigned)messages, MSG_NOSIGNAL);
+    while (went < 0 && errno == EINTR);
+    if (went < 0)
+        return -errno;
+    for (int i = 0; i < went; i++)
+        sent += (int)h.each[i].msg_hdr.msg_iovlen;
+    return sent;
+}
+
+/* Can the system divide what `fd` sends? */
+static bool divides(int fd)
+{
+    int size;
+    socklen_t length = sizeof size;
+
+    return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;
+}
+
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs)
+{
+    bool is_run = n > 1 && *runs >= 0 && run_of(m, n) > 1;
     int sent;
 
-    n = describe(&h, m, n);
-    for (int i = 0; i < n; i++)
-        if (m[i].addr.length == 0)
-            h.each[i].msg_hdr.msg_name = NULL;
-    do
-        sent = sendmmsg(fd, h.each, (unsigned)n, MSG_NOSIGNAL);
-    while (sent < 0 && errno == EINTR);
-    return sent < 0 ? -errno : sent;
+    if (is_run && *runs == 0)
+        *runs = divides(fd) ? 1 : -1;
+    sent = send_some(fd, m, n, *runs > 0);
+    if (!is_run || *runs < 0 || (sent != -EINVAL && sent != -EIO))
+        return sent;
+    *runs = -1;
+    return send_some(fd, m, n, false);
 }

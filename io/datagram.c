@@ -201,6 +201,7 @@ static intptr_t receive_one(struct gyre_fd *f, void *arg)
 struct batch {
     struct gyre_datagram *m;
     int n;
+    int8_t *runs; /* the socket's, to send */
 };
 
 static intptr_t receive_several(struct gyre_fd *f, void *arg)
@@ -233,7 +234,7 @@ ssize_t gyre_receive_now(struct gyre_datagrams *d, void *buf, size_t n,
 int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
                       gyre_time deadline)
 {
-    struct batch b = {m, n};
+    struct batch b = {m, n, NULL};
 
     if (d->receiving != NULL)
         return gyre_refuse(-EBUSY, deadline);
@@ -313,7 +314,7 @@ static int attempt_several(int fd, const void *what)
 {
     const struct batch *b = what;
 
-    return gyre_batch_send(fd, b->m, b->n);
+    return gyre_batch_send(fd, b->m, b->n, b->runs);
 }
 
 /* Of many that go by one call the system forgets what befell one when the next
@@ -321,11 +322,11 @@ static int attempt_several(int fd, const void *what)
 static intptr_t send_several(struct gyre_fd *f, void *arg)
 {
     const struct batch *b = arg;
-    bool apart = owner(f)->hears;
+    struct gyre_datagrams *d = owner(f);
     int sent = 0;
 
     while (sent < b->n) {
-        struct batch rest = {b->m + sent, apart ? 1 : b->n - sent};
+        struct batch rest = {b->m + sent, d->hears ? 1 : b->n - sent, &d->runs};
         intptr_t more =
             send_past(f, attempt_several, &rest, rest.m->addr.length == 0);
 
@@ -347,7 +348,7 @@ int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
 int gyre_send_many(struct gyre_datagrams *d, const struct gyre_datagram *m,
                    int n, gyre_time deadline)
 {
-    struct batch b = {(struct gyre_datagram *)m, n};
+    struct batch b = {(struct gyre_datagram *)m, n, NULL};
 
     if (n == 0)
         return gyre_refuse(0, deadline);

@@ -19,6 +19,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "timers/time.h"
@@ -37,6 +38,8 @@ struct gyre_datagrams {
     int family;
     bool connected;
     bool hears;   /* of mishaps, one by one */
+    int8_t runs;  /* does the system divide what it is given into datagrams?
+                     0: it was not asked yet; < 0: it does not */
     int befallen; /* an earlier one, as a sender was told; 0: nothing has */
     struct gyre_receiving *receiving; /* who is called back, or NULL */
     struct gyre_bound *bound; /* its place in the file system, or NULL */
@@ -128,8 +131,9 @@ int gyre_send(struct gyre_datagrams *d, const void *buf, size_t n,
  * Receive as many as there are, at least one, at most `n`: how many, each as by
  * gyre_receive.  Send `n`, from the first on, as many as are taken at once, and
  * at least one: how many; what is wrong with the next is told when that is the
- * first.  Linux does with one system call for up to 64, but forgets then what
- * befell one of these on the way.  Cancel points.
+ * first.  Linux does with one system call for up to 64, and has little work
+ * with those that are sent to one address in a row, and equally long; but it
+ * forgets what befell one of these on the way.  Cancel points.
  */
 int gyre_receive_many(struct gyre_datagrams *d, struct gyre_datagram *m, int n,
                       gyre_time deadline) __attribute__((warn_unused_result));

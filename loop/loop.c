@@ -148,7 +148,7 @@ static gyre_time patience(const struct gyre_loop *l, gyre_time until)
 {
     gyre_time deadline = gyre_loop_deadline(l);
 
-    if (l->stopping || !gyre_loop_alive(l))
+    if (deadline == GYRE_NOW || l->stopping || !gyre_loop_alive(l))
         return GYRE_NOW;
     return deadline < until ? deadline : until;
 }

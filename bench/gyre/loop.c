@@ -35,14 +35,20 @@ static void end(struct gyre_timer *t)
     gyre_watch_stop(loop, &watch);
 }
 
-static void run(void)
+static void start(void)
 {
     int fd = open("/dev/null", O_RDONLY);
-    struct bench b;
 
     bench_require(fd >= 0, "opening /dev/null");
     bench_require(gyre_watch_start(loop, &watch, fd, GYRE_READ) == 0,
                   "gyre_watch_start");
+}
+
+static void run(void)
+{
+    struct bench b;
+
+    start();
     bench_start(&b);
     bench_require(gyre_loop_run(loop) == 0, "gyre_loop_run");
     bench_stop(&b);
@@ -64,7 +70,7 @@ static void ask(uint64_t ops)
     uint64_t yes = 0;
     struct bench b;
 
-    gyre_loop_hold(loop);
+    start();
     bench_start(&b);
     for (uint64_t i = 0; i < ops; i++)
         yes += gyre_loop_alive(loop);

@@ -2,26 +2,13 @@
  * parked N   N tasks parked at once: rss_bytes, what they add to the resident
  * memory, and the time to spawn them and park them
  */
-#include <unistd.h>
-
 #include "task/future.h"
 #include "task/run/run.h"
 #include "task/scope.h"
 #include "task/task.h"
-#include "bench/bench.h"
+#include "bench/resident.h"
 
 static struct gyre_future gate;
-
-static uint64_t resident(void)
-{
-    unsigned long size, pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-
-    bench_require(file != NULL && fscanf(file, "%lu %lu", &size, &pages) == 2,
-                  "reading /proc/self/statm");
-    fclose(file);
-    return pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
 
 static intptr_t wait_at_gate(void *arg)
 {
@@ -31,7 +18,7 @@ static intptr_t wait_at_gate(void *arg)
 
 static intptr_t measure(void *arg)
 {
-    uint64_t n = *(uint64_t *)arg, before = resident();
+    uint64_t n = *(uint64_t *)arg, before = bench_resident();
     struct gyre_scope scope;
     struct bench b;
     int err;
@@ -43,9 +30,7 @@ static intptr_t measure(void *arg)
         gyre_spawn(&scope, NULL, wait_at_gate, NULL);
     err = gyre_yield(); /* behind them all: they are parked by now */
     bench_stop(&b);
-    printf("ops=%" PRIu64 " wall_ns=%" PRIu64 " cpu_ns=%" PRIu64
-           " rss_bytes=%" PRIu64 "\n",
-           n, b.wall, b.cpu, resident() - before);
+    bench_print_resident(&b, n, bench_resident() - before);
     gyre_future_set(&gate, 0);
     return gyre_scope_close(&scope, err);
 }

@@ -9,7 +9,7 @@
 #include "task/task.h"
 #include "io/process/process.h"
 #include "io/stream.h"
-#include "bench/bench.h"
+#include "bench/child.h"
 
 static uint64_t ops;
 static const char *program;
@@ -57,6 +57,7 @@ static intptr_t run_all(void *arg)
     for (uint64_t i = 0; err == 0 && i < ops; i++)
         err = run_one();
     bench_stop(&b);
+    b.cpu += bench_cpu_of_children();
     bench_print(&b, ops);
     return err;
 }

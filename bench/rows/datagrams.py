@@ -14,11 +14,20 @@ def one_by_one():
                   }, "libuv", (("gyre", "libuv", 1.02),))
 
 
+def to_and_fro():
+    for n in 1, 100:
+        yield Row(f"udp/ping/{n}", "one datagram of 45 bytes sent, and sent "
+                  f"back; sockets that it is from: {n}", "cpu_ns",
+                  beside("gyre libuv", f"udp_ping {{n:50000}} {n}"), "libuv",
+                  (("gyre", "libuv", 1.02),))
+
+
 def many_at_once():
     for pairs in 1, 10:
         arguments = f"{{n:200000}} {pairs}"
-        yield Row(f"udp/batch/{pairs}", "the same, of 64 that are sent, and "
-                  f"received, at once; pairs of sockets: {pairs}", "cpu_ns", {
+        yield Row(f"udp/batch/{pairs}", "one datagram of 45 bytes, of 64 that "
+                  "are sent, and received, at once; pairs of sockets: "
+                  f"{pairs}", "cpu_ns", {
                       "gyre tasks": ["{dir}/gyre/udp_batch",
                                      *arguments.split()],
                       "libuv": ["{dir}/libuv/udp_batch", *arguments.split()],
@@ -26,5 +35,5 @@ def many_at_once():
 
 
 def rows():
-    yield from one_by_one()
-    yield from many_at_once()
+    for group in one_by_one, to_and_fro, many_at_once:
+        yield from group()

@@ -21,7 +21,8 @@ def timers():
 
 def turn():
     yield Row("loop/turn", "one poll that does not wait, and one callback",
-              "cpu_ns", beside("gyre libuv", "loop turn {n:1000000}"),
+              "cpu_ns", {**beside("gyre libuv", "loop turn {n:1000000}"),
+                         "raw epoll": ["{dir}/limits/turn", "{n:1000000}"]},
               "libuv", (("gyre", "libuv", 0.95),))
     yield Row("loop/timed", "the same, while a timer is pending that ends it",
               "cpu_ns", beside("gyre libuv", "loop timed {n:500}"), "libuv",

@@ -53,10 +53,13 @@ def pump():
 
 def accept():
     for n in 1, 2, 4:
-        yield Row(f"accept/{n}", "one connection accepted and closed; "
-                  f"loops that share the socket: {n}", "cpu_ns",
-                  beside("gyre libuv", f"accept {{n:10000}} {n}"), "libuv",
-                  (("gyre", "libuv", 1.02),), threads=2)
+        row = Row(f"accept/{n}", "one connection accepted and closed; loops "
+                  f"that share the socket: {n}", "cpu_ns", threads=2,
+                  **both_faces("accept", f"{{n:10000}} {n}",
+                               (("gyre", "libuv", 1.02),)))
+        if n == 1:
+            row.contenders["raw epoll"] = ["{dir}/limits/accept", "{n:10000}"]
+        yield row
 
 
 def echo_servers(*large):
@@ -105,9 +108,10 @@ def echo():
 def idle():
     servers = echo_servers()
     del servers["raw epoll"]  # remembers nothing, so there is no ratio to it
+    servers["gyre tasks, 1 KiB"] = ["{dir}/gyre/echo", "{port}", "small"]
     yield Row("idle", "one of 10,000 TCP connections that have had 64 bytes "
               "echoed, and are idle: resident bytes", "rss_bytes",
-              servers, "libuv", (),
+              servers, "libuv", (("gyre callbacks", "libuv", 1.0),),
               {"kind": "idle", "connections": 10000, "message": b"x" * 64})
 
 

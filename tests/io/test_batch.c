@@ -74,6 +74,93 @@ CLAIM_ON_LOOPBACK(datagram, many_go_by_one_system_call_and_come_by_one)
 }
 #endif
 
+/* Send all of them, from `theirs`. */
+static void send_all(const struct gyre_datagram *m, int n)
+{
+    while (n > 0) {
+        int sent = gyre_send_many(&theirs, m, n, SOON);
+
+        cr_expect_gt(sent, 0);
+        if (sent <= 0)
+            return;
+        m += sent;
+        n -= sent;
+    }
+}
+
+/* Receive those of `m` that are for `d`, which is at `to`. */
+static void expect_those_for(struct gyre_datagrams *d,
+                             const struct gyre_addr *to,
+                             const struct gyre_datagram *m, int n)
+{
+    for (int i = 0; i < n; i++) {
+        char room[256];
+
+        if (!same(&m[i].addr, to))
+            continue;
+        cr_expect_eq(gyre_receive(d, room, sizeof room, NULL, SOON),
+                     (ssize_t)m[i].size);
+        cr_expect_eq(memcmp(room, m[i].bytes, m[i].size), 0);
+    }
+}
+
+/* Runs of equal length, with a shorter one, a longer one, an empty one, and one
+   for somebody else behind them. */
+CLAIM_ON_LOOPBACK(datagram, many_of_equal_length_arrive_each_by_itself)
+{
+    enum { MANY = 90 };
+    static const unsigned char lengths[] = {9, 9, 9, 5, 9, 9, 9, 9, 0, 0,
+                                            1, 1, 7, 9, 9, 3, 3, 3, 3, 3};
+    struct gyre_datagram out[MANY];
+    char bytes[MANY][9];
+
+    for (int kind = 0; kind < KINDS; kind++) {
+        kinds[kind]();
+        for (int i = 0; i < MANY; i++) {
+            size_t size = i < 40 ? lengths[i % 20] : 9;
+
+            memset(bytes[i], 'a' + i % 26, sizeof bytes[i]);
+            out[i] =
+                (struct gyre_datagram){.bytes = bytes[i],
+                                       .size = size,
+                                       .addr = i % 37 == 36 ? there : here};
+        }
+        for (int i = 0; i < MANY; i += 9) {
+            send_all(out + i, 9); /* a local socket has room for no more */
+            expect_those_for(&ours, &here, out + i, 9);
+            expect_those_for(&theirs, &there, out + i, 9);
+        }
+        if (kind < 2) {
+            send_all(out, MANY);
+            expect_those_for(&ours, &here, out, MANY);
+            expect_those_for(&theirs, &there, out, MANY);
+        }
+        close_both();
+    }
+}
+
+/* It cannot divide what has no checksum, and says EINVAL. */
+#ifdef SO_NO_CHECK
+CLAIM_ON_LOOPBACK(datagram, many_go_also_where_the_system_cannot_divide_them)
+{
+    enum { MANY = 9 };
+    struct gyre_datagram out[MANY];
+    int one = 1;
+
+    open_both();
+    cr_expect_eq(
+        setsockopt(theirs.fd.fd, SOL_SOCKET, SO_NO_CHECK, &one, sizeof one), 0);
+    for (int i = 0; i < MANY; i++)
+        out[i] =
+            (struct gyre_datagram){.bytes = "hello", .size = 5, .addr = here};
+    for (int i = 0; i < 2; i++) {
+        send_all(out, MANY);
+        expect_those_for(&ours, &here, out, MANY);
+    }
+    close_both();
+}
+#endif
+
 CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
 {
     char room[2][4];

@@ -116,13 +116,16 @@ static int play(void)
     return play_in_run(open_and_converse);
 }
 
-/* To be connected is no wait; and to have no room is not to be in vain. */
+/* To be connected is no wait; and to have no room is not to be in vain.  What
+   cannot be sent as one is sent as many. */
 static struct promise promised(enum call c, int err)
 {
     if (c == CALL_CONNECT && err == EAGAIN)
         return (struct promise){.error = -ENOBUFS};
     if (c == CALL_CONNECT && (err == ETIMEDOUT || err == EINPROGRESS))
         return (struct promise){.error = -err};
+    if (c == CALL_SENDMMSG && err == EINVAL)
+        return (struct promise){.error = -err, .hidden = true};
     return io_promised(c, err);
 }
 

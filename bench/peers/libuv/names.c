@@ -4,8 +4,9 @@
  *                  made again when it is done
  *
  * By uv_getaddrinfo whatever the host, as a program does that is told of one
- * and does not look whether it is a number; and for streams alone, or there
- * would be three of each address.
+ * and does not look whether it is a number.  For streams alone, or there would
+ * be three of each address; and for families of which this machine has an
+ * address, as libc does when it is told nothing, and Gyre.
  */
 #include <netdb.h>
 #include <uv.h>
@@ -37,7 +38,8 @@ static void asked(uv_getaddrinfo_t *r, int status, struct addrinfo *found)
 
 static void ask(uv_getaddrinfo_t *r)
 {
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM,
+                             .ai_flags = AI_ADDRCONFIG};
 
     if (to_begin == 0)
         return;

@@ -208,7 +208,7 @@ static int run(struct save *s)
 
     if (err)
         return err;
-    if (to->resume && p->size > 0)
+    if (to->resume)
         err = gyre_http_partial_look(
             p, gyre_span_from(s->url.at, s->url.length), s->deadline);
     to->from = to->bytes = p->from;

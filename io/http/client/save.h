@@ -44,9 +44,9 @@ struct gyre_http_saving {
  * answer of 200, or of the 206 that was asked for.  0 with any other status
  * too: then nothing is saved.  -EBUSY if somebody saves to the same path;
  * -EPROTO for a part that is not the one asked for; -EPIPE if less comes than
- * there is.  Otherwise as gyre_http_call, gyre_http_response_read, and
- * gyre_file_write.  It is as whole as the system, but has not reached the disk
- * (gyre_file_sync).
+ * there is.  Otherwise as gyre_http_call, gyre_http_response_read,
+ * gyre_file_write, and gyre_path_rename_new, where nothing may be replaced.  It
+ * is as whole as the system, but has not reached the disk (gyre_file_sync).
  *
  * A cancel point.  After an error `path` is as it was.
  */

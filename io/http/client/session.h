@@ -178,7 +178,7 @@ void gyre_http_link_give(struct gyre_http_link *k, bool keep);
 int gyre_http_send(const struct gyre_http_outgoing *o,
                    struct gyre_http_response *r, gyre_time deadline);
 
-/* ---- response.c ---- */
+/* ---- answer.c ---- */
 
 struct gyre_http_response *
 gyre_http_response_new(struct gyre_http_session *s, const struct gyre_buf *url,
@@ -196,6 +196,21 @@ bool gyre_http_response_is_full(const struct gyre_http_response *r);
 /* Read the head of the final answer, in the session's answer_time.  -EPIPE if
    the peer closed instead of answering; otherwise as gyre_http_get. */
 int gyre_http_response_begin(struct gyre_http_response *r, gyre_time deadline);
+
+/*
+ * Read some into `b`, which is one of r->came.  As gyre_read; but that a
+ * connection was reset is told each time.
+ */
+ssize_t gyre_http_response_hear(struct gyre_http_response *r,
+                                struct gyre_buf *b, gyre_time deadline)
+    __attribute__((warn_unused_result));
+
+/* The answer is complete: the connection is free, if nothing came behind it,
+   and nothing is missing of the request; but one that speaks another protocol
+   by now is not ours. */
+void gyre_http_response_complete(struct gyre_http_response *r);
+
+/* ---- response.c ---- */
 
 /* Read what is left of a body that nobody wants, if that is soon done. */
 void gyre_http_response_pass(struct gyre_http_response *r, gyre_time deadline);

@@ -46,6 +46,12 @@ row = r["rows"]["timers/fire"]
 sys.exit(not eval(sys.argv[2]))' "$tmp/report/report.json" "$1"
 }
 
+undrawn() (         # gnuplot fails
+    mkdir "$tmp/bin" && printf '#!/bin/sh\nexit 3\n' >"$tmp/bin/gnuplot" &&
+        chmod +x "$tmp/bin/gnuplot" && PATH=$tmp/bin:$PATH &&
+        bench 0 && says txt '^plots: none: gnuplot'
+)
+
 drawn() {           # what there is to draw with has drawn
     if command -v gnuplot >/dev/null; then
         grep '</svg>' "$tmp/report/ratios.svg" &&
@@ -53,6 +59,11 @@ drawn() {           # what there is to draw with has drawn
     else
         says txt '^plots: none, as gnuplot is not there'
     fi
+}
+
+slow() {            # slow WHO: takes a second, of less than two that there are
+    sed 's/^turns=/sleep 1; turns=/' "$tmp/bench/$1/timers" >"$tmp/slow" &&
+        cat "$tmp/slow" >"$tmp/bench/$1/timers" && bench 0 --minutes 0.03
 }
 
 failing() {
@@ -76,8 +87,9 @@ check 'Markdown has the same' \
     says md '| gyre 10 ns | libuv 40 ns | 0.50 (0.25..0.50) |'
 check 'JSON has every sample'               number \
     '[s["cpu_ns"] for s in row["samples"]["gyre"]] == [10000, 90000, 10000]'
-check 'and the machine'                     number 'r["machine"]["rounds"] == 3'
+check 'and the machine'                     number 'r["machine"]["rounds"] == "3"'
 check 'plots are drawn, or it says why not' drawn
+check 'the report is not lost with them'    undrawn
 costs gyre 60
 check 'where it costs more'                 bench 0
 check 'that is told, though it was not so in every round' \
@@ -88,7 +100,15 @@ check 'where it costs more each time'       bench 0
 check 'it has lost' \
     says txt '^  timers/fire: gyre costs 5.00 (1.11..10.00) of libuv' \
     '^  nowhere$'
-check 'no round begins when the time is over' bench 0 --minutes 0
-check 'and it says so'                      says txt '^rounds: 1$'
+check 'what is not reached in time'         bench 0 --minutes 0
+check 'is told'                             says txt 'libuv: absent (no time'
+mkdir "$tmp/bench/libevent"
+costs libevent 50
+check 'a round that would not end in time'  slow libevent
+check 'is short, of who matters'            says txt '^rounds: 3, of which 2 short'
+check 'and leaves the others as they were' \
+    says txt 'libevent  *50  *50..50' 'gyre  *200  *200..200'
+check 'if that would not, too'              slow gyre
+check 'it is not begun'                     says txt '^rounds: 1$'
 check 'a peer that fails is told, and is a failure'  failing
 check 'one that is not there is told'       gone

@@ -306,16 +306,19 @@ static int look_at_note(struct gyre_http_saving *s, size_t n)
     return 0;
 }
 
-CLAIM(save, notes_nothing_of_what_was_there_before)
+CLAIM(save, notes_nothing_and_goes_on_with_nothing_unless_it_is_to)
 {
-    static const struct script scripts[] = {{{OK("3", "new")}}};
+    static const struct script scripts[] = {
+        {{"HTTP/1.1 200 OK\r\nETag: \"y\"\r\nContent-Length: 3\r\n\r\nnew"}}};
     struct gyre_http_saving how = {.came = look_at_note};
 
     write_file(part, "abc");
-    write_file(of, "http://x/b\n\"x\"");
+    write_file(of, "http://x/a\n\"x\"");
     peers_open(scripts, DEFAULTS);
     cr_expect_eq(save(how), 0);
+    cr_expect_null(heard("Range"));
     cr_expect_str_eq(noted_meanwhile, "none");
+    expect_content(path, "new");
     peers_close();
 }
 

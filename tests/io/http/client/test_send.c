@@ -181,6 +181,30 @@ CLAIM(send, makes_no_more_of_a_body_that_was_answered)
     peers_close();
 }
 
+/* Also if it had been asked for, in the same breath. */
+CLAIM(send, stops_when_it_is_answered_nonsense_or_changed_its_mind)
+{
+    static const struct {
+        const char *said, *answer;
+    } cases[] = {{"nonsense\r\n\r\n", "-71"},
+                 {"HTTP/1.1 100 Go on\r\n\r\n" TOO_LARGE, "413 no"}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct script scripts[] = {
+            {{cases[i].said}, .hasty = true, .stays = true}};
+        struct letters l = {{.method = "PUT",
+                             .url = "http://x/",
+                             .more = more_letters,
+                             .expect = i == 1},
+                            .left = 20000};
+
+        peers_open(scripts, DEFAULTS);
+        expect_answer_to(&l.call, cases[i].answer);
+        cr_expect_lt(l.calls, 1000, "case %zu", i);
+        peers_close();
+    }
+}
+
 /* ---- and are no reason to stop ---- */
 
 CLAIM(send, goes_on_sending_to_who_succeeds_early)
