@@ -299,7 +299,7 @@ static intptr_t open_another_in_its_place(void *arg)
     return 0;
 }
 
-CLAIM_ON_LOOPBACK(fd, of_which_all_reads_succeed_starves_nobody_who_may_close_it)
+CLAIM_ON_LOOPBACK(fd, is_let_go_by_who_gives_way_while_it_is_closed)
 {
     struct gyre_scope s;
 
