@@ -141,12 +141,20 @@ def grow(folder, what, rows, results):
                    axis + data + plot)
 
 
+def draw_all(folder, rows, results):
+    yield ratios(folder, rows, results)
+    yield latency(folder, rows, results)
+    for what, some in growing(rows).items():
+        yield grow(folder, what, some, results)
+
+
 def draw(folder, rows, results):
-    """Draw what there is; return the files' names, and what to say of it."""
+    """Draw what there is; return the files' names, and what to say of it.  The
+    report is more than the plots, and is not lost with them."""
     if not shutil.which("gnuplot"):
         return [], "none, as gnuplot is not there"
-    names = [ratios(folder, rows, results), latency(folder, rows, results)]
-    names += [grow(folder, what, some, results)
-              for what, some in growing(rows).items()]
-    names = [name for name in names if name]
+    try:
+        names = list(filter(None, draw_all(folder, rows, results)))
+    except RuntimeError as failure:
+        return [], f"none: {failure}"
     return names, "by " + machine.first_line("gnuplot", "--version")

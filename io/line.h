@@ -43,8 +43,10 @@ struct gyre_caller {
     /* private */
     bool parked;
     bool calls; /* no task: `called` is */
-    struct gyre_wait wait;
-    void (*called)(struct gyre_caller *c);
+    union {
+        struct gyre_wait wait;
+        void (*called)(struct gyre_caller *c);
+    };
 };
 
 #pragma GCC visibility push(default)

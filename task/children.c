@@ -164,6 +164,21 @@ size_t gyre_scope_children(const struct gyre_scope *s)
     return s->children;
 }
 
+/* ---- running ---- */
+
+/*
+ * Its frame is there for as long as the task is, so there is little in it.  And
+ * it jumps to what does not return, as long as the compiler, which does not see
+ * that here, knows nothing of it: a call without a return would put all the
+ * predictions of returns out of step (switch.h).
+ */
+void gyre_task_main(void *task)
+{
+    struct gyre_task *t = task;
+
+    gyre_task_end(t, t->fn(t->arg));
+}
+
 /* ---- ending ---- */
 
 /* The owner of the scope may have left the frame that the future was in, or

@@ -109,8 +109,9 @@ struct gyre_task *gyre_task_of(struct gyre_job *j);
    there is one; that goes on when `t` is left for the first time. */
 void gyre_task_start_now(struct gyre_task *t);
 
-/* What calls a task's function: all that is on its stack is called by this. */
-void gyre_task_main(void *task);
+/* The function of `t`, the current task, has returned `result`: leave it for
+   good. */
+void gyre_task_end(struct gyre_task *t, intptr_t result);
 
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
@@ -206,6 +207,9 @@ static inline struct gyre_task *gyre_task_parent(const struct gyre_task *t)
 }
 
 /* ---- children.c ---- */
+
+/* What calls a task's function: all that is on its stack is called by this. */
+void gyre_task_main(void *task);
 
 /* `t` has ended with `result`: tell its future and its scope. */
 void gyre_task_ended(struct gyre_task *t, intptr_t result);

@@ -20,7 +20,7 @@
  *      RUNNING -> PARKED   [gyre_wait_park]
  *      RUNNING -> READY    [give_way, gyre_yield]
  *      PARKED -> READY     [gyre_task_wake]
- *      RUNNING -> ENDED    [gyre_task_main]
+ *      RUNNING -> ENDED    [gyre_task_end]
  *
  * READY is `job` started; PARKED is neither that nor current, and then `wait`
  * is not NULL.
@@ -113,11 +113,9 @@ void gyre_task_start_now(struct gyre_task *t)
 
 /* ---- beginning and ending ---- */
 
-void gyre_task_main(void *arg)
+void gyre_task_end(struct gyre_task *t, intptr_t result)
 {
-    struct gyre_task *t = arg;
     struct gyre_runtime *rt = t->runtime;
-    intptr_t result = t->fn(t->arg);
     struct gyre_fiber *to;
 
     if (t->defers != NULL)

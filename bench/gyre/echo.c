@@ -4,6 +4,8 @@
  *     echo PORT               with no deadlines, as the peers
  *     echo PORT limits        with an idle limit and a write limit, as a server
  *                             that faces the world has
+ *     echo PORT small         with a buffer of 1 KiB, so that a task needs but
+ *                             a page of its stack
  *     echo PORT large         for messages larger than what one would put on a
  *                             stack
  */
@@ -43,6 +45,18 @@ static intptr_t echo_within_limits(struct gyre_stream *peer, void *arg)
     return err;
 }
 
+static intptr_t echo_small(struct gyre_stream *peer, void *arg)
+{
+    char buf[1024];
+    ssize_t n;
+    int err = 0;
+
+    (void)arg;
+    while (err == 0 && (n = gyre_read(peer, buf, sizeof buf, GYRE_FOREVER)) > 0)
+        err = gyre_write(peer, buf, (size_t)n, GYRE_FOREVER);
+    return err;
+}
+
 static intptr_t echo_large(struct gyre_stream *peer, void *arg)
 {
     char *buf = malloc(BENCH_BUFFER);
@@ -57,14 +71,20 @@ static intptr_t echo_large(struct gyre_stream *peer, void *arg)
     return err;
 }
 
+/* What serves a connection. */
+static intptr_t (*handler(const char *how))(struct gyre_stream *, void *)
+{
+    if (strcmp(how, "limits") == 0)
+        return echo_within_limits;
+    if (strcmp(how, "small") == 0)
+        return echo_small;
+    return strcmp(how, "large") == 0 ? echo_large : echo;
+}
+
 int main(int argc, char **argv)
 {
     int port = (int)bench_number(argc, argv, 1);
-    const char *how = argc > 2 ? argv[2] : "";
 
-    return gyre_tcp_run("127.0.0.1", port,
-                        strcmp(how, "limits") == 0  ? echo_within_limits
-                        : strcmp(how, "large") == 0 ? echo_large
-                                                    : echo,
+    return gyre_tcp_run("127.0.0.1", port, handler(argc > 2 ? argv[2] : ""),
                         NULL) != 0;
 }

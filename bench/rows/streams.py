@@ -108,6 +108,7 @@ def echo():
 def idle():
     servers = echo_servers()
     del servers["raw epoll"]  # remembers nothing, so there is no ratio to it
+    servers["gyre tasks, 1 KiB"] = ["{dir}/gyre/echo", "{port}", "small"]
     yield Row("idle", "one of 10,000 TCP connections that have had 64 bytes "
               "echoed, and are idle: resident bytes", "rss_bytes",
               servers, "libuv", (("gyre callbacks", "libuv", 1.0),),

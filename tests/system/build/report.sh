@@ -46,6 +46,12 @@ row = r["rows"]["timers/fire"]
 sys.exit(not eval(sys.argv[2]))' "$tmp/report/report.json" "$1"
 }
 
+undrawn() (         # gnuplot fails
+    mkdir "$tmp/bin" && printf '#!/bin/sh\nexit 3\n' >"$tmp/bin/gnuplot" &&
+        chmod +x "$tmp/bin/gnuplot" && PATH=$tmp/bin:$PATH &&
+        bench 0 && says txt '^plots: none: gnuplot'
+)
+
 drawn() {           # what there is to draw with has drawn
     if command -v gnuplot >/dev/null; then
         grep '</svg>' "$tmp/report/ratios.svg" &&
@@ -83,6 +89,7 @@ check 'JSON has every sample'               number \
     '[s["cpu_ns"] for s in row["samples"]["gyre"]] == [10000, 90000, 10000]'
 check 'and the machine'                     number 'r["machine"]["rounds"] == "3"'
 check 'plots are drawn, or it says why not' drawn
+check 'the report is not lost with them'    undrawn
 costs gyre 60
 check 'where it costs more'                 bench 0
 check 'that is told, though it was not so in every round' \
