@@ -62,7 +62,7 @@ static inline uint64_t bench_cpu_of_children(void)
 /* The port that a socket listens at. */
 static inline unsigned bench_port(int listener)
 {
-    struct sockaddr_in at;
+    struct sockaddr_in at = {0};
     socklen_t length = sizeof at;
 
     bench_require(!getsockname(listener, (struct sockaddr *)&at, &length),

@@ -14,7 +14,7 @@ CACHEGRIND = ["valgrind", "--tool=cachegrind", "--cache-sim=no",
               "--trace-children=yes",  # through env
               "--cachegrind-out-file=/dev/null"]
 STRACE = ["strace", "-f", "-c", "-o"]
-SHARE = 0.01       # of a program's ordinary count; cachegrind is 30 times slower
+SHARE = 0.01      # of a program's usual count; cachegrind is 30 times slower
 MESSAGES = 200    # a connection: what is in flight at the end hardly counts
 TRACED = 10       # the same; each call stops the server twice
 ENOUGH = 5000     # in all, where connections are few

@@ -137,7 +137,8 @@ def grow(folder, what, rows, results):
     data, plot = plotted(series, "yerrorlines", "1:2:3:4")
     axis = f"set logscale y\nset ylabel {quoted(rows[0].measure)}\n" \
            f"set xlabel {quoted(what)}\n"
-    return gnuplot(folder, f"grow-{what}.svg", f"What one costs among so many {what}", 25,
+    return gnuplot(folder, f"grow-{what}.svg",
+                   f"What one costs among so many {what}", 25,
                    axis + data + plot)
 
 

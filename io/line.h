@@ -6,7 +6,8 @@
  * first in line is served.  So nobody overtakes, and who closes the object
  * finds all of them, be they parked, or woken but yet to run, or sent to the
  * back of the ready queue: he sends them home, and they touch the object no
- * more, which may be gone.
+ * more, which may be gone.  Where nobody stands, a call that does neither need
+ * not.
  *
  * Who is no task has its record in storage of its own, and is called back
  * instead of parking: gyre_line_join_called.

@@ -2,12 +2,13 @@
  * stream_read.c - reading, and reading ahead.
  *
  * Readers stand in a line, of which the first reads, and all others are turned
- * away.
+ * away; but who does not wait, and finds nobody, reads without standing there.
  *
  * Invariants:
  *   - `ahead` holds what was read from below and not yet asked for; while it is
  *     not empty nothing is read from below but behind it;
- *   - only the first in `readers` reads, and only while no job waits.
+ *   - only the first in `readers` reads, or who finds nobody there, and only
+ *     while no job waits.
  */
 #include "io/stream.h"
 

@@ -2,7 +2,8 @@
  * turn.h - turns to write a stream.
  *
  * Private to io/, installed nowhere.  Writers stand in a line (io/line.h), and
- * the first has the turn, so that what each writes stays together.
+ * the first has the turn, so that what each writes stays together.  Who writes
+ * once, without waiting, needs none while it is free.
  *
  * Invariant: while the stream is broken nobody stands in line.
  */

@@ -66,6 +66,7 @@ static void open_sockets(void)
     struct gyre_loop *l = gyre_loop_current();
     struct gyre_addr any;
 
+    bench_require(n_receivers > 0, "finding a receiver");
     bench_require(gyre_addr_parse(&any, "127.0.0.1", 0) == 0,
                   "gyre_addr_parse");
     for (uint32_t i = 0; i < n_receivers; i++)

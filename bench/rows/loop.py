@@ -15,7 +15,8 @@ def timers():
               beside("gyre libuv libevent", "timers random {n:1000000} 100000"),
               "libuv")
     yield Row("timers/fire", "one of a million random timers started and fired",
-              "cpu_ns", beside("gyre libuv libevent", "timers fire {n:1000000}"),
+              "cpu_ns", beside("gyre libuv libevent",
+                               "timers fire {n:1000000}"),
               "libuv", (("gyre", "libuv", 0.12),))
 
 

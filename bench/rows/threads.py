@@ -12,12 +12,12 @@ def bells():
     for n in 1, 4:
         yield Row(f"async/pummel/{n}", "one call of a loop by its bell, which "
                   f"is rung all the time; threads that do: {n}", "wall_ns",
-                  beside("gyre libuv", f"async pummel {{n:20000}} {n}"), "libuv",
+                  beside("gyre libuv", f"async pummel {{n:10000}} {n}"), "libuv",
                   threads=2)
     for loops in 1, 2:
         yield Row(f"async/million/{loops}", "one ring of a bell at random, of "
                   f"a million; loops that have them: {loops}", "cpu_ns",
-                  beside("gyre libuv", f"million_async {{n:500000}} {loops}"),
+                  beside("gyre libuv", f"million_async {{n:300000}} {loops}"),
                   "libuv", threads=2)
 
 

@@ -265,6 +265,56 @@ CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
     close_pipe();
 }
 
+/* ---- giving way ---- */
+
+enum { CREDITS = 32 };
+
+static int times_read; /* so far */
+static ssize_t ended;
+
+static intptr_t read_on_and_on(void *arg)
+{
+    char byte;
+
+    (void)arg;
+    while ((ended = gyre_fd_read(&in, &byte, 1, GYRE_FOREVER)) == 1)
+        times_read++;
+    return 0;
+}
+
+static void put_more_than_credits(void)
+{
+    for (int i = 0; i < 2 * CREDITS; i++)
+        cr_expect_eq(put("1", GYRE_NOW), 1);
+}
+
+/* What is in its place is another by then, and has something to read. */
+static intptr_t open_another_in_its_place(void *arg)
+{
+    (void)arg;
+    cr_expect_eq(times_read, CREDITS);
+    close_pipe();
+    open_pipe();
+    put_more_than_credits();
+    return 0;
+}
+
+CLAIM_ON_LOOPBACK(fd, is_let_go_by_who_gives_way_while_it_is_closed)
+{
+    struct gyre_scope s;
+
+    times_read = 0;
+    open_pipe();
+    put_more_than_credits();
+    gyre_scope_open(&s, gyre_in(GYRE_SECOND));
+    gyre_spawn(&s, NULL, read_on_and_on, NULL);
+    gyre_spawn(&s, NULL, open_another_in_its_place, NULL);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_eq(ended, -EBADF);
+    cr_expect_eq(times_read, CREDITS);
+    close_pipe();
+}
+
 /* ---- calls of others ---- */
 
 static intptr_t peek(struct gyre_fd *f, void *buf)
@@ -290,6 +340,30 @@ CLAIM_ON_LOOPBACK(fd, makes_any_call_that_blocks)
     cr_expect_eq(gyre_fd_read(&f, buf, 4, GYRE_FOREVER), 3);
     gyre_fd_close(&f);
     close(fds[1]);
+}
+
+static intptr_t count_and_block(struct gyre_fd *f, void *count)
+{
+    (void)f;
+    ++*(int *)count;
+    return -EAGAIN;
+}
+
+CLAIM_ON_LOOPBACK(fd, that_blocked_is_not_asked_again_but_by_who_does_not_wait)
+{
+    static const int asked[] = {1, 1, 2};
+    int count = 0;
+
+    open_pipe();
+    for (int i = 0; i < 3; i++) {
+        gyre_time deadline = i == 2 ? GYRE_NOW : gyre_in(MS);
+
+        cr_expect_eq(
+            gyre_fd_try(&in, GYRE_READ, count_and_block, &count, deadline),
+            -ETIMEDOUT);
+        cr_expect_eq(count, asked[i]);
+    }
+    close_pipe();
 }
 
 /* The system gives a connection up, while the caller has any amount of

@@ -118,6 +118,7 @@ CLAIM_OF_STREAMS(stream_write, breaks_half_way_and_tells_later_writers,
     cr_expect_eq(w[2].result, -EPIPE);
     cr_expect(gyre_stream_broken(ours));
     cr_expect_eq(gyre_write(ours, "x", 1, GYRE_NOW), -EPIPE);
+    cr_expect_eq(gyre_write_some(ours, "x", 1, GYRE_NOW), -EPIPE);
     cr_expect_eq(gyre_write_some(ours, "x", 1, SOON), -EPIPE);
     cr_expect_eq(gyre_send_file(ours, 0, 0, 1, SOON), -EPIPE);
     cr_expect_eq(gyre_shutdown(ours, SOON), -EPIPE);
