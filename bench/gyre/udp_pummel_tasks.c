@@ -64,9 +64,10 @@ static intptr_t receive_all(void *arg)
 static void open_sockets(void)
 {
     struct gyre_loop *l = gyre_loop_current();
+    uint32_t n = n_receivers;
     struct gyre_addr any;
 
-    bench_require(n_receivers > 0, "finding a receiver");
+    bench_require(n > 0, "finding a receiver");
     bench_require(gyre_addr_parse(&any, "127.0.0.1", 0) == 0,
                   "gyre_addr_parse");
     for (uint32_t i = 0; i < n_receivers; i++)
@@ -76,7 +77,7 @@ static void open_sockets(void)
                     0,
             "opening a receiver");
     for (uint32_t i = 0; i < n_senders; i++) {
-        struct receiver *to = &receivers[i % n_receivers];
+        struct receiver *to = &receivers[i % n];
 
         bench_require(gyre_datagrams_open(&senders[i].socket, l, &any, NULL) ==
                           0,
