@@ -73,7 +73,7 @@ bench-quick: bench-build
 ##            threads there are; its report is in $(out)/bench/report-grow
 bench-grow: bench-build
 	bench/run --dir $(bench) --report $(bench)/report-grow --rounds 3 \
-	    $(or $(ARGS),grow)
+	    $(if $(filter grow%,$(ARGS)),,grow) $(ARGS)
 
 ## bench-counts   instructions of what only computes, beside those that
 ##            bench/counts.baseline has (ARGS=--update writes it anew)

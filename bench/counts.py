@@ -80,6 +80,8 @@ def alone(row, command, wrapper, read):
 
 def both(row, command, directory, wrapper, each, read):
     """What one more operation costs; None where it cannot be told."""
+    if row.load is None and not any("{n:" in word for word in command):
+        return None  # it can be made to do no more
     if row.load is None:
         return alone(row, command, wrapper, read)
     if row.load["kind"] in COUNTED:

@@ -127,6 +127,7 @@ static gyre_time now(struct gyre_poller *p)
     return t.tv_sec * GYRE_SECOND + t.tv_nsec;
 }
 
+/* GYRE_FOREVER needs no case of its own: it is three hundred years. */
 static struct timespec to_timespec(gyre_time t)
 {
     return (struct timespec){.tv_sec = t / GYRE_SECOND,
