@@ -144,7 +144,8 @@ CLAIM_OF_STREAMS(writing, stands_in_one_line_with_tasks, .init = in_order)
 
 /* One after the other: each byte is there once, and none is told of before what
    was started earlier. */
-CLAIM_OF_STREAMS(writing, many_are_told_of_in_the_order_they_were_started)
+CLAIM_OF_STREAMS(writing, many_are_told_of_in_the_order_they_were_started,
+                 .init = in_order)
 {
     enum { MANY = 26 };
     struct letter letters[MANY];
@@ -204,7 +205,8 @@ static void close_that_pair(void)
     close_pair();
 }
 
-CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together)
+CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together,
+                 .init = in_order)
 {
     static const char text[] = "aaaabbccc";
     struct letter a, b, c;
@@ -230,7 +232,8 @@ CLAIM_OF_STREAMS(writing, those_that_follow_each_other_are_written_together)
     }
 }
 
-CLAIM_OF_STREAMS(writing, pieces_of_many_are_written_as_far_as_there_is_room)
+CLAIM_OF_STREAMS(writing, pieces_of_many_are_written_as_far_as_there_is_room,
+                 .init = in_order)
 {
     static char names[] =
         "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz";
@@ -290,7 +293,8 @@ static void start_three(struct gyre_job *j)
     calls_at_once = calls;
 }
 
-CLAIM_OF_STREAMS(writing, of_those_a_callback_starts_the_first_goes_at_once)
+CLAIM_OF_STREAMS(writing, of_those_a_callback_starts_the_first_goes_at_once,
+                 .init = in_order)
 {
     struct gyre_job j = {.run = start_three};
 
