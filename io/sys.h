@@ -67,8 +67,4 @@ int gyre_sys_balance(int fd);
    -ENOTSUP or -EINVAL where the system cannot: then read and write. */
 ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n);
 
-/* As rename, but what is at `to` stays: -EEXIST.  -ENOTSUP or -EINVAL where the
-   system or the file system has no such call. */
-int gyre_sys_rename_new(const char *path, const char *to);
-
 #endif

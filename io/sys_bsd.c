@@ -238,11 +238,3 @@ ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)
     (void)n;
     return -ENOTSUP;
 }
-
-/* macOS has one of its own, and the others none. */
-int gyre_sys_rename_new(const char *path, const char *to)
-{
-    (void)path;
-    (void)to;
-    return -ENOTSUP;
-}

@@ -20,10 +20,6 @@
 #include "io/raw.h"
 #include "io/unix.h"
 
-#ifndef RENAME_NOREPLACE /* as in musl */
-#define RENAME_NOREPLACE 1
-#endif
-
 #ifdef GYRE_SANITIZED
 
 static ssize_t or_error(ssize_t n)
@@ -177,13 +173,4 @@ ssize_t gyre_sys_sendfile(int out, int in, off_t offset, size_t n)
         sent = errno == ENOSYS ? -ENOTSUP : -errno;
     gyre_quiet_end(&quiet, (int)sent);
     return sent;
-}
-
-/* Not by libc's function, which musl did not have for long. */
-int gyre_sys_rename_new(const char *path, const char *to)
-{
-    if (syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to,
-                RENAME_NOREPLACE) == 0)
-        return 0;
-    return errno == ENOSYS ? -ENOTSUP : -errno;
 }

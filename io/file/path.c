@@ -10,7 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io/sys.h"
+#if defined(__has_include) /* not where calls are made by libc alone */
+#if __has_include(<sys/syscall.h>)
+#include <sys/syscall.h>
+#endif
+#endif
+
 #include "io/file/job.h"
 
 /* ---- what is known of a file ---- */
@@ -120,12 +125,26 @@ int gyre_path_rename(const char *path, const char *to, gyre_time deadline)
     return (int)gyre_file_do(&j, deadline);
 }
 
+/* As renameat2 does it; ENOSYS or EINVAL where there is no such thing. */
+static int rename_exclusively(const char *path, const char *to)
+{
+#if defined(SYS_renameat2) && defined(RENAME_NOREPLACE)
+    return (int)syscall(SYS_renameat2, AT_FDCWD, path, AT_FDCWD, to,
+                        RENAME_NOREPLACE);
+#else
+    (void)path;
+    (void)to;
+    errno = ENOSYS;
+    return -1;
+#endif
+}
+
 static intptr_t rename_new(struct gyre_file_job *j)
 {
-    int err = gyre_sys_rename_new(j->path, j->to);
-
-    if (err != -ENOTSUP && err != -EINVAL)
-        return err;
+    if (rename_exclusively(j->path, j->to) == 0)
+        return 0;
+    if (errno != ENOSYS && errno != EINVAL)
+        return -errno;
     if (link(j->path, j->to) < 0)
         return -errno;
     return gyre_file_result(unlink(j->path));
