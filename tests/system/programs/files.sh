@@ -40,9 +40,9 @@ check 'gyre-serve says its port'    serve "$out/examples/gyre-serve" \
     "$tmp/tree" 0
 check 'gyre-fetch and curl get all of gyre-serve'   fetches_all
 check 'a file that is not there is a failure'       not_there
-check 'gyre-serve logs what was asked' \
-    grep '"GET /nowhere HTTP/1.1" 404 ' "$tmp/server"
 check 'gyre-serve stops'            stop
+check 'having logged what was asked' \
+    grep '"GET /nowhere HTTP/1.1" 404 ' "$tmp/server"
 
 python=/usr/bin/python3
 [ -x $python ] || python=python3

@@ -141,11 +141,11 @@ check 'a directory by its index'    answers '^<p>docs$' /docs/
 check 'a directory by what is in it'            listed
 check 'for programs, too'                       listed_as_json
 check 'and nothing else'                        nothing_leaks
-check 'who asked is logged' \
+check 'whoever asks for nothing' \
     answers 404 /x -A "$(printf 'me "\2332J')" -H 'Referer: http://here/'
-check 'and can do no harm' grep -F \
-    '"GET /x HTTP/1.1" 404 0 "http://here/" "me \"\x9b2J"' "$tmp/server"
 check 'it stops'                    stop
+check 'having logged that harmlessly' grep -F \
+    '"GET /x HTTP/1.1" 404 0 "http://here/" "me \"\x9b2J"' "$tmp/server"
 adds_up() {
     tail -n 1 "$tmp/server" | python3 -c 'import json, sys
 s = json.load(sys.stdin)
@@ -166,14 +166,14 @@ slowly() {
     get /large | cmp - "$tree/large"
 }
 check 'a file, no faster than it may'           slowly
+check 'it stops'                    stop
 logged_as_json() {
     grep '^{' "$tmp/server" | python3 -c 'import json, sys
 lines = [json.loads(line) for line in sys.stdin]
 assert [l["status"] for l in lines] == [404, 200, 404, 200, 200], lines
 assert lines[-1]["target"] == "/large" and lines[-1]["bytes"] == 327680, lines'
 }
-check 'and logs it as JSON'                     logged_as_json
-check 'it stops'                    stop
+check 'having logged it as JSON'                logged_as_json
 
 check 'it serves on threads'        serve "$gyre_serve" -j -t 3 "$tree" 0
 by_many() {
@@ -212,11 +212,11 @@ while s.recv(1000):
     pass' "$port" "$1"
 }
 check 'nonsense is answered'        tell 'nonsense'
-check 'and logged as that'          grep '\] "-" 400 ' "$tmp/server"
 check 'a quote is asked for' \
     tell "$(printf 'GET /a\\"b HTTP/1.0\r\nHost: x')"
-check 'and logged escaped' grep -F '"GET /a\\\"b HTTP/1.0" 404 ' "$tmp/server"
 check 'gyre-serve stops'            stop
+check 'having logged the nonsense'  grep '\] "-" 400 ' "$tmp/server"
+check 'and the quote escaped' grep -F '"GET /a\\\"b HTTP/1.0" 404 ' "$tmp/server"
 
 # Clients that leave in the middle of a file, with SIGPIPE as a program has it
 # that was started by hand.
@@ -247,6 +247,6 @@ check 'it serves a large file' \
     with_sigpipe "$out/examples/gyre-serve" "$tmp" 0
 check 'of which clients leave in the middle'    leave_often
 check 'and it goes on'              gets_all
-check 'logging what broke off' \
-    grep '"GET /large HTTP/1.1" 200 ' "$tmp/server"
 check 'and stops'                   stop
+check 'having logged what broke off' \
+    grep '"GET /large HTTP/1.1" 200 ' "$tmp/server"
