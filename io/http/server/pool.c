@@ -65,19 +65,35 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
     return r;
 }
 
+/* What was read of a body, and in it. */
+static void forget_body(struct gyre_http_request *r)
+{
+    gyre_buf_cut(&r->whole, 0);
+    gyre_http_content_drop(r);
+    r->body_bytes = 0;
+    r->body_waited = 0;
+}
+
+/* Most requests have no body, and need not be looked through for it. */
 void gyre_http_request_empty(struct gyre_http_request *r)
 {
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
+    if (r->asked)
+        forget_body(r);
     r->kept = NULL;
-    gyre_buf_cut(&r->whole, 0);
-    gyre_http_content_drop(r);
-    r->body_bytes = 0;
     r->body_err = 0;
-    r->body_waited = 0;
     r->body_sent = 0;
     r->send_err = 0;
     r->left = false;
+}
+
+static void trim_body(struct gyre_http_request *r)
+{
+    gyre_http_keep_little(&r->came.more);
+    gyre_http_keep_little(&r->whole);
+    gyre_http_content_trim(r);
+    r->asked = false;
 }
 
 void gyre_http_request_give(struct gyre_http_server *s,
@@ -88,10 +104,9 @@ void gyre_http_request_give(struct gyre_http_server *s,
         destroy(r);
         return;
     }
+    if (r->asked)
+        trim_body(r);
     gyre_http_keep_little(&r->came.in);
-    gyre_http_keep_little(&r->came.more);
-    gyre_http_keep_little(&r->whole);
-    gyre_http_content_trim(r);
     gyre_http_keep_little(&r->out);
     r->came.taken = 0;
     r->settled = 0;
