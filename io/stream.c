@@ -24,9 +24,8 @@ static void notify(struct gyre_job *j)
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l)
 {
-    *s = (struct gyre_stream){.ops = ops,
-                              .loop = l,
-                              .ahead.allocator = gyre_loop_allocator(l)};
+    *s = (struct gyre_stream){
+        .ops = ops, .loop = l, .ahead.allocator = gyre_loop_allocator(l)};
     gyre_list_init(&s->readers);
     gyre_list_init(&s->writers);
     gyre_list_init(&s->told);
