@@ -229,18 +229,22 @@ enum stage {
     PASSED, /* that is passed, and somebody is before it */
 };
 
+/* Is it in vain to ask the system?  Who will not wait asks in any case: there
+   may be news of which the loop could not tell yet. */
+INLINE bool in_vain(const struct gyre_fd *f, unsigned event, gyre_time deadline)
+{
+    return !(f->ready & event) && deadline != GYRE_NOW;
+}
+
 /*
  * Most calls succeed at once: then nobody comes between the checkpoint and the
- * call, and who makes it stands in no line.  Who will not wait asks the system
- * in any case: there may be news of which the loop could not tell yet.  TRIED:
- * make it; or where it stands, or an error.
+ * call, and who makes it stands in no line.  TRIED: make it; or where it
+ * stands, or an error.
  */
 INLINE int begin(struct gyre_fd *f, unsigned event, gyre_time deadline)
 {
     int err;
 
-    if (deadline != GYRE_NOW && !(f->ready & event))
-        return NEW;
     if (deadline == GYRE_NOW && gyre_loop_inherited(f->loop))
         return -ECANCELED;
     err = gyre_checkpoint_at_once(deadline);
@@ -297,15 +301,18 @@ INLINE intptr_t stand(struct gyre_fd *f, unsigned event,
 
     gyre_line_join(line_of(f, event), &c);
     err = stage == NEW ? gyre_checkpoint(deadline) : 0;
-    while (err == 0 && !c.sent_home && result == -EAGAIN) {
-        if ((f->ready & event) && gyre_line_is_first(line_of(f, event), &c))
-            result = call(f, event, attempt, arg);
-        if (result == -EAGAIN)
-            err = park(f, event, &c, deadline);
-    }
-    gyre_line_leave(&c);
     if (c.sent_home)
         return c.sent_home;
+    while (err == 0) {
+        if ((f->ready & event) && gyre_line_is_first(line_of(f, event), &c))
+            result = call(f, event, attempt, arg);
+        if (result != -EAGAIN)
+            break;
+        err = park(f, event, &c, deadline);
+    }
+    if (c.sent_home)
+        return c.sent_home;
+    gyre_line_leave(&c);
     if (f->ready & event)
         gyre_line_call(line_of(f, event));
     return err ? err : result;
@@ -331,9 +338,11 @@ intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
                      intptr_t (*attempt)(struct gyre_fd *f, void *arg),
                      void *arg, gyre_time deadline)
 {
-    int stage;
-    intptr_t result = at_once(f, event, attempt, arg, deadline, &stage);
+    intptr_t result = -EAGAIN;
+    int stage = NEW;
 
+    if (!in_vain(f, event, deadline))
+        result = at_once(f, event, attempt, arg, deadline, &stage);
     return result != -EAGAIN ? result
                              : finish(f, event, attempt, arg, deadline, stage);
 }
@@ -381,13 +390,21 @@ static NOT_INLINED ssize_t wait_to_read(struct gyre_fd *f, struct reading r,
     return finish(f, GYRE_READ, receive, &r, deadline, stage);
 }
 
-ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
+static NOT_INLINED ssize_t read_at_once(struct gyre_fd *f, struct reading r,
+                                        gyre_time deadline)
 {
-    struct reading r = {buf, n};
     int stage;
     intptr_t got = at_once(f, GYRE_READ, receive, &r, deadline, &stage);
 
     return got != -EAGAIN ? got : wait_to_read(f, r, deadline, stage);
+}
+
+ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
+{
+    struct reading r = {buf, n};
+
+    return in_vain(f, GYRE_READ, deadline) ? wait_to_read(f, r, deadline, NEW)
+                                           : read_at_once(f, r, deadline);
 }
 
 /* ---- writing ---- */
@@ -425,9 +442,12 @@ ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
                        gyre_time deadline)
 {
     struct writing w = {iov, n};
+    intptr_t sent;
     int stage;
-    intptr_t sent = at_once(f, GYRE_WRITE, transmit, &w, deadline, &stage);
 
+    if (in_vain(f, GYRE_WRITE, deadline))
+        return wait_to_write(f, w, deadline, NEW);
+    sent = at_once(f, GYRE_WRITE, transmit, &w, deadline, &stage);
     return sent != -EAGAIN ? sent : wait_to_write(f, w, deadline, stage);
 }
 
