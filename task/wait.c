@@ -121,20 +121,20 @@ gyre_task_switch_watched(struct gyre_task *t, const void *caller)
     gyre_task_inject(t, GYRE_WOKEN, caller);
 }
 
-/* One of a callback, which is in no scope. */
-static __attribute__((noinline)) int check_callback(gyre_time deadline)
+/* The checkpoint of a callback, which waits for nothing. */
+static inline int pass_callback(gyre_time deadline)
 {
     assert(deadline == GYRE_NOW);
+    (void)deadline;
     return gyre_running != NULL && gyre_running->forked ? -ECANCELED : 0;
 }
 
-/* What is rare is apart. */
 GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
     if (t == NULL)
-        return check_callback(deadline);
+        return pass_callback(deadline);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
     if (t->credits <= 0)
@@ -147,9 +147,10 @@ int gyre_checkpoint_at_once(gyre_time deadline)
 {
     const struct gyre_task *t = gyre_current;
 
-    if (t != NULL && t->credits <= 0 && deadline != GYRE_NOW)
-        return 1;
-    return gyre_checkpoint(deadline);
+    if (t == NULL)
+        return pass_callback(deadline);
+    return t->credits <= 0 && deadline != GYRE_NOW ? 1
+                                                   : gyre_checkpoint(deadline);
 }
 
 void gyre_checkpoint_passed(gyre_time deadline)
