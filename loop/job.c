@@ -71,8 +71,7 @@ static __attribute__((noinline)) bool extend(struct gyre_loop *l)
 }
 
 /* Make what is ready the next pass, if the round has room for one. */
-static inline __attribute__((always_inline)) bool
-begin_pass(struct gyre_loop *l)
+static inline bool begin_pass(struct gyre_loop *l)
 {
     if (gyre_list_empty(&l->ready) || l->stopping)
         return false;
@@ -84,20 +83,35 @@ begin_pass(struct gyre_loop *l)
     return true;
 }
 
-/* Inline, as the loop's own is in the way of every job. */
-static inline struct gyre_job *take(struct gyre_loop *l)
+static __attribute__((noinline)) struct gyre_job *tell_of(struct gyre_loop *l,
+                                                          struct gyre_job *j)
 {
-    struct gyre_job *j;
+    gyre_probe_job_runs(l, j);
+    return j;
+}
 
-    if (gyre_list_empty(&l->pass) && !begin_pass(l))
-        return NULL;
-    j = GYRE_OWNER(l->pass.next, struct gyre_job, link);
-    gyre_list_remove(&j->link);
+/* The first of the pass, which has not ended. */
+static inline struct gyre_job *first(struct gyre_loop *l)
+{
+    struct gyre_job *j =
+        GYRE_OWNER(gyre_list_take(&l->pass), struct gyre_job, link);
+
     l->budget--;
     l->stats.jobs++;
-    if (l->probes != NULL)
-        gyre_probe_job_runs(l, j);
-    return j;
+    return l->probes == NULL ? j : tell_of(l, j);
+}
+
+static __attribute__((noinline)) struct gyre_job *
+first_of_next(struct gyre_loop *l)
+{
+    return begin_pass(l) ? first(l) : NULL;
+}
+
+/* Inline, as the loop's own is in the way of every job; what is apart leaves
+   it without a frame. */
+static inline struct gyre_job *take(struct gyre_loop *l)
+{
+    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
 }
 
 struct gyre_job *gyre_loop_take(struct gyre_loop *l)

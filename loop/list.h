@@ -57,6 +57,17 @@ static inline void gyre_list_remove(struct gyre_list *n)
     n->next = NULL;
 }
 
+/* Take the first member out of `l`, which is not empty. */
+static inline struct gyre_list *gyre_list_take(struct gyre_list *l)
+{
+    struct gyre_list *n = l->next;
+
+    l->next = n->next;
+    n->next->prev = l;
+    n->next = NULL;
+    return n;
+}
+
 /* Move all of `from` to the end of `l`, in order. */
 static inline void gyre_list_splice(struct gyre_list *l, struct gyre_list *from)
 {
