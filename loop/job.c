@@ -20,6 +20,15 @@
  */
 #include "loop/internal.h"
 
+/* Whoever looks on is told of `j`, and the embedder of the deadline. */
+static __attribute__((noinline)) void tell(struct gyre_loop *l,
+                                           struct gyre_job *j)
+{
+    if (l->probes != NULL)
+        gyre_probe_job_started(l, j);
+    moved(l);
+}
+
 /* Put `j` before `place`, in one of the lists. */
 static inline __attribute__((always_inline)) void
 start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
@@ -28,9 +37,8 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
     if (gyre_job_started(j))
         return;
     gyre_list_append(place, &j->link);
-    if (l->probes != NULL)
-        gyre_probe_job_started(l, j);
-    moved(l);
+    if (l->probes != NULL || l->deadline_hook != NULL)
+        tell(l, j);
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
@@ -91,8 +99,7 @@ static inline struct gyre_job *take(struct gyre_loop *l)
 
     if (gyre_list_empty(&l->pass) && !begin_pass(l))
         return NULL;
-    j = GYRE_OWNER(l->pass.next, struct gyre_job, link);
-    gyre_list_remove(&j->link);
+    j = GYRE_OWNER(gyre_list_pop(&l->pass), struct gyre_job, link);
     l->budget--;
     l->stats.jobs++;
     if (l->probes != NULL)
@@ -108,7 +115,7 @@ struct gyre_job *gyre_loop_take(struct gyre_loop *l)
 static void empty(struct gyre_list *jobs)
 {
     while (!gyre_list_empty(jobs))
-        gyre_list_remove(jobs->next);
+        gyre_list_pop(jobs);
 }
 
 void gyre_jobs_drop(struct gyre_loop *l)
@@ -136,15 +143,13 @@ void gyre_jobs_run(struct gyre_loop *l)
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
-    struct gyre_list *first = l->ready.next;
     struct gyre_job *j;
 
     if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_remove(first);
-    gyre_list_append(&l->pass, first);
+    gyre_list_append(&l->pass, gyre_list_pop(&l->ready));
     j = gyre_loop_take(l);
     j->run(j);
     l->budget = 0;

@@ -195,8 +195,7 @@ static struct gyre_work *next(struct gyre_worker *me)
         rest(me);
     if (gyre_list_empty(&c->queue))
         return NULL;
-    w = GYRE_OWNER(c->queue.next, struct gyre_work, link);
-    gyre_list_remove(&w->link);
+    w = GYRE_OWNER(gyre_list_pop(&c->queue), struct gyre_work, link);
     begin(c, w);
     return w;
 }
@@ -453,9 +452,8 @@ void gyre_crew_free(struct gyre_crew *c)
     pthread_mutex_unlock(&c->lock);
     while (!gyre_list_empty(&c->workers)) {
         struct gyre_worker *worker =
-            GYRE_OWNER(c->workers.next, struct gyre_worker, link);
+            GYRE_OWNER(gyre_list_pop(&c->workers), struct gyre_worker, link);
 
-        gyre_list_remove(&worker->link);
         pthread_join(worker->thread, NULL);
         free(worker);
     }
