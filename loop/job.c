@@ -20,7 +20,6 @@
  */
 #include "loop/internal.h"
 
-/* Whoever looks on is told of `j`, and the embedder of the deadline. */
 static __attribute__((noinline)) void tell(struct gyre_loop *l,
                                            struct gyre_job *j)
 {
@@ -37,7 +36,7 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
     if (gyre_job_started(j))
         return;
     gyre_list_append(place, &j->link);
-    if (l->probes != NULL || l->deadline_hook != NULL)
+    if (heeded(l))
         tell(l, j);
 }
 
