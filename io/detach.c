@@ -8,12 +8,13 @@
 
 #include "loop/list.h"
 #include "loop/loop.h"
+#include "io/read.h"
 #include "io/stream.h"
 
 static bool is_idle(const struct gyre_stream *s)
 {
-    return s->idle == NULL && gyre_list_empty(&s->readers) &&
-           gyre_list_empty(&s->writers) && gyre_list_empty(&s->told);
+    return !gyre_stream_has_reader(s) && gyre_list_empty(&s->writers) &&
+           gyre_list_empty(&s->told);
 }
 
 /* What was read ahead is copied, for its memory is the loop's. */

@@ -8,7 +8,7 @@
  *     that would say EAGAIN is saved.  But not when an end, an error or urgent
  *     data was told since the last EAGAIN: data and the end of the file come in
  *     one event, the read that takes the data is short, and no further edge
- *     will ever tell of the end.  So these latch, until EAGAIN.
+ *     will ever tell of the end.  So no read is `exact` then, until EAGAIN.
  *
  * Invariants:
  *   - with an event in `ready`, the first of those in line for it is not parked
@@ -66,7 +66,7 @@ static void ready(struct gyre_watch *w, unsigned events)
 
     f->ready |= (uint8_t)(events & (GYRE_READ | GYRE_WRITE));
     if (events & LATCHING)
-        f->latched = true;
+        f->exact = false;
     if (f->ready & GYRE_READ)
         tell(f, GYRE_READ);
     if (f->ready & GYRE_WRITE)
@@ -96,7 +96,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     f->fd = fd;
     f->kind = (uint8_t)kind;
     f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
-    f->latched = false;
+    f->exact = false;
 }
 
 int gyre_fd_release(struct gyre_fd *f)
@@ -137,19 +137,27 @@ static unsigned interest(const struct gyre_fd *f, unsigned event)
     return events;
 }
 
-/* See to it that the loop tells of `event`.  Of what cannot be polled it tells
+/* Does the loop tell of `event`, if it can? */
+static inline bool is_enlisted(const struct gyre_fd *f, unsigned event)
+{
+    return f->watch.events & event;
+}
+
+/* See to it that it does.  Of what cannot be polled it tells
    once, that it is ready, and never again: -EPERM, and it is not watched, so
    who waits for the other must ask for himself. */
 static int enlist(struct gyre_fd *f, unsigned event)
 {
-    unsigned events = interest(f, event);
     int err;
 
-    if (events == f->watch.events)
+    if (is_enlisted(f, event))
         return 0;
-    err = gyre_watch_start(f->loop, &f->watch, f->fd, events);
-    if (err || gyre_watch_polled(&f->watch))
+    err = gyre_watch_start(f->loop, &f->watch, f->fd, interest(f, event));
+    if (err)
         return err;
+    f->exact = f->kind == GYRE_FD_TCP;
+    if (gyre_watch_polled(&f->watch))
+        return 0;
     gyre_watch_stop(f->loop, &f->watch);
     gyre_fd_nudge(f, event == GYRE_READ ? GYRE_WRITE : GYRE_READ);
     return -EPERM;
@@ -165,7 +173,7 @@ int gyre_fd_blocked(struct gyre_fd *f, unsigned event)
         return err;
     f->ready &= (uint8_t)~event;
     if (event == GYRE_READ)
-        f->latched = false;
+        f->exact = f->kind == GYRE_FD_TCP;
     return 0;
 }
 
@@ -214,67 +222,81 @@ static intptr_t outcome(intptr_t result)
 #define INLINE      static inline __attribute__((always_inline))
 #define NOT_INLINED __attribute__((noinline))
 
-/* Call `attempt`, whose turn it is: -EAGAIN, if the loop will tell when to call
-   it again.  A pipe that cannot be watched may have lost its other side just
-   then: so another call tells. */
-INLINE intptr_t call(struct gyre_fd *f, unsigned event,
-                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                     void *arg)
-{
-    bool again = false;
-
-    for (;;) {
-        intptr_t result = attempt(f, arg);
-        int err;
-
-        if (result != -EAGAIN)
-            return outcome(result);
-        err = gyre_fd_blocked(f, event);
-        if (err != -EPERM || again)
-            return err ? err : -EAGAIN;
-        again = true;
-    }
-}
+/* How far a call has come that is not over. */
+enum stage {
+    TRIED,  /* it said EAGAIN */
+    NEW,    /* its checkpoint is to come: as gyre_checkpoint_at_once says */
+    PASSED, /* that is passed, and somebody is before it */
+};
 
 /*
  * Most calls succeed at once: then nobody comes between the checkpoint and the
  * call, and who makes it stands in no line.  Who will not wait asks the system
- * in any case: there may be news of which the loop could not tell yet.
- * -EAGAIN: stand in line; and was the checkpoint `passed`?
+ * in any case: there may be news of which the loop could not tell yet.  TRIED:
+ * make it; or where it stands, or an error.
  */
-INLINE intptr_t at_once(struct gyre_fd *f, unsigned event,
-                        intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                        void *arg, gyre_time deadline, bool *passed)
+INLINE int begin(struct gyre_fd *f, unsigned event, gyre_time deadline)
 {
-    intptr_t result = -EAGAIN;
     int err;
 
-    *passed = false;
     if (deadline != GYRE_NOW && !(f->ready & event))
-        return -EAGAIN;
+        return NEW;
     if (deadline == GYRE_NOW && gyre_loop_inherited(f->loop))
         return -ECANCELED;
     err = gyre_checkpoint_at_once(deadline);
-    if (err != 0)
-        return err < 0 ? err : -EAGAIN;
-    *passed = true;
-    if (gyre_list_empty(line_of(f, event)))
-        result = call(f, event, attempt, arg);
-    return result == -EAGAIN && deadline == GYRE_NOW ? -ETIMEDOUT : result;
+    return err == 0 && !gyre_list_empty(line_of(f, event)) ? PASSED : err;
 }
 
-/* Stand in line until it is done, from the checkpoint on, unless that was
-   passed. */
-INLINE intptr_t in_line(struct gyre_fd *f, unsigned event,
+/* What came of a call so far: -EAGAIN if it is not over. */
+INLINE intptr_t at_once(struct gyre_fd *f, unsigned event,
                         intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                        void *arg, gyre_time deadline, bool passed)
+                        void *arg, gyre_time deadline, int *stage)
+{
+    *stage = begin(f, event, deadline);
+    if (*stage == TRIED)
+        return outcome(attempt(f, arg));
+    return *stage > 0 ? -EAGAIN : *stage;
+}
+
+/* After EAGAIN: the same, if the loop will tell when to call.  A pipe that
+   cannot be watched may have lost its other side just then: so another call
+   tells. */
+static NOT_INLINED intptr_t blocked(struct gyre_fd *f, unsigned event,
+                                    intptr_t (*attempt)(struct gyre_fd *f,
+                                                        void *arg),
+                                    void *arg)
+{
+    int err = gyre_fd_blocked(f, event);
+    intptr_t result = -EAGAIN;
+
+    if (err == -EPERM) {
+        result = outcome(attempt(f, arg));
+        err = result == -EAGAIN ? gyre_fd_blocked(f, event) : 0;
+    }
+    return err ? err : result;
+}
+
+/* Call `attempt`, whose turn it is. */
+INLINE intptr_t call(struct gyre_fd *f, unsigned event,
+                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                     void *arg)
+{
+    intptr_t result = outcome(attempt(f, arg));
+
+    return result == -EAGAIN ? blocked(f, event, attempt, arg) : result;
+}
+
+/* Stand in line until it is done, from its checkpoint on. */
+INLINE intptr_t stand(struct gyre_fd *f, unsigned event,
+                      intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                      void *arg, gyre_time deadline, int stage)
 {
     intptr_t result = -EAGAIN;
     struct gyre_caller c;
     int err;
 
     gyre_line_join(line_of(f, event), &c);
-    err = passed ? 0 : gyre_checkpoint(deadline);
+    err = stage == NEW ? gyre_checkpoint(deadline) : 0;
     while (err == 0 && !c.sent_home && result == -EAGAIN) {
         if ((f->ready & event) && gyre_line_is_first(line_of(f, event), &c))
             result = call(f, event, attempt, arg);
@@ -289,16 +311,31 @@ INLINE intptr_t in_line(struct gyre_fd *f, unsigned event,
     return err ? err : result;
 }
 
+/* What was not done at once. */
+INLINE intptr_t finish(struct gyre_fd *f, unsigned event,
+                       intptr_t (*attempt)(struct gyre_fd *f, void *arg),
+                       void *arg, gyre_time deadline, int stage)
+{
+    intptr_t result = -EAGAIN;
+
+    if (stage == TRIED)
+        result = blocked(f, event, attempt, arg);
+    if (result != -EAGAIN)
+        return result;
+    return deadline == GYRE_NOW
+               ? -ETIMEDOUT
+               : stand(f, event, attempt, arg, deadline, stage);
+}
+
 intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
                      intptr_t (*attempt)(struct gyre_fd *f, void *arg),
                      void *arg, gyre_time deadline)
 {
-    bool passed;
-    intptr_t result = at_once(f, event, attempt, arg, deadline, &passed);
+    int stage;
+    intptr_t result = at_once(f, event, attempt, arg, deadline, &stage);
 
-    return result != -EAGAIN
-               ? result
-               : in_line(f, event, attempt, arg, deadline, passed);
+    return result != -EAGAIN ? result
+                             : finish(f, event, attempt, arg, deadline, stage);
 }
 
 /* ---- reading ---- */
@@ -314,7 +351,7 @@ struct writing {
     int n;
 };
 
-ssize_t gyre_read_some(int fd, void *buf, size_t n)
+NOT_INLINED ssize_t gyre_read_some(int fd, void *buf, size_t n)
 {
     ssize_t got;
 
@@ -333,30 +370,29 @@ INLINE intptr_t receive(struct gyre_fd *f, void *arg)
 
     if (got < 0)
         return got;
-    if ((size_t)got < r->n && f->kind == GYRE_FD_TCP && !f->latched &&
-        got > 0 && f->watch.events != 0)
+    if ((size_t)got < r->n && got > 0 && f->exact)
         f->ready &= (uint8_t)~GYRE_READ;
     return got;
 }
 
-static NOT_INLINED intptr_t read_in_line(struct gyre_fd *f, struct reading r,
-                                         gyre_time deadline, bool passed)
+static NOT_INLINED ssize_t wait_to_read(struct gyre_fd *f, struct reading r,
+                                        gyre_time deadline, int stage)
 {
-    return in_line(f, GYRE_READ, receive, &r, deadline, passed);
+    return finish(f, GYRE_READ, receive, &r, deadline, stage);
 }
 
 ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
 {
     struct reading r = {buf, n};
-    bool passed;
-    intptr_t result = at_once(f, GYRE_READ, receive, &r, deadline, &passed);
+    int stage;
+    intptr_t got = at_once(f, GYRE_READ, receive, &r, deadline, &stage);
 
-    return result != -EAGAIN ? result : read_in_line(f, r, deadline, passed);
+    return got != -EAGAIN ? got : wait_to_read(f, r, deadline, stage);
 }
 
 /* ---- writing ---- */
 
-ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
+NOT_INLINED ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
 {
     struct gyre_quiet quiet;
     ssize_t sent;
@@ -379,20 +415,20 @@ INLINE intptr_t transmit(struct gyre_fd *f, void *arg)
                                     : gyre_sys_send(f->fd, w->iov, w->n);
 }
 
-static NOT_INLINED intptr_t write_in_line(struct gyre_fd *f, struct writing w,
-                                          gyre_time deadline, bool passed)
+static NOT_INLINED ssize_t wait_to_write(struct gyre_fd *f, struct writing w,
+                                         gyre_time deadline, int stage)
 {
-    return in_line(f, GYRE_WRITE, transmit, &w, deadline, passed);
+    return finish(f, GYRE_WRITE, transmit, &w, deadline, stage);
 }
 
 ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
                        gyre_time deadline)
 {
     struct writing w = {iov, n};
-    bool passed;
-    intptr_t result = at_once(f, GYRE_WRITE, transmit, &w, deadline, &passed);
+    int stage;
+    intptr_t sent = at_once(f, GYRE_WRITE, transmit, &w, deadline, &stage);
 
-    return result != -EAGAIN ? result : write_in_line(f, w, deadline, passed);
+    return sent != -EAGAIN ? sent : wait_to_write(f, w, deadline, stage);
 }
 
 /* ---- waiting without a task ---- */
@@ -408,19 +444,27 @@ bool gyre_fd_has_reader(const struct gyre_fd *f)
     return is_waited_for(&f->readers, f->to_read);
 }
 
-int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
+static NOT_INLINED int start_or_enlist(struct gyre_fd *f, unsigned event,
+                                       struct gyre_job *j)
 {
-    int err;
+    int err = enlist(f, event);
 
-    if (is_waited_for(line_of(f, event), *job_of(f, event)))
-        return -EBUSY;
-    err = enlist(f, event);
     if (err && err != -EPERM)
         return err;
     if (err || f->ready & event)
         gyre_job_start(f->loop, j);
     else
         *job_of(f, event) = j;
+    return 0;
+}
+
+int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
+{
+    if (is_waited_for(line_of(f, event), *job_of(f, event)))
+        return -EBUSY;
+    if (f->ready & event || !is_enlisted(f, event))
+        return start_or_enlist(f, event, j);
+    *job_of(f, event) = j;
     return 0;
 }
 

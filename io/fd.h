@@ -40,7 +40,7 @@ struct gyre_fd {
     /* private */
     uint8_t kind;  /* enum gyre_fd_kind */
     uint8_t ready; /* GYRE_READ, GYRE_WRITE: may succeed */
-    bool latched;  /* an end or an error was told: read to EAGAIN */
+    bool exact;    /* a read that falls short has got all there is */
     struct gyre_watch watch;
     struct gyre_loop *loop;
     struct gyre_list readers; /* those inside calls: see io/line.h */

@@ -41,7 +41,7 @@ void gyre_line_send_home(struct gyre_list *line, int err)
 {
     while (!gyre_list_empty(line)) {
         struct gyre_caller *c =
-            GYRE_OWNER(gyre_list_pop(line), struct gyre_caller, link);
+            GYRE_OWNER(gyre_list_take(line), struct gyre_caller, link);
 
         c->sent_home = err;
         wake(c);

@@ -111,7 +111,8 @@ static inline void gyre_line_tell(struct gyre_list *line,
         *waiting = NULL;
         gyre_job_start(l, j);
     }
-    gyre_line_call(line);
+    if (!gyre_list_empty(line))
+        gyre_line_call(line);
 }
 
 /* Send everybody home with `err`: none of them comes back to the object. */

@@ -11,7 +11,14 @@
 #include "io/line.h"
 #include "io/stream.h"
 
-/* May who stands in line read?  Not while another does, or a job waits. */
+/* Does anybody read, or wait to, be it without a task? */
+static inline bool gyre_stream_has_reader(const struct gyre_stream *s)
+{
+    return s->idle != NULL || !gyre_list_empty(&s->readers);
+}
+
+/* May who stands in line read?  Not while another does, or somebody
+   waits without a task. */
 static inline bool gyre_stream_may_read(const struct gyre_stream *s,
                                         const struct gyre_caller *c)
 {

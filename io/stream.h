@@ -31,6 +31,7 @@
 struct gyre_addr;
 struct gyre_detached;
 struct gyre_loop;
+struct gyre_reading;
 struct gyre_stream;
 
 /*
@@ -94,11 +95,15 @@ struct gyre_stream {
     struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
     struct gyre_list told;    /* writings that are over: see io/writing.h */
-    struct gyre_job notify;   /* runs `idle` */
-    struct gyre_job *idle;    /* whose holder waits without a task, or NULL */
-    uint64_t written;         /* bytes, by gyre_write and writings */
-    bool broken;              /* a write failed half-way */
-    bool wanting;             /* `ahead` was not enough for who last read */
+    struct gyre_job notify;   /* runs for who waits without a task: */
+    union {
+        struct gyre_job *idle;        /* a job, or NULL if nobody does */
+        struct gyre_reading *reading; /* or a reading, if it `reads` */
+    };
+    uint64_t written; /* bytes, by gyre_write and writings */
+    bool reads;       /* see above */
+    bool broken;      /* a write failed half-way */
+    bool wanting;     /* `ahead` was not enough for who last read */
 };
 
 #pragma GCC visibility push(default)

@@ -8,7 +8,7 @@
  *   - `ahead` holds what was read from below and not yet asked for; while it is
  *     not empty nothing is read from below but behind it;
  *   - only the first in `readers` reads, or who finds nobody there, and only
- *     while no job waits.
+ *     while nobody waits without a task.
  */
 #include "io/stream.h"
 
@@ -98,8 +98,7 @@ static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
 /* Is there nobody before us, and nothing read ahead? */
 static bool is_clear(const struct gyre_stream *s)
 {
-    return gyre_list_empty(&s->readers) && s->idle == NULL &&
-           s->ahead.length == 0;
+    return !gyre_stream_has_reader(s) && s->ahead.length == 0;
 }
 
 /* Who does not wait need not stand in line. */

@@ -47,17 +47,14 @@ int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
     return gyre_writev(s, &iov, 1, deadline);
 }
 
-/* Who does not wait need not stand in line. */
-ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
-                        gyre_time deadline)
+static __attribute__((noinline)) ssize_t
+write_some_in_line(struct gyre_stream *s, const void *buf, size_t n,
+                   gyre_time deadline)
 {
     struct iovec iov = {.iov_base = (void *)buf, .iov_len = n};
     struct gyre_caller c;
-    ssize_t sent;
+    ssize_t sent = gyre_turn_take(s, &c, deadline);
 
-    if (deadline == GYRE_NOW && n > 0 && gyre_turn_is_free(s))
-        return s->ops->write(s, &iov, 1, GYRE_NOW);
-    sent = gyre_turn_take(s, &c, deadline);
     if (sent < 0)
         return sent;
     if (n == 0)
@@ -67,6 +64,17 @@ ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
         return c.sent_home;
     gyre_turn_pass(s, &c);
     return sent;
+}
+
+/* Who does not wait need not stand in line. */
+ssize_t gyre_write_some(struct gyre_stream *s, const void *buf, size_t n,
+                        gyre_time deadline)
+{
+    struct iovec iov = {.iov_base = (void *)buf, .iov_len = n};
+
+    return deadline == GYRE_NOW && n > 0 && gyre_turn_is_free(s)
+               ? s->ops->write(s, &iov, 1, GYRE_NOW)
+               : write_some_in_line(s, buf, n, deadline);
 }
 
 bool gyre_stream_broken(const struct gyre_stream *s)

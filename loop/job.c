@@ -20,8 +20,8 @@
  */
 #include "loop/internal.h"
 
-static __attribute__((noinline)) void tell(struct gyre_loop *l,
-                                           struct gyre_job *j)
+static __attribute__((noinline)) void tell_started(struct gyre_loop *l,
+                                                   struct gyre_job *j)
 {
     if (l->probes != NULL)
         gyre_probe_job_started(l, j);
@@ -37,7 +37,7 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
         return;
     gyre_list_append(place, &j->link);
     if (heeded(l))
-        tell(l, j);
+        tell_started(l, j);
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
@@ -91,30 +91,40 @@ begin_pass(struct gyre_loop *l)
     return true;
 }
 
-/* Inline, as the loop's own is in the way of every job. */
-static inline struct gyre_job *take(struct gyre_loop *l)
+static __attribute__((noinline)) struct gyre_job *tell_of(struct gyre_loop *l,
+                                                          struct gyre_job *j)
 {
-    struct gyre_job *j;
-
-    if (gyre_list_empty(&l->pass) && !begin_pass(l))
-        return NULL;
-    j = GYRE_OWNER(gyre_list_pop(&l->pass), struct gyre_job, link);
-    l->budget--;
-    l->stats.jobs++;
-    if (l->probes != NULL)
-        gyre_probe_job_runs(l, j);
+    gyre_probe_job_runs(l, j);
     return j;
 }
 
+/* The first of the pass, which has not ended. */
+static inline struct gyre_job *first(struct gyre_loop *l)
+{
+    struct gyre_job *j =
+        GYRE_OWNER(gyre_list_take(&l->pass), struct gyre_job, link);
+
+    l->budget--;
+    l->stats.jobs++;
+    return l->probes == NULL ? j : tell_of(l, j);
+}
+
+static __attribute__((noinline)) struct gyre_job *
+first_of_next(struct gyre_loop *l)
+{
+    return begin_pass(l) ? first(l) : NULL;
+}
+
+/* What is apart leaves the usual way without a frame. */
 struct gyre_job *gyre_loop_take(struct gyre_loop *l)
 {
-    return take(l);
+    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
 }
 
 static void empty(struct gyre_list *jobs)
 {
     while (!gyre_list_empty(jobs))
-        gyre_list_pop(jobs);
+        gyre_list_take(jobs);
 }
 
 void gyre_jobs_drop(struct gyre_loop *l)
@@ -125,12 +135,13 @@ void gyre_jobs_drop(struct gyre_loop *l)
 
 void gyre_jobs_run(struct gyre_loop *l)
 {
-    struct gyre_job *j;
-
     l->budget = JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    while ((j = take(l)) != NULL)
+    while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
+        struct gyre_job *j = first(l);
+
         j->run(j);
+    }
     l->budget = 0;
     l->extensions = 0;
 }
@@ -148,7 +159,7 @@ bool gyre_jobs_step(struct gyre_loop *l)
         l->stepped = 0;
         return false;
     }
-    gyre_list_append(&l->pass, gyre_list_pop(&l->ready));
+    gyre_list_append(&l->pass, gyre_list_take(&l->ready));
     j = gyre_loop_take(l);
     j->run(j);
     l->budget = 0;

@@ -59,15 +59,15 @@ static inline void gyre_list_remove(struct gyre_list *n)
     n->next = NULL;
 }
 
-/* Take the first member out of `l`, which has one, and return it. */
-static inline struct gyre_list *gyre_list_pop(struct gyre_list *l)
+/* Take the first member out of `l`, which is not empty. */
+static inline struct gyre_list *gyre_list_take(struct gyre_list *l)
 {
-    struct gyre_list *first = l->next, *second = first->next;
+    struct gyre_list *n = l->next, *second = n->next;
 
     l->next = second;
     second->prev = l;
-    first->next = NULL;
-    return first;
+    n->next = NULL;
+    return n;
 }
 
 /* Move all of `from` to the end of `l`, in order. */

@@ -347,7 +347,7 @@ void gyre_signals_drop(struct gyre_loop *l)
     unlock(&mask);
     while (!gyre_list_empty(&l->signals)) {
         struct gyre_signal *s =
-            GYRE_OWNER(gyre_list_pop(&l->signals), struct gyre_signal, link);
+            GYRE_OWNER(gyre_list_take(&l->signals), struct gyre_signal, link);
 
         s->number = 0;
     }

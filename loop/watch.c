@@ -220,7 +220,7 @@ static void call_always(struct gyre_loop *l)
     gyre_list_splice(&round, &l->always);
     while (!gyre_list_empty(&round)) {
         struct gyre_watch *w =
-            GYRE_OWNER(gyre_list_pop(&round), struct gyre_watch, link);
+            GYRE_OWNER(gyre_list_take(&round), struct gyre_watch, link);
 
         if (!(w->events & GYRE_EDGE))
             queue_always(l, w, w->events);

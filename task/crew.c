@@ -195,7 +195,7 @@ static struct gyre_work *next(struct gyre_worker *me)
         rest(me);
     if (gyre_list_empty(&c->queue))
         return NULL;
-    w = GYRE_OWNER(gyre_list_pop(&c->queue), struct gyre_work, link);
+    w = GYRE_OWNER(gyre_list_take(&c->queue), struct gyre_work, link);
     begin(c, w);
     return w;
 }
@@ -452,7 +452,7 @@ void gyre_crew_free(struct gyre_crew *c)
     pthread_mutex_unlock(&c->lock);
     while (!gyre_list_empty(&c->workers)) {
         struct gyre_worker *worker =
-            GYRE_OWNER(gyre_list_pop(&c->workers), struct gyre_worker, link);
+            GYRE_OWNER(gyre_list_take(&c->workers), struct gyre_worker, link);
 
         pthread_join(worker->thread, NULL);
         free(worker);

@@ -224,7 +224,15 @@ void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode)
     };
 }
 
-int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
+static void hand_out(struct gyre_stacks *p, struct gyre_stack *s)
+{
+    gyre_sanitize_take(s->low, s->size);
+    p->taken++;
+}
+
+/* Apart, so that who takes a warm one needs no frame. */
+static __attribute__((noinline)) int take_bare(struct gyre_stacks *p,
+                                               struct gyre_stack **out)
 {
     struct gyre_stack *s = p->idle;
     int err = 0;
@@ -235,15 +243,25 @@ int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
         err = make(p, &s);
     if (err != 0)
         return err;
-    gyre_sanitize_take(s->low, s->size);
-    if (!s->bare)
-        p->warm--;
-    else if (p->painted)
+    hand_out(p, s);
+    if (p->painted)
         gyre_stack_paint(s);
     s->bare = false;
+    *out = s;
+    return 0;
+}
+
+int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out)
+{
+    struct gyre_stack *s = p->idle;
+
+    if (s == NULL || s->bare)
+        return take_bare(p, out);
+    p->idle = s->next;
+    hand_out(p, s);
+    p->warm--;
     if (p->unused > p->warm)
         p->unused = p->warm;
-    p->taken++;
     *out = s;
     return 0;
 }
