@@ -115,8 +115,12 @@ static inline void moved(struct gyre_loop *l)
         gyre_loop_deadline_moved(l);
 }
 
-/* Is anybody to be told of what is started, or that the deadline moved?  What
-   tells is out of line, so that most need no frame. */
+/*
+ * Is anybody to be told of what is started, or that the deadline moved?  What
+ * tells is out of line, so that most starts need no frame; and it returns the
+ * loop, for if it were called last, a probe that asks for a backtrace would not
+ * find who started what in it.
+ */
 static inline bool heeded(const struct gyre_loop *l)
 {
     return l->probes != NULL || l->deadline_hook != NULL;

@@ -20,12 +20,12 @@
  */
 #include "loop/internal.h"
 
-static __attribute__((noinline)) void tell_started(struct gyre_loop *l,
-                                                   struct gyre_job *j)
+static __attribute__((noinline)) struct gyre_loop *
+tell_started(struct gyre_loop *l, struct gyre_job *j)
 {
     if (l->probes != NULL)
         gyre_probe_job_started(l, j);
-    moved(l);
+    return l;
 }
 
 /* Put `j` before `place`, in one of the lists. */
@@ -37,7 +37,7 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
         return;
     gyre_list_append(place, &j->link);
     if (heeded(l))
-        tell_started(l, j);
+        moved(tell_started(l, j));
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
