@@ -13,6 +13,7 @@
 #include "task/at_once.h"
 #include "task/breach.h"
 #include "task/internal.h"
+#include "task/switching.h"
 
 bool gyre_wait_abandon(struct gyre_wait *w)
 {
@@ -101,7 +102,7 @@ void gyre_task_charge(struct gyre_task *t)
 }
 
 /* A checkpoint with no credits left, or that is looked at. */
-static __attribute__((cold, noinline)) void
+static __attribute__((cold, noinline)) int
 look(struct gyre_task *t, gyre_time deadline, const void *caller)
 {
     if (gyre_task_looked_at(t))
@@ -109,6 +110,7 @@ look(struct gyre_task *t, gyre_time deadline, const void *caller)
     if (deadline != GYRE_NOW && gyre_task_is_to_give_way(t))
         give_way(t);
     gyre_task_charge(t);
+    return gyre_task_told(t);
 }
 
 __attribute__((cold, noinline)) void
@@ -135,10 +137,9 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
         return pass_callback(deadline);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
-    if (t->credits > 0)
-        t->credits--;
-    else
-        look(t, deadline, __builtin_return_address(0));
+    if (t->credits <= 0)
+        return look(t, deadline, __builtin_return_address(0));
+    t->credits--;
     return gyre_task_told(t);
 }
 

@@ -119,7 +119,12 @@ void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r);
 
 /* Empty it, but let it keep what memory the next request is likely to need. */
-void gyre_http_keep_little(struct gyre_buf *b);
+static inline void gyre_http_keep_little(struct gyre_buf *b)
+{
+    gyre_buf_cut(b, 0);
+    if (b->size > GYRE_HTTP_KEPT)
+        gyre_buf_free(b);
+}
 
 /* Free those that were given back. */
 void gyre_http_pool_free(struct gyre_http_server *s);

@@ -9,18 +9,22 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/http/internal.h"
 #include "io/http/server/exchange.h"
 
 enum { POOLED = 256 /* requests a server keeps, at most */ };
 
-static struct gyre_http_request *make(struct gyre_allocator *a)
+static struct gyre_http_request *make(struct gyre_http_server *s)
 {
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
     struct gyre_http_request *r = gyre_resize(a, NULL, 0, sizeof *r);
 
     if (r == NULL)
         return NULL;
     memset(r, 0, sizeof *r);
     gyre_http_incoming_init(&r->came, a);
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS, &s->options.limits);
     r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
     r->document.text.allocator = r->document.nodes.allocator = a;
@@ -47,19 +51,12 @@ static void destroy(struct gyre_http_request *r)
     gyre_resize(a, r, sizeof *r, 0);
 }
 
-void gyre_http_keep_little(struct gyre_buf *b)
-{
-    gyre_buf_cut(b, 0);
-    if (b->size > GYRE_HTTP_KEPT)
-        gyre_buf_free(b);
-}
-
 struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
 {
     struct gyre_http_request *r = s->pool;
 
     if (r == NULL)
-        return make(gyre_loop_allocator(s->loop));
+        return make(s);
     s->pool = r->next;
     s->pooled--;
     return r;
@@ -67,6 +64,7 @@ struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
 
 void gyre_http_request_empty(struct gyre_http_request *r)
 {
+    gyre_http_head_again(&r->head);
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
