@@ -41,9 +41,8 @@ void gyre_line_send_home(struct gyre_list *line, int err)
 {
     while (!gyre_list_empty(line)) {
         struct gyre_caller *c =
-            GYRE_OWNER(line->next, struct gyre_caller, link);
+            GYRE_OWNER(gyre_list_take(line), struct gyre_caller, link);
 
-        gyre_list_remove(&c->link);
         c->sent_home = err;
         wake(c);
     }

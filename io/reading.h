@@ -36,6 +36,7 @@ struct gyre_reading {
 
     /* private */
     bool awaited;               /* counted by the loop */
+    bool follows;               /* the job goes on by itself */
     int err;                    /* to be told, if it cannot go on */
     struct gyre_stream *stream; /* whose `reading` it is; NULL when idle */
 };

@@ -64,6 +64,11 @@ struct gyre_stream_ops {
     int (*when)(struct gyre_stream *s, unsigned event, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s, unsigned event);
 
+    /* As `when` for GYRE_READ, again and again, until it is forgotten: as
+       gyre_fd_follow.  NULL for streams that cannot: they are asked by `when`
+       after each `read`. */
+    int (*follow)(struct gyre_stream *s, struct gyre_job *j);
+
     /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL
        for streams that cannot: then the file is read and written. */
     ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,

@@ -58,6 +58,12 @@ void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event)
     gyre_fd_forget(gyre_stream_fd_of(s), event);
 }
 
+/* For who reads by gyre_stream_fd_read. */
+int gyre_stream_fd_follow(struct gyre_stream *s, struct gyre_job *j)
+{
+    return gyre_fd_follow(gyre_stream_fd_of(s), j);
+}
+
 /* Who waits without a task is told by the nudge, and learns why when he
    asks. */
 void gyre_stream_fd_cut(struct gyre_stream *s)

@@ -39,6 +39,7 @@ void gyre_stream_fd_close(struct gyre_stream *s);
 int gyre_stream_fd_when(struct gyre_stream *s, unsigned event,
                         struct gyre_job *j);
 void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event);
+int gyre_stream_fd_follow(struct gyre_stream *s, struct gyre_job *j);
 void gyre_stream_fd_cut(struct gyre_stream *s);
 
 /* The same, for kinds that have nothing more. */

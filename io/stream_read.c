@@ -91,8 +91,10 @@ static int join_and_begin(struct gyre_stream *s, struct gyre_caller *c,
 /* How a read ended. */
 static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
 {
+    if (c->sent_home)
+        return c->sent_home;
     gyre_line_leave(c);
-    return c->sent_home ? c->sent_home : result;
+    return result;
 }
 
 /* Is there nobody before us, and nothing read ahead? */

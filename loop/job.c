@@ -20,6 +20,14 @@
  */
 #include "loop/internal.h"
 
+static __attribute__((noinline)) struct gyre_loop *
+tell_started(struct gyre_loop *l, struct gyre_job *j)
+{
+    if (l->probes != NULL)
+        gyre_probe_job_started(l, j);
+    return l;
+}
+
 /* Put `j` before `place`, in one of the lists. */
 static inline __attribute__((always_inline)) void
 start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
@@ -28,9 +36,8 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
     if (gyre_job_started(j))
         return;
     gyre_list_append(place, &j->link);
-    if (l->probes != NULL)
-        gyre_probe_job_started(l, j);
-    moved(l);
+    if (heeded(l))
+        moved(tell_started(l, j));
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
@@ -71,7 +78,8 @@ static __attribute__((noinline)) bool extend(struct gyre_loop *l)
 }
 
 /* Make what is ready the next pass, if the round has room for one. */
-static inline bool begin_pass(struct gyre_loop *l)
+static inline __attribute__((always_inline)) bool
+begin_pass(struct gyre_loop *l)
 {
     if (gyre_list_empty(&l->ready) || l->stopping)
         return false;
@@ -107,22 +115,16 @@ first_of_next(struct gyre_loop *l)
     return begin_pass(l) ? first(l) : NULL;
 }
 
-/* Inline, as the loop's own is in the way of every job; what is apart leaves
-   it without a frame. */
-static inline struct gyre_job *take(struct gyre_loop *l)
-{
-    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
-}
-
+/* What is apart leaves the usual way without a frame. */
 struct gyre_job *gyre_loop_take(struct gyre_loop *l)
 {
-    return take(l);
+    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
 }
 
 static void empty(struct gyre_list *jobs)
 {
     while (!gyre_list_empty(jobs))
-        gyre_list_remove(jobs->next);
+        gyre_list_take(jobs);
 }
 
 void gyre_jobs_drop(struct gyre_loop *l)
@@ -133,12 +135,13 @@ void gyre_jobs_drop(struct gyre_loop *l)
 
 void gyre_jobs_run(struct gyre_loop *l)
 {
-    struct gyre_job *j;
-
     l->budget = JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    while ((j = take(l)) != NULL)
+    while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
+        struct gyre_job *j = first(l);
+
         j->run(j);
+    }
     l->budget = 0;
     l->extensions = 0;
 }
@@ -150,15 +153,13 @@ void gyre_jobs_run(struct gyre_loop *l)
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
-    struct gyre_list *first = l->ready.next;
     struct gyre_job *j;
 
     if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_remove(first);
-    gyre_list_append(&l->pass, first);
+    gyre_list_append(&l->pass, gyre_list_take(&l->ready));
     j = gyre_loop_take(l);
     j->run(j);
     l->budget = 0;
