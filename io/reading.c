@@ -1,9 +1,10 @@
 /*
  * reading.c - reads that go on, and are told of.
  *
- * A reading stands in the line of readers, without a task.  Its job makes one
- * call, and sees to it that it is started again before it tells: after that
- * there may be no reading any more, and no stream.
+ * A reading is in the place of a reader, without a task, and the stream's job
+ * runs for it: that makes one call, and sees to it that it is started again
+ * before it tells, for after that there may be no reading any more, and no
+ * stream.
  */
 #include "io/reading.h"
 
@@ -12,23 +13,20 @@
 
 #include "loop/loop.h"
 #include "loop/poller.h"
+#include "loop/random.h"
 #include "io/read.h"
 
 /* Nobody knows of it any more. */
 static void forget(struct gyre_reading *r)
 {
-    if (r->awaited)
-        gyre_loop_awaits(r->stream->loop, -1);
-    gyre_job_stop(r->stream->loop, &r->job);
-    r->stream = NULL;
-}
+    struct gyre_stream *s = r->stream;
 
-/* It is sent home, as the stream is closed; else it is being called by who read
-   before it, and could not have. */
-static void called(struct gyre_caller *c)
-{
-    if (c->sent_home)
-        forget(GYRE_OWNER(c, struct gyre_reading, caller));
+    if (r->awaited)
+        gyre_loop_awaits(s->loop, -1);
+    gyre_job_stop(s->loop, &s->notify);
+    s->reads = false;
+    s->reading = NULL;
+    r->stream = NULL;
 }
 
 static void tell(struct gyre_reading *r, ssize_t n)
@@ -38,35 +36,74 @@ static void tell(struct gyre_reading *r, ssize_t n)
     r->read(r, n);
 }
 
+/* Have the job run when there is something to read below: again and again, if
+   the stream can do that.  In a loop with a seed it is started each time, to
+   have its place in the order that is drawn. */
+static int await_more(struct gyre_reading *r, struct gyre_stream *s)
+{
+    int err;
+
+    if (s->ops->follow == NULL || gyre_loop_seed(s->loop) != 0)
+        return s->ops->when(s, GYRE_READ, &s->notify);
+    err = s->ops->follow(s, &s->notify);
+    r->follows = err == 0;
+    return err;
+}
+
 /* Have the job run when there is something to read. */
 static int await(struct gyre_reading *r, struct gyre_stream *s)
 {
-    if (s->ahead.length == 0)
-        return s->ops->when(s, GYRE_READ, &r->job);
-    gyre_job_start(s->loop, &r->job);
+    if (gyre_stream_ahead(s) == 0)
+        return await_more(r, s);
+    gyre_job_start(s->loop, &s->notify);
     return 0;
 }
 
-/* The same again; or at once, to tell why that cannot be. */
-static void go_on(struct gyre_reading *r)
+/* It could not go on. */
+static void fail(struct gyre_job *j)
 {
-    r->err = await(r, r->stream);
-    if (r->err)
-        gyre_job_start(r->stream->loop, &r->job);
+    struct gyre_reading *r = GYRE_OWNER(j, struct gyre_stream, notify)->reading;
+
+    tell(r, r->err);
+}
+
+/* The same again; or at once, to tell why that cannot be. */
+static void go_on(struct gyre_reading *r, struct gyre_stream *s)
+{
+    int err = await(r, s);
+
+    if (err == 0)
+        return;
+    r->err = err;
+    s->notify.run = fail;
+    gyre_job_start(s->loop, &s->notify);
+}
+
+/* What came of a read, if that was not bytes, or who reads does not follow.
+   Apart, so that the rest is short. */
+static __attribute__((noinline)) void conclude(struct gyre_reading *r,
+                                               ssize_t n)
+{
+    if ((n > 0 || n == -ETIMEDOUT) && !r->follows)
+        go_on(r, r->stream);
+    if (n != -ETIMEDOUT)
+        tell(r, n);
 }
 
 static void run(struct gyre_job *j)
 {
-    struct gyre_reading *r = GYRE_OWNER(j, struct gyre_reading, job);
-    ssize_t n = r->err;
+    struct gyre_stream *s = GYRE_OWNER(j, struct gyre_stream, notify);
+    struct gyre_reading *r = s->reading;
+    ssize_t n;
 
     assert(r->size > 0);
-    if (n == 0)
-        n = gyre_stream_take(r->stream, r->buf, r->size, GYRE_NOW);
-    if (n > 0 || n == -ETIMEDOUT)
-        go_on(r);
-    if (n != -ETIMEDOUT)
-        tell(r, n);
+    n = gyre_stream_ahead(s) > 0
+            ? gyre_stream_take(s, r->buf, r->size, GYRE_NOW)
+            : s->ops->read(s, r->buf, r->size, GYRE_NOW);
+    if (n > 0 && r->follows)
+        r->read(r, n);
+    else
+        conclude(r, n);
 }
 
 int gyre_reading_start(struct gyre_reading *r, struct gyre_stream *s)
@@ -74,18 +111,19 @@ int gyre_reading_start(struct gyre_reading *r, struct gyre_stream *s)
     int err;
 
     assert(!gyre_reading_started(r) && r->size > 0);
-    if (s->idle != NULL || !gyre_list_empty(&s->readers))
+    if (gyre_stream_has_reader(s))
         return -EBUSY;
-    r->job.run = run;
+    s->notify.run = run;
+    r->follows = false;
     err = await(r, s);
     if (err)
         return err;
+    s->reading = r;
+    s->reads = true;
     r->stream = s;
-    r->err = 0;
     r->awaited = !r->background;
     if (r->awaited)
         gyre_loop_awaits(s->loop, 1);
-    gyre_line_join_called(&s->readers, &r->caller, called);
     return 0;
 }
 
@@ -97,7 +135,6 @@ void gyre_reading_stop(struct gyre_reading *r)
         return;
     forget(r);
     s->ops->forget(s, GYRE_READ);
-    gyre_line_leave(&r->caller);
 }
 
 bool gyre_reading_started(const struct gyre_reading *r)

@@ -18,9 +18,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "loop/job.h"
-#include "io/line.h"
-
 struct gyre_stream;
 
 /* Set `read`, `buf`, `size`, and `background`; zero the rest.  Keep it in place
@@ -38,11 +35,10 @@ struct gyre_reading {
     bool background; /* does not keep the loop alive; read when started */
 
     /* private */
-    struct gyre_stream *stream; /* NULL when idle */
-    struct gyre_caller caller;  /* in stream->readers */
     bool awaited;               /* counted by the loop */
-    int err;                    /* to be told yet, or 0 */
-    struct gyre_job job;
+    bool follows;               /* the job goes on by itself */
+    int err;                    /* to be told, if it cannot go on */
+    struct gyre_stream *stream; /* whose `reading` it is; NULL when idle */
 };
 
 #pragma GCC visibility push(default)

@@ -9,6 +9,8 @@
 #include "loop/loop.h"
 #include "loop/poller.h"
 #include "io/line.h"
+#include "io/read.h"
+#include "io/reading.h"
 
 static void notify(struct gyre_job *j)
 {
@@ -22,10 +24,7 @@ static void notify(struct gyre_job *j)
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l)
 {
-    *s = (struct gyre_stream){.ops = ops,
-                              .loop = l,
-                              .ahead.allocator = gyre_loop_allocator(l),
-                              .notify.run = notify};
+    *s = (struct gyre_stream){.ops = ops, .loop = l};
     gyre_list_init(&s->readers);
     gyre_list_init(&s->writers);
     gyre_list_init(&s->told);
@@ -35,11 +34,13 @@ void gyre_close(struct gyre_stream *s)
 {
     if (s == NULL)
         return;
+    if (s->reads)
+        gyre_reading_stop(s->reading);
     gyre_job_stop(s->loop, &s->notify);
     gyre_line_send_home(&s->readers, -EBADF);
     gyre_line_send_home(&s->writers, -EBADF);
     gyre_line_send_home(&s->told, -EBADF);
-    gyre_buf_free(&s->ahead);
+    gyre_ahead_free(s->ahead);
     s->ops->close(s);
 }
 
@@ -49,9 +50,10 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 {
     int err = 0;
 
-    if (s->idle != NULL || !gyre_list_empty(&s->readers))
+    if (gyre_stream_has_reader(s))
         return -EBUSY;
-    if (s->ahead.length > 0 && !s->wanting)
+    s->notify.run = notify;
+    if (gyre_stream_ahead(s) > 0 && !s->wanting)
         gyre_job_start(s->loop, &s->notify);
     else
         err = s->ops->when(s, GYRE_READ, &s->notify);
@@ -62,7 +64,7 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
 
 void gyre_stream_forget(struct gyre_stream *s)
 {
-    if (s->idle == NULL)
+    if (s->idle == NULL || s->reads)
         return;
     gyre_job_stop(s->loop, &s->notify);
     s->ops->forget(s, GYRE_READ);

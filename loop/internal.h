@@ -115,6 +115,17 @@ static inline void moved(struct gyre_loop *l)
         gyre_loop_deadline_moved(l);
 }
 
+/*
+ * Is anybody to be told of what is started, or that the deadline moved?  What
+ * tells is out of line, so that most starts need no frame; and it returns the
+ * loop, for if it were called last, a probe that asks for a backtrace would not
+ * find who started what in it.
+ */
+static inline bool heeded(const struct gyre_loop *l)
+{
+    return l->probes != NULL || l->deadline_hook != NULL;
+}
+
 /* probe.c: call the probes of this name of each table.  There are some. */
 void gyre_probe_job_started(struct gyre_loop *l, struct gyre_job *j);
 void gyre_probe_job_runs(struct gyre_loop *l, struct gyre_job *j);

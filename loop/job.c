@@ -20,6 +20,14 @@
  */
 #include "loop/internal.h"
 
+static __attribute__((noinline)) struct gyre_loop *
+tell_started(struct gyre_loop *l, struct gyre_job *j)
+{
+    if (l->probes != NULL)
+        gyre_probe_job_started(l, j);
+    return l;
+}
+
 /* Put `j` before `place`, in one of the lists. */
 static inline __attribute__((always_inline)) void
 start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
@@ -28,9 +36,8 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
     if (gyre_job_started(j))
         return;
     gyre_list_append(place, &j->link);
-    if (l->probes != NULL)
-        gyre_probe_job_started(l, j);
-    moved(l);
+    if (heeded(l))
+        moved(tell_started(l, j));
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
@@ -84,31 +91,40 @@ begin_pass(struct gyre_loop *l)
     return true;
 }
 
-/* Inline, as the loop's own is in the way of every job. */
-static inline struct gyre_job *take(struct gyre_loop *l)
+static __attribute__((noinline)) struct gyre_job *tell_of(struct gyre_loop *l,
+                                                          struct gyre_job *j)
 {
-    struct gyre_job *j;
-
-    if (gyre_list_empty(&l->pass) && !begin_pass(l))
-        return NULL;
-    j = GYRE_OWNER(l->pass.next, struct gyre_job, link);
-    gyre_list_remove(&j->link);
-    l->budget--;
-    l->stats.jobs++;
-    if (l->probes != NULL)
-        gyre_probe_job_runs(l, j);
+    gyre_probe_job_runs(l, j);
     return j;
 }
 
+/* The first of the pass, which has not ended. */
+static inline struct gyre_job *first(struct gyre_loop *l)
+{
+    struct gyre_job *j =
+        GYRE_OWNER(gyre_list_take(&l->pass), struct gyre_job, link);
+
+    l->budget--;
+    l->stats.jobs++;
+    return l->probes == NULL ? j : tell_of(l, j);
+}
+
+static __attribute__((noinline)) struct gyre_job *
+first_of_next(struct gyre_loop *l)
+{
+    return begin_pass(l) ? first(l) : NULL;
+}
+
+/* What is apart leaves the usual way without a frame. */
 struct gyre_job *gyre_loop_take(struct gyre_loop *l)
 {
-    return take(l);
+    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
 }
 
 static void empty(struct gyre_list *jobs)
 {
     while (!gyre_list_empty(jobs))
-        gyre_list_remove(jobs->next);
+        gyre_list_take(jobs);
 }
 
 void gyre_jobs_drop(struct gyre_loop *l)
@@ -119,12 +135,13 @@ void gyre_jobs_drop(struct gyre_loop *l)
 
 void gyre_jobs_run(struct gyre_loop *l)
 {
-    struct gyre_job *j;
-
     l->budget = JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    while ((j = take(l)) != NULL)
+    while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
+        struct gyre_job *j = first(l);
+
         j->run(j);
+    }
     l->budget = 0;
     l->extensions = 0;
 }
@@ -136,15 +153,13 @@ void gyre_jobs_run(struct gyre_loop *l)
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
-    struct gyre_list *first = l->ready.next;
     struct gyre_job *j;
 
     if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_remove(first);
-    gyre_list_append(&l->pass, first);
+    gyre_list_append(&l->pass, gyre_list_take(&l->ready));
     j = gyre_loop_take(l);
     j->run(j);
     l->budget = 0;

@@ -41,9 +41,11 @@ static inline bool gyre_list_linked(const struct gyre_list *n)
 /* Put `n`, which is in no list, last in `l`. */
 static inline void gyre_list_append(struct gyre_list *l, struct gyre_list *n)
 {
-    n->prev = l->prev;
+    struct gyre_list *last = l->prev;
+
+    n->prev = last;
+    last->next = n;
     n->next = l;
-    l->prev->next = n;
     l->prev = n;
 }
 
@@ -57,15 +59,28 @@ static inline void gyre_list_remove(struct gyre_list *n)
     n->next = NULL;
 }
 
+/* Take the first member out of `l`, which is not empty. */
+static inline struct gyre_list *gyre_list_take(struct gyre_list *l)
+{
+    struct gyre_list *n = l->next, *second = n->next;
+
+    l->next = second;
+    second->prev = l;
+    n->next = NULL;
+    return n;
+}
+
 /* Move all of `from` to the end of `l`, in order. */
 static inline void gyre_list_splice(struct gyre_list *l, struct gyre_list *from)
 {
+    struct gyre_list *first = from->next, *last = from->prev;
+
     if (gyre_list_empty(from))
         return;
-    from->next->prev = l->prev;
-    from->prev->next = l;
-    l->prev->next = from->next;
-    l->prev = from->prev;
+    first->prev = l->prev;
+    last->next = l;
+    l->prev->next = first;
+    l->prev = last;
     gyre_list_init(from);
 }
 

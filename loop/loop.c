@@ -176,8 +176,10 @@ static int ask_poller(struct gyre_loop *l, gyre_time until)
     struct gyre_poller *p = l->poller;
     int n;
 
-    if (until != GYRE_NOW && !gyre_mailbox_sleep(l->mailbox))
+    if (until != GYRE_NOW && !gyre_mailbox_sleep(l->mailbox)) {
+        gyre_mailbox_awake(l->mailbox); /* what comes meanwhile need not ring */
         until = GYRE_NOW;
+    }
     if (l->probes != NULL)
         gyre_probe_poll_begins(l, until);
     n = p->ops->simulated ? poll_simulated(l, until)

@@ -347,9 +347,8 @@ void gyre_signals_drop(struct gyre_loop *l)
     unlock(&mask);
     while (!gyre_list_empty(&l->signals)) {
         struct gyre_signal *s =
-            GYRE_OWNER(l->signals.next, struct gyre_signal, link);
+            GYRE_OWNER(gyre_list_take(&l->signals), struct gyre_signal, link);
 
-        gyre_list_remove(&s->link);
         s->number = 0;
     }
 }

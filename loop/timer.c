@@ -5,13 +5,22 @@
 
 #include "loop/internal.h"
 
-void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
+static __attribute__((noinline)) struct gyre_loop *
+start_and_tell(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
 {
-    own(l);
     gyre_timers_start(&l->timers, t, at);
     if (l->probes != NULL)
         gyre_probe_started(l, t);
-    moved(l);
+    return l;
+}
+
+void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
+{
+    own(l);
+    if (heeded(l))
+        moved(start_and_tell(l, t, at));
+    else
+        gyre_timers_start(&l->timers, t, at);
 }
 
 void gyre_timer_stop(struct gyre_loop *l, struct gyre_timer *t)

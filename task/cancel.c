@@ -41,7 +41,7 @@ static void take(struct gyre_branch *b, int cause)
     if (t == NULL || t->innermost != b || t->wait == NULL)
         return;
     if (gyre_wait_interrupt(t, -ECANCELED))
-        gyre_branch_tell(b);
+        (void)gyre_branch_tell(b);
 }
 
 /* The first branch inside `b`, or NULL. */
@@ -87,10 +87,11 @@ void gyre_branch_cancel(struct gyre_branch *root, int cause)
     }
 }
 
-void gyre_branch_tell(struct gyre_branch *b)
+int gyre_branch_tell(struct gyre_branch *b)
 {
     while (b != NULL && b->cause != 0) {
         b->told = true;
         b = b->shielded ? NULL : b->parent;
     }
+    return -ECANCELED;
 }

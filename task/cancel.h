@@ -29,14 +29,11 @@ static inline void gyre_branch_init(struct gyre_branch *b,
     gyre_list_init(&b->branches);
     b->parent = parent;
     b->task = t;
-    b->cause = 0;
+    b->cause = parent != NULL && parent->cause != 0 ? -ECANCELED : 0;
     b->told = false;
     b->shielded = false;
-    if (parent == NULL)
-        return;
-    gyre_list_append(&parent->branches, &b->link);
-    if (parent->cause != 0)
-        b->cause = -ECANCELED;
+    if (parent != NULL)
+        gyre_list_append(&parent->branches, &b->link);
 }
 
 /* Take it out again; nothing may be left inside. */
@@ -51,8 +48,9 @@ void gyre_branch_shield(struct gyre_branch *b);
 /* Cancel `b`, which is not cancelled, and what is inside. */
 void gyre_branch_cancel(struct gyre_branch *b, int cause);
 
-/* A cancel point inside `b` fails on account of it. */
-void gyre_branch_tell(struct gyre_branch *b);
+/* A cancel point inside `b`, which is cancelled, fails on account of it:
+   -ECANCELED. */
+int gyre_branch_tell(struct gyre_branch *b);
 
 /* The next branch below `root` after `b`, outside before inside; or NULL. */
 struct gyre_branch *gyre_branch_after(struct gyre_branch *b,

@@ -1,5 +1,5 @@
 /*
- * children.c - the tasks in a scope: their beginnings and their ends.
+ * children.c - what becomes of the tasks in a scope.
  *
  * Invariants:
  *   - `children` counts the tasks spawned in a scope that have not ended,
@@ -18,6 +18,7 @@
 #include "loop/result.h"
 #include "task/breach.h"
 #include "task/internal.h"
+#include "task/switching.h"
 
 /* Who waits for the next to end is to look again. */
 static void wake_next(struct gyre_scope *s)
@@ -30,7 +31,7 @@ static void wake_next(struct gyre_scope *s)
     gyre_wait_wake(w, 0);
 }
 
-/* ---- spawning ---- */
+/* ---- failing ---- */
 
 /* What becomes of a failure, beside being in a future, if there is one. */
 static void spread(struct gyre_scope *s, const struct gyre_future *f,
@@ -51,8 +52,8 @@ static void keep(struct gyre_scope *s, struct gyre_future *f, const char *name,
     gyre_list_append(&s->finished, &f->link);
 }
 
-static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
-                         const char *name, int err)
+int gyre_spawn_failed(struct gyre_scope *s, struct gyre_future *done,
+                      const char *name, int err)
 {
     if (done != NULL) {
         (void)gyre_future_finish(done, err);
@@ -63,120 +64,9 @@ static int fail_to_spawn(struct gyre_scope *s, struct gyre_future *done,
     return err;
 }
 
-/* The stack that `options` ask for. */
-static int take_stack(struct gyre_supply *supply,
-                      const struct gyre_spawn_options *options,
-                      struct gyre_stack **out)
-{
-    if (options->stack != NULL)
-        *out = gyre_supply_lent(supply, options->stack, options->stack_size);
-    else if (options->stack_size > 0)
-        return gyre_supply_take(supply, options->stack_size, out);
-    else
-        return gyre_stacks_take(&supply->usual, out);
-    return 0;
-}
-
-/* What a task is to run, and where it was asked for. */
-struct order {
-    intptr_t (*fn)(void *arg);
-    void *arg;
-    const void *site;
-};
-
-/* Is a task in the background, if it is spawned into `s`?  So are those that
-   one in the background has spawned. */
-static inline bool in_background(const struct gyre_scope *s,
-                                 const struct gyre_spawn_options *options)
-{
-    const struct gyre_task *owner = s->branch.task;
-
-    return s->branch.cause == 0 && ((options != NULL && options->background) ||
-                                    (owner != NULL && owner->background));
-}
-
-/* A stack for a new task; but not of the parent's, for the child of a fork. */
-static inline __attribute__((always_inline)) int
-find_stack(struct gyre_runtime *rt, const struct gyre_spawn_options *options,
-           struct gyre_stack **out)
-{
-    if (rt->forked)
-        return -ECANCELED;
-    return options != NULL ? take_stack(&rt->supply, options, out)
-                           : gyre_stacks_take(&rt->supply.usual, out);
-}
-
-/* The two kinds of spawning are compiled apart: what most of them do without
-   costs nothing there. */
-static inline __attribute__((always_inline)) int
-spawn(struct gyre_scope *s, struct gyre_future *done, const struct order *order,
-      const struct gyre_spawn_options *options)
-{
-    const char *name = options != NULL ? options->name : NULL;
-    struct gyre_stack *stack;
-    struct gyre_task *t;
-    int err;
-
-    assert(s->runtime != NULL);
-    gyre_scope_check_any(GYRE_FRAME);
-    if (done != NULL)
-        gyre_future_init(done);
-    err = find_stack(s->runtime, options, &stack);
-    if (err)
-        return fail_to_spawn(s, done, name, err);
-    t = gyre_task_new(s, stack, order->fn, order->arg);
-    t->name = name;
-    t->spawned_at = order->site;
-    t->background = in_background(s, options);
-    if (done != NULL) {
-        t->future = done;
-        done->task = t;
-        s->promised++;
-    }
-    s->children++;
-    if (options != NULL && options->eager)
-        gyre_task_start_now(t);
-    else
-        gyre_task_wake(t);
-    return 0;
-}
-
-GYRE_NOT_INLINED int gyre_spawn_with(struct gyre_scope *s,
-                                     struct gyre_future *done,
-                                     intptr_t (*fn)(void *arg), void *arg,
-                                     const struct gyre_spawn_options *options)
-{
-    struct order order = {fn, arg, __builtin_return_address(0)};
-
-    return spawn(s, done, &order, options);
-}
-
-GYRE_NOT_INLINED int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
-                                intptr_t (*fn)(void *arg), void *arg)
-{
-    struct order order = {fn, arg, __builtin_return_address(0)};
-
-    return spawn(s, done, &order, NULL);
-}
-
 size_t gyre_scope_children(const struct gyre_scope *s)
 {
     return s->children;
-}
-
-/* ---- running ---- */
-
-/*
- * Its frame is there for as long as the task is, so there is little in it.  And
- * it jumps to what does not return, as long as the compiler, which does not see
- * that here, knows nothing of it: a call without a return would put all the
- * predictions of returns out of step (switch.h).
- */
-void gyre_task_main(void *task)
-{
-    struct gyre_task *t = task;
-
-    gyre_task_end(t, t->fn(t->arg));
 }
 
 /* ---- ending ---- */
@@ -208,19 +98,25 @@ static void keep_promise(struct gyre_task *t, intptr_t result, bool failed)
     wake_next(s);
 }
 
-void gyre_task_ended(struct gyre_task *t, intptr_t result)
+/* Nothing that `t` made in frames that are gone may be left. */
+GYRE_ALWAYS_INLINE void check_left(struct gyre_task *t)
 {
-    struct gyre_scope *s = t->scope;
-    bool echo = result == -ECANCELED && gyre_branch_echoes(&t->base);
-    bool failed = gyre_is_error(result) && !echo;
-
     if (t->innermost != &t->base)
         gyre_scope_breach(t, t->site, "was still open when the task ended");
     if (t->holds.next != NULL)
         gyre_task_orphan(t);
-    if (t->locals != s->locals)
+    if (t->locals != t->scope->locals)
         gyre_task_breach(t, "binding made", t->bound_at,
                          "was not undone when the task ended");
+}
+
+/* Tell the future of `t`, its scope, and who waits for it to start. */
+GYRE_ALWAYS_INLINE void tell(struct gyre_task *t, intptr_t result)
+{
+    struct gyre_scope *s = t->scope;
+    bool failed = gyre_is_error(result) &&
+                  !(result == -ECANCELED && gyre_branch_echoes(&t->base));
+
     if (t->future != NULL)
         keep_promise(t, result, failed);
     if (failed && t->start == NULL)
@@ -230,6 +126,27 @@ void gyre_task_ended(struct gyre_task *t, intptr_t result)
         (void)gyre_waiters_wake_all(&s->emptying, 0);
     if (t->start != NULL)
         gyre_start_ended(t, result);
+}
+
+void gyre_task_end(struct gyre_task *t, intptr_t result)
+{
+    struct gyre_runtime *rt = t->runtime;
+    struct gyre_fiber *to;
+
+    if (t->defers != NULL)
+        gyre_defers_run(t);
+    check_left(t);
+    tell(t, result);
+    if (rt->highwater.on)
+        gyre_highwater_ended(t);
+    if (rt->hook != NULL)
+        rt->hook->ended(rt->hook, t);
+
+    /* We still stand on the stack we give back, and `t` lies on it; but nobody
+       takes it before the switch. */
+    to = gyre_fiber_next(rt);
+    gyre_supply_give(&rt->supply, t->stack);
+    gyre_fiber_exit(&t->fiber, to);
 }
 
 void gyre_future_drop(struct gyre_future *f)

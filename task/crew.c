@@ -4,6 +4,10 @@
  * Invariants, under the lock:
  *   - queued work is in `queue`, running work has a `worker`, and work that is
  *     neither belongs to the loop's thread;
+ *   - while work is queued and a thread is idle, one is being roused, or will
+ *     be by who holds the lock;
+ *   - a thread takes the lock once between two pieces of work: what it has done
+ *     it hands back when it has the next, or is told that there is none;
  *   - `workers` has every thread but those that gyre_crew_free left alone,
  *     which hold the crew themselves; so does its owner.
  */
@@ -45,6 +49,7 @@ struct gyre_crew {
     struct gyre_list workers;     /* gyre_worker.link */
     unsigned staff;               /* how many these are */
     unsigned idle;                /* of them, those that wait for work */
+    bool rousing;                 /* one of those is being woken */
     unsigned abandoned;           /* of them, those whose work was */
     unsigned running;             /* pieces of work */
     struct gyre_pool_stats stats; /* but for what is counted above */
@@ -57,8 +62,9 @@ struct gyre_worker {
     struct gyre_list link; /* in gyre_crew.workers, or alone */
     struct gyre_crew *crew;
     pthread_t thread;
-    bool abandoned; /* the work it does is nobody's any more */
-    bool alone;     /* nobody will join it */
+    struct gyre_work *over; /* done, and the loop is yet to hear of it */
+    bool abandoned;         /* the work it does is nobody's any more */
+    bool alone;             /* nobody will join it */
 };
 
 /* How many threads there may be: some are lost to work that was abandoned. */
@@ -94,12 +100,6 @@ static gyre_time now(const struct gyre_crew *c)
     return t.tv_sec * GYRE_SECOND + t.tv_nsec;
 }
 
-static void enqueue(struct gyre_crew *c, struct gyre_work *w)
-{
-    w->since = now(c);
-    c->queued++;
-}
-
 static void account(gyre_time span, gyre_time *sum, gyre_time *longest)
 {
     *sum += span;
@@ -117,32 +117,85 @@ static void begin(struct gyre_crew *c, struct gyre_work *w)
     c->running++;
 }
 
-static void finish(struct gyre_crew *c, struct gyre_work *w)
+static void finish(struct gyre_crew *c, struct gyre_work *w, gyre_time at)
 {
-    account(now(c) - w->since, &c->stats.ran, &c->stats.longest_run);
+    account(at - w->since, &c->stats.ran, &c->stats.longest_run);
     c->running--;
     c->stats.done++;
 }
 
 /* ---- the threads ---- */
 
+/*
+ * Give up the lock, and wake a thread for what is queued: one at a time, and
+ * who comes and finds more than it takes wakes the next.  So as many come as
+ * there is work for, but for short work few, as these do it all before others
+ * are awake.  The signal is without the lock, or who is woken waits for that.
+ */
+static void unlock_and_rouse(struct gyre_crew *c)
+{
+    bool rouse = !gyre_list_empty(&c->queue) && c->idle > 0 && !c->rousing;
+
+    c->rousing |= rouse;
+    pthread_mutex_unlock(&c->lock);
+    if (rouse)
+        pthread_cond_signal(&c->more);
+}
+
+/* Tell the loop what is over, without the lock. */
+static void hand_back(struct gyre_worker *me)
+{
+    struct gyre_work *w = me->over;
+
+    me->over = NULL;
+    if (w != NULL)
+        (void)gyre_post(me->crew->mailbox, &w->post); /* held: it lives */
+}
+
+/* Wait for work, with the lock held but for that; once all is handed back. */
+static void rest(struct gyre_worker *me)
+{
+    struct gyre_crew *c = me->crew;
+
+    if (me->over != NULL) {
+        pthread_mutex_unlock(&c->lock);
+        hand_back(me);
+        pthread_mutex_lock(&c->lock);
+        return;
+    }
+    c->idle++;
+    pthread_cond_wait(&c->more, &c->lock);
+    c->idle--;
+    c->rousing = false;
+}
+
+/* Be rid of `w`, which was abandoned, with the lock held but for that. */
+static void forget(struct gyre_worker *me, struct gyre_work *w)
+{
+    struct gyre_crew *c = me->crew;
+
+    pthread_mutex_unlock(&c->lock);
+    w->release(w);
+    pthread_mutex_lock(&c->lock);
+    if (!me->alone)
+        c->abandoned--;
+    me->abandoned = false;
+}
+
 /* The next piece of work, with the lock held; NULL when the crew ends, or has a
    thread too many. */
-static struct gyre_work *next(struct gyre_crew *c)
+static struct gyre_work *next(struct gyre_worker *me)
 {
+    struct gyre_crew *c = me->crew;
     struct gyre_work *w;
 
     if (c->staff > most(c))
         return NULL;
-    while (gyre_list_empty(&c->queue) && !c->ending) {
-        c->idle++;
-        pthread_cond_wait(&c->more, &c->lock);
-        c->idle--;
-    }
+    while (gyre_list_empty(&c->queue) && (me->over != NULL || !c->ending))
+        rest(me);
     if (gyre_list_empty(&c->queue))
         return NULL;
-    w = GYRE_OWNER(c->queue.next, struct gyre_work, link);
-    gyre_list_remove(&w->link);
+    w = GYRE_OWNER(gyre_list_take(&c->queue), struct gyre_work, link);
     begin(c, w);
     return w;
 }
@@ -151,24 +204,20 @@ static struct gyre_work *next(struct gyre_crew *c)
 static void perform(struct gyre_worker *me, struct gyre_work *w)
 {
     struct gyre_crew *c = me->crew;
-    bool abandoned;
+    gyre_time at;
 
     w->worker = me;
-    pthread_mutex_unlock(&c->lock);
+    unlock_and_rouse(c);
+    hand_back(me);
     w->run(w);
+    at = now(c);
     pthread_mutex_lock(&c->lock);
-    finish(c, w);
+    finish(c, w, at);
     w->worker = NULL;
-    abandoned = me->abandoned;
-    pthread_mutex_unlock(&c->lock);
-    if (abandoned)
-        w->release(w);
+    if (me->abandoned)
+        forget(me, w);
     else
-        (void)gyre_post(c->mailbox, &w->post); /* the loop is held: it lives */
-    pthread_mutex_lock(&c->lock);
-    if (abandoned && !me->alone)
-        c->abandoned--;
-    me->abandoned = false;
+        me->over = w;
 }
 
 /* One holder fewer, with the lock held, which is given up. */
@@ -203,7 +252,7 @@ static void *work(void *arg)
 
     gyre_thread_name(c->name);
     pthread_mutex_lock(&c->lock);
-    while ((w = next(c)) != NULL)
+    while ((w = next(me)) != NULL)
         perform(me, w);
     if (!c->ending && !me->alone)
         dismiss(me);
@@ -251,7 +300,7 @@ static void run_here(struct gyre_job *j)
 
     begin(w->crew, w);
     w->run(w);
-    finish(w->crew, w);
+    finish(w->crew, w, now(w->crew));
     w->done(w);
 }
 
@@ -264,7 +313,7 @@ static int start(struct gyre_crew *c, struct gyre_work *w)
         c->stats.refused++;
         return -EBUSY;
     }
-    enqueue(c, w);
+    c->queued++;
     if (c->simulated) {
         gyre_job_start(c->loop, &w->job);
         return 0;
@@ -276,7 +325,6 @@ static int start(struct gyre_crew *c, struct gyre_work *w)
         return err;
     }
     gyre_list_append(&c->queue, &w->link);
-    pthread_cond_signal(&c->more);
     return 0;
 }
 
@@ -287,9 +335,10 @@ int gyre_crew_start(struct gyre_crew *c, struct gyre_work *w)
     w->post.run = arrive;
     w->job.run = run_here;
     w->crew = c;
+    w->since = now(c);
     pthread_mutex_lock(&c->lock);
     err = start(c, w);
-    pthread_mutex_unlock(&c->lock);
+    unlock_and_rouse(c);
     return err;
 }
 
@@ -403,9 +452,8 @@ void gyre_crew_free(struct gyre_crew *c)
     pthread_mutex_unlock(&c->lock);
     while (!gyre_list_empty(&c->workers)) {
         struct gyre_worker *worker =
-            GYRE_OWNER(c->workers.next, struct gyre_worker, link);
+            GYRE_OWNER(gyre_list_take(&c->workers), struct gyre_worker, link);
 
-        gyre_list_remove(&worker->link);
         pthread_join(worker->thread, NULL);
         free(worker);
     }

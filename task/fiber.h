@@ -18,7 +18,9 @@
 #ifndef GYRE_TASK_FIBER_H
 #define GYRE_TASK_FIBER_H
 
+#include <assert.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "task/sanitize.h"
 #include "task/switch.h"
@@ -35,14 +37,32 @@ struct gyre_fiber {
     struct gyre_sanitizer sanitizer;
 };
 
+/* The first function on every fiber's stack, which calls `entry`. */
+void gyre_fiber_begin(void *f);
+
+enum { GYRE_FIBER_LEAST = 8192 };
+
 /*
  * Prepare `f` to call entry(arg) on the `size` bytes from `low` when it is
  * first switched to.  The stack is the caller's and is `f`'s until it has
  * ended; of guards, see stack.h.  At least 8 KiB, and 64 KiB for a fiber that
  * calls printf.  `entry` must not return, but end with gyre_fiber_exit.
  */
-void gyre_fiber_init(struct gyre_fiber *f, void *low, size_t size,
-                     void (*entry)(void *), void *arg);
+GYRE_ALWAYS_INLINE void gyre_fiber_init(struct gyre_fiber *f, void *low,
+                                        size_t size, void (*entry)(void *),
+                                        void *arg)
+{
+    uintptr_t top = ((uintptr_t)low + size) & ~(uintptr_t)15;
+
+    assert(size >= GYRE_FIBER_LEAST);
+    *f = (struct gyre_fiber){
+        .sp = gyre_switch_make((void *)top, gyre_fiber_begin, f),
+        .low = low,
+        .size = size,
+        .entry = entry,
+        .arg = arg};
+    gyre_sanitize_init(&f->sanitizer, low, size);
+}
 
 /*
  * Make `f` stand for the stack the calling thread is on, so that others can

@@ -93,25 +93,15 @@ static inline void gyre_task_enter(struct gyre_task *t)
 
 /* ---- task.c: tasks as the loop sees them ---- */
 
-/* Prepare a task in the scope `s`, on `stack`, which is its own from now on; it
-   is not ready yet. */
-struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
-                                intptr_t (*fn)(void *arg), void *arg);
-
-/* Leave `t`, the current task, for whatever is next; return when it runs again.
-   Who calls this has made sure that something will make it ready. */
-void gyre_task_switch(struct gyre_task *t);
+/* The job of every task. */
+void gyre_task_run(struct gyre_job *j);
 
 /* The task that `j` is the job of; NULL if it is no task's. */
-struct gyre_task *gyre_task_of(struct gyre_job *j);
-
-/* Start `t`, which is not ready yet, and leave the current task for it, if
-   there is one; that goes on when `t` is left for the first time. */
-void gyre_task_start_now(struct gyre_task *t);
-
-/* The function of `t`, the current task, has returned `result`: leave it for
-   good. */
-void gyre_task_end(struct gyre_task *t, intptr_t result);
+static inline struct gyre_task *gyre_task_of(struct gyre_job *j)
+{
+    return j->run == gyre_task_run ? GYRE_OWNER(j, struct gyre_task, job)
+                                   : NULL;
+}
 
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
@@ -164,10 +154,9 @@ void gyre_checkpoint_passed(gyre_time deadline);
 /* What a cancel point of `t` returns, if it need not wait. */
 static inline int gyre_task_told(struct gyre_task *t)
 {
-    if (t->innermost->cause == 0)
-        return 0;
-    gyre_branch_tell(t->innermost);
-    return -ECANCELED;
+    struct gyre_branch *b = t->innermost;
+
+    return b->cause == 0 ? 0 : gyre_branch_tell(b);
 }
 
 /* ---- fork.c ---- */
@@ -206,13 +195,21 @@ static inline struct gyre_task *gyre_task_parent(const struct gyre_task *t)
     return t->scope->branch.task;
 }
 
-/* ---- children.c ---- */
+/* ---- spawn.c ---- */
 
 /* What calls a task's function: all that is on its stack is called by this. */
 void gyre_task_main(void *task);
 
-/* `t` has ended with `result`: tell its future and its scope. */
-void gyre_task_ended(struct gyre_task *t, intptr_t result);
+/* ---- children.c ---- */
+
+/* The function of `t`, the current task, has returned `result`: leave it for
+   good. */
+void gyre_task_end(struct gyre_task *t, intptr_t result);
+
+/* There was no stack for a task that was to have this future, or NULL, and
+   name: tell whom its failure would concern.  Returns `err`. */
+int gyre_spawn_failed(struct gyre_scope *s, struct gyre_future *done,
+                      const char *name, int err);
 
 /* Unlink the futures of the ended that nobody has read; tell of failures. */
 void gyre_scope_let_go(struct gyre_scope *s);

@@ -16,7 +16,7 @@
  *                                                            ENDED <-----+
  *
  *      (none) -> READY     [gyre_spawn]
- *      READY -> RUNNING    [run, or gyre_task_switch of another task]
+ *      READY -> RUNNING    [gyre_task_run, or gyre_task_switch of another task]
  *      RUNNING -> PARKED   [gyre_wait_park]
  *      RUNNING -> READY    [give_way, gyre_yield]
  *      PARKED -> READY     [gyre_task_wake]
@@ -36,6 +36,7 @@
 
 #include "task/breach.h"
 #include "task/internal.h"
+#include "task/switching.h"
 
 /* Defined as declared: or the compiler forgets which model it is. */
 _Thread_local struct gyre_task *gyre_current
@@ -45,8 +46,8 @@ _Thread_local struct gyre_runtime *gyre_running
 
 /* ---- switching ---- */
 
-/* The job of every task: run it, on the loop's stack, until no task is next. */
-static void run(struct gyre_job *j)
+/* On the loop's stack, until no task is next. */
+void gyre_task_run(struct gyre_job *j)
 {
     struct gyre_task *t = GYRE_OWNER(j, struct gyre_task, job);
     struct gyre_runtime *rt = t->runtime;
@@ -60,120 +61,7 @@ static void run(struct gyre_job *j)
         handed->run(handed);
 }
 
-struct gyre_task *gyre_task_of(struct gyre_job *j)
-{
-    return j->run == run ? GYRE_OWNER(j, struct gyre_task, job) : NULL;
-}
-
-/* The fiber to go on with: of the next task, or the loop's. */
-static struct gyre_fiber *next(struct gyre_runtime *rt)
-{
-    struct gyre_job *j = gyre_loop_take(rt->loop);
-
-    if (j != NULL && j->run == run) {
-        struct gyre_task *t = GYRE_OWNER(j, struct gyre_task, job);
-
-        gyre_task_enter(t);
-        return &t->fiber;
-    }
-    rt->handed = j;
-    gyre_task_enter(NULL);
-    return &rt->base;
-}
-
-void gyre_task_switch(struct gyre_task *t)
-{
-    struct gyre_fiber *to = next(t->runtime);
-
-    t->credits = t->runtime->credits;
-    if (to == &t->fiber)
-        return;
-    gyre_fiber_switch(&t->fiber, to);
-}
-
-/* The spawner is behind the task that it goes for, and so nothing is between
-   them; what was ready before waits for no more than it would have done for a
-   function called.  It was no rest for the spawner, whose credits stay. */
-void gyre_task_start_now(struct gyre_task *t)
-{
-    struct gyre_task *spawner = gyre_current;
-    struct gyre_loop *l = t->runtime->loop;
-    int credits;
-
-    if (spawner == NULL) {
-        gyre_job_start_next(l, &t->job);
-        return;
-    }
-    gyre_job_start_next(l, &spawner->job);
-    gyre_job_start_next(l, &t->job);
-    credits = spawner->credits;
-    gyre_task_switch(spawner);
-    spawner->credits = credits;
-}
-
-/* ---- beginning and ending ---- */
-
-void gyre_task_end(struct gyre_task *t, intptr_t result)
-{
-    struct gyre_runtime *rt = t->runtime;
-    struct gyre_fiber *to;
-
-    if (t->defers != NULL)
-        gyre_defers_run(t);
-    gyre_task_ended(t, result);
-    if (rt->highwater.on)
-        gyre_highwater_ended(t);
-    if (rt->hook != NULL)
-        rt->hook->ended(rt->hook, t);
-
-    /* We still stand on the stack we give back, and `t` lies on it; but nobody
-       takes it before the switch. */
-    to = next(rt);
-    gyre_supply_give(&rt->supply, t->stack);
-    gyre_fiber_exit(&t->fiber, to);
-}
-
-/* One field after the other, but for the timer, which a wait prepares if it has
-   a deadline: clearing all first would take longer than the rest. */
-static void init(struct gyre_task *t, struct gyre_scope *s)
-{
-    t->job = (struct gyre_job){.run = run};
-    t->runtime = s->runtime;
-    t->innermost = &t->base;
-    t->wait = NULL;
-    t->timed = false;
-    t->background = false;
-    t->waived = 0;
-    t->credits = s->runtime->credits;
-    t->scope = s;
-    t->future = NULL;
-    t->start = NULL;
-    gyre_branch_init(&t->base, &s->branch, t);
-    t->holds.next = NULL;
-    t->locals = s->locals;
-    t->defers = NULL;
-    t->site = NULL;
-    t->name = NULL;
-    t->id = ++t->runtime->spawned;
-    t->search.mark = 0;
-    t->search.told = -1;
-}
-
-struct gyre_task *gyre_task_new(struct gyre_scope *s, struct gyre_stack *stack,
-                                intptr_t (*fn)(void *arg), void *arg)
-{
-    size_t room = (stack->size - sizeof(struct gyre_task)) & ~(size_t)63;
-    struct gyre_task *t = (struct gyre_task *)(void *)(stack->low + room);
-
-    init(t, s);
-    t->stack = stack;
-    t->fn = fn;
-    t->arg = arg;
-    gyre_fiber_init(&t->fiber, stack->low, room, gyre_task_main, t);
-    if (t->runtime->hook != NULL)
-        t->runtime->hook->made(t->runtime->hook, t);
-    return t;
-}
+/* ---- what they share ---- */
 
 void gyre_runtime_init(struct gyre_runtime *rt, struct gyre_loop *l,
                        size_t stack_size, const unsigned threads[GYRE_POOLS])

@@ -13,6 +13,7 @@
 #include "task/at_once.h"
 #include "task/breach.h"
 #include "task/internal.h"
+#include "task/switching.h"
 
 bool gyre_wait_abandon(struct gyre_wait *w)
 {
@@ -101,7 +102,7 @@ void gyre_task_charge(struct gyre_task *t)
 }
 
 /* A checkpoint with no credits left, or that is looked at. */
-static __attribute__((cold, noinline)) void
+static __attribute__((cold, noinline)) int
 look(struct gyre_task *t, gyre_time deadline, const void *caller)
 {
     if (gyre_task_looked_at(t))
@@ -109,6 +110,7 @@ look(struct gyre_task *t, gyre_time deadline, const void *caller)
     if (deadline != GYRE_NOW && gyre_task_is_to_give_way(t))
         give_way(t);
     gyre_task_charge(t);
+    return gyre_task_told(t);
 }
 
 __attribute__((cold, noinline)) void
@@ -119,19 +121,25 @@ gyre_task_switch_watched(struct gyre_task *t, const void *caller)
     gyre_task_inject(t, GYRE_WOKEN, caller);
 }
 
+/* The checkpoint of a callback, which waits for nothing. */
+static inline int pass_callback(gyre_time deadline)
+{
+    assert(deadline == GYRE_NOW);
+    (void)deadline;
+    return gyre_running != NULL && gyre_running->forked ? -ECANCELED : 0;
+}
+
 GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
 
-    assert(t != NULL || deadline == GYRE_NOW);
     if (t == NULL)
-        return gyre_running != NULL && gyre_running->forked ? -ECANCELED : 0;
+        return pass_callback(deadline);
     gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
-    if (t->credits > 0)
-        t->credits--;
-    else
-        look(t, deadline, __builtin_return_address(0));
+    if (t->credits <= 0)
+        return look(t, deadline, __builtin_return_address(0));
+    t->credits--;
     return gyre_task_told(t);
 }
 
@@ -139,9 +147,18 @@ int gyre_checkpoint_at_once(gyre_time deadline)
 {
     const struct gyre_task *t = gyre_current;
 
-    if (t != NULL && t->credits <= 0 && deadline != GYRE_NOW)
-        return 1;
-    return gyre_checkpoint(deadline);
+    if (t == NULL)
+        return pass_callback(deadline);
+    return t->credits <= 0 && deadline != GYRE_NOW ? 1
+                                                   : gyre_checkpoint(deadline);
+}
+
+int gyre_checkpoint_now(const struct gyre_loop *l)
+{
+    if (gyre_loop_inherited(l))
+        return -ECANCELED;
+    return gyre_current == NULL ? pass_callback(GYRE_NOW)
+                                : gyre_checkpoint(GYRE_NOW);
 }
 
 void gyre_checkpoint_passed(gyre_time deadline)

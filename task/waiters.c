@@ -3,31 +3,29 @@
  */
 #include "task/waiters.h"
 
-intptr_t gyre_waiters_park(struct gyre_waiters *q, struct gyre_wait *w,
-                           gyre_time deadline)
-{
-    gyre_waiters_add(q, w);
-    return gyre_wait_park(w, deadline);
-}
-
 bool gyre_waiters_wake(struct gyre_waiters *q, intptr_t result)
 {
-    struct gyre_wait *w = gyre_waiters_first(q);
-
-    if (w == NULL)
+    if (gyre_waiters_first(q) == NULL)
         return false;
-    gyre_list_remove(&w->link);
-    gyre_wait_wake(w, result);
+    gyre_wait_wake(GYRE_OWNER(gyre_list_take(&q->list), struct gyre_wait, link),
+                   result);
     return true;
 }
 
-size_t gyre_waiters_wake_all(struct gyre_waiters *q, intptr_t result)
+static __attribute__((noinline)) size_t wake_all(struct gyre_waiters *q,
+                                                 intptr_t result)
 {
     size_t n = 0;
 
     while (gyre_waiters_wake(q, result))
         n++;
     return n;
+}
+
+/* Mostly nobody waits, and then it is a look. */
+size_t gyre_waiters_wake_all(struct gyre_waiters *q, intptr_t result)
+{
+    return gyre_waiters_first(q) != NULL ? wake_all(q, result) : 0;
 }
 
 size_t gyre_waiters_count(const struct gyre_waiters *q)

@@ -46,12 +46,16 @@ static inline void gyre_waiters_add(struct gyre_waiters *q, struct gyre_wait *w)
     gyre_list_append(&q->list, &w->link);
 }
 
-#pragma GCC visibility push(default)
-
 /* Wait in `q`, last of all: as gyre_wait_park. */
-intptr_t gyre_waiters_park(struct gyre_waiters *q, struct gyre_wait *w,
-                           gyre_time deadline)
-    __attribute__((warn_unused_result));
+static inline __attribute__((always_inline, warn_unused_result)) intptr_t
+gyre_waiters_park(struct gyre_waiters *q, struct gyre_wait *w,
+                  gyre_time deadline)
+{
+    gyre_waiters_add(q, w);
+    return gyre_wait_park(w, deadline);
+}
+
+#pragma GCC visibility push(default)
 
 /* End the wait of the first, if there is one, with `result`.  Was there? */
 bool gyre_waiters_wake(struct gyre_waiters *q, intptr_t result);

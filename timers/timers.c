@@ -38,14 +38,24 @@ static void leave(struct gyre_timers *q, struct gyre_timer *t)
         gyre_timer_heap_remove(&q->due, t);
 }
 
+/* Out of line, so that most are started without a frame. */
+static __attribute__((noinline)) void move(struct gyre_timers *q,
+                                           struct gyre_timer *t, gyre_time at)
+{
+    leave(q, t);
+    enter(q, t, at);
+}
+
 void gyre_timers_start(struct gyre_timers *q, struct gyre_timer *t,
                        gyre_time at)
 {
     assert(t->fire != NULL);
 
+    at = at > q->now ? at : q->now;
     if (started(t))
-        leave(q, t);
-    enter(q, t, at > q->now ? at : q->now);
+        move(q, t, at);
+    else
+        enter(q, t, at);
 }
 
 void gyre_timers_stop(struct gyre_timers *q, struct gyre_timer *t)

@@ -35,11 +35,15 @@ def writes():
 def pound():
     for kind in "tcp", "pipe":
         for n in 100, 1000:
-            yield Row(f"pound/{kind}/{n}",
+            row = Row(f"pound/{kind}/{n}",
                       "one connection made, 2 bytes there and back, and closed:"
                       f" {n:,} at a time ({kind})", "cpu_ns",
                       **both_faces("pound", f"{kind} {{n:10000}} {n}",
                                    (("gyre", "libuv", 1.02),)))
+            if kind == "tcp":
+                row.contenders["raw epoll"] = ["{dir}/limits/pound",
+                                               "{n:10000}", f"{n}"]
+            yield row
 
 
 def pump():

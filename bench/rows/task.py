@@ -10,7 +10,7 @@ def tasks():
     yield Row("spawn/warm", "one task spawned, run to its end and joined",
               "cpu_ns", beside("gyre go libdill neco minicoro",
                                "spawn warm {n:1000000}"),
-              "go", (("gyre", "go", 0.2), ("gyre", "libdill", 0.6)))
+              "go", (("gyre", "go", 0.1), ("gyre", "libdill", 0.6)))
     yield Row("spawn/cold", "one of 100,000 spawned, yielding once, joined",
               "cpu_ns", beside("gyre go", "spawn cold {n:100000}"),
               "go", (("gyre", "go", 2.0),))

@@ -22,6 +22,7 @@
 #include "io/http/internal.h"
 
 enum {
+    ENDED = 0, /* as gyre_http_body_ended knows */
     SIZE,
     EXTENSION,
     SIZE_LF,
@@ -32,8 +33,7 @@ enum {
     NAME,
     VALUE,
     VALUE_LF,
-    LAST_LF,
-    ENDED
+    LAST_LF
 };
 
 /* What may stand around the chunks.  Nobody has a use for more. */
@@ -211,11 +211,6 @@ ssize_t gyre_http_body_read(struct gyre_http_body *b, const char *data,
     if (i < n && b->state == DATA && read_data(b, data + i, n - i, piece) < 0)
         return b->err;
     return (ssize_t)(i + piece->length);
-}
-
-bool gyre_http_body_ended(const struct gyre_http_body *b)
-{
-    return b->state == ENDED && b->err == 0;
 }
 
 int gyre_http_body_close(struct gyre_http_body *b)

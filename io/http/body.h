@@ -36,7 +36,7 @@ struct gyre_http_body {
     /* private */
     uint64_t left;   /* bytes to come: of the body, or of the chunk */
     uint64_t room;   /* bytes of body the limit still allows */
-    int state;       /* what the next byte may be, see body.c */
+    int state;       /* what the next byte may be, see body.c; 0: none */
     int err;         /* what read returned, and will return again */
     int digits;      /* of the chunk's size, so far */
     unsigned extra;  /* bytes of this chunk's extension */
@@ -53,6 +53,13 @@ enum {
    end. */
 #define GYRE_HTTP_CHUNK_TAIL "\r\n"
 #define GYRE_HTTP_LAST_CHUNK "0\r\n\r\n"
+
+/* Whether the body is complete.  One that goes on until the peer closes never
+   is, before gyre_http_body_close. */
+static inline bool gyre_http_body_ended(const struct gyre_http_body *b)
+{
+    return b->state == 0 && b->err == 0;
+}
 
 #pragma GCC visibility push(default)
 
@@ -78,10 +85,6 @@ int gyre_http_body_expect(struct gyre_http_body *b,
  */
 ssize_t gyre_http_body_read(struct gyre_http_body *b, const char *data,
                             size_t n, struct gyre_span *piece);
-
-/* Whether the body is complete.  One that goes on until the peer closes never
-   is, before gyre_http_body_close. */
-bool gyre_http_body_ended(const struct gyre_http_body *b);
 
 /*
  * The peer has closed.  0 if the body is complete, which one read until then is

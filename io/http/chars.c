@@ -107,18 +107,28 @@ static size_t before_first(bytes marks)
            (size_t)(little ? __builtin_ctzll(half) : __builtin_clzll(half)) / 8;
 }
 
-size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class)
+/* How many stand before the first that is `unlike` the others. */
+static inline size_t leap(struct gyre_span s, bytes (*unlike)(bytes b))
 {
-    size_t n = 0, more = sizeof(bytes);
+    size_t n = 0, more;
     bytes b;
 
-    while (more == sizeof b && s.length - n >= sizeof b) {
+    do {
         memcpy(&b, s.at + n, sizeof b);
-        more = before_first(class == GYRE_HTTP_TOKEN ? unlike_name(b)
-                                                     : unlike_target(b));
+        more = before_first(unlike(b));
         n += more;
-    }
+    } while (more == sizeof b && s.length - n >= sizeof b);
     return n;
+}
+
+size_t gyre_http_leap_name(struct gyre_span s)
+{
+    return leap(s, unlike_name);
+}
+
+size_t gyre_http_leap_target(struct gyre_span s)
+{
+    return leap(s, unlike_target);
 }
 
 int gyre_http_hex(char c)

@@ -40,6 +40,10 @@ enum gyre_http_framing {
     GYRE_HTTP_UNTIL_CLOSE /* it goes on until the peer closes; answers only */
 };
 
+enum {
+    GYRE_HTTP_HOST_KNOWN = 64 /* bytes of a Host that is known again */
+};
+
 /* What a peer may send; 0 stands for the default.  Fields are limited by the
    room given for them: 100 is usual. */
 struct gyre_http_limits {
@@ -80,12 +84,14 @@ struct gyre_http_head {
     /* private */
     enum gyre_http_kind kind;
     struct gyre_http_limits limits;
-    size_t capacity;  /* of fields */
-    const char *data; /* the buffer last parsed */
-    size_t line;      /* where the line being read begins */
-    size_t seen;      /* bytes known to hold no further end of line */
-    int stage;        /* which line comes next */
-    int err;          /* what parse returned, and will return again */
+    size_t capacity;     /* of fields */
+    const char *data;    /* the buffer last parsed */
+    size_t line;         /* where the line being read begins */
+    size_t seen;         /* bytes known to hold no further end of line */
+    int stage;           /* which line comes next */
+    int err;             /* what parse returned, and will return again */
+    size_t known_length; /* of `known`: the last Host that was found sound */
+    char known[GYRE_HTTP_HOST_KNOWN];
 };
 
 #pragma GCC visibility push(default)

@@ -52,10 +52,11 @@ enum {
     GYRE_HTTP_GLANCE = 16 /* bytes that are looked at together */
 };
 
-/* How many of the first bytes of `s` are of the class GYRE_HTTP_TOKEN or
-   GYRE_HTTP_TARGET, as far as one sees at a glance: there may be more.  Of less
-   than a glance it is none. */
-size_t gyre_http_leap(struct gyre_span s, enum gyre_http_class class);
+/* How many of the first bytes of `s`, which has a glance at least, are of the
+   class GYRE_HTTP_TOKEN, or of GYRE_HTTP_TARGET, as far as one sees at a
+   glance: there may be more. */
+size_t gyre_http_leap_name(struct gyre_span s);
+size_t gyre_http_leap_target(struct gyre_span s);
 
 /* In lower case, if it is an ASCII letter. */
 static inline char gyre_http_lower(char c)
@@ -101,6 +102,10 @@ bool gyre_http_fields_have(const struct gyre_http_fields *f,
 void gyre_http_fields_keep(struct gyre_http_fields *f);
 void gyre_http_fields_undo(struct gyre_http_fields *f);
 void gyre_http_fields_clear(struct gyre_http_fields *f);
+
+/* Ready `h`, which has read a head, or failed to, for another of the kind that
+   it was made for, with the same room and limits. */
+void gyre_http_head_again(struct gyre_http_head *h);
 
 /*
  * Refuse the head: note the status a server should answer with, and why, a

@@ -11,9 +11,10 @@
 
 #include "io/http/url.h"
 
-/* What the fields that matter here say, each of them found in one walk. */
+/* What the fields that matter here say, found in one walk: the last of each
+   that is one of its kind, and how many there are. */
 struct findings {
-    struct gyre_span host, length, coding, expect;
+    const struct gyre_http_field *host, *length, *coding, *expect;
     int hosts, lengths, codings, expects;
     bool close, keep_alive, upgrade_asked, upgrade_named;
 };
@@ -23,14 +24,17 @@ static int refuse(struct gyre_http_head *h, int answer, const char *why)
     return gyre_http_head_refuse(h, answer, why);
 }
 
-/* Most are not, by their length and their first letter. */
+/* In any case; but mostly it is written alike, or differs in its first
+   letter. */
 static inline bool is(struct gyre_span s, const char *name)
 {
     struct gyre_span t = gyre_span_of(name);
 
-    return s.length == t.length &&
-           gyre_http_lower(s.at[0]) == gyre_http_lower(t.at[0]) &&
-           gyre_span_equals_nocase(s, t);
+    if (s.length != t.length)
+        return false;
+    return memcmp(s.at, t.at, t.length) == 0 ||
+           (gyre_http_lower(s.at[0]) == gyre_http_lower(t.at[0]) &&
+            gyre_span_equals_nocase(s, t));
 }
 
 static void note_connection(struct findings *found, struct gyre_span list)
@@ -51,13 +55,13 @@ static void note(struct findings *found, const struct gyre_http_field *f)
     switch (f->name.length) {
     case sizeof "Host" - 1:
         if (is(f->name, "Host")) {
-            found->host = f->value;
+            found->host = f;
             found->hosts++;
         }
         break;
     case sizeof "Expect" - 1:
         if (is(f->name, "Expect")) {
-            found->expect = f->value;
+            found->expect = f;
             found->expects++;
         }
         break;
@@ -71,13 +75,13 @@ static void note(struct findings *found, const struct gyre_http_field *f)
         break;
     case sizeof "Content-Length" - 1:
         if (is(f->name, "Content-Length")) {
-            found->length = f->value;
+            found->length = f;
             found->lengths++;
         }
         break;
     case sizeof "Transfer-Encoding" - 1:
         if (is(f->name, "Transfer-Encoding")) {
-            found->coding = f->value;
+            found->coding = f;
             found->codings++;
         }
         break;
@@ -112,12 +116,12 @@ static int judge_framing(struct gyre_http_head *h, const struct findings *found)
     if (found->codings > 0) {
         if (h->minor == 0)
             return refuse(h, 400, "Transfer-Encoding in HTTP/1.0");
-        if (!is(found->coding, "chunked"))
-            return refuse(h, ends_chunked(found->coding) ? 501 : 400,
+        if (!is(found->coding->value, "chunked"))
+            return refuse(h, ends_chunked(found->coding->value) ? 501 : 400,
                           "a Transfer-Encoding other than chunked");
         h->framing = GYRE_HTTP_CHUNKED;
     } else if (found->lengths > 0) {
-        if (gyre_http_decimal(found->length, INT64_MAX, &h->length) < 0)
+        if (gyre_http_decimal(found->length->value, INT64_MAX, &h->length) < 0)
             return refuse(h, 400, "malformed Content-Length");
         h->framing = GYRE_HTTP_LENGTH;
     }
@@ -196,19 +200,35 @@ static int judge_target(struct gyre_http_head *h, const struct findings *found)
     return 0;
 }
 
-static int judge_request(struct gyre_http_head *h, const struct findings *found)
+/* Of one server mostly the same is asked for, time after time. */
+static bool is_host(struct gyre_http_head *h, struct gyre_span s)
 {
     struct gyre_url url;
 
+    if (s.length > 0 &&
+        gyre_span_equals(s, gyre_span_from(h->known, h->known_length)))
+        return true;
+    if (gyre_url_parse_host(s, &url) < 0)
+        return false;
+    if (s.length <= sizeof h->known) {
+        memcpy(h->known, s.at, s.length);
+        h->known_length = s.length;
+    }
+    return true;
+}
+
+static int judge_request(struct gyre_http_head *h, const struct findings *found)
+{
     if (found->hosts > 1)
         return refuse(h, 400, "more than one Host");
     if (found->hosts == 0 && h->minor == 1)
         return refuse(h, 400, "no Host");
-    if (found->hosts > 0 && gyre_url_parse_host(found->host, &url) < 0)
+    if (found->hosts > 0)
+        h->host = found->host->value;
+    if (found->hosts > 0 && !is_host(h, h->host))
         return refuse(h, 400, "malformed Host");
-    h->host = found->host;
     if (h->minor == 1 && found->expects > 0) {
-        if (found->expects > 1 || !is(found->expect, "100-continue"))
+        if (found->expects > 1 || !is(found->expect->value, "100-continue"))
             return refuse(h, 417, "an Expect other than 100-continue");
         h->expect_continue = h->framing != GYRE_HTTP_NO_BODY;
     }

@@ -41,15 +41,6 @@ static inline bool gyre_span_equals(struct gyre_span s, struct gyre_span t)
            (s.length == 0 || memcmp(s.at, t.at, s.length) == 0);
 }
 
-/* Their order, as strcmp has it. */
-static inline int gyre_span_compare(struct gyre_span s, struct gyre_span t)
-{
-    size_t n = s.length < t.length ? s.length : t.length;
-    int order = n > 0 ? memcmp(s.at, t.at, n) : 0;
-
-    return order != 0 ? order : (s.length > t.length) - (s.length < t.length);
-}
-
 /* Without the spaces and tabs at either end. */
 static inline struct gyre_span gyre_span_trim(struct gyre_span s)
 {

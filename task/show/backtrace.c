@@ -17,10 +17,8 @@ static bool is_machinery(uintptr_t function)
            function == (uintptr_t)gyre_backtrace ||
            function == (uintptr_t)gyre_backtrace_interrupted ||
            function == (uintptr_t)gyre_switch_look ||
-           function == (uintptr_t)gyre_task_switch ||
            function == (uintptr_t)gyre_task_switch_watched ||
            function == (uintptr_t)gyre_wait_park ||
-           function == (uintptr_t)gyre_waiters_park ||
            function == (uintptr_t)gyre_case_await;
 }
 

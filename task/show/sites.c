@@ -30,7 +30,7 @@ struct gyre_site {
 
 enum {
     ROOM = 64, /* at first; a power of two, as ever after */
-    INNER = 4 /* the most frames from a probe to what was called from outside */
+    INNER = 5 /* the most frames from a probe to what was called from outside */
 };
 
 /* The place of `object`, or the one it would have: one is always free. */

@@ -256,6 +256,23 @@ Test(mailbox, a_loop_that_sleeps_is_woken_once)
     cr_expect_eq(counting.wakes, 1);
 }
 
+/* It does not wait then, and will hear of all that comes. */
+Test(mailbox, a_loop_that_polls_with_posts_in_hand_is_not_woken)
+{
+    struct actor x = new_actor('x');
+
+    open_counting();
+    a.act = post_crowd;
+    start_job(&a);
+    start_timer(&x, gyre_loop_in(loop, GYRE_SECOND));
+    posts_while_waiting = 2;
+    cr_expect_eq(gyre_loop_once(loop, GYRE_FOREVER), 0);
+    cr_expect_str_eq(heard(), "abcd..");
+    cr_expect_eq(counting.wakes, 0);
+    posts_while_waiting = 0;
+    cr_expect_str_eq(run(), "x");
+}
+
 /* The post of a signal handler, which nobody held the loop for. */
 Test(mailbox, a_post_at_the_last_moment_is_no_deadlock)
 {

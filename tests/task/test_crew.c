@@ -186,6 +186,45 @@ Test(crew, has_as_many_threads_as_it_needs_up_to_the_limit)
     expect_nothing_left();
 }
 
+/* Their threads may be at rest or on their way to it. */
+Test(crew, all_threads_at_rest_come_for_as_much_work)
+{
+    struct gyre_crew *crew = new_crew(4);
+    struct chore c[4];
+
+    for (int round = 0; round < 50; round++) {
+        for (int i = 0; i < 4; i++)
+            start(crew, &c[i]);
+        for (int i = 0; i < 4; i++)
+            await_begin(&c[i]);
+        for (int i = 0; i < 4; i++)
+            sem_post(&c[i].go);
+        cr_expect_eq(gyre_loop_run(l), 0);
+    }
+    cr_expect_eq(gyre_crew_stats(crew).threads, 4);
+    gyre_crew_free(crew);
+    expect_nothing_left();
+}
+
+Test(crew, what_is_over_comes_back_before_the_next_piece_is)
+{
+    struct gyre_crew *crew = new_crew(1);
+    struct chore a, b;
+
+    start(crew, &a);
+    start(crew, &b);
+    sem_post(&a.go);
+    while (a.done == 0)
+        cr_assert_eq(gyre_loop_once(l, GYRE_FOREVER), 0);
+    await_begin(&b);
+    cr_expect_eq(b.done, 0);
+    sem_post(&b.go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    cr_expect_eq(b.done, 1);
+    gyre_crew_free(crew);
+    expect_nothing_left();
+}
+
 Test(crew, a_limit_of_0_is_at_least_4)
 {
     struct gyre_crew *crew = new_crew(0);

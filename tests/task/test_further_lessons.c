@@ -125,8 +125,8 @@ CLAIM(further_lessons, an_eager_task_that_cancels_its_group_is_of_it)
 
     gyre_scope_open(&s, GYRE_FOREVER);
     gyre_spawn_with(&s, NULL, cancel_own_group, &s, &eager);
-    expect_notes("a");
     cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    expect_notes("a");
 }
 
 /*

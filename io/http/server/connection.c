@@ -272,8 +272,6 @@ static struct gyre_http_request *begin_head(struct gyre_http_connection *c)
         return NULL;
     r->connection = c;
     c->request = r;
-    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS, &server_of(c)->options.limits);
     return r;
 }
 

@@ -343,9 +343,6 @@ static bool next(struct gyre_http_request *r)
     if (r->came.in.length == 0)
         return false;
     gyre_http_request_empty(r);
-    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
-                        GYRE_HTTP_FIELDS,
-                        &gyre_http_server_of(r)->options.limits);
     n = gyre_http_head_parse(&r->head, r->came.in.at, r->came.in.length);
     if (n < 0)
         gyre_http_refuse(r, r->head.answer);

@@ -58,17 +58,17 @@ struct gyre_http_request {
     const struct gyre_http_around *around; /* those to be called next */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
     struct gyre_http_vigil *vigil; /* who looks out for the peer; or NULL */
-    struct gyre_buf whole;         /* the body, if all of it was asked for */
     uint64_t body_bytes;           /* that have come */
     gyre_time body_waited;         /* for it, in all */
     int body_err;                  /* what is wrong with it, or 0 */
-    bool asked;   /* somebody has looked for a body, since it was in the pool */
-    bool awaited; /* a task reads, and waits for more of it */
-    bool continued;            /* 100 was sent, or need not be */
-    gyre_time began;           /* when the head was complete */
+    bool awaited;                  /* a task reads, and waits for more of it */
+    bool continued;                /* 100 was sent, or need not be */
+    gyre_time began;               /* when the head was complete */
     struct gyre_job *stopping; /* the handler's: run when the server stops */
 
-    /* what is in it, if somebody asked */
+    /* what is in its body, if somebody asked */
+    bool opened;           /* for that; else all of these are empty */
+    struct gyre_buf whole; /* the body, if all of it was asked for */
     struct gyre_json_document document;
     const struct gyre_json_value *parsed; /* its value, or NULL */
     struct gyre_form form;
@@ -120,7 +120,12 @@ void gyre_http_request_give(struct gyre_http_server *s,
                             struct gyre_http_request *r);
 
 /* Empty it, but let it keep what memory the next request is likely to need. */
-void gyre_http_keep_little(struct gyre_buf *b);
+static inline void gyre_http_keep_little(struct gyre_buf *b)
+{
+    gyre_buf_cut(b, 0);
+    if (b->size > GYRE_HTTP_KEPT)
+        gyre_buf_free(b);
+}
 
 /* Free those that were given back. */
 void gyre_http_pool_free(struct gyre_http_server *s);
@@ -245,10 +250,9 @@ int gyre_http_blame(struct gyre_http_request *r, int err);
 /* The value of Content-Type, as gyre_http_field_only; an error is blamed. */
 int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type);
 
-/* Forget what was read in a body; and keep little memory for the next; or
+/* Forget what was read in a body; and keep little memory for the next, or
    none. */
 void gyre_http_content_drop(struct gyre_http_request *r);
-void gyre_http_content_trim(struct gyre_http_request *r);
 void gyre_http_content_free(struct gyre_http_request *r);
 
 /* ---- parts.c ---- */

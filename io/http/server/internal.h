@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -38,8 +39,17 @@ bool gyre_http_admits(const struct gyre_http_segment *s,
    `out` is left alone. */
 bool gyre_http_read_int(struct gyre_span s, int64_t *out);
 
-/* The order of `given`, still escaped, and a literal: as strcmp of both with
-   the escapes undone. */
+/* The order of literals: the shorter is before the longer, which mostly tells
+   them apart at once. */
+static inline int gyre_http_compare_plain(struct gyre_span s,
+                                          struct gyre_span t)
+{
+    if (s.length != t.length)
+        return s.length < t.length ? -1 : 1;
+    return s.length > 0 ? memcmp(s.at, t.at, s.length) : 0;
+}
+
+/* The same order, of `given`, still escaped, and a literal. */
 int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal);
 
 /* 0 if `route` makes sense by itself; else -EINVAL. */

@@ -106,18 +106,30 @@ static bool is_int(struct gyre_span s)
     return gyre_http_read_int(s, &value);
 }
 
+/* How many bytes `s` has with its escapes undone. */
+static size_t plain_length(struct gyre_span s)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.length; i += s.at[i] == '%' ? 3 : 1)
+        n++;
+    return n;
+}
+
 int gyre_http_compare_escaped(struct gyre_span given, struct gyre_span literal)
 {
-    size_t i = 0;
+    size_t n = plain_length(given);
 
-    while (given.length > 0 && i < literal.length) {
+    if (n != literal.length)
+        return n < literal.length ? -1 : 1;
+    for (size_t i = 0; i < n; i++) {
         unsigned char c = (unsigned char)take_byte(&given);
-        unsigned char d = (unsigned char)literal.at[i++];
+        unsigned char d = (unsigned char)literal.at[i];
 
         if (c != d)
             return c < d ? -1 : 1;
     }
-    return (given.length > 0) - (i < literal.length);
+    return 0;
 }
 
 bool gyre_http_admits(const struct gyre_http_segment *s, struct gyre_span given)

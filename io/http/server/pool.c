@@ -9,18 +9,22 @@
 
 #include "loop/allocator.h"
 #include "loop/loop.h"
+#include "io/http/internal.h"
 #include "io/http/server/exchange.h"
 
 enum { POOLED = 256 /* requests a server keeps, at most */ };
 
-static struct gyre_http_request *make(struct gyre_allocator *a)
+static struct gyre_http_request *make(struct gyre_http_server *s)
 {
+    struct gyre_allocator *a = gyre_loop_allocator(s->loop);
     struct gyre_http_request *r = gyre_resize(a, NULL, 0, sizeof *r);
 
     if (r == NULL)
         return NULL;
     memset(r, 0, sizeof *r);
     gyre_http_incoming_init(&r->came, a);
+    gyre_http_head_init(&r->head, GYRE_HTTP_REQUEST, r->fields,
+                        GYRE_HTTP_FIELDS, &s->options.limits);
     r->arena.allocator = a;
     r->whole.allocator = r->out.allocator = r->reply.allocator = a;
     r->document.text.allocator = r->document.nodes.allocator = a;
@@ -38,7 +42,6 @@ static void destroy(struct gyre_http_request *r)
     struct gyre_allocator *a = r->arena.allocator;
 
     gyre_http_incoming_free(&r->came);
-    gyre_buf_free(&r->whole);
     gyre_http_content_free(r);
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
@@ -47,53 +50,31 @@ static void destroy(struct gyre_http_request *r)
     gyre_resize(a, r, sizeof *r, 0);
 }
 
-void gyre_http_keep_little(struct gyre_buf *b)
-{
-    gyre_buf_cut(b, 0);
-    if (b->size > GYRE_HTTP_KEPT)
-        gyre_buf_free(b);
-}
-
 struct gyre_http_request *gyre_http_request_take(struct gyre_http_server *s)
 {
     struct gyre_http_request *r = s->pool;
 
     if (r == NULL)
-        return make(gyre_loop_allocator(s->loop));
+        return make(s);
     s->pool = r->next;
     s->pooled--;
     return r;
 }
 
-/* What was read of a body, and in it. */
-static void forget_body(struct gyre_http_request *r)
-{
-    gyre_buf_cut(&r->whole, 0);
-    gyre_http_content_drop(r);
-    r->body_bytes = 0;
-    r->body_waited = 0;
-}
-
-/* Most requests have no body, and need not be looked through for it. */
 void gyre_http_request_empty(struct gyre_http_request *r)
 {
+    gyre_http_head_again(&r->head);
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
-    if (r->asked)
-        forget_body(r);
     r->kept = NULL;
+    if (r->opened)
+        gyre_http_content_drop(r);
+    r->body_bytes = 0;
     r->body_err = 0;
+    r->body_waited = 0;
     r->body_sent = 0;
     r->send_err = 0;
     r->left = false;
-}
-
-static void trim_body(struct gyre_http_request *r)
-{
-    gyre_http_keep_little(&r->came.more);
-    gyre_http_keep_little(&r->whole);
-    gyre_http_content_trim(r);
-    r->asked = false;
 }
 
 void gyre_http_request_give(struct gyre_http_server *s,
@@ -104,9 +85,8 @@ void gyre_http_request_give(struct gyre_http_server *s,
         destroy(r);
         return;
     }
-    if (r->asked)
-        trim_body(r);
     gyre_http_keep_little(&r->came.in);
+    gyre_http_keep_little(&r->came.more);
     gyre_http_keep_little(&r->out);
     r->came.taken = 0;
     r->settled = 0;

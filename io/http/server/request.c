@@ -274,7 +274,6 @@ ssize_t gyre_http_read_on(struct gyre_http_request *r, void *buf, size_t n,
     struct gyre_http_incoming *m = &r->came;
     ssize_t got = 0;
 
-    r->asked = true;
     while (n > 0 && got == 0 && !gyre_http_body_ended(&m->body)) {
         if (gyre_http_incoming_unread(m).length == 0)
             got = fill(r, deadline);
@@ -301,6 +300,7 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
 {
     ssize_t n = 1;
 
+    r->opened = true;
     while (n > 0) {
         char *room;
 

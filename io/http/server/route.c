@@ -17,10 +17,11 @@
 struct search {
     struct gyre_span method;
     struct gyre_http_match *match;
-    bool escaped;   /* there is an escape in the path */
-    bool has_path;  /* for some method */
-    size_t deepest; /* segments down to the table that match->around is of; of
-                       those as deep, it is the more exact */
+    const char *end;     /* of the path */
+    bool escaped;        /* there is an escape in the path */
+    bool has_path;       /* for some method */
+    const char *deepest; /* where the path goes on from the table that
+                            match->around is of; of two there, the more exact */
 
     /* instead of a route, the methods */
     struct gyre_buf *allow; /* or NULL */
@@ -59,20 +60,23 @@ static bool list_places(struct search *s, const struct gyre_http_place *p)
     return s->err != 0;
 }
 
+static const struct gyre_http_place *of_method(const struct gyre_http_place *p,
+                                               struct gyre_span method)
+{
+    while (p != NULL && !gyre_span_equals(p->method, method))
+        p = p->beside;
+    return p;
+}
+
 /* The place for the method, of those at a path; or NULL. */
-static const struct gyre_http_place *pick(const struct gyre_http_place *p,
+static const struct gyre_http_place *pick(const struct gyre_http_place *places,
                                           struct gyre_span method)
 {
-    bool head = gyre_span_equals(method, gyre_span_of("HEAD"));
-    const struct gyre_http_place *get = NULL;
+    const struct gyre_http_place *p = of_method(places, method);
 
-    for (; p != NULL; p = p->beside) {
-        if (gyre_span_equals(method, p->method))
-            return p;
-        if (head && is_get(p))
-            get = p;
-    }
-    return get;
+    if (p == NULL && gyre_span_equals(method, gyre_span_of("HEAD")))
+        p = of_method(places, gyre_span_of("GET"));
+    return p;
 }
 
 /* The path ends here: is this what was looked for? */
@@ -98,7 +102,7 @@ static const struct gyre_http_node *find_literal(const struct search *s,
         size_t middle = (low + high) / 2;
         struct gyre_span text = n->literals[middle]->text;
         int order = s->escaped ? gyre_http_compare_escaped(given, text)
-                               : gyre_span_compare(given, text);
+                               : gyre_http_compare_plain(given, text);
 
         if (order == 0)
             return n->literals[middle];
@@ -111,19 +115,18 @@ static const struct gyre_http_node *find_literal(const struct search *s,
 }
 
 static bool descend(struct search *s, const struct gyre_http_node *node,
-                    struct gyre_span rest, size_t depth);
+                    const char *at);
 
-/* Take `given` for a parameter, and go on. */
+/* Take `given` for a parameter, and go on behind it. */
 static bool descend_param(struct search *s, const struct gyre_http_node *node,
-                          struct gyre_span given, struct gyre_span rest,
-                          size_t depth)
+                          struct gyre_span given)
 {
     struct gyre_http_match *m = s->match;
 
     if (node == NULL)
         return false;
     m->params[m->param_count++].value = given;
-    if (descend(s, node, rest, depth))
+    if (descend(s, node, given.at + given.length))
         return true;
     m->param_count--;
     return false;
@@ -136,16 +139,13 @@ static bool is_number(struct gyre_span given)
     return gyre_http_read_int(given, &value);
 }
 
-/* Take the next segment off the front of `rest`, which begins with a slash. */
-static struct gyre_span take_segment(struct gyre_span *rest)
+/* The segment that begins at `at`. */
+static struct gyre_span segment(const struct search *s, const char *at)
 {
-    const char *at = rest->at + 1, *end = rest->at + rest->length;
-    const char *slash = memchr(at, '/', (size_t)(end - at));
+    size_t most = (size_t)(s->end - at);
+    const char *slash = memchr(at, '/', most);
 
-    if (slash == NULL)
-        slash = end;
-    *rest = gyre_span_from(slash, (size_t)(end - slash));
-    return gyre_span_from(at, (size_t)(slash - at));
+    return gyre_span_from(at, slash != NULL ? (size_t)(slash - at) : most);
 }
 
 /* Is there, but for a literal, no way on? */
@@ -154,50 +154,49 @@ static bool has_literals_alone(const struct gyre_http_node *node)
     return node->number == NULL && node->name == NULL && node->tail == NULL;
 }
 
-/* Take `given` for what it can be but a literal, and go on with `rest`; `all`
-   is the two. */
+/* Take `given` for what it can be but a literal, and go on. */
 static bool descend_params(struct search *s, const struct gyre_http_node *node,
-                           struct gyre_span given, struct gyre_span rest,
-                           struct gyre_span all, size_t depth)
+                           struct gyre_span given)
 {
+    struct gyre_span all = {given.at, (size_t)(s->end - given.at)};
+
     if (node->number != NULL && is_number(given) &&
-        descend_param(s, node->number, given, rest, depth))
+        descend_param(s, node->number, given))
         return true;
-    if (given.length > 0 && descend_param(s, node->name, given, rest, depth))
+    if (given.length > 0 && descend_param(s, node->name, given))
         return true;
-    return descend_param(s, node->tail, all, gyre_span_from(rest.at, 0), depth);
+    return descend_param(s, node->tail, all);
 }
 
 static void note_around(struct search *s, const struct gyre_http_node *node,
-                        size_t depth)
+                        const char *at)
 {
-    if (node->around == NULL || depth <= s->deepest)
+    if (node->around == NULL || at <= s->deepest)
         return;
     s->match->around = node->around;
-    s->deepest = depth;
+    s->deepest = at;
 }
 
-/* Go on from `node` with `rest`, which is empty, or begins with a slash.  Where
-   a literal is the only way there is nothing to come back for. */
+/* Go on from `node` at `at`, which is the end of the path, or a slash.  Where a
+   literal is the only way there is nothing to come back for. */
 static bool descend(struct search *s, const struct gyre_http_node *node,
-                    struct gyre_span rest, size_t depth)
+                    const char *at)
 {
     const struct gyre_http_node *literal;
-    struct gyre_span all, given;
+    struct gyre_span given;
 
-    note_around(s, node, depth);
-    while (rest.length > 0) {
-        all = gyre_span_from(rest.at + 1, rest.length - 1);
-        given = take_segment(&rest);
+    note_around(s, node, at);
+    while (at < s->end) {
+        given = segment(s, at + 1);
         literal = find_literal(s, node, given);
-        depth++;
+        at = given.at + given.length;
         if (!has_literals_alone(node))
-            return (literal != NULL && descend(s, literal, rest, depth)) ||
-                   descend_params(s, node, given, rest, all, depth);
+            return (literal != NULL && descend(s, literal, at)) ||
+                   descend_params(s, node, given);
         if (literal == NULL)
             return false;
         node = literal;
-        note_around(s, node, depth);
+        note_around(s, node, at);
     }
     return arrive(s, node);
 }
@@ -226,8 +225,11 @@ static bool is_sound(struct gyre_span path, const char *escape)
 static void search(const struct gyre_http_router *router, struct search *s,
                    struct gyre_span path)
 {
-    if (path.length > 0 && path.at[0] == '/')
-        (void)descend(s, &router->root, path, 0);
+    if (path.length == 0 || path.at[0] != '/')
+        return;
+    s->end = path.at + path.length;
+    s->deepest = path.at;
+    (void)descend(s, &router->root, path.at);
 }
 
 /* The names of the parameters are those of the route that was found. */

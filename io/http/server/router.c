@@ -76,7 +76,7 @@ static size_t seek(const struct gyre_http_node *node, struct gyre_span text)
     size_t i = 0;
 
     while (i < node->count &&
-           gyre_span_compare(node->literals[i]->text, text) < 0)
+           gyre_http_compare_plain(node->literals[i]->text, text) < 0)
         i++;
     return i;
 }

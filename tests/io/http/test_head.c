@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "io/http/head.h"
+#include "io/http/internal.h"
 #include "tests/io/http/vectors.h"
 
 enum { FIELDS = 100 };
@@ -75,6 +76,35 @@ static void say_all(struct gyre_buf *out, const struct gyre_http_head *h,
     vectors_say(out, "rest %zu", rest);
 }
 
+/* Let `h` read another head, which says all that can be said, and be ready
+   again: nothing of that may be left. */
+static void use(struct gyre_http_head *h)
+{
+    static const char request[] = "\r\nPUT /a?b HTTP/1.1\r\nHost: a:1\r\n"
+                                  "Content-Length: 5\r\nUpgrade: a\r\n"
+                                  "Connection: upgrade, close\r\n"
+                                  "Expect: 100-continue\r\n\r\n",
+                      response[] = "HTTP/1.1 101 Other\r\nUpgrade: a\r\n"
+                                   "Connection: upgrade\r\n\r\n";
+
+    if (h->kind == GYRE_HTTP_REQUEST)
+        cr_expect_gt(gyre_http_head_parse(h, request, sizeof request - 1), 0);
+    else
+        cr_expect_gt(gyre_http_head_parse(h, response, sizeof response - 1), 0);
+    gyre_http_head_again(h);
+}
+
+/* What there is in the other kind of message alone is absent. */
+static void check_absent(const struct gyre_http_head *h)
+{
+    if (h->kind == GYRE_HTTP_REQUEST)
+        cr_expect(h->status == 0 && h->reason.at == NULL);
+    else
+        cr_expect(h->method.at == NULL && h->target.at == NULL &&
+                  h->path.at == NULL && h->query.at == NULL &&
+                  h->host.at == NULL && !h->expect_continue);
+}
+
 /*
  * Parse `message` as its pieces come, each time in a buffer of exactly the
  * bytes so far, elsewhere than the one before.
@@ -87,7 +117,10 @@ static void read_head(enum gyre_http_kind kind, const struct gyre_buf *message,
     char *old = NULL;
     ssize_t result = 0;
 
+    memset(&h, 0xff, sizeof h);
     gyre_http_head_init(&h, kind, fields, FIELDS, NULL);
+    if (n > 1)
+        use(&h);
     for (size_t i = 0; i < n && result == 0; i++) {
         char *data = malloc(ends[i]);
 
@@ -96,6 +129,8 @@ static void read_head(enum gyre_http_kind kind, const struct gyre_buf *message,
         old = data;
         result = gyre_http_head_parse(&h, data, ends[i]);
     }
+    if (result > 0)
+        check_absent(&h);
     if (result > 0)
         say_all(out, &h, message->length - (size_t)result);
     else if (result == 0)
@@ -237,6 +272,37 @@ Test(head, limits_are_the_callers)
     gyre_http_head_init(&h, GYRE_HTTP_REQUEST, fields, 0, NULL);
     cr_expect_eq(gyre_http_head_parse(&h, text, n), -EMSGSIZE);
     cr_expect_eq(h.answer, 431);
+}
+
+static ssize_t ask(struct gyre_http_head *h, const char *host)
+{
+    char text[256];
+    int n =
+        snprintf(text, sizeof text, "GET / HTTP/1.1\r\nHost: %s\r\n\r\n", host);
+
+    return gyre_http_head_parse(h, text, (size_t)n);
+}
+
+/* A Host is known again, but for nothing that it is not. */
+Test(head, a_host_is_refused_whichever_was_asked_for_before)
+{
+    static const char digits[] = "0123456789012345678901234567890123456789"
+                                 "01234567890123456789012345678901234567890";
+    const char *hosts[] = {
+        "a", "b",  "a:1",   "a:12", "",     "a:",        "a:1:",      "a:0",
+        "A", "a,", "[::1]", "[::1", digits, digits + 17, digits + 16, "a/"};
+    const size_t n = sizeof hosts / sizeof *hosts;
+    struct gyre_http_field fields[1];
+    struct gyre_http_head fresh, used;
+
+    for (size_t i = 0; i < n * n; i++) {
+        gyre_http_head_init(&fresh, GYRE_HTTP_REQUEST, fields, 1, NULL);
+        gyre_http_head_init(&used, GYRE_HTTP_REQUEST, fields, 1, NULL);
+        (void)ask(&used, hosts[i / n]);
+        gyre_http_head_again(&used);
+        cr_expect_eq(ask(&used, hosts[i % n]), ask(&fresh, hosts[i % n]),
+                     "\"%s\" behind \"%s\"", hosts[i % n], hosts[i / n]);
+    }
 }
 
 /* Nothing but digits is a length, and nothing but its letters "chunked". */

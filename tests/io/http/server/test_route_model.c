@@ -35,8 +35,9 @@ struct pattern {
 static const struct word {
     const char *written, *plain;
     bool number;
-} words[] = {{"a", "a"},       {"%61", "a"},         {"b", "b"},      {"", ""},
-             {"7", "7", true}, {"%2d7", "-7", true}, {"a%2Fb", "a/b"}};
+} words[] = {{"a", "a"},       {"%61", "a"},     {"b", "b"},
+             {"", ""},         {"7", "7", true}, {"%2d7", "-7", true},
+             {"a%2Fb", "a/b"}, {"ab", "ab"},     {"a%62%63", "abc"}};
 
 static const char *const methods[] = {"GET", "POST", "HEAD", "OPTIONS"};
 
@@ -70,13 +71,13 @@ static int handler(struct gyre_http_request *request)
 
 static struct piece make_piece(bool last)
 {
-    static const char *const literals[] = {"a", "b", "", "7"};
+    static const char *const literals[] = {"a", "b", "", "7", "ab", "abc"};
     struct piece p = {(enum kind)any(last ? 4 : 3), NULL};
 
     if (any(3) == 0)
         p.kind = LITERAL;
     if (p.kind == LITERAL)
-        p.text = literals[any(4)];
+        p.text = literals[any(6)];
     return p;
 }
 

@@ -89,12 +89,13 @@ CLAIM(websocket_close, may_be_given_up_and_waited_for_again)
     raw_close(&s);
 }
 
-/* Both close at once: each takes the other's for the answer. */
+/* Both close before they hear of it: each takes the other's for the answer. */
 CLAIM(websocket_close, may_be_by_both_at_once)
 {
     struct site s;
 
     raw_open(&s, close_with_reason);
+    let_others_run();
     raw_say(&s, "\x88\x84" ZERO "\x03\xe9"
                 "me");
     cr_expect_str_eq(raw_hear(&s), "close 4001 enough; end");
