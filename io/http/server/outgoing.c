@@ -66,7 +66,7 @@ static int write_slice(struct gyre_http_request *r, const struct iovec *iov,
     return err;
 }
 
-static void went(struct gyre_http_request *r, size_t n)
+static inline void went(struct gyre_http_request *r, size_t n)
 {
     r->heard = true;
     if (n > r->settled)
@@ -126,8 +126,8 @@ static int flush_with(struct gyre_http_request *r, const struct iovec *iov,
 }
 
 /* As many of the first `n` bytes of `out` as the client takes now: as
-   gyre_write_some. */
-static ssize_t send_some(struct gyre_http_request *r, size_t n)
+   gyre_write_some.  Inline, as every reply passes here. */
+static inline ssize_t send_some(struct gyre_http_request *r, size_t n)
 {
     struct gyre_stream *s = r->connection->stream;
     ssize_t sent =
@@ -148,10 +148,10 @@ int gyre_http_flush(struct gyre_http_request *r, gyre_time deadline)
 
     if (!r->cut && r->out.length > 0)
         n = send_some(r, r->out.length);
-    if (n < 0 && n != -ETIMEDOUT)
-        return end_write(r, 0, false, note_error(r, (int)n));
     if (n > 0 && r->out.length == 0)
         return 0;
+    if (n < 0 && n != -ETIMEDOUT)
+        return end_write(r, 0, false, note_error(r, (int)n));
     return flush_with(r, NULL, 0, deadline);
 }
 
