@@ -137,7 +137,7 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     }
     if (err)
         return err;
-    w->events = events;
+    w->events = (uint8_t)events;
     count(l, w, !w->background);
     if (l->probes != NULL)
         gyre_probe_started(l, w);
