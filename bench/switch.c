@@ -9,7 +9,7 @@
  * shows whether returns are still predicted after a switch.  To build it:
  *
  *     cc -O2 -I. -D_GNU_SOURCE bench/switch.c task/fiber.c task/stack.c \
- *         task/switch_x86_64.S
+ *         task/stack_guard.c task/switch_x86_64.S
  *
  * Looks beneath the public headers, which have no fibers.
  */

@@ -1,8 +1,9 @@
 /*
- * fd.c - a non-blocking descriptor, and the tasks that wait for it.
+ * fd.c - a non-blocking descriptor, and what the loop tells of it.
  *
- * Readiness here is memory, not news: the loop tells of an edge once, and we
- * keep it until a call proves it wrong.  It is forgotten
+ * The calls that are made on it are in fd_call.c.  Readiness here is memory,
+ * not news: the loop tells of an edge once, and we keep it until a call proves
+ * it wrong.  It is forgotten
  *   - on EAGAIN, once the loop will tell of the next edge;
  *   - on a short read from TCP, for then the kernel has no more, and the call
  *     that would say EAGAIN is saved.  But not when an end, an error or urgent
@@ -18,28 +19,15 @@
  */
 #include "io/fd.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "loop/loop.h"
-#include "loop/result.h"
-#include "task/at_once.h"
-#include "task/background.h"
-#include "task/wait.h"
 #include "io/internal.h"
 #include "io/line.h"
-#include "io/quiet.h"
-#include "io/sys.h"
 
 #define LATCHING (GYRE_HANGUP | GYRE_ERROR | GYRE_PRIORITY)
-
-static struct gyre_list *line_of(struct gyre_fd *f, unsigned event)
-{
-    return event == GYRE_READ ? &f->readers : &f->writers;
-}
 
 /* ---- what the loop tells ---- */
 
@@ -49,15 +37,31 @@ static struct gyre_job **job_of(struct gyre_fd *f, unsigned event)
 }
 
 /* Who waits for `event` has what it waited for. */
-static void tell(struct gyre_fd *f, unsigned event)
+static inline void tell(struct gyre_fd *f, unsigned event)
 {
-    gyre_line_tell(line_of(f, event), job_of(f, event), f->loop);
+    gyre_line_tell(gyre_fd_line(f, event), job_of(f, event), f->loop);
 }
 
+/* The same, of who follows.  It is not run: a call may be under way. */
 void gyre_fd_nudge(struct gyre_fd *f, unsigned event)
 {
     f->ready |= event;
-    tell(f, event);
+    if (event == GYRE_READ && f->follows)
+        gyre_job_start(f->loop, f->to_read);
+    else
+        tell(f, event);
+}
+
+/* From the loop, inside of no call, who follows is run, if it was not started
+   before.  Then there may be no `f` any more. */
+static inline void tell_reader(struct gyre_fd *f)
+{
+    struct gyre_job *j = f->to_read;
+
+    if (!f->follows)
+        tell(f, GYRE_READ);
+    else if (!gyre_list_linked(&j->link))
+        j->run(j);
 }
 
 static void ready(struct gyre_watch *w, unsigned events)
@@ -67,10 +71,10 @@ static void ready(struct gyre_watch *w, unsigned events)
     f->ready |= (uint8_t)(events & (GYRE_READ | GYRE_WRITE));
     if (events & LATCHING)
         f->exact = false;
-    if (f->ready & GYRE_READ)
-        tell(f, GYRE_READ);
     if (f->ready & GYRE_WRITE)
         tell(f, GYRE_WRITE);
+    if (f->ready & GYRE_READ)
+        tell_reader(f);
 }
 
 /* ---- opening and closing ---- */
@@ -96,7 +100,7 @@ void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
     f->fd = fd;
     f->kind = (uint8_t)kind;
     f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
-    f->exact = false;
+    f->exact = f->follows = false;
 }
 
 int gyre_fd_release(struct gyre_fd *f)
@@ -106,6 +110,7 @@ int gyre_fd_release(struct gyre_fd *f)
     if (fd < 0 || f->loop == NULL)
         return -EBADF;
     f->to_read = f->to_write = NULL;
+    f->follows = false;
     gyre_line_send_home(&f->readers, -EBADF);
     gyre_line_send_home(&f->writers, -EBADF);
     gyre_watch_stop(f->loop, &f->watch);
@@ -121,7 +126,7 @@ void gyre_fd_close(struct gyre_fd *f)
         close(fd);
 }
 
-/* ---- waiting ---- */
+/* ---- being told ---- */
 
 /*
  * What to ask the loop for.  TCP is registered once, for all; of other things
@@ -177,260 +182,6 @@ int gyre_fd_blocked(struct gyre_fd *f, unsigned event)
     return 0;
 }
 
-static void describe(const struct gyre_wait *w, char *text, size_t n)
-{
-    const struct gyre_fd *f = w->on;
-
-    snprintf(text, n, "descriptor %d", f->fd);
-}
-
-static const struct gyre_wait_kind reads = {
-    .name = "to read",
-    .abandon = gyre_line_give_up,
-    .describe = describe,
-};
-
-static const struct gyre_wait_kind writes = {
-    .name = "to write",
-    .abandon = gyre_line_give_up,
-    .describe = describe,
-};
-
-/* Wait until it is our turn, and `event` may have come. */
-static int park(struct gyre_fd *f, unsigned event, struct gyre_caller *c,
-                gyre_time deadline)
-{
-    struct gyre_loop *l = f->loop;
-    int err;
-
-    gyre_awaits_begin(l);
-    err =
-        gyre_line_park(c, event == GYRE_WRITE ? &writes : &reads, f, deadline);
-    gyre_awaits_end(l);
-    return err;
-}
-
-/* What an attempt came to.  If the system gave the connection up that is no
-   -ETIMEDOUT, for the caller's time is another matter. */
-static intptr_t outcome(intptr_t result)
-{
-    return result == -ETIMEDOUT ? -ECONNRESET : result;
-}
-
-/* What reads and what writes is a function of its own; but what has to wait is
-   no part of that, which is shorter for it. */
-#define INLINE      static inline __attribute__((always_inline))
-#define NOT_INLINED __attribute__((noinline))
-
-/* How far a call has come that is not over. */
-enum stage {
-    TRIED,  /* it said EAGAIN */
-    NEW,    /* its checkpoint is to come: as gyre_checkpoint_at_once says */
-    PASSED, /* that is passed, and somebody is before it */
-};
-
-/*
- * Most calls succeed at once: then nobody comes between the checkpoint and the
- * call, and who makes it stands in no line.  Who will not wait asks the system
- * in any case: there may be news of which the loop could not tell yet.  TRIED:
- * make it; or where it stands, or an error.
- */
-INLINE int begin(struct gyre_fd *f, unsigned event, gyre_time deadline)
-{
-    int err;
-
-    if (deadline != GYRE_NOW && !(f->ready & event))
-        return NEW;
-    if (deadline == GYRE_NOW && gyre_loop_inherited(f->loop))
-        return -ECANCELED;
-    err = gyre_checkpoint_at_once(deadline);
-    return err == 0 && !gyre_list_empty(line_of(f, event)) ? PASSED : err;
-}
-
-/* What came of a call so far: -EAGAIN if it is not over. */
-INLINE intptr_t at_once(struct gyre_fd *f, unsigned event,
-                        intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                        void *arg, gyre_time deadline, int *stage)
-{
-    *stage = begin(f, event, deadline);
-    if (*stage == TRIED)
-        return outcome(attempt(f, arg));
-    return *stage > 0 ? -EAGAIN : *stage;
-}
-
-/* After EAGAIN: the same, if the loop will tell when to call.  A pipe that
-   cannot be watched may have lost its other side just then: so another call
-   tells. */
-static NOT_INLINED intptr_t blocked(struct gyre_fd *f, unsigned event,
-                                    intptr_t (*attempt)(struct gyre_fd *f,
-                                                        void *arg),
-                                    void *arg)
-{
-    int err = gyre_fd_blocked(f, event);
-    intptr_t result = -EAGAIN;
-
-    if (err == -EPERM) {
-        result = outcome(attempt(f, arg));
-        err = result == -EAGAIN ? gyre_fd_blocked(f, event) : 0;
-    }
-    return err ? err : result;
-}
-
-/* Call `attempt`, whose turn it is. */
-INLINE intptr_t call(struct gyre_fd *f, unsigned event,
-                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                     void *arg)
-{
-    intptr_t result = outcome(attempt(f, arg));
-
-    return result == -EAGAIN ? blocked(f, event, attempt, arg) : result;
-}
-
-/* Stand in line until it is done, from its checkpoint on. */
-INLINE intptr_t stand(struct gyre_fd *f, unsigned event,
-                      intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                      void *arg, gyre_time deadline, int stage)
-{
-    intptr_t result = -EAGAIN;
-    struct gyre_caller c;
-    int err;
-
-    gyre_line_join(line_of(f, event), &c);
-    err = stage == NEW ? gyre_checkpoint(deadline) : 0;
-    while (err == 0 && !c.sent_home && result == -EAGAIN) {
-        if ((f->ready & event) && gyre_line_is_first(line_of(f, event), &c))
-            result = call(f, event, attempt, arg);
-        if (result == -EAGAIN)
-            err = park(f, event, &c, deadline);
-    }
-    gyre_line_leave(&c);
-    if (c.sent_home)
-        return c.sent_home;
-    if (f->ready & event)
-        gyre_line_call(line_of(f, event));
-    return err ? err : result;
-}
-
-/* What was not done at once. */
-INLINE intptr_t finish(struct gyre_fd *f, unsigned event,
-                       intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                       void *arg, gyre_time deadline, int stage)
-{
-    intptr_t result = -EAGAIN;
-
-    if (stage == TRIED)
-        result = blocked(f, event, attempt, arg);
-    if (result != -EAGAIN)
-        return result;
-    return deadline == GYRE_NOW
-               ? -ETIMEDOUT
-               : stand(f, event, attempt, arg, deadline, stage);
-}
-
-intptr_t gyre_fd_try(struct gyre_fd *f, unsigned event,
-                     intptr_t (*attempt)(struct gyre_fd *f, void *arg),
-                     void *arg, gyre_time deadline)
-{
-    int stage;
-    intptr_t result = at_once(f, event, attempt, arg, deadline, &stage);
-
-    return result != -EAGAIN ? result
-                             : finish(f, event, attempt, arg, deadline, stage);
-}
-
-/* ---- reading ---- */
-
-/* What a read is to do; what a write is. */
-struct reading {
-    void *buf;
-    size_t n;
-};
-
-struct writing {
-    const struct iovec *iov;
-    int n;
-};
-
-NOT_INLINED ssize_t gyre_read_some(int fd, void *buf, size_t n)
-{
-    ssize_t got;
-
-    do
-        got = read(fd, buf, n);
-    while (got < 0 && errno == EINTR);
-    return got < 0 ? -errno : got;
-}
-
-INLINE intptr_t receive(struct gyre_fd *f, void *arg)
-{
-    const struct reading *r = arg;
-    ssize_t got = f->kind == GYRE_FD_OTHER
-                      ? gyre_read_some(f->fd, r->buf, r->n)
-                      : gyre_sys_receive(f->fd, r->buf, r->n);
-
-    if (got < 0)
-        return got;
-    if ((size_t)got < r->n && got > 0 && f->exact)
-        f->ready &= (uint8_t)~GYRE_READ;
-    return got;
-}
-
-static NOT_INLINED ssize_t wait_to_read(struct gyre_fd *f, struct reading r,
-                                        gyre_time deadline, int stage)
-{
-    return finish(f, GYRE_READ, receive, &r, deadline, stage);
-}
-
-ssize_t gyre_fd_read(struct gyre_fd *f, void *buf, size_t n, gyre_time deadline)
-{
-    struct reading r = {buf, n};
-    int stage;
-    intptr_t got = at_once(f, GYRE_READ, receive, &r, deadline, &stage);
-
-    return got != -EAGAIN ? got : wait_to_read(f, r, deadline, stage);
-}
-
-/* ---- writing ---- */
-
-NOT_INLINED ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n)
-{
-    struct gyre_quiet quiet;
-    ssize_t sent;
-
-    gyre_quiet_begin(&quiet);
-    do
-        sent = writev(fd, iov, n);
-    while (sent < 0 && errno == EINTR);
-    if (sent < 0)
-        sent = -errno;
-    gyre_quiet_end(&quiet, (int)sent);
-    return sent;
-}
-
-INLINE intptr_t transmit(struct gyre_fd *f, void *arg)
-{
-    const struct writing *w = arg;
-
-    return f->kind == GYRE_FD_OTHER ? gyre_write_quietly(f->fd, w->iov, w->n)
-                                    : gyre_sys_send(f->fd, w->iov, w->n);
-}
-
-static NOT_INLINED ssize_t wait_to_write(struct gyre_fd *f, struct writing w,
-                                         gyre_time deadline, int stage)
-{
-    return finish(f, GYRE_WRITE, transmit, &w, deadline, stage);
-}
-
-ssize_t gyre_fd_writev(struct gyre_fd *f, const struct iovec *iov, int n,
-                       gyre_time deadline)
-{
-    struct writing w = {iov, n};
-    int stage;
-    intptr_t sent = at_once(f, GYRE_WRITE, transmit, &w, deadline, &stage);
-
-    return sent != -EAGAIN ? sent : wait_to_write(f, w, deadline, stage);
-}
-
 /* ---- waiting without a task ---- */
 
 static bool is_waited_for(const struct gyre_list *line,
@@ -444,8 +195,8 @@ bool gyre_fd_has_reader(const struct gyre_fd *f)
     return is_waited_for(&f->readers, f->to_read);
 }
 
-static NOT_INLINED int start_or_enlist(struct gyre_fd *f, unsigned event,
-                                       struct gyre_job *j)
+static __attribute__((noinline)) int
+start_or_enlist(struct gyre_fd *f, unsigned event, struct gyre_job *j)
 {
     int err = enlist(f, event);
 
@@ -460,7 +211,7 @@ static NOT_INLINED int start_or_enlist(struct gyre_fd *f, unsigned event,
 
 int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
 {
-    if (is_waited_for(line_of(f, event), *job_of(f, event)))
+    if (is_waited_for(gyre_fd_line(f, event), *job_of(f, event)))
         return -EBUSY;
     if (f->ready & event || !is_enlisted(f, event))
         return start_or_enlist(f, event, j);
@@ -468,7 +219,20 @@ int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j)
     return 0;
 }
 
+int gyre_fd_follow(struct gyre_fd *f, struct gyre_job *j)
+{
+    int err = gyre_fd_when(f, GYRE_READ, j);
+
+    if (err)
+        return err;
+    f->to_read = j;
+    f->follows = true;
+    return 0;
+}
+
 void gyre_fd_forget(struct gyre_fd *f, unsigned event)
 {
     *job_of(f, event) = NULL;
+    if (event == GYRE_READ)
+        f->follows = false;
 }

@@ -41,6 +41,7 @@ struct gyre_fd {
     uint8_t kind;  /* enum gyre_fd_kind */
     uint8_t ready; /* GYRE_READ, GYRE_WRITE: may succeed */
     bool exact;    /* a read that falls short has got all there is */
+    bool follows;  /* `to_read` stays, and is run: see gyre_fd_follow */
     struct gyre_watch watch;
     struct gyre_loop *loop;
     struct gyre_list readers; /* those inside calls: see io/line.h */
@@ -118,6 +119,14 @@ void gyre_fd_nudge(struct gyre_fd *f, unsigned event);
  * parked task does.
  */
 int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j);
+
+/*
+ * The same for reading, again and again, until it is forgotten: `j` is started
+ * now, and after each gyre_fd_read, if there may be something; and when the
+ * loop tells that more has come it is run, inside of no other call, in place of
+ * being started.
+ */
+int gyre_fd_follow(struct gyre_fd *f, struct gyre_job *j);
 
 /* Do not start that job after all; harmless if there is none. */
 void gyre_fd_forget(struct gyre_fd *f, unsigned event);

@@ -24,7 +24,13 @@ static inline int gyre_refuse(int why, gyre_time deadline)
     return err ? err : why;
 }
 
-/* fd.c: read, and writev without a signal; -errno, and never EINTR. */
+/* Those inside calls on `f` for GYRE_READ, or GYRE_WRITE. */
+static inline struct gyre_list *gyre_fd_line(struct gyre_fd *f, unsigned event)
+{
+    return event == GYRE_READ ? &f->readers : &f->writers;
+}
+
+/* fd_call.c: read, and writev without a signal; -errno, and never EINTR. */
 ssize_t gyre_read_some(int fd, void *buf, size_t n);
 ssize_t gyre_write_quietly(int fd, const struct iovec *iov, int n);
 

@@ -13,6 +13,7 @@
 
 #include "loop/loop.h"
 #include "loop/poller.h"
+#include "loop/random.h"
 #include "io/read.h"
 
 /* Nobody knows of it any more. */
@@ -35,11 +36,25 @@ static void tell(struct gyre_reading *r, ssize_t n)
     r->read(r, n);
 }
 
-/* Have the job run when there is something to read. */
-static inline int await(struct gyre_stream *s)
+/* Have the job run when there is something to read below: again and again, if
+   the stream can do that.  In a loop with a seed it is started each time, to
+   have its place in the order that is drawn. */
+static int await_more(struct gyre_reading *r, struct gyre_stream *s)
 {
-    if (s->ahead.length == 0)
+    int err;
+
+    if (s->ops->follow == NULL || gyre_loop_seed(s->loop) != 0)
         return s->ops->when(s, GYRE_READ, &s->notify);
+    err = s->ops->follow(s, &s->notify);
+    r->follows = err == 0;
+    return err;
+}
+
+/* Have the job run when there is something to read. */
+static int await(struct gyre_reading *r, struct gyre_stream *s)
+{
+    if (gyre_stream_ahead(s) == 0)
+        return await_more(r, s);
     gyre_job_start(s->loop, &s->notify);
     return 0;
 }
@@ -53,15 +68,26 @@ static void fail(struct gyre_job *j)
 }
 
 /* The same again; or at once, to tell why that cannot be. */
-static inline void go_on(struct gyre_reading *r, struct gyre_stream *s)
+static void go_on(struct gyre_reading *r, struct gyre_stream *s)
 {
-    int err = await(s);
+    int err = await(r, s);
 
     if (err == 0)
         return;
     r->err = err;
     s->notify.run = fail;
     gyre_job_start(s->loop, &s->notify);
+}
+
+/* What came of a read, if that was not bytes, or who reads does not follow.
+   Apart, so that the rest is short. */
+static __attribute__((noinline)) void conclude(struct gyre_reading *r,
+                                               ssize_t n)
+{
+    if ((n > 0 || n == -ETIMEDOUT) && !r->follows)
+        go_on(r, r->stream);
+    if (n != -ETIMEDOUT)
+        tell(r, n);
 }
 
 static void run(struct gyre_job *j)
@@ -71,12 +97,13 @@ static void run(struct gyre_job *j)
     ssize_t n;
 
     assert(r->size > 0);
-    n = s->ahead.length > 0 ? gyre_stream_take(s, r->buf, r->size, GYRE_NOW)
-                            : s->ops->read(s, r->buf, r->size, GYRE_NOW);
-    if (n > 0 || n == -ETIMEDOUT)
-        go_on(r, s);
-    if (n != -ETIMEDOUT)
-        tell(r, n);
+    n = gyre_stream_ahead(s) > 0
+            ? gyre_stream_take(s, r->buf, r->size, GYRE_NOW)
+            : s->ops->read(s, r->buf, r->size, GYRE_NOW);
+    if (n > 0 && r->follows)
+        r->read(r, n);
+    else
+        conclude(r, n);
 }
 
 int gyre_reading_start(struct gyre_reading *r, struct gyre_stream *s)
@@ -87,7 +114,8 @@ int gyre_reading_start(struct gyre_reading *r, struct gyre_stream *s)
     if (gyre_stream_has_reader(s))
         return -EBUSY;
     s->notify.run = run;
-    err = await(s);
+    r->follows = false;
+    err = await(r, s);
     if (err)
         return err;
     s->reading = r;

@@ -64,6 +64,11 @@ struct gyre_stream_ops {
     int (*when)(struct gyre_stream *s, unsigned event, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s, unsigned event);
 
+    /* As `when` for GYRE_READ, again and again, until it is forgotten: as
+       gyre_fd_follow.  NULL for streams that cannot: they are asked by `when`
+       after each `read`. */
+    int (*follow)(struct gyre_stream *s, struct gyre_job *j);
+
     /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL
        for streams that cannot: then the file is read and written. */
     ssize_t (*send_file)(struct gyre_stream *s, int file, off_t offset,
@@ -91,7 +96,7 @@ struct gyre_stream {
     gyre_time patience;
 
     /* private */
-    struct gyre_buf ahead;    /* read, but not asked for yet */
+    struct gyre_buf *ahead;   /* read, but not asked for yet; or NULL */
     struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
     struct gyre_list told;    /* writings that are over: see io/writing.h */

@@ -76,6 +76,16 @@ ssize_t gyre_sys_receive(int fd, void *buf, size_t n)
     return got;
 }
 
+static inline ssize_t send_one(int fd, const void *bytes, size_t n)
+{
+    ssize_t sent;
+
+    do
+        sent = SEND(fd, bytes, n);
+    while (sent == -EINTR);
+    return sent;
+}
+
 static ssize_t send_many(int fd, const struct iovec *iov, int n)
 {
     struct msghdr message = {.msg_iov = (struct iovec *)iov,
@@ -90,14 +100,8 @@ static ssize_t send_many(int fd, const struct iovec *iov, int n)
 
 ssize_t gyre_sys_send(int fd, const struct iovec *iov, int n)
 {
-    ssize_t sent;
-
-    if (n != 1)
-        return send_many(fd, iov, n);
-    do
-        sent = SEND(fd, iov->iov_base, iov->iov_len);
-    while (sent == -EINTR);
-    return sent;
+    return n == 1 ? send_one(fd, iov->iov_base, iov->iov_len)
+                  : send_many(fd, iov, n);
 }
 
 ssize_t gyre_sys_receive_from(int fd, void *buf, size_t n,

@@ -59,6 +59,7 @@ static const struct gyre_stream_ops tcp_ops = {
     .shutdown = tcp_shutdown,
     .close = gyre_stream_fd_close,
     .when = gyre_stream_fd_when,
+    .follow = gyre_stream_fd_follow,
     .forget = gyre_stream_fd_forget,
     .send_file = tcp_send_file,
     .cut = tcp_cut,

@@ -40,7 +40,7 @@ static inline void gyre_turn_next(struct gyre_stream *s)
 {
     if (s->broken)
         gyre_line_send_home(&s->writers, -EPIPE);
-    else
+    else if (!gyre_list_empty(&s->writers))
         gyre_line_call(&s->writers);
 }
 

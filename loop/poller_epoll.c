@@ -72,14 +72,10 @@ static uint32_t to_epoll(unsigned events)
            (events & GYRE_EDGE ? EPOLLET : 0u);
 }
 
-static unsigned from_epoll(uint32_t events)
+static unsigned what_is_rare(uint32_t events)
 {
     unsigned r = 0;
 
-    if (events & EPOLLIN)
-        r |= GYRE_READ;
-    if (events & EPOLLOUT)
-        r |= GYRE_WRITE;
     if (events & EPOLLPRI)
         r |= GYRE_PRIORITY;
     if (events & EPOLLRDHUP)
@@ -88,6 +84,17 @@ static unsigned from_epoll(uint32_t events)
         r |= GYRE_READ | GYRE_WRITE | GYRE_HANGUP;
     if (events & EPOLLERR)
         r |= GYRE_READ | GYRE_WRITE | GYRE_ERROR;
+    return r;
+}
+
+/* Most events tell of bytes, or of room, and of nothing else. */
+static inline unsigned from_epoll(uint32_t events)
+{
+    unsigned r = (events & EPOLLIN ? GYRE_READ : 0u) |
+                 (events & EPOLLOUT ? GYRE_WRITE : 0u);
+
+    if (events & ~(uint32_t)(EPOLLIN | EPOLLOUT))
+        r |= what_is_rare(events);
     return r;
 }
 

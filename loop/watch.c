@@ -137,7 +137,7 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     }
     if (err)
         return err;
-    w->events = events;
+    w->events = (uint8_t)events;
     count(l, w, !w->background);
     if (l->probes != NULL)
         gyre_probe_started(l, w);
@@ -186,7 +186,9 @@ struct gyre_watch *gyre_loop_watch_of(const struct gyre_loop *l, int fd)
     return fd >= 0 && (size_t)fd < l->nslots ? l->slots[fd].watch : NULL;
 }
 
-static void call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
+/* Inline, as every event passes here. */
+static inline __attribute__((always_inline)) void
+call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
 {
     events &= w->events | TOLD_UNASKED;
     if (events == 0)

@@ -7,17 +7,11 @@
  *   hold a single page, and no overflow reaches them.
  * - Slabs double in size up to LARGEST, so that a small program maps little,
  *   and a million stacks make a thousand system calls for mappings.
- * - A stack is cut, and its guard made, when it is first needed.  Only the
- *   newest slab has any left to cut, and it is cut before another is mapped.
+ * - A stack is cut when it is first needed, and its guard made then, or with
+ *   those of others.  Only the newest slab has any left to cut, and it is cut
+ *   before another is mapped.
  * - Idle stacks are popped from where they were pushed; the bare ones among
  *   them, which trimming leaves, come after all others.
- *
- * Guards.  MADV_GUARD_INSTALL marks page table entries: the mapping is not
- * split, and the marks survive MADV_DONTNEED.  Whether a kernel has it cannot
- * be learnt from its answer alone: emulators return 0 and do nothing.  So the
- * first guard of a pool is put to the test by MADV_POPULATE_READ, which must
- * fail with EFAULT.  On a locked mapping (mlockall) guards are refused; that
- * stack, too, gets its guard from mprotect.
  *
  * Colours.  A fiber mostly touches the last lines of its stack.  Were these at
  * the same place in every page, they would share a few sets of each cache, and
@@ -40,14 +34,7 @@
 #include "task/paint.h"
 #include "task/sanitize.h"
 
-/* Linux has these by number, whatever the age of the headers. */
 #ifdef MADV_NOHUGEPAGE
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22
-#endif
-#ifndef MADV_GUARD_INSTALL
-#define MADV_GUARD_INSTALL 102
-#endif
 #define RELEASE MADV_DONTNEED /* at once; MADV_FREE waits for pressure */
 #else
 #define RELEASE MADV_FREE
@@ -82,6 +69,7 @@ struct gyre_stack_slab {
     size_t head;                  /* of these, before the first guard */
     size_t count;                 /* stacks there is room for */
     size_t cut;                   /* of these, cut already */
+    size_t guarded;               /* of these, that have a guard; no fewer */
     struct gyre_stack stack[];
 };
 
@@ -142,50 +130,30 @@ static int grow(struct gyre_stacks *p)
     return 0;
 }
 
-static bool install_guard(void *gap, size_t size)
+static char *gap_of(const struct gyre_stacks *p, struct gyre_stack_slab *slab,
+                    size_t i)
 {
-#ifdef MADV_GUARD_INSTALL
-    return madvise(gap, size, MADV_GUARD_INSTALL) == 0;
-#else
-    (void)gap;
-    (void)size;
-    return false;
-#endif
+    return (char *)slab + slab->head + i * stride(p);
 }
 
-static bool has_guard(void *gap, size_t size)
+/* Have the guard of the next, if it was not made with those before. */
+static int guard(struct gyre_stacks *p, struct gyre_stack_slab *slab)
 {
-#ifdef MADV_POPULATE_READ
-    return madvise(gap, size, MADV_POPULATE_READ) != 0 && errno == EFAULT;
-#else
-    (void)gap;
-    (void)size;
-    return false;
-#endif
-}
+    size_t n = slab->count - slab->cut;
 
-static int guard(struct gyre_stacks *p, void *gap)
-{
-    if (p->guard != GYRE_GUARD_MPROTECT && install_guard(gap, p->gap)) {
-        if (p->guard == GYRE_GUARD_INSTALL)
-            return 0;
-        if (has_guard(gap, p->gap)) {
-            p->guard = GYRE_GUARD_INSTALL;
-            return 0;
-        }
-    }
-    if (p->guard == GYRE_GUARD_BEST)
-        p->guard = GYRE_GUARD_MPROTECT;
-    return mprotect(gap, p->gap, PROT_NONE) == 0 ? 0 : -ENOMEM;
+    if (slab->guarded == slab->cut)
+        slab->guarded += gyre_guards_make(&p->guard, gap_of(p, slab, slab->cut),
+                                          p->gap, stride(p), n);
+    return slab->guarded > slab->cut ? 0 : -ENOMEM;
 }
 
 /* Cut the next stack from `slab`. */
 static int cut(struct gyre_stacks *p, struct gyre_stack_slab *slab,
                struct gyre_stack **out)
 {
-    char *gap = (char *)slab + slab->head + slab->cut * stride(p);
+    char *gap = gap_of(p, slab, slab->cut);
     struct gyre_stack *s = &slab->stack[slab->cut];
-    int err = guard(p, gap);
+    int err = guard(p, slab);
 
     if (err != 0)
         return err;

@@ -17,16 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*
- * How guards are made.  The kernel's guard pages (Linux 6.13) leave a mapping
- * whole.  mprotect, which is everywhere, splits it in two for each stack, so
- * that a process gets no more than half of vm.max_map_count: 32,000 stacks.
- */
-enum gyre_guard {
-    GYRE_GUARD_BEST,    /* decided when the first stack is made */
-    GYRE_GUARD_INSTALL, /* MADV_GUARD_INSTALL */
-    GYRE_GUARD_MPROTECT
-};
+#include "task/stack_guard.h"
 
 /* One stack.  Read-only outside stack.c, and valid as long as the pool. */
 struct gyre_stack {
@@ -76,8 +67,8 @@ void gyre_stacks_init(struct gyre_stacks *p, size_t size, enum gyre_guard mode);
  * Take a stack, whose contents are arbitrary, or paint.  Returns 0; -ENOMEM if
  * no memory or, with mprotect, no further mapping is to be had, and then all is
  * as before.  O(1).  3 ns and no system call if one was given back; a new stack
- * costs a system call and a page fault, and a new mapping every so often two
- * more calls.
+ * costs a page fault, every sixteenth a system call (where guards are not made
+ * together, each), and a new mapping every so often two more.
  */
 int gyre_stacks_take(struct gyre_stacks *p, struct gyre_stack **out);
 

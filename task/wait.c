@@ -153,6 +153,14 @@ int gyre_checkpoint_at_once(gyre_time deadline)
                                                    : gyre_checkpoint(deadline);
 }
 
+int gyre_checkpoint_now(const struct gyre_loop *l)
+{
+    if (gyre_loop_inherited(l))
+        return -ECANCELED;
+    return gyre_current == NULL ? pass_callback(GYRE_NOW)
+                                : gyre_checkpoint(GYRE_NOW);
+}
+
 void gyre_checkpoint_passed(gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;

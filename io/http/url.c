@@ -87,21 +87,6 @@ int gyre_url_parse_host(struct gyre_span text, struct gyre_url *url)
     return 0;
 }
 
-void gyre_url_split_target(struct gyre_span target, struct gyre_span *path,
-                           struct gyre_span *query)
-{
-    const char *mark = NULL;
-
-    if (target.length > 0)
-        mark = memchr(target.at, '?', target.length);
-    *path = target;
-    *query = gyre_span_of(NULL);
-    if (mark != NULL) {
-        path->length = (size_t)(mark - target.at);
-        *query = gyre_span_from(mark + 1, target.length - path->length - 1);
-    }
-}
-
 /* Take apart what stands behind a URL's scheme. */
 static int parse_behind_scheme(struct gyre_span text, struct gyre_url *url)
 {

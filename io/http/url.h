@@ -26,6 +26,23 @@ struct gyre_url {
     bool secure;                /* https */
 };
 
+/* Divide a request target at its '?'.  `query` is absent without one. */
+static inline void gyre_url_split_target(struct gyre_span target,
+                                         struct gyre_span *path,
+                                         struct gyre_span *query)
+{
+    const char *mark = NULL;
+
+    if (target.length > 0)
+        mark = (const char *)memchr(target.at, '?', target.length);
+    *path = target;
+    *query = gyre_span_of(NULL);
+    if (mark != NULL) {
+        path->length = (size_t)(mark - target.at);
+        *query = gyre_span_from(mark + 1, target.length - path->length - 1);
+    }
+}
+
 #pragma GCC visibility push(default)
 
 /* Take an absolute http or https URL apart.  A fragment is dropped. */
@@ -33,10 +50,6 @@ int gyre_url_parse(struct gyre_span text, struct gyre_url *url);
 
 /* Take `host[:port]` apart: authority, host, and port, 0 if none is written. */
 int gyre_url_parse_host(struct gyre_span text, struct gyre_url *url);
-
-/* Divide a request target at its '?'.  `query` is absent without one. */
-void gyre_url_split_target(struct gyre_span target, struct gyre_span *path,
-                           struct gyre_span *query);
 
 /*
  * Append to `out` the absolute URL that `reference`, as in a Location field,

@@ -238,3 +238,135 @@ Test(callbacks, are_awaited_and_what_is_open_is_not)
     gyre_listener_close(listener);
     close_loop();
 }
+
+/* ---- in turn ---- */
+
+/* One end of a connection, of whose reading is told what `name` it has. */
+struct ear {
+    struct gyre_reading reading;
+    struct gyre_stream *stream;
+    int peer;
+    char name, buf[2];
+};
+
+static char heard[8];
+
+static void hear(struct gyre_reading *r, ssize_t n)
+{
+    cr_expect_eq(n, 1);
+    strncat(heard, &GYRE_OWNER(r, struct ear, reading)->name, 1);
+}
+
+static void open_ear(struct ear *e, char name)
+{
+    struct gyre_addr a;
+
+    listen_at(&a);
+    e->name = name;
+    e->peer = connect_to_port(gyre_addr_port(&a));
+    accepting.accepted = take;
+    cr_expect_eq(gyre_accepting_start(&accepting, listener), 0);
+    cr_expect_eq(gyre_loop_run(loop), 0);
+    gyre_listener_close(listener);
+    e->stream = accepted;
+    e->reading = (struct gyre_reading){
+        .read = hear, .buf = e->buf, .size = 1, .background = true};
+    cr_expect_eq(gyre_reading_start(&e->reading, e->stream), 0);
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0); /* nothing is there */
+}
+
+static void tell(const struct ear *e, const char *text)
+{
+    cr_expect_eq(send(e->peer, text, strlen(text), 0), (ssize_t)strlen(text));
+}
+
+static void run_until_heard(size_t n)
+{
+    while (strlen(heard) < n)
+        cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+}
+
+static void close_ear(struct ear *e)
+{
+    gyre_close(e->stream);
+    close(e->peer);
+}
+
+Test(callbacks, that_read_have_one_turn_each_however_much_has_come)
+{
+    struct ear ears[2];
+
+    open_loop();
+    open_ear(&ears[0], 'a');
+    open_ear(&ears[1], 'b');
+    tell(&ears[0], "123");
+    tell(&ears[1], "123");
+    run_until_heard(6);
+    cr_expect(strcmp(heard, "ababab") == 0 || strcmp(heard, "bababa") == 0,
+              "%s", heard);
+    close_ear(&ears[0]);
+    close_ear(&ears[1]);
+    close_loop();
+}
+
+static struct ear *other;
+
+static void hear_and_start_the_other(struct gyre_reading *r, ssize_t n)
+{
+    hear(r, n);
+    r->read = hear;
+    cr_expect_eq(gyre_reading_start(&other->reading, other->stream), 0);
+}
+
+/* It has its turn in the next pass: what the loop is told meanwhile does not
+   make it two. */
+Test(callbacks, that_begin_to_read_what_is_there_have_one_turn_too)
+{
+    struct ear ears[2];
+
+    open_loop();
+    open_ear(&ears[0], 'a');
+    open_ear(&ears[1], 'b');
+    tell(&ears[1], "12");
+    run_until_heard(1);
+    gyre_reading_stop(&ears[1].reading); /* with one of two */
+    other = &ears[1];
+    ears[0].reading.read = hear_and_start_the_other;
+    tell(&ears[0], "1");
+    tell(&ears[1], "3");
+    cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard, "ba");
+    run_until_heard(4);
+    cr_expect_str_eq(heard, "babb");
+    close_ear(&ears[0]);
+    close_ear(&ears[1]);
+    close_loop();
+}
+
+/* How many jobs there are to reading three times what has just come. */
+static uint64_t jobs_of_three(uint64_t seed)
+{
+    struct gyre_loop_options options = {.allocator = &books.base, .seed = seed};
+    struct ear ear;
+    uint64_t before;
+
+    heard[0] = '\0';
+    cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
+    open_ear(&ear, 'a');
+    ear.reading.size = sizeof ear.buf; /* more than comes */
+    before = gyre_loop_stats(loop).jobs;
+    for (size_t i = 1; i <= 3; i++) {
+        tell(&ear, "1");
+        run_until_heard(i);
+    }
+    before = gyre_loop_stats(loop).jobs - before;
+    close_ear(&ear);
+    close_loop();
+    return before;
+}
+
+Test(callbacks, that_read_need_no_job_but_in_a_loop_with_a_seed)
+{
+    cr_expect_eq(jobs_of_three(0), 0);
+    cr_expect_eq(jobs_of_three(7), 3);
+}

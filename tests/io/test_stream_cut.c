@@ -8,6 +8,7 @@
 #include "task/scope.h"
 #include "task/sync/event.h"
 #include "task/task.h"
+#include "io/reading.h"
 #include "io/service.h"
 #include "io/stream.h"
 #include "io/writing.h"
@@ -130,5 +131,28 @@ CLAIM_OF_STREAMS(stream_cut, is_told_to_callbacks)
     gyre_event_clear(&told_reader);
     if (gyre_stream_when_readable(ours, &j) == 0)
         cr_expect_eq(gyre_event_wait(&told_reader, SOON), 0);
+    close_pair();
+}
+
+static void told_in_vain(struct gyre_reading *r, ssize_t n)
+{
+    cr_expect(!gyre_reading_started(r));
+    cr_expect_lt(n, 0);
+    gyre_event_set(&told_reader);
+}
+
+CLAIM_OF_STREAMS(stream_cut, is_told_to_a_reading_and_may_be_done_twice)
+{
+    char byte;
+    struct gyre_reading r = {.read = told_in_vain, .buf = &byte, .size = 1};
+
+    told_reader = (struct gyre_event){0};
+    open_pair(0);
+    cr_expect_eq(gyre_reading_start(&r, ours), 0);
+    let_others_run();
+    cr_expect(!gyre_event_is_set(&told_reader));
+    gyre_service_cut(ours);
+    gyre_service_cut(ours);
+    cr_expect_eq(gyre_event_wait(&told_reader, SOON), 0);
     close_pair();
 }

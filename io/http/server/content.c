@@ -72,22 +72,20 @@ int gyre_http_body_form(struct gyre_http_request *r,
 
 void gyre_http_content_drop(struct gyre_http_request *r)
 {
+    r->opened = false;
     r->parsed = NULL;
-    gyre_buf_cut(&r->form.text, 0);
-    gyre_http_parts_free(r);
-}
-
-void gyre_http_content_trim(struct gyre_http_request *r)
-{
+    gyre_http_keep_little(&r->whole);
     gyre_http_keep_little(&r->document.text);
     gyre_http_keep_little(&r->document.nodes);
     gyre_http_keep_little(&r->form.text);
     gyre_http_keep_little(&r->form.table);
+    gyre_http_parts_free(r);
 }
 
 void gyre_http_content_free(struct gyre_http_request *r)
 {
     gyre_http_content_drop(r);
+    gyre_buf_free(&r->whole);
     gyre_json_free(&r->document);
     gyre_form_free(&r->form);
 }

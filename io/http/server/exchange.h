@@ -33,7 +33,7 @@ enum {
     GYRE_HTTP_SLICE = 65536  /* a write whose time is bounded by itself */
 };
 
-/* What kind of reply there is. */
+/* What kind of reply there is; the last ones have been begun. */
 enum gyre_http_reply_kind {
     GYRE_HTTP_NO_REPLY,
     GYRE_HTTP_BYTES,    /* recorded, in `reply` */
@@ -58,7 +58,6 @@ struct gyre_http_request {
     const struct gyre_http_around *around; /* those to be called next */
     struct gyre_http_kept *kept;           /* what is in slots; see around.c */
     struct gyre_http_vigil *vigil; /* who looks out for the peer; or NULL */
-    struct gyre_buf whole;         /* the body, if all of it was asked for */
     uint64_t body_bytes;           /* that have come */
     gyre_time body_waited;         /* for it, in all */
     int body_err;                  /* what is wrong with it, or 0 */
@@ -67,7 +66,9 @@ struct gyre_http_request {
     gyre_time began;               /* when the head was complete */
     struct gyre_job *stopping; /* the handler's: run when the server stops */
 
-    /* what is in it, if somebody asked */
+    /* what is in its body, if somebody asked */
+    bool opened;           /* for that; else all of these are empty */
+    struct gyre_buf whole; /* the body, if all of it was asked for */
     struct gyre_json_document document;
     const struct gyre_json_value *parsed; /* its value, or NULL */
     struct gyre_form form;
@@ -81,8 +82,8 @@ struct gyre_http_request {
     struct gyre_timer overdue;   /* sends what is due; see outgoing.c */
     enum gyre_http_reply_kind kind;
     int status;
-    const char *type;                     /* or NULL */
-    const char *upgrade;                  /* a protocol to ask for, or NULL */
+    struct gyre_span type;                /* if any */
+    struct gyre_span upgrade;             /* a protocol to ask for, if any */
     struct gyre_http_fields reply_fields; /* the handler's */
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */
@@ -199,7 +200,10 @@ int gyre_http_rest(struct gyre_http_request *r);
 int gyre_http_reply_commit(struct gyre_http_request *r);
 
 /* Has a final reply been begun, so that it cannot be another? */
-bool gyre_http_reply_begun(const struct gyre_http_request *r);
+static inline bool gyre_http_reply_begun(const struct gyre_http_request *r)
+{
+    return r->kind >= GYRE_HTTP_STREAMED;
+}
 
 /* Is this a request for a head alone? */
 bool gyre_http_is_head(const struct gyre_http_request *r);
@@ -246,10 +250,9 @@ int gyre_http_blame(struct gyre_http_request *r, int err);
 /* The value of Content-Type, as gyre_http_field_only; an error is blamed. */
 int gyre_http_content_type(struct gyre_http_request *r, struct gyre_span *type);
 
-/* Forget what was read in a body; and keep little memory for the next; or
+/* Forget what was read in a body; and keep little memory for the next, or
    none. */
 void gyre_http_content_drop(struct gyre_http_request *r);
-void gyre_http_content_trim(struct gyre_http_request *r);
 void gyre_http_content_free(struct gyre_http_request *r);
 
 /* ---- parts.c ---- */

@@ -43,6 +43,7 @@ static int begin_parts(struct gyre_http_request *r)
     p->content = p->kept = 0;
     p->within = p->over = false;
     r->parts = p;
+    r->opened = true;
     return 0;
 }
 

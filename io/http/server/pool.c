@@ -42,7 +42,6 @@ static void destroy(struct gyre_http_request *r)
     struct gyre_allocator *a = r->arena.allocator;
 
     gyre_http_incoming_free(&r->came);
-    gyre_buf_free(&r->whole);
     gyre_http_content_free(r);
     gyre_buf_free(&r->out);
     gyre_buf_free(&r->reply);
@@ -68,8 +67,8 @@ void gyre_http_request_empty(struct gyre_http_request *r)
     gyre_http_reply_clear(r);
     gyre_arena_empty(&r->arena);
     r->kept = NULL;
-    gyre_buf_cut(&r->whole, 0);
-    gyre_http_content_drop(r);
+    if (r->opened)
+        gyre_http_content_drop(r);
     r->body_bytes = 0;
     r->body_err = 0;
     r->body_waited = 0;
@@ -88,8 +87,6 @@ void gyre_http_request_give(struct gyre_http_server *s,
     }
     gyre_http_keep_little(&r->came.in);
     gyre_http_keep_little(&r->came.more);
-    gyre_http_keep_little(&r->whole);
-    gyre_http_content_trim(r);
     gyre_http_keep_little(&r->out);
     r->came.taken = 0;
     r->settled = 0;

@@ -300,6 +300,7 @@ int gyre_http_body_whole(struct gyre_http_request *r, struct gyre_span *body,
 {
     ssize_t n = 1;
 
+    r->opened = true;
     while (n > 0) {
         char *room;
 

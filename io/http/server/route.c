@@ -17,11 +17,11 @@
 struct search {
     struct gyre_span method;
     struct gyre_http_match *match;
-    const char *end; /* of the path */
-    bool escaped;    /* there is an escape in the path */
-    bool has_path;   /* for some method */
-    size_t deepest;  /* segments down to the table that match->around is of; of
-                       those as deep, it is the more exact */
+    const char *end;     /* of the path */
+    bool escaped;        /* there is an escape in the path */
+    bool has_path;       /* for some method */
+    const char *deepest; /* where the path goes on from the table that
+                            match->around is of; of two there, the more exact */
 
     /* instead of a route, the methods */
     struct gyre_buf *allow; /* or NULL */
@@ -115,18 +115,18 @@ static const struct gyre_http_node *find_literal(const struct search *s,
 }
 
 static bool descend(struct search *s, const struct gyre_http_node *node,
-                    const char *at, size_t depth);
+                    const char *at);
 
 /* Take `given` for a parameter, and go on behind it. */
 static bool descend_param(struct search *s, const struct gyre_http_node *node,
-                          struct gyre_span given, size_t depth)
+                          struct gyre_span given)
 {
     struct gyre_http_match *m = s->match;
 
     if (node == NULL)
         return false;
     m->params[m->param_count++].value = given;
-    if (descend(s, node, given.at + given.length, depth))
+    if (descend(s, node, given.at + given.length))
         return true;
     m->param_count--;
     return false;
@@ -156,48 +156,47 @@ static bool has_literals_alone(const struct gyre_http_node *node)
 
 /* Take `given` for what it can be but a literal, and go on. */
 static bool descend_params(struct search *s, const struct gyre_http_node *node,
-                           struct gyre_span given, size_t depth)
+                           struct gyre_span given)
 {
     struct gyre_span all = {given.at, (size_t)(s->end - given.at)};
 
     if (node->number != NULL && is_number(given) &&
-        descend_param(s, node->number, given, depth))
+        descend_param(s, node->number, given))
         return true;
-    if (given.length > 0 && descend_param(s, node->name, given, depth))
+    if (given.length > 0 && descend_param(s, node->name, given))
         return true;
-    return descend_param(s, node->tail, all, depth);
+    return descend_param(s, node->tail, all);
 }
 
 static void note_around(struct search *s, const struct gyre_http_node *node,
-                        size_t depth)
+                        const char *at)
 {
-    if (node->around == NULL || depth <= s->deepest)
+    if (node->around == NULL || at <= s->deepest)
         return;
     s->match->around = node->around;
-    s->deepest = depth;
+    s->deepest = at;
 }
 
 /* Go on from `node` at `at`, which is the end of the path, or a slash.  Where a
    literal is the only way there is nothing to come back for. */
 static bool descend(struct search *s, const struct gyre_http_node *node,
-                    const char *at, size_t depth)
+                    const char *at)
 {
     const struct gyre_http_node *literal;
     struct gyre_span given;
 
-    note_around(s, node, depth);
+    note_around(s, node, at);
     while (at < s->end) {
         given = segment(s, at + 1);
         literal = find_literal(s, node, given);
         at = given.at + given.length;
-        depth++;
         if (!has_literals_alone(node))
-            return (literal != NULL && descend(s, literal, at, depth)) ||
-                   descend_params(s, node, given, depth);
+            return (literal != NULL && descend(s, literal, at)) ||
+                   descend_params(s, node, given);
         if (literal == NULL)
             return false;
         node = literal;
-        note_around(s, node, depth);
+        note_around(s, node, at);
     }
     return arrive(s, node);
 }
@@ -229,7 +228,8 @@ static void search(const struct gyre_http_router *router, struct search *s,
     if (path.length == 0 || path.at[0] != '/')
         return;
     s->end = path.at + path.length;
-    (void)descend(s, &router->root, path.at, 0);
+    s->deepest = path.at;
+    (void)descend(s, &router->root, path.at);
 }
 
 /* The names of the parameters are those of the route that was found. */
