@@ -22,7 +22,9 @@ static int pack(const struct gyre_stream *s, struct gyre_detached *d)
 {
     *d = (struct gyre_detached){
         .patience = s->patience, .broken = s->broken, .data = s->data};
-    return gyre_buf_append(&d->ahead, s->ahead.at, s->ahead.length);
+    return gyre_stream_ahead(s) > 0
+               ? gyre_buf_append(&d->ahead, s->ahead->at, s->ahead->length)
+               : 0;
 }
 
 int gyre_stream_detach(struct gyre_stream *s, struct gyre_detached *out)
@@ -36,30 +38,41 @@ int gyre_stream_detach(struct gyre_stream *s, struct gyre_detached *out)
     err = pack(s, out);
     if (err)
         return err;
-    gyre_buf_free(&s->ahead);
+    gyre_ahead_free(s->ahead);
     s->ops->detach(s, out);
     return 0;
 }
 
 /* What was read ahead comes first: if that fails nothing has happened. */
 static int unpack(struct gyre_loop *l, const struct gyre_detached *d,
-                  struct gyre_buf *ahead)
+                  struct gyre_buf **ahead)
 {
-    *ahead = (struct gyre_buf){.allocator = gyre_loop_allocator(l)};
-    return gyre_buf_append(ahead, d->ahead.at, d->ahead.length);
+    int err;
+
+    *ahead = NULL;
+    if (d->ahead.length == 0)
+        return 0;
+    *ahead = gyre_ahead_new(l);
+    if (*ahead == NULL)
+        return -ENOMEM;
+    err = gyre_buf_append(*ahead, d->ahead.at, d->ahead.length);
+    if (err)
+        gyre_ahead_free(*ahead);
+    return err;
 }
 
 int gyre_stream_attach(struct gyre_loop *l, struct gyre_detached *d,
                        struct gyre_stream **out)
 {
     struct gyre_stream *s;
-    struct gyre_buf ahead;
+    struct gyre_buf *ahead;
     int err = unpack(l, d, &ahead);
 
-    if (err == 0)
-        err = d->attach(l, d, &s);
+    if (err)
+        return err;
+    err = d->attach(l, d, &s);
     if (err) {
-        gyre_buf_free(&ahead);
+        gyre_ahead_free(ahead);
         return err;
     }
     gyre_buf_free(&d->ahead);

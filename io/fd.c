@@ -37,30 +37,31 @@ static struct gyre_job **job_of(struct gyre_fd *f, unsigned event)
 }
 
 /* Who waits for `event` has what it waited for. */
-static void tell(struct gyre_fd *f, unsigned event)
+static inline void tell(struct gyre_fd *f, unsigned event)
 {
+    gyre_line_tell(gyre_fd_line(f, event), job_of(f, event), f->loop);
+}
+
+/* The same, of who follows.  It is not run: a call may be under way. */
+void gyre_fd_nudge(struct gyre_fd *f, unsigned event)
+{
+    f->ready |= event;
     if (event == GYRE_READ && f->follows)
         gyre_job_start(f->loop, f->to_read);
     else
-        gyre_line_tell(gyre_fd_line(f, event), job_of(f, event), f->loop);
+        tell(f, event);
 }
 
-/* The same from the loop, which has no call of ours under way: so who follows
-   can be run.  Then there may be no `f` any more. */
+/* From the loop, inside of no call, who follows is run, if it was not started
+   before.  Then there may be no `f` any more. */
 static inline void tell_reader(struct gyre_fd *f)
 {
     struct gyre_job *j = f->to_read;
 
-    if (f->follows && !gyre_list_linked(&j->link))
-        j->run(j);
-    else
+    if (!f->follows)
         tell(f, GYRE_READ);
-}
-
-void gyre_fd_nudge(struct gyre_fd *f, unsigned event)
-{
-    f->ready |= event;
-    tell(f, event);
+    else if (!gyre_list_linked(&j->link))
+        j->run(j);
 }
 
 static void ready(struct gyre_watch *w, unsigned events)

@@ -42,10 +42,9 @@ struct gyre_caller {
     int sent_home;         /* why, or 0 */
 
     /* private */
-    bool parked;
     bool calls; /* no task: `called` is */
     union {
-        struct gyre_wait wait;
+        struct gyre_wait *parked; /* in gyre_line_park; or NULL */
         void (*called)(struct gyre_caller *c);
     };
 };
@@ -55,8 +54,9 @@ struct gyre_caller {
 /* Stand last in `line`, a list head. */
 static inline void gyre_line_join(struct gyre_list *line, struct gyre_caller *c)
 {
-    c->parked = c->calls = false;
     c->sent_home = 0;
+    c->calls = false;
+    c->parked = NULL;
     gyre_list_append(line, &c->link);
 }
 

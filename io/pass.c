@@ -165,7 +165,7 @@ static ssize_t receive_in_line(struct gyre_stream *s,
 {
     if (!gyre_stream_may_read(s, c))
         return gyre_refuse(-EBUSY, deadline);
-    if (s->ahead.length == 0)
+    if (gyre_stream_ahead(s) == 0)
         return gyre_fd_try(gyre_tcp_fd(s), GYRE_READ, receive_letter, w,
                            gyre_stream_until(s, deadline));
     return gyre_refuse(0, deadline);
@@ -180,7 +180,7 @@ receive_any(struct gyre_stream *s, struct letter *w, gyre_time deadline)
 
     gyre_line_join(&s->readers, &c);
     got = receive_in_line(s, &c, w, deadline);
-    if (got == 0 && !c.sent_home && s->ahead.length > 0)
+    if (got == 0 && !c.sent_home && gyre_stream_ahead(s) > 0)
         got = gyre_stream_take(s, w->iov.iov_base, w->iov.iov_len, deadline);
     gyre_line_leave(&c);
     return c.sent_home ? c.sent_home : got;

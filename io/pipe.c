@@ -226,12 +226,17 @@ static int pipe_when(struct gyre_stream *s, unsigned event, struct gyre_job *j)
     return gyre_stream_fd_when(s, event, j);
 }
 
+static void pipe_close(struct gyre_stream *s)
+{
+    gyre_stream_fd_end(s, sizeof(struct pipe));
+}
+
 static const struct gyre_stream_ops pipe_ops = {
     .name = "pipe",
     .read = pipe_read,
     .write = pipe_write,
     .shutdown = pipe_shutdown,
-    .close = gyre_stream_fd_close,
+    .close = pipe_close,
     .when = pipe_when,
     .forget = gyre_stream_fd_forget,
     .cut = gyre_stream_fd_cut,

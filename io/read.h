@@ -11,6 +11,17 @@
 #include "io/line.h"
 #include "io/stream.h"
 
+/* How many bytes were read ahead, and not asked for yet. */
+static inline size_t gyre_stream_ahead(const struct gyre_stream *s)
+{
+    return s->ahead != NULL ? s->ahead->length : 0;
+}
+
+/* One to read ahead into, which takes its memory where `l` does; or NULL.  Free
+   it; NULL is left alone. */
+struct gyre_buf *gyre_ahead_new(struct gyre_loop *l);
+void gyre_ahead_free(struct gyre_buf *b);
+
 /* Does anybody read, or wait to, be it without a task? */
 static inline bool gyre_stream_has_reader(const struct gyre_stream *s)
 {

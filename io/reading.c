@@ -53,7 +53,7 @@ static int await_more(struct gyre_reading *r, struct gyre_stream *s)
 /* Have the job run when there is something to read. */
 static int await(struct gyre_reading *r, struct gyre_stream *s)
 {
-    if (s->ahead.length == 0)
+    if (gyre_stream_ahead(s) == 0)
         return await_more(r, s);
     gyre_job_start(s->loop, &s->notify);
     return 0;
@@ -97,8 +97,9 @@ static void run(struct gyre_job *j)
     ssize_t n;
 
     assert(r->size > 0);
-    n = s->ahead.length > 0 ? gyre_stream_take(s, r->buf, r->size, GYRE_NOW)
-                            : s->ops->read(s, r->buf, r->size, GYRE_NOW);
+    n = gyre_stream_ahead(s) > 0
+            ? gyre_stream_take(s, r->buf, r->size, GYRE_NOW)
+            : s->ops->read(s, r->buf, r->size, GYRE_NOW);
     if (n > 0 && r->follows)
         r->read(r, n);
     else

@@ -24,8 +24,7 @@ static void notify(struct gyre_job *j)
 void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l)
 {
-    *s = (struct gyre_stream){
-        .ops = ops, .loop = l, .ahead.allocator = gyre_loop_allocator(l)};
+    *s = (struct gyre_stream){.ops = ops, .loop = l};
     gyre_list_init(&s->readers);
     gyre_list_init(&s->writers);
     gyre_list_init(&s->told);
@@ -41,7 +40,7 @@ void gyre_close(struct gyre_stream *s)
     gyre_line_send_home(&s->readers, -EBADF);
     gyre_line_send_home(&s->writers, -EBADF);
     gyre_line_send_home(&s->told, -EBADF);
-    gyre_buf_free(&s->ahead);
+    gyre_ahead_free(s->ahead);
     s->ops->close(s);
 }
 
@@ -54,7 +53,7 @@ int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j)
     if (gyre_stream_has_reader(s))
         return -EBUSY;
     s->notify.run = notify;
-    if (s->ahead.length > 0 && !s->wanting)
+    if (gyre_stream_ahead(s) > 0 && !s->wanting)
         gyre_job_start(s->loop, &s->notify);
     else
         err = s->ops->when(s, GYRE_READ, &s->notify);

@@ -96,7 +96,7 @@ struct gyre_stream {
     gyre_time patience;
 
     /* private */
-    struct gyre_buf ahead;    /* read, but not asked for yet */
+    struct gyre_buf *ahead;   /* read, but not asked for yet; or NULL */
     struct gyre_list readers; /* the first reads: see io/line.h */
     struct gyre_list writers; /* the first has the turn */
     struct gyre_list told;    /* writings that are over: see io/writing.h */

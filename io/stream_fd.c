@@ -21,7 +21,6 @@ int gyre_stream_fd_new(struct gyre_loop *l, int fd, enum gyre_fd_kind kind,
         return -ENOMEM;
     gyre_stream_init(&s->stream, ops, l);
     gyre_fd_open(&s->fd, l, fd, kind);
-    s->size = size;
     memset(s + 1, 0, size - sizeof *s);
     *out = &s->stream;
     return 0;
@@ -39,12 +38,17 @@ ssize_t gyre_stream_fd_write(struct gyre_stream *s, const struct iovec *iov,
     return gyre_fd_writev(gyre_stream_fd_of(s), iov, n, deadline);
 }
 
-void gyre_stream_fd_close(struct gyre_stream *s)
+void gyre_stream_fd_end(struct gyre_stream *s, size_t size)
 {
     struct gyre_stream_fd *f = GYRE_OWNER(s, struct gyre_stream_fd, stream);
 
     gyre_fd_close(&f->fd);
-    gyre_resize(gyre_loop_allocator(s->loop), f, f->size, 0);
+    gyre_resize(gyre_loop_allocator(s->loop), f, size, 0);
+}
+
+void gyre_stream_fd_close(struct gyre_stream *s)
+{
+    gyre_stream_fd_end(s, sizeof(struct gyre_stream_fd));
 }
 
 int gyre_stream_fd_when(struct gyre_stream *s, unsigned event,
@@ -90,5 +94,5 @@ void gyre_stream_fd_detach(struct gyre_stream *s, struct gyre_detached *d)
     d->ops = s->ops;
     d->kind = (int)f->fd.kind;
     d->fd = gyre_fd_release(&f->fd);
-    gyre_resize(gyre_loop_allocator(s->loop), f, f->size, 0);
+    gyre_resize(gyre_loop_allocator(s->loop), f, sizeof *f, 0);
 }

@@ -16,7 +16,6 @@
 struct gyre_stream_fd {
     struct gyre_stream stream;
     struct gyre_fd fd;
-    size_t size; /* of all of it */
 };
 
 static inline struct gyre_fd *gyre_stream_fd_of(struct gyre_stream *s)
@@ -35,14 +34,17 @@ ssize_t gyre_stream_fd_read(struct gyre_stream *s, void *buf, size_t n,
                             gyre_time deadline);
 ssize_t gyre_stream_fd_write(struct gyre_stream *s, const struct iovec *iov,
                              int n, gyre_time deadline);
-void gyre_stream_fd_close(struct gyre_stream *s);
 int gyre_stream_fd_when(struct gyre_stream *s, unsigned event,
                         struct gyre_job *j);
 void gyre_stream_fd_forget(struct gyre_stream *s, unsigned event);
 int gyre_stream_fd_follow(struct gyre_stream *s, struct gyre_job *j);
 void gyre_stream_fd_cut(struct gyre_stream *s);
 
+/* To close a kind that is of `size` bytes. */
+void gyre_stream_fd_end(struct gyre_stream *s, size_t size);
+
 /* The same, for kinds that have nothing more. */
+void gyre_stream_fd_close(struct gyre_stream *s);
 void gyre_stream_fd_detach(struct gyre_stream *s, struct gyre_detached *d);
 
 #endif

@@ -15,6 +15,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "loop/allocator.h"
+#include "loop/loop.h"
 #include "task/wait.h"
 #include "io/line.h"
 #include "io/patience.h"
@@ -23,21 +25,49 @@
 #define READ_AHEAD 2048 /* bytes at a time, at least */
 #define KEPT_AHEAD 8192 /* bytes of room kept while there is nothing in it */
 
-/* `n` bytes of what was read ahead have been asked for. */
+struct gyre_buf *gyre_ahead_new(struct gyre_loop *l)
+{
+    struct gyre_allocator *a = gyre_loop_allocator(l);
+    struct gyre_buf *b = gyre_resize(a, NULL, 0, sizeof *b);
+
+    if (b != NULL)
+        *b = (struct gyre_buf){.allocator = a};
+    return b;
+}
+
+void gyre_ahead_free(struct gyre_buf *b)
+{
+    if (b == NULL)
+        return;
+    gyre_buf_free(b);
+    gyre_resize(b->allocator, b, sizeof *b, 0);
+}
+
+/* Room for `n` bytes behind what was read ahead, or NULL. */
+static char *reserve_ahead(struct gyre_stream *s, size_t n)
+{
+    if (s->ahead == NULL)
+        s->ahead = gyre_ahead_new(s->loop);
+    return s->ahead != NULL ? gyre_buf_reserve(s->ahead, n) : NULL;
+}
+
+/* `n` bytes of what was read ahead, and there is some, have been asked for. */
 static void drop_ahead(struct gyre_stream *s, size_t n)
 {
-    gyre_buf_take(&s->ahead, n);
+    struct gyre_buf *b = s->ahead;
+
+    gyre_buf_take(b, n);
     s->wanting = false;
-    if (s->ahead.length == 0 && s->ahead.size > KEPT_AHEAD)
-        gyre_buf_free(&s->ahead);
+    if (b->length == 0 && b->size > KEPT_AHEAD)
+        gyre_buf_free(b);
 }
 
 /* Take up to `n` bytes of it. */
 static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
 {
-    if (n > s->ahead.length)
-        n = s->ahead.length;
-    memcpy(buf, s->ahead.at, n);
+    if (n > s->ahead->length)
+        n = s->ahead->length;
+    memcpy(buf, s->ahead->at, n);
     drop_ahead(s, n);
     return n;
 }
@@ -46,7 +76,7 @@ static size_t take_ahead(struct gyre_stream *s, void *buf, size_t n)
 static inline ssize_t take(struct gyre_stream *s, void *buf, size_t n,
                            gyre_time deadline)
 {
-    return s->ahead.length > 0
+    return gyre_stream_ahead(s) > 0
                ? (ssize_t)take_ahead(s, buf, n)
                : s->ops->read(s, buf, n, gyre_stream_until(s, deadline));
 }
@@ -61,11 +91,11 @@ int gyre_stream_unread(struct gyre_stream *s, const void *bytes, size_t n)
 {
     if (n == 0)
         return 0;
-    if (gyre_buf_reserve(&s->ahead, n) == NULL)
+    if (reserve_ahead(s, n) == NULL)
         return -ENOMEM;
-    memmove(s->ahead.at + n, s->ahead.at, s->ahead.length);
-    memcpy(s->ahead.at, bytes, n);
-    gyre_buf_grow(&s->ahead, n);
+    memmove(s->ahead->at + n, s->ahead->at, s->ahead->length);
+    memcpy(s->ahead->at, bytes, n);
+    gyre_buf_grow(s->ahead, n);
     s->wanting = false;
     return 0;
 }
@@ -100,7 +130,7 @@ static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
 /* Is there nobody before us, and nothing read ahead? */
 static bool is_clear(const struct gyre_stream *s)
 {
-    return !gyre_stream_has_reader(s) && s->ahead.length == 0;
+    return !gyre_stream_has_reader(s) && gyre_stream_ahead(s) == 0;
 }
 
 /* Who does not wait need not stand in line. */
@@ -113,7 +143,7 @@ ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
     if (deadline == GYRE_NOW && n > 0 && is_clear(s))
         return s->ops->read(s, buf, n, GYRE_NOW);
     gyre_line_join(&s->readers, &c);
-    if (n == 0 || s->ahead.length > 0 || !gyre_stream_may_read(s, &c))
+    if (n == 0 || gyre_stream_ahead(s) > 0 || !gyre_stream_may_read(s, &c))
         got = begin_reading(s, &c, deadline);
     if (got == 0 && n > 0)
         got = take(s, buf, n, deadline);
@@ -124,7 +154,7 @@ ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
 static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
                           size_t n, gyre_time deadline)
 {
-    char *room = gyre_buf_reserve(&s->ahead, n);
+    char *room = reserve_ahead(s, n);
     ssize_t got;
 
     if (room == NULL)
@@ -134,7 +164,7 @@ static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
         return c->sent_home;
     s->wanting = got <= 0;
     if (got > 0)
-        gyre_buf_grow(&s->ahead, (size_t)got);
+        gyre_buf_grow(s->ahead, (size_t)got);
     return got;
 }
 
@@ -142,8 +172,8 @@ static ssize_t read_ahead(struct gyre_stream *s, const struct gyre_caller *c,
 static int read_enough(struct gyre_stream *s, const struct gyre_caller *c,
                        size_t n, gyre_time deadline)
 {
-    while (s->ahead.length < n) {
-        size_t missing = n - s->ahead.length;
+    while (gyre_stream_ahead(s) < n) {
+        size_t missing = n - gyre_stream_ahead(s);
         ssize_t got = read_ahead(
             s, c, missing > READ_AHEAD ? missing : READ_AHEAD, deadline);
 
@@ -175,14 +205,14 @@ static ssize_t find(struct gyre_stream *s, const struct gyre_caller *c,
     size_t seen = 0; /* bytes of `ahead` without the delimiter */
 
     for (;;) {
-        size_t end = s->ahead.length < n ? s->ahead.length : n;
+        size_t end = gyre_stream_ahead(s) < n ? gyre_stream_ahead(s) : n;
         char *found = end > seen
-                          ? memchr(s->ahead.at + seen, delimiter, end - seen)
+                          ? memchr(s->ahead->at + seen, delimiter, end - seen)
                           : NULL;
         ssize_t got;
 
         if (found != NULL)
-            return found + 1 - s->ahead.at;
+            return found + 1 - s->ahead->at;
         if (end == n)
             return -EMSGSIZE;
         seen = end;
@@ -234,7 +264,7 @@ ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
     if (found == 0)
         found = find(s, &c, '\n', n, deadline);
     if (found == -EPIPE)
-        found = (ssize_t)s->ahead.length; /* less than `n` */
+        found = (ssize_t)gyre_stream_ahead(s); /* less than `n` */
     if (found > 0)
         found = take_line(s, buf, (size_t)found);
     return end_reading(&c, found);
@@ -244,11 +274,14 @@ ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
    was there. */
 static bool skip_ahead(struct gyre_stream *s, char delimiter)
 {
-    size_t n = s->ahead.length;
-    const char *found = n > 0 ? memchr(s->ahead.at, delimiter, n) : NULL;
+    size_t n = gyre_stream_ahead(s);
+    const char *found;
 
+    if (n == 0)
+        return false;
+    found = memchr(s->ahead->at, delimiter, n);
     if (found != NULL)
-        n = (size_t)(found + 1 - s->ahead.at);
+        n = (size_t)(found + 1 - s->ahead->at);
     drop_ahead(s, n);
     return found != NULL;
 }
@@ -276,9 +309,9 @@ ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
     if (got == 0)
         got = read_enough(s, &c, n, deadline);
     if (got == 0 || got == -EPIPE) {
-        got = (ssize_t)(s->ahead.length < n ? s->ahead.length : n);
+        got = (ssize_t)(gyre_stream_ahead(s) < n ? gyre_stream_ahead(s) : n);
         if (got > 0)
-            memcpy(buf, s->ahead.at, (size_t)got);
+            memcpy(buf, s->ahead->at, (size_t)got);
     }
     return end_reading(&c, got);
 }

@@ -1,10 +1,14 @@
 /*
  * compose.c - writes the head of a message.
+ *
+ * What it will be of is put into an outline first, in which all lengths are
+ * known: then room is asked for once, and written in without a further look.
  */
 #include "io/http/compose.h"
 
 #include <errno.h>
 
+#include "io/http/date.h"
 #include "io/http/internal.h"
 #include "io/http/url.h"
 
@@ -93,92 +97,82 @@ static inline char *put_line(char *to, struct gyre_span before,
     return put(put(put(to, before), value), SPAN("\r\n"));
 }
 
-/* `n` in decimal, at the end of `digits`. */
-static struct gyre_span decimal(char digits[20], uint64_t n)
+/* `n` in decimal. */
+static char *put_decimal(char *to, uint64_t n)
 {
-    char *at = digits + 20;
-
-    do
-        *--at = (char)('0' + n % 10);
-    while ((n /= 10) > 0);
-    return gyre_span_from(at, (size_t)(digits + 20 - at));
+    if (n > 9)
+        to = put_decimal(to, n / 10);
+    *to = (char)('0' + n % 10);
+    return to + 1;
 }
 
-static char *put_framing(char *to, const struct gyre_http_envelope *e)
+static char *put_framing(char *to, const struct gyre_http_outline *o)
 {
-    char digits[20];
-
-    if (e->framing == GYRE_HTTP_CHUNKED)
+    if (o->framing == GYRE_HTTP_CHUNKED)
         return put(to, SPAN("Transfer-Encoding: chunked\r\n"));
-    if (e->framing == GYRE_HTTP_LENGTH)
-        return put_line(to, SPAN("Content-Length: "),
-                        decimal(digits, e->length));
-    return to;
+    if (o->framing != GYRE_HTTP_LENGTH)
+        return to;
+    to = put_decimal(put(to, SPAN("Content-Length: ")), o->length);
+    return put(to, SPAN("\r\n"));
 }
 
-static char *put_connection(char *to, const struct gyre_http_envelope *e)
+static char *put_connection(char *to, const struct gyre_http_outline *o)
 {
-    if (e->upgrade_to != NULL)
+    if (o->upgrade_to.at != NULL)
         return put_line(to,
-                        e->keep_alive
+                        o->keep_alive
                             ? SPAN("Connection: upgrade\r\nUpgrade: ")
                             : SPAN("Connection: close, upgrade\r\nUpgrade: "),
-                        gyre_span_of(e->upgrade_to));
-    if (!e->keep_alive)
+                        o->upgrade_to);
+    if (!o->keep_alive)
         return put(to, SPAN("Connection: close\r\n"));
-    if (e->old)
+    if (o->old)
         return put(to, SPAN("Connection: keep-alive\r\n"));
     return to;
 }
 
 /* Is there a field called `name` among the user's? */
-static bool has(const struct gyre_http_envelope *e, struct gyre_span name)
+static bool has(const struct gyre_http_outline *o, struct gyre_span name)
 {
-    return e->fields != NULL && e->fields->text.length > 0 &&
-           gyre_http_fields_have(e->fields, name);
+    return o->fields->text.length > 0 && gyre_http_fields_have(o->fields, name);
 }
 
-/* All of them; a NULL has none. */
 static struct gyre_span text_of(const struct gyre_http_fields *f)
 {
-    return f != NULL ? gyre_span_from(f->text.at, f->text.length)
-                     : gyre_span_of(NULL);
+    return gyre_span_from(f->text.at, f->text.length);
 }
 
-static char *put_defaults(char *to, const struct gyre_http_envelope *e)
+static char *put_defaults(char *to, const struct gyre_http_outline *o)
 {
-    struct gyre_span rest = text_of(e->defaults), line, name;
+    struct gyre_span rest = text_of(o->defaults), line, name;
 
     while (gyre_http_next_line(&rest, &line, &name))
-        if (!has(e, name) || gyre_span_equals_nocase(name, SPAN("Vary")))
+        if (!has(o, name) || gyre_span_equals_nocase(name, SPAN("Vary")))
             to = put(to, line);
     return to;
 }
 
 /* All of a head behind what is its kind's own. */
-static char *put_rest(char *to, const struct gyre_http_envelope *e,
-                      struct gyre_span type)
+static char *put_rest(char *to, const struct gyre_http_outline *o)
 {
-    to = put_framing(to, e);
-    to = put_connection(to, e);
-    to = put(to, text_of(e->fields));
-    to = put_defaults(to, e);
-    if (type.at != NULL && !has(e, SPAN("Content-Type")))
-        to = put_line(to, SPAN("Content-Type: "), type);
+    to = put_framing(to, o);
+    to = put_connection(to, o);
+    to = put(to, text_of(o->fields));
+    if (o->defaults->text.length > 0)
+        to = put_defaults(to, o);
+    if (o->type.at != NULL && !has(o, SPAN("Content-Type")))
+        to = put_line(to, SPAN("Content-Type: "), o->type);
     return put(to, SPAN("\r\n"));
 }
 
-/*
- * Room behind what `out` has for a head: for our words in it, for `own` bytes
- * of its first lines and its type, and for what the envelope has.  It is asked
- * for once, and then the head is written without a further look.
- */
-static char *reserve(struct gyre_buf *out, size_t own,
-                     const struct gyre_http_envelope *e)
+/* Room behind what `out` has: for our words, for `own` bytes of what is its
+   kind's own, and for what the outline has. */
+static inline char *reserve(struct gyre_buf *out, size_t own,
+                            const struct gyre_http_outline *o)
 {
-    enum { WORDS = 256 };
-    size_t n = WORDS + own + text_of(e->fields).length +
-               text_of(e->defaults).length + gyre_span_of(e->upgrade_to).length;
+    enum { WORDS = 256 }; /* and a date, and a phrase of those above */
+    size_t n = WORDS + own + o->fields->text.length + o->defaults->text.length +
+               o->upgrade_to.length + o->type.length + o->body.length;
 
     return gyre_buf_reserve(out, n);
 }
@@ -189,60 +183,76 @@ static void hold(struct gyre_buf *out, const char *end)
     gyre_buf_grow(out, (size_t)(end - out->at) - out->length);
 }
 
-static bool is_token(const char *s)
+/* ---- from an envelope ---- */
+
+static struct gyre_http_outline outline_of(const struct gyre_http_envelope *e)
 {
-    return s == NULL || gyre_http_all(gyre_span_of(s), GYRE_HTTP_TOKEN);
+    static const struct gyre_http_fields none;
+
+    return (struct gyre_http_outline){
+        .fields = e->fields != NULL ? e->fields : &none,
+        .defaults = e->defaults != NULL ? e->defaults : &none,
+        .framing = e->framing,
+        .length = e->length,
+        .keep_alive = e->keep_alive,
+        .old = e->old,
+        .upgrade_to = gyre_span_of(e->upgrade_to),
+        .type = gyre_span_of(e->type),
+    };
 }
 
-static int check_envelope(const struct gyre_http_envelope *e)
+static int check_outline(const struct gyre_http_outline *o)
 {
-    if (!is_token(e->upgrade_to) || !gyre_http_is_text(gyre_span_of(e->type)))
+    if (!gyre_http_all(o->upgrade_to, GYRE_HTTP_TOKEN) ||
+        !gyre_http_is_text(o->type))
         return -EINVAL;
     return 0;
 }
 
 static int check_response(int status, struct gyre_span reason,
                           struct gyre_span date,
-                          const struct gyre_http_envelope *e)
+                          const struct gyre_http_outline *o)
 {
     bool silent = status < 200 || status == 204;
 
     if (status < 100 || status > 999 || !gyre_http_is_text(reason) ||
         !gyre_http_is_text(date))
         return -EINVAL;
-    if (e->framing == GYRE_HTTP_NO_BODY ? !silent && status != 304 : silent)
+    if (o->framing == GYRE_HTTP_NO_BODY ? !silent && status != 304 : silent)
         return -EINVAL;
-    if (e->framing == GYRE_HTTP_CHUNKED && e->old)
+    if (o->framing == GYRE_HTTP_CHUNKED && o->old)
         return -EINVAL;
-    if (e->framing == GYRE_HTTP_UNTIL_CLOSE && e->keep_alive)
+    if (o->framing == GYRE_HTTP_UNTIL_CLOSE && o->keep_alive)
         return -EINVAL;
-    return check_envelope(e);
+    return check_outline(o);
 }
 
 /* Of `status` there are three digits. */
-static char *put_status_line(char *to, int status, struct gyre_span phrase)
+static char *put_status_line(char *to, int status, struct gyre_span reason)
 {
     to = put(to, SPAN("HTTP/1.1 "));
     *to++ = (char)('0' + status / 100);
     *to++ = (char)('0' + status / 10 % 10);
     *to++ = (char)('0' + status % 10);
-    return put_line(to, SPAN(" "), phrase);
+    return put_line(to, SPAN(" "), reason);
 }
 
-int gyre_http_put_response(struct gyre_buf *out, int status,
-                           struct gyre_span reason, struct gyre_span date,
-                           const struct gyre_http_envelope *envelope)
+int gyre_http_put_response(struct gyre_buf *out, int status, const char *date,
+                           const struct gyre_http_outline *o)
 {
-    struct gyre_span type = gyre_span_of(envelope->type);
-    char *to =
-        reserve(out, reason.length + date.length + type.length, envelope);
+    char *to = reserve(out, 0, o);
 
     if (to == NULL)
         return -ENOMEM;
-    to = put_status_line(to, status, reason);
-    if (date.at != NULL && !has(envelope, SPAN("Date")))
-        to = put_line(to, SPAN("Date: "), date);
-    hold(out, put_rest(to, envelope, type));
+    if (status == 200)
+        to = put(to, SPAN("HTTP/1.1 200 OK\r\n"));
+    else
+        to =
+            put_status_line(to, status, gyre_span_of(gyre_http_reason(status)));
+    if (!has(o, SPAN("Date")))
+        to = put_line(to, SPAN("Date: "),
+                      gyre_span_from(date, GYRE_HTTP_DATE_SIZE - 1));
+    hold(out, put(put_rest(to, o), o->body));
     return 0;
 }
 
@@ -250,49 +260,57 @@ int gyre_http_compose_response(struct gyre_buf *out, int status,
                                const char *reason, const char *date,
                                const struct gyre_http_envelope *envelope)
 {
+    struct gyre_http_outline o = outline_of(envelope);
     struct gyre_span phrase =
         gyre_span_of(reason != NULL ? reason : gyre_http_reason(status));
     struct gyre_span day = gyre_span_of(date);
-    int err = check_response(status, phrase, day, envelope);
+    char *to;
+    int err = check_response(status, phrase, day, &o);
 
     if (err)
         return err;
-    return gyre_http_put_response(out, status, phrase, day, envelope);
+    to = reserve(out, phrase.length + day.length, &o);
+    if (to == NULL)
+        return -ENOMEM;
+    to = put_status_line(to, status, phrase);
+    if (day.at != NULL && !has(&o, SPAN("Date")))
+        to = put_line(to, SPAN("Date: "), day);
+    hold(out, put_rest(to, &o));
+    return 0;
 }
 
 static int check_request(struct gyre_span method, struct gyre_span target,
                          struct gyre_span host,
-                         const struct gyre_http_envelope *e)
+                         const struct gyre_http_outline *o)
 {
     struct gyre_url url;
 
     if (method.length == 0 || !gyre_http_all(method, GYRE_HTTP_TOKEN) ||
         target.length == 0 || !gyre_http_all(target, GYRE_HTTP_TARGET) ||
         gyre_url_parse_host(host, &url) < 0 ||
-        e->framing == GYRE_HTTP_UNTIL_CLOSE)
+        o->framing == GYRE_HTTP_UNTIL_CLOSE)
         return -EINVAL;
-    return check_envelope(e);
+    return check_outline(o);
 }
 
 int gyre_http_compose_request(struct gyre_buf *out, const char *method,
                               struct gyre_span target, struct gyre_span host,
                               const struct gyre_http_envelope *envelope)
 {
+    struct gyre_http_outline o = outline_of(envelope);
     struct gyre_span verb = gyre_span_of(method);
-    struct gyre_span type = gyre_span_of(envelope->type);
     char *to;
-    int err = check_request(verb, target, host, envelope);
+    int err = check_request(verb, target, host, &o);
 
     if (err)
         return err;
-    to = reserve(out, verb.length + target.length + host.length + type.length,
-                 envelope);
+    to = reserve(out, verb.length + target.length + host.length, &o);
     if (to == NULL)
         return -ENOMEM;
     to = put(to, verb);
     to = put(to, SPAN(" "));
     to = put_line(to, target, SPAN(" HTTP/1.1"));
     to = put_line(to, SPAN("Host: "), host);
-    hold(out, put_rest(to, envelope, type));
+    hold(out, put_rest(to, &o));
     return 0;
 }

@@ -125,11 +125,24 @@ int gyre_http_head_judge(struct gyre_http_head *h);
 bool gyre_cookie_keeps_promise(struct gyre_span name, bool secure,
                                struct gyre_span path, struct gyre_span domain);
 
-/* As gyre_http_compose_response, of parts that were checked when they were set:
-   -ENOMEM. */
-int gyre_http_put_response(struct gyre_buf *out, int status,
-                           struct gyre_span reason, struct gyre_span date,
-                           const struct gyre_http_envelope *envelope);
+/* An envelope, and its body or what of that goes right behind the head.  It has
+   fields and defaults, if empty ones; what else there is none of is absent. */
+struct gyre_http_outline {
+    const struct gyre_http_fields *fields;
+    const struct gyre_http_fields *defaults;
+    enum gyre_http_framing framing;
+    bool keep_alive;
+    bool old;
+    uint64_t length;
+    struct gyre_span upgrade_to;
+    struct gyre_span type;
+    struct gyre_span body;
+};
+
+/* As gyre_http_compose_response, of parts that were checked when they were set,
+   with the usual phrase and a date from date.h: -ENOMEM. */
+int gyre_http_put_response(struct gyre_buf *out, int status, const char *date,
+                           const struct gyre_http_outline *o);
 
 struct gyre_multipart;
 

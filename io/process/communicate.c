@@ -19,6 +19,7 @@
 #include "task/scope.h"
 #include "task/task.h"
 #include "io/process/process.h"
+#include "io/read.h"
 #include "io/stream.h"
 #include "io/stream_fd.h"
 
@@ -88,7 +89,7 @@ static size_t waiting_in(struct gyre_stream *s)
     int n = 0;
 
     (void)ioctl(gyre_stream_fd_of(s)->fd, FIONREAD, &n);
-    return s->ahead.length + (n > 0 ? (size_t)n : 0);
+    return gyre_stream_ahead(s) + (n > 0 ? (size_t)n : 0);
 }
 
 /* What is there already. */

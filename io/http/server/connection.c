@@ -187,6 +187,17 @@ static void time_is_up(struct gyre_timer *t)
 
 /* ---- being busy ---- */
 
+/* The same in a task, which may be cancelled: then every call would fail; but
+   here nothing is waited for. */
+static void linger_shielded(struct gyre_http_connection *c)
+{
+    struct gyre_scope shield;
+
+    gyre_scope_open_shielded(&shield, gyre_in(server_of(c)->options.abort));
+    linger(c);
+    (void)gyre_scope_close(&shield, 0);
+}
+
 /* The task has done its part. */
 static void leave(struct gyre_http_connection *c)
 {
@@ -195,35 +206,20 @@ static void leave(struct gyre_http_connection *c)
     if (c->stream == NULL)
         finish(c);
     else if (!r->keep || c->service->ending)
-        linger(c);
+        linger_shielded(c);
     else if (r->came.in.length == 0)
         idle(c);
     else
         wait_in(c, GYRE_HTTP_HEAD, server_of(c)->options.head_time);
 }
 
-/* The same in a cancelled task, where every call would fail; but here nothing
-   is waited for. */
-static void leave_late(struct gyre_http_connection *c)
-{
-    struct gyre_scope shield;
-
-    gyre_scope_open_shielded(&shield, gyre_in(server_of(c)->options.abort));
-    leave(c);
-    (void)gyre_scope_close(&shield, 0);
-}
-
 static intptr_t serve(void *arg)
 {
     struct gyre_http_connection *c = arg;
-    struct gyre_http_server *s = server_of(c);
 
     gyre_http_exchange(c);
-    s->counts.busy--;
-    if (gyre_checkpoint(GYRE_NOW) == 0)
-        leave(c);
-    else
-        leave_late(c);
+    server_of(c)->counts.busy--;
+    leave(c);
     return 0;
 }
 

@@ -50,12 +50,11 @@ static int answer_route(struct gyre_http_request *r)
 
 int gyre_http_answer(struct gyre_http_request *r)
 {
-    switch (r->found) {
-    case 0: return answer_route(r);
-    case 204:
-    case 405: return answer_methods(r, r->found);
-    default: return answer_empty(r, r->found);
-    }
+    if (r->found == 0)
+        return answer_route(r);
+    if (r->found == 204 || r->found == 405)
+        return answer_methods(r, r->found);
+    return answer_empty(r, r->found);
 }
 
 /* The handler passes on that the body failed it: the client is told, not the
@@ -210,7 +209,7 @@ static void account_for(struct gyre_http_request *r)
     struct gyre_http_log *log = s->options.log;
 
     s->counts.requests++;
-    s->counts.statuses[r->status / 100 % 6]++;
+    s->counts.statuses[(unsigned)r->status / 100]++;
     if (log != NULL && log->access != NULL)
         tell_log(r, log);
 }
@@ -264,16 +263,29 @@ static int send_late_reply(struct gyre_http_request *r)
     return (int)gyre_scope_close(&shield, send_reply(r));
 }
 
+/* Will some of the reply not do with the room in `out`, and be waited for? */
+static bool is_large(const struct gyre_http_request *r)
+{
+    return r->kind == GYRE_HTTP_FILE || r->reply.length > GYRE_HTTP_KEPT;
+}
+
+/* Most requests have no body, and none to be rid of. */
+static bool has_body(const struct gyre_http_request *r)
+{
+    return r->head.framing != GYRE_HTTP_NO_BODY;
+}
+
 /* Answer a request whose body may be as long as it says. */
 static int exchange_one(struct gyre_http_request *r)
 {
     int err = settle(r, answer_in_time(r));
     bool decided = err == 0;
 
-    if (decided) {
+    if (decided && has_body(r))
         r->keep = r->keep && gyre_http_body_is_short(r);
-        err = gyre_checkpoint(GYRE_NOW) ? send_late_reply(r) : send_reply(r);
-    }
+    if (decided)
+        err = is_large(r) && gyre_checkpoint(GYRE_NOW) ? send_late_reply(r)
+                                                       : send_reply(r);
     if (err == 0)
         r->settled = r->out.length;
     if (decided || r->left || r->kind == GYRE_HTTP_TAKEN)
@@ -307,8 +319,8 @@ static int exchange(struct gyre_http_request *r)
         return 0;
     }
     err = exchange_one(r);
-    if (err == 0 && r->keep && !gyre_http_body_drain(r))
-        r->keep = false;
+    if (err == 0 && r->keep && has_body(r))
+        r->keep = gyre_http_body_drain(r);
     return err;
 }
 

@@ -33,7 +33,7 @@ enum {
     GYRE_HTTP_SLICE = 65536  /* a write whose time is bounded by itself */
 };
 
-/* What kind of reply there is. */
+/* What kind of reply there is; the last ones have been begun. */
 enum gyre_http_reply_kind {
     GYRE_HTTP_NO_REPLY,
     GYRE_HTTP_BYTES,    /* recorded, in `reply` */
@@ -82,8 +82,8 @@ struct gyre_http_request {
     struct gyre_timer overdue;   /* sends what is due; see outgoing.c */
     enum gyre_http_reply_kind kind;
     int status;
-    const char *type;                     /* or NULL */
-    const char *upgrade;                  /* a protocol to ask for, or NULL */
+    struct gyre_span type;                /* if any */
+    struct gyre_span upgrade;             /* a protocol to ask for, if any */
     struct gyre_http_fields reply_fields; /* the handler's */
     struct gyre_http_fields own_fields;   /* ours, of this very reply */
     struct gyre_buf reply;                /* a recorded body */
@@ -200,7 +200,10 @@ int gyre_http_rest(struct gyre_http_request *r);
 int gyre_http_reply_commit(struct gyre_http_request *r);
 
 /* Has a final reply been begun, so that it cannot be another? */
-bool gyre_http_reply_begun(const struct gyre_http_request *r);
+static inline bool gyre_http_reply_begun(const struct gyre_http_request *r)
+{
+    return r->kind >= GYRE_HTTP_STREAMED;
+}
 
 /* Is this a request for a head alone? */
 bool gyre_http_is_head(const struct gyre_http_request *r);

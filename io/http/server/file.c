@@ -94,7 +94,7 @@ int gyre_http_reply_open(struct gyre_http_request *r, const char *name, int fd,
     int err = record(r, fd, st);
 
     if (err == 0 && r->kind == GYRE_HTTP_FILE)
-        r->type = gyre_http_mime(name);
+        r->type = gyre_span_of(gyre_http_mime(name));
     return err;
 }
 

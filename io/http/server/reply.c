@@ -53,8 +53,8 @@ static void forget(struct gyre_http_request *r)
     gyre_http_fields_clear(&r->own_fields);
     r->kind = GYRE_HTTP_NO_REPLY;
     r->status = 0;
-    r->type = NULL;
-    r->upgrade = NULL;
+    r->type = gyre_span_of(NULL);
+    r->upgrade = gyre_span_of(NULL);
 }
 
 void gyre_http_reply_drop(struct gyre_http_request *r)
@@ -67,12 +67,6 @@ void gyre_http_reply_clear(struct gyre_http_request *r)
 {
     forget(r);
     gyre_http_fields_clear(&r->reply_fields);
-}
-
-bool gyre_http_reply_begun(const struct gyre_http_request *r)
-{
-    return r->kind == GYRE_HTTP_STREAMED || r->kind == GYRE_HTTP_SENT ||
-           r->kind == GYRE_HTTP_TAKEN;
 }
 
 /* May a final reply have this status, and bytes in its body? */
@@ -125,7 +119,7 @@ int gyre_http_reply_text(struct gyre_http_request *r, int status,
     int err = gyre_http_reply(r, status, text, strlen(text));
 
     if (err == 0)
-        r->type = "text/plain; charset=utf-8";
+        r->type = gyre_span_of("text/plain; charset=utf-8");
     return err;
 }
 
@@ -134,7 +128,7 @@ struct gyre_json *gyre_http_reply_json(struct gyre_http_request *r, int status)
     int err = note(r, status, true, GYRE_HTTP_JSON);
 
     if (err == 0)
-        r->type = "application/json";
+        r->type = gyre_span_of("application/json");
     gyre_json_init(&r->json, &r->reply);
     r->json.err = err;
     return &r->json;
@@ -153,28 +147,28 @@ int gyre_http_redirect(struct gyre_http_request *r, int status, const char *url)
 
 /* ---- composing ---- */
 
+/* Put a head in `out`, and `body` right behind it. */
 static int compose(struct gyre_http_request *r, enum gyre_http_framing framing,
-                   uint64_t length)
+                   uint64_t length, struct gyre_span body)
 {
     bool silent = r->status == 204 || r->status == 304;
 
     r->keep = r->keep && !r->connection->service->ending;
-    struct gyre_http_envelope envelope = {
+    struct gyre_http_outline outline = {
         .fields = &r->reply_fields,
         .defaults = &r->own_fields,
-        .type = silent ? NULL : r->type,
         .framing = silent ? GYRE_HTTP_NO_BODY : framing,
-        .length = length,
         .keep_alive = r->keep,
         .old = r->head.minor == 0,
+        .length = length,
         .upgrade_to = r->upgrade,
+        .type = silent ? gyre_span_of(NULL) : r->type,
+        .body = body,
     };
 
-    return gyre_http_put_response(
-        &r->out, r->status, gyre_span_of(gyre_http_reason(r->status)),
-        gyre_span_from(gyre_http_server_date(gyre_http_server_of(r)),
-                       GYRE_HTTP_DATE_SIZE - 1),
-        &envelope);
+    return gyre_http_put_response(&r->out, r->status,
+                                  gyre_http_server_date(gyre_http_server_of(r)),
+                                  &outline);
 }
 
 bool gyre_http_is_head(const struct gyre_http_request *r)
@@ -184,37 +178,37 @@ bool gyre_http_is_head(const struct gyre_http_request *r)
 
 /* ---- what was recorded ---- */
 
-/* Put the recorded body behind its head; if it is large, send it from where it
-   is. */
-static int commit_body(struct gyre_http_request *r)
+/* What is in hand of the body. */
+static struct gyre_span recorded(const struct gyre_http_request *r)
 {
-    size_t n = r->reply.length;
-    int err;
+    if (r->kind == GYRE_HTTP_FILE || gyre_http_is_head(r))
+        return gyre_span_of(NULL);
+    return gyre_span_from(r->reply.at, r->reply.length);
+}
 
-    if (n > GYRE_HTTP_KEPT)
-        return gyre_http_send_body(r, r->reply.at, n, GYRE_FOREVER);
-    err = gyre_buf_append(&r->out, r->reply.at, n);
+/* Put the head in `out`, and the body behind it; if it is large, send it from
+   where it is. */
+static int commit_bytes(struct gyre_http_request *r, uint64_t announced)
+{
+    struct gyre_span body = recorded(r);
+    bool large = body.length > GYRE_HTTP_KEPT;
+    int err = compose(r, GYRE_HTTP_LENGTH, announced,
+                      large ? gyre_span_of(NULL) : body);
+
+    r->chunked = false;
+    if (err == 0 && large)
+        return gyre_http_send_body(r, body.at, body.length, GYRE_FOREVER);
     if (err == 0)
-        r->body_sent = n;
+        r->body_sent = body.length;
     return err;
 }
 
 int gyre_http_reply_commit(struct gyre_http_request *r)
 {
     bool file = r->kind == GYRE_HTTP_FILE;
-    uint64_t length = file ? (uint64_t)r->file_left : r->reply.length;
-    int err = compose(r, GYRE_HTTP_LENGTH, length);
+    int err = commit_bytes(r, file ? (uint64_t)r->file_left : r->reply.length);
 
-    r->chunked = false;
-    if (err)
-        return err;
-    if (gyre_http_is_head(r))
-        length = 0;
-    if (file && length > 0)
-        return 0;
-    if (length > 0)
-        err = commit_body(r);
-    if (err)
+    if (err || (file && r->file_left > 0 && !gyre_http_is_head(r)))
         return err;
     /* Of one whose head alone is asked for, or that is empty. */
     close_file(r);
@@ -239,7 +233,8 @@ int gyre_http_reply_begin(struct gyre_http_request *r, int status,
         r->keep = false;
     r->chunked = framing == GYRE_HTTP_CHUNKED;
     r->length = length;
-    err = compose(r, framing, length < 0 ? 0 : (uint64_t)length);
+    err = compose(r, framing, length < 0 ? 0 : (uint64_t)length,
+                  gyre_span_of(NULL));
     if (err)
         forget(r);
     return err;

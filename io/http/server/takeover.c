@@ -128,11 +128,12 @@ int gyre_http_reply_upgrade(struct gyre_http_request *r, const char *protocol)
 
     if (name.length == 0 || !gyre_http_all(name, GYRE_HTTP_TOKEN))
         return -EINVAL;
-    copy = gyre_arena_take(&r->arena, name.length + 1);
+    copy = gyre_arena_take(&r->arena, name.length);
     if (copy == NULL)
         return -ENOMEM;
     err = gyre_http_reply(r, 426, NULL, 0);
     if (err == 0)
-        r->upgrade = memcpy(copy, protocol, name.length + 1);
+        r->upgrade =
+            gyre_span_from(memcpy(copy, name.at, name.length), name.length);
     return err;
 }

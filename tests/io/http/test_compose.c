@@ -4,6 +4,8 @@
 #include <criterion/criterion.h>
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 
 #include "io/http/compose.h"
 #include "io/http/date.h"
@@ -58,6 +60,26 @@ Test(compose, the_connection_is_told_as_the_peer_would_take_it)
     e = (struct gyre_http_envelope){.keep_alive = true};
     gyre_http_compose_response(&out, 100, NULL, NULL, &e);
     expect_text(&out, "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
+Test(compose, a_length_is_told_to_its_last_digit)
+{
+    static const uint64_t lengths[] = {
+        0, 9, 10, 99, 100, 101, 4096, INT32_MAX, INT64_MAX, UINT64_MAX};
+
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        struct gyre_http_envelope e = {.framing = GYRE_HTTP_LENGTH,
+                                       .length = lengths[i],
+                                       .keep_alive = true};
+        struct gyre_buf out = {0};
+        char text[80];
+
+        snprintf(text, sizeof text,
+                 "HTTP/1.1 200 OK\r\nContent-Length: %" PRIu64 "\r\n\r\n",
+                 lengths[i]);
+        gyre_http_compose_response(&out, 200, NULL, NULL, &e);
+        expect_text(&out, text);
+    }
 }
 
 /* Who sets one says what his part of the answer depends on, and no more. */
