@@ -26,8 +26,8 @@ struct gyre_reading {
     /*
      * > 0: so many bytes are in `buf`; 0: the peer has ended; or an error, as
      * of gyre_read.  After the last two it is idle.  Called from the loop, at
-     * most once a pass, and never inside of another call; may change `buf` and
-     * `size`, stop and free `r`, or close the stream.
+     * most once a pass and once a poll, and never inside of another call; may
+     * change `buf` and `size`, stop and free `r`, or close the stream.
      */
     void (*read)(struct gyre_reading *r, ssize_t n);
     void *buf;       /* the caller's; may be changed at any time */

@@ -116,14 +116,15 @@ static inline void moved(struct gyre_loop *l)
 }
 
 /*
- * Is anybody to be told of what is started, or that the deadline moved?  What
- * tells is out of line, so that most starts need no frame; and it returns the
- * loop, for if it were called last, a probe that asks for a backtrace would not
- * find who started what in it.
+ * Is this its own thread, and nobody to be told of what is started, or that the
+ * deadline moved?  What does the rest is out of line, so that most starts need
+ * no frame; and it returns the loop, for if it were called last, a probe that
+ * asks for a backtrace would not find who started what in it.
  */
-static inline bool heeded(const struct gyre_loop *l)
+static inline bool is_quiet(const struct gyre_loop *l)
 {
-    return l->probes != NULL || l->deadline_hook != NULL;
+    return (l->thread == &gyre_thread_mark || !l->running) &&
+           l->probes == NULL && l->deadline_hook == NULL;
 }
 
 /* probe.c: call the probes of this name of each table.  There are some. */

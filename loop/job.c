@@ -21,8 +21,12 @@
 #include "loop/internal.h"
 
 static __attribute__((noinline)) struct gyre_loop *
-tell_started(struct gyre_loop *l, struct gyre_job *j)
+start_and_tell(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
 {
+    own(l);
+    if (gyre_job_started(j))
+        return l;
+    gyre_list_append(place, &j->link);
     if (l->probes != NULL)
         gyre_probe_job_started(l, j);
     return l;
@@ -32,12 +36,10 @@ tell_started(struct gyre_loop *l, struct gyre_job *j)
 static inline __attribute__((always_inline)) void
 start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
 {
-    own(l);
-    if (gyre_job_started(j))
-        return;
-    gyre_list_append(place, &j->link);
-    if (heeded(l))
-        moved(tell_started(l, j));
+    if (!is_quiet(l))
+        moved(start_and_tell(l, j, place));
+    else if (!gyre_job_started(j))
+        gyre_list_append(place, &j->link);
 }
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
@@ -85,7 +87,7 @@ begin_pass(struct gyre_loop *l)
         return false;
     if (l->budget <= 0 && !extend(l))
         return false;
-    gyre_list_splice(&l->pass, &l->ready);
+    gyre_list_move(&l->pass, &l->ready);
     if (l->seed != 0)
         gyre_jobs_shuffle(l, &l->pass);
     return true;

@@ -70,6 +70,19 @@ static inline struct gyre_list *gyre_list_take(struct gyre_list *l)
     return n;
 }
 
+/* Make the members of `from`, which has some, those of the head `l`, which has
+   none and need not be prepared. */
+static inline void gyre_list_move(struct gyre_list *l, struct gyre_list *from)
+{
+    struct gyre_list *first = from->next, *last = from->prev;
+
+    l->next = first;
+    first->prev = l;
+    last->next = l;
+    l->prev = last;
+    gyre_list_init(from);
+}
+
 /* Move all of `from` to the end of `l`, in order. */
 static inline void gyre_list_splice(struct gyre_list *l, struct gyre_list *from)
 {

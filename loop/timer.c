@@ -8,6 +8,7 @@
 static __attribute__((noinline)) struct gyre_loop *
 start_and_tell(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
 {
+    own(l);
     gyre_timers_start(&l->timers, t, at);
     if (l->probes != NULL)
         gyre_probe_started(l, t);
@@ -16,8 +17,7 @@ start_and_tell(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
 
 void gyre_timer_start(struct gyre_loop *l, struct gyre_timer *t, gyre_time at)
 {
-    own(l);
-    if (heeded(l))
+    if (!is_quiet(l))
         moved(start_and_tell(l, t, at));
     else
         gyre_timers_start(&l->timers, t, at);

@@ -137,7 +137,7 @@ int gyre_watch_start(struct gyre_loop *l, struct gyre_watch *w, int fd,
     }
     if (err)
         return err;
-    w->events = events;
+    w->events = (uint8_t)events;
     count(l, w, !w->background);
     if (l->probes != NULL)
         gyre_probe_started(l, w);
@@ -213,13 +213,13 @@ static bool deliver(struct gyre_loop *l, const struct gyre_poll_event *e)
     return slot->lost != 0 && (int32_t)(slot->lost - generation) >= 0;
 }
 
-/* Call what is always ready; the level-triggered stay in the list. */
+/* Call what is always ready, which is something; the level-triggered stay in
+   the list. */
 static void call_always(struct gyre_loop *l)
 {
     struct gyre_list round;
 
-    gyre_list_init(&round);
-    gyre_list_splice(&round, &l->always);
+    gyre_list_move(&round, &l->always);
     while (!gyre_list_empty(&round)) {
         struct gyre_watch *w =
             GYRE_OWNER(gyre_list_take(&round), struct gyre_watch, link);

@@ -16,6 +16,7 @@
 #define GYRE_LOOP_WATCH_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "loop/list.h"
 #include "loop/poller.h"
@@ -31,9 +32,9 @@ struct gyre_watch {
                         started */
 
     /* private */
-    bool awaited;    /* counted in gyre_loop.watching */
-    bool polled;     /* by the poller; else it is always ready */
-    unsigned events; /* asked for; 0 when idle */
+    bool awaited;   /* counted in gyre_loop.watching */
+    bool polled;    /* by the poller; else it is always ready */
+    uint8_t events; /* asked for; 0 when idle */
     int fd;
     struct gyre_list link; /* in gyre_loop.always; NULL when not there */
 };

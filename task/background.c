@@ -40,8 +40,8 @@ void gyre_task_to_foreground(struct gyre_task *t)
     t->background = false;
     gyre_loop_awaits(l, t->waived);
     t->waived = 0;
-    if (t->timed)
-        start_again(l, &t->timer);
+    if (t->timer != NULL)
+        start_again(l, t->timer);
     for (struct gyre_branch *b = t->innermost; b != &t->base; b = b->parent)
         start_again(l, &gyre_branch_scope(b)->timer);
 }

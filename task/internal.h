@@ -47,7 +47,7 @@ struct gyre_task {
     struct gyre_runtime *runtime;
     struct gyre_branch *innermost; /* of the open scopes; or &base */
     struct gyre_wait *wait;        /* it is parked on, and may be taken off */
-    bool timed;                    /* that has a deadline: `timer` is started */
+    struct gyre_timer *timer;   /* fires at its deadline; NULL: it has none */
     bool background;            /* its waits do not count; see background.h */
     uint16_t waived;            /* waits it is in that would */
     int credits;                /* left before it gives way; the complement of
@@ -58,16 +58,15 @@ struct gyre_task {
     struct gyre_branch base;    /* between its scope and those it opens */
     struct gyre_list holds;     /* gyre_hold.link; not initialized while it has
                                    never held anything */
-    struct gyre_timer timer;
-    struct gyre_local *locals; /* bindings, the latest first */
-    struct gyre_defer *defers; /* what to undo, the latest first */
-    const void *site;          /* where the innermost scope was opened, for
+    struct gyre_local *locals;  /* bindings, the latest first */
+    struct gyre_defer *defers;  /* what to undo, the latest first */
+    const void *site;           /* where the innermost scope was opened, for
                                   it may be gone; or NULL */
-    const void *bound_at;      /* where `locals` was bound, and */
-    const void *deferred_at;   /*   `defers` deferred, if by this task */
-    const void *spawned_at;    /* by whom, the address of the call */
-    const char *name;          /* or NULL: that of its function does */
-    uint64_t id;               /* counted from 1 in each run */
+    const void *bound_at;       /* where `locals` was bound, and */
+    const void *deferred_at;    /*   `defers` deferred, if by this task */
+    const void *spawned_at;     /* by whom, the address of the call */
+    const char *name;           /* or NULL: that of its function does */
+    uint64_t id;                /* counted from 1 in each run */
     struct gyre_stack *stack;
     intptr_t (*fn)(void *arg);
     void *arg;
@@ -126,6 +125,10 @@ bool gyre_wait_abandon(struct gyre_wait *w);
 
 /* For waits that nothing ends but the waker: their `abandon`. */
 bool gyre_wait_refuse(struct gyre_wait *w);
+
+/* As gyre_wait_park, which has begun, with a deadline: a frame of its own. */
+intptr_t gyre_wait_park_until(struct gyre_task *t, struct gyre_wait *w,
+                              gyre_time deadline, const void *caller);
 
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */

@@ -46,8 +46,8 @@ GYRE_ALWAYS_INLINE int find_stack(struct gyre_runtime *rt,
 
 /* ---- what it is ---- */
 
-/* One field after the other, but for the timer, which a wait prepares if it has
-   a deadline: clearing all first would take longer than the rest. */
+/* One field after the other: clearing all first would take longer than the
+   rest. */
 GYRE_ALWAYS_INLINE void init(struct gyre_task *t, struct gyre_scope *s,
                              const struct order *order)
 {
@@ -57,7 +57,7 @@ GYRE_ALWAYS_INLINE void init(struct gyre_task *t, struct gyre_scope *s,
     t->runtime = rt;
     t->innermost = &t->base;
     t->wait = NULL;
-    t->timed = false;
+    t->timer = NULL;
     t->background = false;
     t->waived = 0;
     t->credits = rt->credits;

@@ -36,9 +36,9 @@ static void end(struct gyre_task *t, intptr_t result)
     w->result = result;
     w->task = NULL;
     t->wait = NULL;
-    if (t->timed)
-        gyre_timer_stop(t->runtime->loop, &t->timer);
-    t->timed = false;
+    if (t->timer != NULL)
+        gyre_timer_stop(t->runtime->loop, t->timer);
+    t->timer = NULL;
     gyre_task_wake(t);
 }
 
@@ -48,21 +48,6 @@ bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
         return false;
     end(t, result);
     return true;
-}
-
-static void time_out(struct gyre_timer *timer)
-{
-    struct gyre_task *t = GYRE_OWNER(timer, struct gyre_task, timer);
-
-    (void)gyre_wait_interrupt(t, -ETIMEDOUT);
-}
-
-static void start_timer(struct gyre_task *t, gyre_time deadline)
-{
-    t->timer =
-        (struct gyre_timer){.fire = time_out, .background = t->background};
-    t->timed = true;
-    gyre_timer_start(t->runtime->loop, &t->timer, deadline);
 }
 
 /* To the back of the ready queue: the task has had its turn. */
@@ -113,8 +98,10 @@ look(struct gyre_task *t, gyre_time deadline, const void *caller)
     return gyre_task_told(t);
 }
 
-__attribute__((cold, noinline)) void
-gyre_task_switch_watched(struct gyre_task *t, const void *caller)
+/* Not cold: the call of it would be in a part of its callers that has another
+   name, and which backtraces do not know. */
+__attribute__((noinline)) void gyre_task_switch_watched(struct gyre_task *t,
+                                                        const void *caller)
 {
     gyre_task_inject(t, GYRE_PARKED, caller);
     gyre_task_switch(t);
@@ -170,6 +157,43 @@ void gyre_checkpoint_passed(gyre_time deadline)
         give_way(t);
 }
 
+static inline __attribute__((always_inline)) intptr_t
+park(struct gyre_task *t, struct gyre_wait *w, const void *caller)
+{
+    if (!gyre_task_looked_at(t))
+        gyre_task_switch(t);
+    else
+        gyre_task_switch_watched(t, caller);
+    return w->result;
+}
+
+/* What a wait with a deadline has in its frame. */
+struct limit {
+    struct gyre_timer timer;
+    struct gyre_task *task;
+};
+
+static void time_out(struct gyre_timer *timer)
+{
+    struct gyre_task *t = GYRE_OWNER(timer, struct limit, timer)->task;
+
+    (void)gyre_wait_interrupt(t, -ETIMEDOUT);
+}
+
+/* Apart, as the others need no room for a timer. */
+GYRE_NOT_INLINED intptr_t gyre_wait_park_until(struct gyre_task *t,
+                                               struct gyre_wait *w,
+                                               gyre_time deadline,
+                                               const void *caller)
+{
+    struct limit limit = {
+        .timer = {.fire = time_out, .background = t->background}, .task = t};
+
+    t->timer = &limit.timer;
+    gyre_timer_start(t->runtime->loop, &limit.timer, deadline);
+    return park(t, w, caller);
+}
+
 intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
     struct gyre_task *t = gyre_current;
@@ -184,12 +208,9 @@ intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
     w->since = *t->runtime->now;
     t->wait = w;
     if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
-        start_timer(t, deadline);
-    if (gyre_task_looked_at(t))
-        gyre_task_switch_watched(t, __builtin_return_address(0));
-    else
-        gyre_task_switch(t);
-    return w->result;
+        return gyre_wait_park_until(t, w, deadline,
+                                    __builtin_return_address(0));
+    return park(t, w, __builtin_return_address(0));
 }
 
 /* `w` is not what its task is parked on: so it is part of that. */

@@ -137,6 +137,12 @@ static inline void discard(struct gyre_timer_wheel *w, struct gyre_timer *t)
 struct gyre_timer *gyre_timer_wheel_advance(struct gyre_timer_wheel *w,
                                             gyre_time now);
 
+/* Would it get anywhere?  In most rounds of a busy loop it would not. */
+static inline bool is_behind(const struct gyre_timer_wheel *w, gyre_time now)
+{
+    return w->cursor != (uint64_t)now >> TICK_BITS;
+}
+
 /* The contract of gyre_timers_next, but for the heap. */
 gyre_time gyre_timer_wheel_next(const struct gyre_timer_wheel *w);
 

@@ -87,14 +87,13 @@ size_t gyre_timers_awaited(const struct gyre_timers *q)
 /* The earliest timer, if it is due; NULL if none is. */
 static struct gyre_timer *first_due(struct gyre_timers *q, gyre_time now)
 {
-    if (q->due == NULL) {
+    if (q->due == NULL && is_behind(&q->wheel, now)) {
         struct gyre_timer *list = gyre_timer_wheel_advance(&q->wheel, now);
 
-        if (list == NULL)
-            return NULL;
-        gyre_timer_heap_fill(&q->due, list);
+        if (list != NULL)
+            gyre_timer_heap_fill(&q->due, list);
     }
-    return q->due->at <= now ? q->due : NULL;
+    return q->due != NULL && q->due->at <= now ? q->due : NULL;
 }
 
 /* The first beat after `now` of a repeating timer that was due at `due`. */

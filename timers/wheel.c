@@ -83,8 +83,6 @@ struct gyre_timer *gyre_timer_wheel_advance(struct gyre_timer_wheel *w,
     uint64_t limit = (uint64_t)now >> TICK_BITS;
     struct gyre_timer *due = NULL;
 
-    if (limit == w->cursor)
-        return NULL; /* as in most rounds of a busy loop */
     while (due == NULL) {
         unsigned slot = first_slot(w);
         uint64_t tick = slot != 0 ? first_tick(w, slot) : UINT64_MAX;

@@ -107,7 +107,7 @@ static void put_purpose(struct drawing *d, const struct gyre_timer *timer)
     for (; b != NULL; b = gyre_branch_after(b, root)) {
         const struct gyre_scope *s = gyre_branch_scope(b);
 
-        if (s != NULL ? &s->timer != timer : &b->task->timer != timer)
+        if (s != NULL ? &s->timer != timer : b->task->timer != timer)
             continue;
         gyre_put(o, s != NULL ? "the limit of a scope of " : "to wake ");
         gyre_put_title(o, b->task);

@@ -30,8 +30,8 @@ gyre_time gyre_task_left(const struct gyre_task *t, gyre_time now)
 {
     gyre_time due = gyre_task_limit(t);
 
-    if (t->timed && gyre_timer_due(&t->timer) < due)
-        due = gyre_timer_due(&t->timer);
+    if (t->timer != NULL && gyre_timer_due(t->timer) < due)
+        due = gyre_timer_due(t->timer);
     if (due == GYRE_FOREVER)
         return GYRE_FOREVER;
     return due > now ? due - now : 0;
