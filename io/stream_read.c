@@ -133,21 +133,27 @@ static bool is_clear(const struct gyre_stream *s)
     return !gyre_stream_has_reader(s) && gyre_stream_ahead(s) == 0;
 }
 
-/* Who does not wait need not stand in line. */
-ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
-                  gyre_time deadline)
+static __attribute__((noinline)) ssize_t
+read_in_line(struct gyre_stream *s, void *buf, size_t n, gyre_time deadline)
 {
     struct gyre_caller c;
     ssize_t got = 0;
 
-    if (deadline == GYRE_NOW && n > 0 && is_clear(s))
-        return s->ops->read(s, buf, n, GYRE_NOW);
     gyre_line_join(&s->readers, &c);
     if (n == 0 || gyre_stream_ahead(s) > 0 || !gyre_stream_may_read(s, &c))
         got = begin_reading(s, &c, deadline);
     if (got == 0 && n > 0)
         got = take(s, buf, n, deadline);
     return end_reading(&c, got);
+}
+
+/* Who does not wait need not stand in line. */
+ssize_t gyre_read(struct gyre_stream *s, void *buf, size_t n,
+                  gyre_time deadline)
+{
+    return deadline == GYRE_NOW && n > 0 && is_clear(s)
+               ? s->ops->read(s, buf, n, GYRE_NOW)
+               : read_in_line(s, buf, n, deadline);
 }
 
 /* Read behind what was read ahead, up to `n` bytes.  As gyre_read. */
