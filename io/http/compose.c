@@ -142,7 +142,8 @@ static struct gyre_span text_of(const struct gyre_http_fields *f)
     return gyre_span_from(f->text.at, f->text.length);
 }
 
-static char *put_defaults(char *to, const struct gyre_http_outline *o)
+static GYRE_SELDOM char *put_defaults(char *to,
+                                      const struct gyre_http_outline *o)
 {
     struct gyre_span rest = text_of(o->defaults), line, name;
 
@@ -237,6 +238,11 @@ static char *put_status_line(char *to, int status, struct gyre_span reason)
     return put_line(to, SPAN(" "), reason);
 }
 
+static GYRE_SELDOM char *put_usual_line(char *to, int status)
+{
+    return put_status_line(to, status, gyre_span_of(gyre_http_reason(status)));
+}
+
 int gyre_http_put_response(struct gyre_buf *out, int status, const char *date,
                            const struct gyre_http_outline *o)
 {
@@ -247,8 +253,7 @@ int gyre_http_put_response(struct gyre_buf *out, int status, const char *date,
     if (status == 200)
         to = put(to, SPAN("HTTP/1.1 200 OK\r\n"));
     else
-        to =
-            put_status_line(to, status, gyre_span_of(gyre_http_reason(status)));
+        to = put_usual_line(to, status);
     if (!has(o, SPAN("Date")))
         to = put_line(to, SPAN("Date: "),
                       gyre_span_from(date, GYRE_HTTP_DATE_SIZE - 1));

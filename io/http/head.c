@@ -243,6 +243,16 @@ static int read_line(struct gyre_http_head *h, struct gyre_span line)
                                         : read_status_line(h, line);
 }
 
+/* The line feed that ends the line which goes on at `at`, if it is there.  The
+   last line of a head is nothing but its end. */
+static inline const char *line_feed(const char *at, const char *behind)
+{
+    size_t n = (size_t)(behind - at);
+
+    return n >= 2 && at[0] == '\r' && at[1] == '\n' ? at + 1
+                                                    : memchr(at, '\n', n);
+}
+
 /* Read the lines that have ended, of the `n` bytes so far.  1 if the last of
    the head was among them. */
 static int read_lines(struct gyre_http_head *h, const char *data, size_t n)
@@ -250,7 +260,7 @@ static int read_lines(struct gyre_http_head *h, const char *data, size_t n)
     const char *line = data + h->line, *at = data + h->seen, *end;
     int last = 0;
 
-    while (!last && (end = memchr(at, '\n', (size_t)(data + n - at))) != NULL) {
+    while (!last && (end = line_feed(at, data + n)) != NULL) {
         size_t length = (size_t)(end - line);
 
         last = check_length(h, length, (size_t)(end - data));

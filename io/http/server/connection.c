@@ -106,7 +106,8 @@ static void wait_in(struct gyre_http_connection *c, enum gyre_http_state state,
 
     if (c->state != state) {
         c->state = state;
-        c->until = gyre_time_after(gyre_loop_now(l), time);
+        c->since = gyre_loop_now(l);
+        c->until = gyre_time_after(c->since, time);
         if (gyre_timer_due(&c->timer) > c->until)
             gyre_timer_start(l, &c->timer, c->until);
     }
@@ -121,10 +122,8 @@ static void idle(struct gyre_http_connection *c)
     struct gyre_http_server *s = server_of(c);
 
     give_request(c);
-    if (!gyre_list_linked(&c->idling)) {
+    if (!gyre_list_linked(&c->idling))
         gyre_list_append(&s->idle, &c->idling);
-        c->since = gyre_loop_now(s->loop);
-    }
     wait_in(c, GYRE_HTTP_IDLE, s->options.idle_time);
 }
 
@@ -159,7 +158,7 @@ static void drain(struct gyre_http_connection *c)
 }
 
 /* The request could not be understood: say so, and leave. */
-static void refuse(struct gyre_http_connection *c, int status)
+static GYRE_SELDOM void refuse(struct gyre_http_connection *c, int status)
 {
     gyre_http_refuse(c->request, status);
     if (gyre_http_flush(c->request, GYRE_NOW) != 0)
@@ -189,7 +188,7 @@ static void time_is_up(struct gyre_timer *t)
 
 /* The same in a task, which may be cancelled: then every call would fail; but
    here nothing is waited for. */
-static void linger_shielded(struct gyre_http_connection *c)
+static GYRE_SELDOM void linger_shielded(struct gyre_http_connection *c)
 {
     struct gyre_scope shield;
 

@@ -76,7 +76,7 @@ struct gyre_http_connection {
     enum gyre_http_state state;
     struct gyre_job readable;    /* started when there is something */
     struct gyre_list idling;     /* in server->idle, while IDLE */
-    gyre_time since;             /* when it is there */
+    gyre_time since;             /* when it came into its state, but BUSY */
     gyre_time until;             /* when the state ends, but BUSY, */
     struct gyre_timer timer;     /* by this */
     size_t drained;              /* bytes, while lingering */

@@ -23,7 +23,7 @@ static int answer_empty(struct gyre_http_request *r, int status)
 }
 
 /* 405, and OPTIONS: say which methods there are. */
-static int answer_methods(struct gyre_http_request *r, int status)
+static GYRE_SELDOM int answer_methods(struct gyre_http_request *r, int status)
 {
     struct gyre_buf allow = {.allocator = r->arena.allocator};
     int err = gyre_http_router_allow(gyre_http_server_of(r)->router,
@@ -123,7 +123,7 @@ static bool is_excused(const struct gyre_http_request *r, int result)
 }
 
 /* The handler began its reply: that is complete now, or never will be. */
-static int settle_begun(struct gyre_http_request *r, int result)
+static GYRE_SELDOM int settle_begun(struct gyre_http_request *r, int result)
 {
     if (result >= 0)
         return finish(r);
@@ -140,7 +140,7 @@ static bool is_status(int result)
 }
 
 /* The connection was the handler's, and ends with it. */
-static int settle_taken(struct gyre_http_request *r, int result)
+static GYRE_SELDOM int settle_taken(struct gyre_http_request *r, int result)
 {
     if (result < 0 && !expected(result))
         complain(r, "a handler failed", result);
@@ -182,7 +182,8 @@ static int settle(struct gyre_http_request *r, int result)
     return gyre_http_fail(r, result);
 }
 
-static void tell_log(struct gyre_http_request *r, struct gyre_http_log *log)
+static GYRE_SELDOM void tell_log(struct gyre_http_request *r,
+                                 struct gyre_http_log *log)
 {
     const struct gyre_http_head *h = &r->head;
     struct gyre_http_access access = {.status = r->status};
@@ -233,7 +234,7 @@ static int answer_in_time(struct gyre_http_request *r)
 
 /* What was recorded cannot be sent after all, a file that was cut meanwhile,
    say.  If nothing of it was, the client is told that. */
-static int send_failure(struct gyre_http_request *r, int err)
+static GYRE_SELDOM int send_failure(struct gyre_http_request *r, int err)
 {
     if (err == -ECANCELED || r->left || is_lost(r))
         return err;
@@ -254,7 +255,7 @@ static int send_reply(struct gyre_http_request *r)
 }
 
 /* A handler that was cancelled may reply all the same, and that is sent. */
-static int send_late_reply(struct gyre_http_request *r)
+static GYRE_SELDOM int send_late_reply(struct gyre_http_request *r)
 {
     struct gyre_scope shield;
 
@@ -357,16 +358,16 @@ static int exchange_all(struct gyre_http_request *r)
 {
     size_t most = gyre_http_server_of(r)->options.pipelined;
     size_t unsent = 0;
-    int err = exchange(r);
+    int err = 0;
 
-    while (err == 0 && r->keep && next(r)) {
-        if (++unsent >= most || r->out.length > GYRE_HTTP_FLUSH) {
+    do {
+        if (unsent++ == most || r->out.length > GYRE_HTTP_FLUSH) {
             err = gyre_http_flush(r, GYRE_FOREVER);
-            unsent = 0;
+            unsent = 1;
         }
         if (err == 0)
             err = exchange(r);
-    }
+    } while (err == 0 && r->keep && next(r));
     return err ? err : gyre_http_flush(r, GYRE_FOREVER);
 }
 
@@ -406,20 +407,26 @@ static void give_up(struct gyre_http_connection *c)
     c->stream = NULL;
 }
 
-void gyre_http_exchange(struct gyre_http_connection *c)
+/* Of what was to be sent only a part was, or nothing. */
+static GYRE_SELDOM void fail(struct gyre_http_connection *c, int err)
 {
     struct gyre_http_request *r = c->request;
-    int err;
 
-    r->heard = false;
-    err = exchange_all(r);
-    if (err == 0)
-        return;
     r->keep = false;
     if (!expected(err))
         complain(r, "a reply was not sent", err);
     save_settled(r);
     give_up(c);
+}
+
+void gyre_http_exchange(struct gyre_http_connection *c)
+{
+    int err;
+
+    c->request->heard = false;
+    err = exchange_all(c->request);
+    if (err)
+        fail(c, err);
 }
 
 void gyre_http_refuse(struct gyre_http_request *r, int status)

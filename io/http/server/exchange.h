@@ -19,6 +19,7 @@
 #include "io/http/server/connection.h"
 #include "io/http/head.h"
 #include "io/http/incoming.h"
+#include "io/http/internal.h"
 #include "io/http/form.h"
 #include "io/http/json/document.h"
 #include "io/http/json/json.h"

@@ -102,8 +102,9 @@ static int flush_slice(struct gyre_http_request *r, gyre_time deadline)
 
 /* Send `out`, and the `n` pieces behind it.  After an error nothing of those
    was sent, or the stream is broken. */
-static int flush_with(struct gyre_http_request *r, const struct iovec *iov,
-                      int n, gyre_time deadline)
+static GYRE_SELDOM int flush_with(struct gyre_http_request *r,
+                                  const struct iovec *iov, int n,
+                                  gyre_time deadline)
 {
     struct iovec all[4];
     size_t total;
