@@ -8,8 +8,8 @@
  *     or to run next;
  *   - the budget is what is left of a round: once it is spent a pass that has
  *     begun is finished, but no further one begun, unless the round is young;
- *   - outside of a round there is no budget, and no extension of it, and no
- *     pass.
+ *   - outside of a round there is no budget, and no extension of it, and in
+ *     `pass` only what is to run next.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
@@ -157,6 +157,10 @@ bool gyre_jobs_step(struct gyre_loop *l)
 {
     struct gyre_job *j;
 
+    /* What is to run next would stay in the pass for ever if nothing else were
+       ready, and be given to what runs if something were. */
+    gyre_list_splice(&l->pass, &l->ready);
+    gyre_list_splice(&l->ready, &l->pass);
     if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
         l->stepped = 0;
         return false;

@@ -195,6 +195,32 @@ Test(round, a_step_runs_one_job_and_what_it_starts_waits)
     cr_expect(!gyre_loop_alive(loop));
 }
 
+static void start_other_next(struct actor *x)
+{
+    gyre_job_start_next(loop, &x->other->job);
+}
+
+Test(round, a_step_runs_one_of_those_that_are_to_run_next)
+{
+    a.act = b.act = start_other_next;
+    a.other = b.other = &c;
+    c.act = take_more;
+    start_job(&a);
+    start_job(&d);
+    cr_expect_str_eq(step(), "a");
+    cr_expect_str_eq(step(), "c");
+    cr_expect_str_eq(step(), "d");
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(step(), "b");
+    cr_expect_str_eq(step(), "c", "started by no job, and alone");
+    cr_expect(!gyre_loop_alive(loop));
+
+    gyre_job_start_next(loop, &d.job);
+    gyre_job_start_next(loop, &c.job);
+    cr_expect_str_eq(step(), "c");
+    cr_expect_str_eq(step(), "d");
+}
+
 static void start_again(struct actor *x)
 {
     start_job(x);
