@@ -343,6 +343,35 @@ Test(callbacks, that_begin_to_read_what_is_there_have_one_turn_too)
     close_loop();
 }
 
+static void hear_and_close_the_other(struct gyre_reading *r, ssize_t n)
+{
+    struct ear *e = GYRE_OWNER(r, struct ear, reading);
+
+    hear(r, n);
+    other = e->name == 'a' ? e + 1 : e - 1;
+    gyre_close(other->stream);
+    other->stream = NULL;
+}
+
+Test(callbacks, that_read_may_close_what_the_same_poll_has_told_of)
+{
+    struct ear ears[2];
+
+    open_loop();
+    open_ear(&ears[0], 'a');
+    open_ear(&ears[1], 'b');
+    ears[0].reading.read = ears[1].reading.read = hear_and_close_the_other;
+    tell(&ears[0], "1");
+    tell(&ears[1], "1");
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_eq(strlen(heard), 1, "%s", heard);
+    cr_expect(!gyre_reading_started(&other->reading));
+    close_ear(&ears[0]);
+    close_ear(&ears[1]);
+    close_loop();
+}
+
 /* How many jobs there are to reading three times what has just come. */
 static uint64_t jobs_of_three(uint64_t seed)
 {
