@@ -54,6 +54,7 @@ struct gyre_loop {
     int extensions;         /* times it may be let go on */
     bool running;           /* in a run or a round, by `thread` */
     bool stopping;
+    bool passing;               /* a job of the pass runs */
     const char *thread;         /* its gyre_thread_mark */
     struct gyre_probes *probes; /* the first, or NULL */
     struct gyre_deadline_hook *deadline_hook;

@@ -49,7 +49,7 @@ void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
 
 void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j)
 {
-    start_before(l, j, l->pass.next);
+    start_before(l, j, l->passing ? l->pass.next : &l->pass);
 }
 
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
@@ -139,11 +139,13 @@ void gyre_jobs_run(struct gyre_loop *l)
 {
     l->budget = JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
+    l->passing = true;
     while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
         struct gyre_job *j = first(l);
 
         j->run(j);
     }
+    l->passing = false;
     l->budget = 0;
     l->extensions = 0;
 }
@@ -167,7 +169,9 @@ bool gyre_jobs_step(struct gyre_loop *l)
     }
     gyre_list_append(&l->pass, gyre_list_take(&l->ready));
     j = gyre_loop_take(l);
+    l->passing = true;
     j->run(j);
+    l->passing = false;
     l->budget = 0;
     l->stepped++;
     return true;

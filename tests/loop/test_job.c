@@ -134,6 +134,17 @@ Test(job, outside_of_jobs_next_is_first_of_all)
     cr_expect_str_eq(run(), "");
 }
 
+/* Those of one poll have nothing to do with each other. */
+Test(job, outside_of_jobs_what_is_started_first_to_run_next_is_first)
+{
+    a.act = b.act = start_other_next;
+    a.other = &c;
+    b.other = &d;
+    start_timer(&a, GYRE_NOW);
+    start_timer(&b, GYRE_NOW);
+    cr_expect_str_eq(run(), "abcd");
+}
+
 Test(job, a_stopped_job_does_not_run)
 {
     start_job(&a);

@@ -215,8 +215,8 @@ Test(round, a_step_runs_one_of_those_that_are_to_run_next)
     cr_expect_str_eq(step(), "c", "started by no job, and alone");
     cr_expect(!gyre_loop_alive(loop));
 
-    gyre_job_start_next(loop, &d.job);
     gyre_job_start_next(loop, &c.job);
+    gyre_job_start_next(loop, &d.job);
     cr_expect_str_eq(step(), "c");
     cr_expect_str_eq(step(), "d");
 }
