@@ -24,6 +24,15 @@ says() {            # says TEXT NAME: prints just that, and ends well
     ends 0 ours "$tmp/$2" && echo "$1" | diff - "$tmp/said"
 }
 
+# The same of Gyre; how often the host's clock is seen meanwhile is up to the
+# machine, if it is often enough.
+says_of_gyre() {
+    ends 0 ours "$tmp/$2" &&
+        [ "$(grep -cx 'host: its clock' "$tmp/said")" -ge 3 ] &&
+        grep -v '^host:' "$tmp/said" >"$tmp/gyre" &&
+        echo "$1" | diff - "$tmp/gyre"
+}
+
 if [ "$EMULATOR" ]; then
     echo 'embedding.sh: skipped, for nothing is compiled for an emulator'
     check 'there is nothing to run' true
@@ -32,13 +41,10 @@ fi
 
 if links '' sys/epoll.h >/dev/null 2>&1; then
     check 'a loop of epoll is made' build epoll ''
-    check 'Gyre runs inside of it'  says 'host: its clock
+    check 'Gyre runs inside of it'  says_of_gyre 'gyre: a timer
+gyre: a descriptor
 gyre: a timer
 gyre: a descriptor
-host: its clock
-gyre: a timer
-gyre: a descriptor
-host: its clock
 gyre: a timer
 gyre: a descriptor
 few rounds' epoll
