@@ -124,7 +124,8 @@ int gyre_fd_when(struct gyre_fd *f, unsigned event, struct gyre_job *j);
  * The same for reading, again and again, until it is forgotten: `j` is started
  * now, and after each gyre_fd_read, if there may be something; and when the
  * loop tells that more has come it is run, inside of no other call, in place of
- * being started.
+ * being started.  Nobody but that job reads meanwhile: who waits in
+ * gyre_fd_read is not told of what comes.
  */
 int gyre_fd_follow(struct gyre_fd *f, struct gyre_job *j);
 

@@ -64,9 +64,9 @@ struct gyre_stream_ops {
     int (*when)(struct gyre_stream *s, unsigned event, struct gyre_job *j);
     void (*forget)(struct gyre_stream *s, unsigned event);
 
-    /* As `when` for GYRE_READ, again and again, until it is forgotten: as
-       gyre_fd_follow.  NULL for streams that cannot: they are asked by `when`
-       after each `read`. */
+    /* As `when` for GYRE_READ, again and again, until it is forgotten; what
+       `j` does is to `read`, and nobody else does: as gyre_fd_follow.  NULL for
+       streams that cannot: they are asked by `when` after each `read`. */
     int (*follow)(struct gyre_stream *s, struct gyre_job *j);
 
     /* As `write`, with `n` bytes of a file, at least one; or -ENOTSUP.  NULL

@@ -102,8 +102,6 @@ make(struct gyre_scope *s, struct gyre_stack *stack, const struct order *order)
     init(t, s, order);
     t->stack = stack;
     gyre_fiber_init(&t->fiber, stack->low, room, gyre_task_main, t);
-    if (t->runtime->hook != NULL)
-        t->runtime->hook->made(t->runtime->hook, t);
     return t;
 }
 
@@ -168,6 +166,8 @@ GYRE_ALWAYS_INLINE int spawn(struct gyre_scope *s, struct gyre_future *done,
     t->name = name;
     if (in_background(s, options))
         t->background = true;
+    if (t->runtime->hook != NULL)
+        t->runtime->hook->made(t->runtime->hook, t);
     if (done != NULL) {
         t->future = done;
         done->task = t;
