@@ -17,12 +17,12 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 /* Linux has these by number, whatever the age of the headers. */
 #ifdef MADV_NOHUGEPAGE
+#include <sys/syscall.h>
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
