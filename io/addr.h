@@ -1,8 +1,8 @@
 /*
  * addr.h - socket addresses, and names for them.
  *
- * An address is a value: copy it freely.  Turning text into one and back asks
- * nobody; finding the addresses of a name may, and parks.
+ * An address is a value: copy it freely.  Turning text into one and back is
+ * pure; finding the addresses of a name may ask the network, and parks.
  */
 #ifndef GYRE_IO_ADDR_H
 #define GYRE_IO_ADDR_H

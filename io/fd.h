@@ -1,8 +1,8 @@
 /*
  * fd.h - a non-blocking descriptor, and the tasks that wait for it.
  *
- * The one place where readiness meets tasks.  All that is above is "do this,
- * and park me until it is done".
+ * The one place where readiness meets tasks: every call on a descriptor is "do
+ * this, and park until it is done".
  *
  * How: the system call is tried first; only on EAGAIN does the task park.  The
  * descriptor is registered with the loop when the first task parks, once, for

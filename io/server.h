@@ -1,10 +1,10 @@
 /*
  * server.h - servers: a task for each connection, and an end for all of them.
  *
- * A server is a scope that takes people in: gyre_serve accepts connections and
- * has each handled by a task of its own, and returns when all have ended.  It
- * is stopped in stages, each of which has its time, so that what can be
- * finished is, and nobody holds up the end who does nothing, or too much:
+ * gyre_serve accepts connections and has each handled by a task of its own, and
+ * returns when all have ended.  A server is stopped in stages, each with a time
+ * limit, so that what can be finished is, and no idle or endless connection
+ * holds up the end:
  *
  *      at once         nothing more is accepted, and who is idle has to go
  *      at the limit    the others are cancelled

@@ -1,9 +1,11 @@
 /*
  * stream.h - bytes in order, both ways.
  *
- * What HTTP and every other protocol speaks to: a TCP connection, a Unix
- * socket, memory, somebody's TLS.  A stream is made by whoever knows its kind
- * (io/tcp.h, io/memory.h) and closed by whoever holds it.
+ * What HTTP and every other protocol is spoken over: a TCP connection, a Unix
+ * socket, memory, a TLS library of your choice.  Streams come from io/tcp.h,
+ * io/unix.h, io/memory.h and others; the caller that got one closes it with
+ * gyre_close.  A stream belongs to the thread of its loop (io/detach.h moves
+ * it).
  *
  * One task reads at a time; a second gets -EBUSY.  Writers queue, first come,
  * first served, and what each writes stays together.  There is no hidden queue
@@ -38,8 +40,8 @@ struct gyre_stream;
  * What makes a kind of stream; a stream embeds struct gyre_stream first.  The
  * functions are called by one reader and one writer at a time.  `read`, `write`
  * and `send_file` are cancel points and begin as such (see gyre_checkpoint),
- * which may let others run, as parking does: who comes back to find that his
- * stream was closed meanwhile returns -EBADF, and touches it no more.
+ * which may let other tasks run, as parking does: a call that finds its stream
+ * closed meanwhile returns -EBADF, and does not touch it any more.
  */
 struct gyre_stream_ops {
     const char *name;
@@ -157,9 +159,9 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
 ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
                        gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Pass over all up to and including the next `delimiter`, however much it is.
-   0; -EPIPE if the peer ends before; otherwise as gyre_read.  On an error some
-   is gone. */
+/* Skip all bytes up to and including the next `delimiter`, however many.  0;
+   -EPIPE if the peer ends before; otherwise as gyre_read.  On an error some of
+   them are gone. */
 int gyre_skip_until(struct gyre_stream *s, char delimiter, gyre_time deadline)
     __attribute__((warn_unused_result));
 
@@ -172,12 +174,12 @@ ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
                   gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * Write `n` bytes, when those who came before have written theirs.  0 when all
- * were taken.  On an error some may have been, and then the writing half is
- * broken (gyre_stream_broken tells): this stream's writers, now and later, get
- * -EPIPE. -ECANCELED or -ETIMEDOUT before the first byte breaks nothing.
- * -EPIPE, -ECONNRESET or -ENOTCONN if the peer reads no more; -EBADF as in
- * gyre_read.  A cancel point.
+ * Write `n` bytes, when the writers that came before have written theirs.  0
+ * when all were taken; `buf` is the caller's again on return.  On an error some
+ * may have been taken, and then the writing half is broken (gyre_stream_broken
+ * tells): this stream's writers, now and later, get -EPIPE.  -ECANCELED or
+ * -ETIMEDOUT before the first byte breaks nothing.  -EPIPE, -ECONNRESET or
+ * -ENOTCONN if the peer reads no more; -EBADF as in gyre_read.  A cancel point.
  */
 int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
                gyre_time deadline) __attribute__((warn_unused_result));
@@ -210,27 +212,28 @@ bool gyre_stream_broken(const struct gyre_stream *s);
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Close and free the stream, at once.  Who is parked in it gets -EBADF, and
-   does not touch it any more.  NULL is left alone.  Never parks. */
+/* Close and free the stream, at once.  Calls that are parked in it return
+   -EBADF, and do not touch it any more.  NULL is left alone.  Never parks; no
+   cancel point. */
 void gyre_close(struct gyre_stream *s);
 
 /* The descriptor of a stream over a socket, for options that are not here: not
    to be read, written, or closed.  -ENOTSUP for another stream. */
 int gyre_stream_descriptor(struct gyre_stream *s);
 
-/* At which address this end of it is, and the other.  -ENOTSUP as above, or
-   as getsockname and getpeername. */
+/* The address of this end, and of the other.  -ENOTSUP as above, or as
+   getsockname and getpeername. */
 int gyre_stream_local(struct gyre_stream *s, struct gyre_addr *out);
 int gyre_stream_peer(struct gyre_stream *s, struct gyre_addr *out);
 
 /*
- * Run `j` once, when a read may not park: so something idle can wait without a
- * task.  It may park all the same; then ask again.  What gyre_read_exact or
- * gyre_read_until has left because it was not enough does not count, until more
- * comes.  In place of a reader: -EBUSY if a task reads, or a job waits; or why
- * the descriptor cannot be watched.  `j` is the caller's, and stays in place
- * until it runs, is forgotten, or the stream is closed.  Does not keep the loop
- * alive, as a parked reader does.
+ * Run `j` once, when a read may succeed at once: so an idle connection can wait
+ * without a task.  If the read parks all the same, ask again.  What
+ * gyre_read_exact or gyre_read_until has left because it was not enough does
+ * not count, until more comes.  In place of a reader: -EBUSY if a task reads,
+ * or a job waits; or why the descriptor cannot be watched.  `j` is the
+ * caller's, and stays in place until it runs, is forgotten, or the stream is
+ * closed.  Does not keep the loop alive, as a parked reader does.
  */
 int gyre_stream_when_readable(struct gyre_stream *s, struct gyre_job *j);
 

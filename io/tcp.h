@@ -56,11 +56,12 @@ int gyre_tcp_connect_to(const struct gyre_addr *a, struct gyre_stream **out,
                         gyre_time deadline) __attribute__((warn_unused_result));
 
 /*
- * The same for one of `n` addresses, in order of preference, but with families
- * by turns (RFC 8305): the next is begun when the one before has failed, or has
- * not been answered within the delay, and the first that is connected is had,
- * while the others are left.  `options` may be NULL.  When all have failed: why
- * the last did, of those whose host could be reached if there are any.
+ * The same for one of `n` addresses, in order of preference, with families
+ * alternating (RFC 8305): the next attempt is begun when the one before has
+ * failed, or has not been answered within the delay; the first that connects is
+ * returned, and the others are closed.  `options` may be NULL.  When all have
+ * failed: why the last did, of those whose host could be reached if there are
+ * any.
  */
 int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
                          const struct gyre_connect_options *options,
@@ -71,11 +72,11 @@ int gyre_tcp_connect_any(const struct gyre_addr *addrs, int n,
 
 /*
  * Listen on `host` and `port`, 0 for one that is free.  `host` is an address,
- * or a name of which the first address counts that is here; NULL for every one,
- * of both families ("0.0.0.0" and "::" are every address of one).  Does not
- * block but for a name.  The caller closes the listener.  A port whose last
- * connections linger can be had at once, one that is listened on cannot:
- * -EADDRINUSE.  As socket, bind and listen; gyre_resolve.
+ * or a name, of which the first address that this machine has is taken; NULL
+ * for every address of both families ("0.0.0.0" and "::" are every address of
+ * one).  It waits only to resolve a name.  The caller closes the listener.  A
+ * port whose last connections linger can be listened on at once, one that is
+ * listened on cannot: -EADDRINUSE.  As socket, bind and listen; gyre_resolve.
  */
 int gyre_tcp_listen(const char *host, int port, struct gyre_listener **out,
                     gyre_time deadline) __attribute__((warn_unused_result));
@@ -89,10 +90,10 @@ int gyre_tcp_listen_at(struct gyre_loop *l, const struct gyre_addr *a,
 
 /*
  * Listen on all addresses of a name, at most `n`, on the same port, that of the
- * first if `port` is 0.  Addresses that are not here are left out, as those of
- * IPv6 are where there is none: -EADDRNOTAVAIL or -EAFNOSUPPORT if all are.
- * Returns how many; or an error, and then on none.  What of several listeners
- * makes one server is a task for each that calls gyre_serve (io/server.h).
+ * first if `port` is 0.  Addresses that this machine does not have are left
+ * out, as those of IPv6 where there is none: -EADDRNOTAVAIL or -EAFNOSUPPORT if
+ * all are.  Returns how many; or an error, and then on none.  One server on
+ * several listeners has a task for each, which calls gyre_serve (io/server.h).
  */
 int gyre_tcp_listen_all(const char *host, int port,
                         const struct gyre_listen_options *options,
@@ -131,8 +132,8 @@ int gyre_accept_each(struct gyre_listener *l,
                      int (*take)(struct gyre_stream *s, void *arg), void *arg,
                      gyre_time deadline) __attribute__((warn_unused_result));
 
-/* Stop listening; who accepts gets -EBADF.  NULL is left alone.  Never
-   parks. */
+/* Stop listening, and free the listener; calls that accept return -EBADF.  NULL
+   is left alone.  Never parks. */
 void gyre_listener_close(struct gyre_listener *l);
 
 /*

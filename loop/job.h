@@ -40,7 +40,7 @@ bool gyre_job_started(const struct gyre_job *j);
  * Run `j` next, in this pass, before all that is started already; a started job
  * stays where it is.  From no job, it is one of the first of the next round, in
  * the order in which these were started.  A round ends when no such job is
- * left, so who always starts another keeps the poller waiting.  O(1).
+ * left, so a job that always starts another keeps the loop from polling.  O(1).
  */
 void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j);
 

@@ -10,7 +10,7 @@
  *
  * A loop belongs to the thread that runs it, or embeds it.  While it runs, the
  * calls that start, stop or read what is in it assert that they come from that
- * thread.  Only what says so may come from elsewhere.
+ * thread.  Only calls whose comment says so may come from another thread.
  *
  * A pass runs the jobs that were ready at its start; passes go on without
  * polling until 61 jobs have run (more, while the last poll is less than 50 us
@@ -66,8 +66,7 @@ int gyre_loop_new_with(struct gyre_loop **out,
  * NULL is left alone.
  *
  * With GYRE_DEBUG=1 in the environment it writes what was still started to
- * standard error, as gyre_loop_print does: for who looks for what was
- * forgotten.
+ * standard error, as gyre_loop_print does: to find what was forgotten.
  */
 void gyre_loop_free(struct gyre_loop *l);
 
@@ -101,8 +100,8 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until);
 /*
  * One step: run the first job that is ready, and no other; or, if there is
  * none, or 61 were run so, the rest of a round from the poll on, with `until`
- * as in gyre_loop_once.  For who wants to look at the loop in between: jobs run
- * in the order in which gyre_loop_run has them.
+ * as in gyre_loop_once.  It is for looking at the loop in between: jobs run in
+ * the same order as in gyre_loop_run.
  */
 int gyre_loop_step(struct gyre_loop *l, gyre_time until);
 
@@ -145,7 +144,8 @@ bool gyre_loop_inherited(const struct gyre_loop *l);
 /* The time as of the latest poll: what callbacks should take for "now". */
 gyre_time gyre_loop_now(const struct gyre_loop *l);
 
-/* Where it is kept, for who reads it all the time.  Valid as long as `l`. */
+/* Where it is kept, for code that reads it very often.  Valid as long as
+   `l`. */
 const gyre_time *gyre_loop_clock(const struct gyre_loop *l);
 
 /* The time `span` from now, read afresh; saturates at GYRE_FOREVER. */
@@ -155,12 +155,13 @@ gyre_time gyre_loop_in(struct gyre_loop *l, gyre_time span);
 
 /*
  * The other loop watches gyre_loop_fd for reading, and waits no longer than to
- * gyre_loop_deadline, rounded up: who comes too early finds nothing to do, and
- * comes again.  When either is so it calls gyre_loop_once with GYRE_NOW.  The
- * deadline is asked for anew before each wait; or, by a loop that cannot do
- * that and has a timer set, after each round, with a hook for what its own
- * callbacks start in between.  What is started counts at once, without a round.
- * For callbacks alone: tasks are in a run, which has its loop to itself.
+ * gyre_loop_deadline, rounded up: a call that comes too early finds nothing to
+ * do.  When the descriptor is readable or the deadline has come, it calls
+ * gyre_loop_once with GYRE_NOW.  It asks for the deadline anew before each
+ * wait; or, if it cannot do that and sets a timer instead, after each round,
+ * and with a hook for what its own callbacks start in between.  What is started
+ * counts at once, without a round.  For callbacks alone: tasks are in a run,
+ * which has its loop to itself.
  */
 
 /*

@@ -1,10 +1,11 @@
 /*
  * future.h - one result, some day.
  *
- * A future is embedded by whoever wants the result, and set once, by the task
- * spawned for it (task/scope.h) or by anybody on the loop's thread.  Any number
- * of tasks may await it, before or after.  It allocates nothing and owns
- * nothing: a pointer it carries is the business of those who set and read it.
+ * A future is embedded by the code that wants the result, and set once, by the
+ * task spawned for it (task/scope.h) or by any code on the loop's thread.  Any
+ * number of tasks may await it, before or after.  It allocates nothing and owns
+ * nothing: what becomes of a pointer it carries is for its setter and its
+ * readers to agree.
  *
  * A task's future must stay in place, and not be used for another, until
  * somebody has read its result (by gyre_await, gyre_future_result or
@@ -62,9 +63,9 @@ void gyre_future_set(struct gyre_future *f, intptr_t result);
  * The future, and its task, go on regardless of how the wait ended.
  *
  * -ECANCELED and -ETIMEDOUT may be the result, or mean that this wait ended;
- * and even then `f` may be done, if that came before the waiter's turn.  So
- * after one of these, if gyre_future_done, call gyre_future_result, for the
- * result may be unread; if not, the wait ended.
+ * and even then `f` may have become done before the waiter ran.  So after one
+ * of these ask gyre_future_done: if it is true, gyre_future_result reads the
+ * result; if not, it was the wait that ended.
  */
 intptr_t gyre_await(struct gyre_future *f, gyre_time deadline)
     __attribute__((warn_unused_result));
@@ -84,8 +85,8 @@ intptr_t gyre_future_result(struct gyre_future *f);
 void gyre_future_cancel(struct gyre_future *f);
 
 /* Let go of `f`, which nobody awaits: nothing will touch it again.  Its task
-   goes on, as one spawned without a future; of a failure already in it nobody
-   will be told. */
+   goes on, as one spawned without a future; a failure already in it is not
+   reported. */
 void gyre_future_drop(struct gyre_future *f);
 
 /*

@@ -2,8 +2,8 @@
  * offload.h - work that blocks, done on another thread.
  *
  * Work goes to a pool of threads (task/pool.h): one that is named, or the run's
- * own for work.  It runs outside of any task: it must not call the library, but
- * for what is for any thread, as gyre_post, gyre_remote_future_set, and portals
+ * own for work.  It runs outside of any task: of the library it may call only
+ * what is for any thread, as gyre_post, gyre_remote_future_set, and portals
  * (task/portal.h).  Under simulation the loop itself does it, in its next pass.
  */
 #ifndef GYRE_TASK_OFFLOAD_H
@@ -20,10 +20,10 @@ struct gyre_pool;
 /*
  * Have work(arg) done by a thread, and return what it returned.  While it is
  * queued this is a cancel point: -ECANCELED and -ETIMEDOUT mean that it has not
- * run and never will.  Once it runs it is waited for, whatever happens, and a
- * cancellation is told at the next cancel point.  With GYRE_NOW it never runs.
- * `arg` is the caller's throughout.  -ENOMEM if no thread is to be had; -EBUSY
- * if as much as may already waits in the pool.
+ * run and never will.  Once it runs it is waited for, whatever happens; a
+ * cancellation meanwhile is returned by the next cancel point.  With GYRE_NOW
+ * it never runs.  `arg` is the caller's throughout.  -ENOMEM if no thread can
+ * be started; -EBUSY if the pool's queue is full.
  */
 intptr_t gyre_offload(intptr_t (*work)(void *arg), void *arg,
                       gyre_time deadline) __attribute__((warn_unused_result));

@@ -11,7 +11,10 @@
  * point inside it, in whatever task, returns -ECANCELED until the scope is
  * left.  The cancel points are the functions whose last parameter is `gyre_time
  * deadline`, and the two that yield: gyre_yield, gyre_yield_if_due.  -ECANCELED
- * means that the effect did not happen, or the call says how much did.
+ * means that the effect did not happen, or the call says how much did.  It is
+ * returned even if the call need not wait, and with GYRE_NOW too: so what a
+ * task gives back on its way out it gives back by calls that are no cancel
+ * points, or in a shield (gyre_scope_open_shielded).
  *
  * A scope keeps one cause of its cancellation, the first of
  *   - its own limit passed (-ETIMEDOUT),
@@ -24,8 +27,9 @@
  *
  * A scope may be left by mistake, by a return or a goto in its body.  So it is
  * checked, always, and a breach aborts with the names of the task and of the
- * opening site: scopes are closed in the reverse order of opening, by who
- * opened them, before their stack frame is left, and before their task ends.
+ * opening site: scopes are closed in the reverse order of opening, by the task
+ * that opened them, before their stack frame is left, and before their task
+ * ends.
  */
 #ifndef GYRE_TASK_SCOPE_H
 #define GYRE_TASK_SCOPE_H
@@ -96,16 +100,16 @@ struct gyre_spawn_options {
 };
 
 /*
- * A task in the background is one that would go on for ever, and for nobody if
- * the others are stuck: a heartbeat, a sampler.  While it has not been
- * cancelled, its deadlines, the limits of its scopes, its waits for descriptors
- * and its offloads do not keep the loop alive, so that they hide no deadlock;
- * and so it is with the tasks that are spawned into its scopes.  Its scope
- * waits for it as for any other: to end that, cancel it.
+ * A task in the background is one that would go on for ever, even if all others
+ * were stuck: a heartbeat, a sampler.  While it has not been cancelled, its
+ * deadlines, the limits of its scopes, its waits for descriptors and its
+ * offloads do not keep the loop alive, so that they hide no deadlock.  The same
+ * holds for the tasks that are spawned into its scopes.  Its scope waits for it
+ * as for any other: to end that, cancel it.
  *
- * What is not covered: a gyre_remote_future, and a gyre_loop_hold, count
- * whoever waits for them.  The latter is what a program has that waits for
- * something from outside which the loop cannot know of.
+ * Not covered are a gyre_remote_future and a gyre_loop_hold: they keep the loop
+ * alive whichever task waits for them.  A hold stands for something from
+ * outside that the loop cannot know of.
  */
 
 #pragma GCC visibility push(default)
@@ -118,15 +122,15 @@ struct gyre_spawn_options {
 void gyre_scope_open(struct gyre_scope *s, gyre_time limit);
 
 /*
- * The same, but a task that fails is its own business: its siblings go on.  The
- * failure is in its future; if it has none, or nobody has read it by the time
- * the scope is closed, the loop's failure hook is told.  (A body that fails
- * cancels the tasks here too, since it will wait for them.)
+ * The same, but a task that fails does not cancel the scope: its siblings go
+ * on.  The failure is in its future; if it has none, or nobody has read it by
+ * the time the scope is closed, the loop's failure hook is told.  (A body that
+ * fails cancels the tasks here too, since the close waits for them.)
  */
 void gyre_scope_open_tolerant(struct gyre_scope *s, gyre_time limit);
 
 /* The same as gyre_scope_open, but cancellations and limits of enclosing scopes
-   are not seen inside: for cleaning up.  `limit` must be finite. */
+   have no effect inside: for cleaning up.  `limit` must be finite. */
 void gyre_scope_open_shielded(struct gyre_scope *s, gyre_time limit);
 
 /*
@@ -153,9 +157,9 @@ bool gyre_scope_cancelled(const struct gyre_scope *s);
 size_t gyre_scope_children(const struct gyre_scope *s);
 
 /*
- * Wait for the next task to end that has a future, and give that future: each
- * once, in order of ending, but for those somebody has read already.  By the
- * scope's owner, or by a task in it, which does not wait for itself; one at a
+ * Wait until another task that has a future ends, and give that future: each
+ * once, in order of ending, except those that were read already.  For the
+ * scope's owner, or a task in it, which does not wait for itself; one at a
  * time.  A cancel point.  0; -ECHILD when none is left; -EBUSY if another
  * waits.
  */
@@ -164,7 +168,7 @@ int gyre_scope_next(struct gyre_scope *s, struct gyre_future **done,
 
 /*
  * Wait until no task is left in the scope, which stays open: by its owner or
- * anybody else.  A cancel point; nobody is cancelled when it ends early.  0;
+ * any other task.  A cancel point; no task is cancelled when it ends early.  0;
  * -EDEADLK for a task in it, at whatever depth, which would wait for itself.
  * O(depth).
  */
@@ -172,7 +176,7 @@ int gyre_scope_wait(struct gyre_scope *s, gyre_time deadline)
     __attribute__((warn_unused_result));
 
 /* Close the scope as GYRE_SCOPED does.  A failure inside goes to the loop's
-   failure hook, for there is nobody else to tell. */
+   failure hook, since it cannot be returned. */
 void gyre_scope_leave(struct gyre_scope *s);
 
 /*
@@ -184,20 +188,19 @@ void gyre_scope_leave(struct gyre_scope *s);
  *
  * An eager task runs before this returns, until it parks, gives way, or ends;
  * then the spawner goes on, before all others.  It is no cancel point for the
- * spawner.  A callback cannot be left, and so a task that one spawns is first
- * in the queue, and no more.
+ * spawner.  A callback cannot be suspended: an eager task that it spawns is put
+ * first in the queue.
  *
- * The memory of `options->stack` is the task's until the task has ended, which
- * `done` tells, and the end of its scope, and gyre_scope_children: what runs
- * when one of these says so runs elsewhere, and may free it or spawn on it.
- * There is no guard below: an overflow of it goes unnoticed, until something
- * breaks.
+ * The memory of `options->stack` is the task's until the task has ended, as
+ * `done`, gyre_scope_children, and the close of its scope tell: from then on it
+ * may be freed, or used for another task.  There is no guard below: an overflow
+ * of it goes unnoticed, until something breaks.
  *
  * 0.  -ENOMEM if there is no stack (or, without guard pages of the kernel's
  * own, when vm.max_map_count is reached): then `arg` is still the caller's,
  * `done` has failed, and so has the scope; if it is tolerant the failure is
- * told as a task's would be.  So a spawn need not be checked if its scope's end
- * is.  From any task, or a callback.
+ * reported as a task's would be.  So a spawn need not be checked if the result
+ * of gyre_scope_close is.  From any task, or a callback.
  */
 int gyre_spawn(struct gyre_scope *s, struct gyre_future *done,
                intptr_t (*fn)(void *arg), void *arg);

@@ -4,8 +4,8 @@
  * For tasks only: a call from elsewhere is asserted against.
  *
  * errno and the floating-point environment (rounding, exception masks) belong
- * to the thread: another task may have changed the first after any cancel
- * point, and who changes the second puts it back before the next.  No C++
+ * to the thread: at any cancel point another task may change errno, and a task
+ * that changes the environment restores it before the next one.  No C++
  * exception may leave a task.  A frame of over 16 KiB may step over the guard
  * below a stack, unless it was compiled with -fstack-clash-protection.
  */
@@ -40,8 +40,8 @@ int gyre_yield(void) __attribute__((warn_unused_result));
 /*
  * The same, but only if this task has had its turn: it has run for 1 ms, or has
  * no credits left (wait.h), of which one is spent now and then.  For loops that
- * compute, as often as one likes: some 3 ns, as a rule.  0, or -ECANCELED, and
- * that at once.  A cancel point.
+ * compute; it can be called at each step: some 3 ns, as a rule.  0, or
+ * -ECANCELED at once.  A cancel point.
  */
 int gyre_yield_if_due(void) __attribute__((warn_unused_result));
 

@@ -23,10 +23,10 @@
  *
  * With GYRE_NOW nothing ever parks, so callbacks, which are no tasks and have
  * no scope, may call any cancel point with that deadline: it is how they read
- * and write.  Only what is somebody's, as a mutex is, they cannot have: -EPERM.
+ * and write.  They cannot have what a task must own, as a mutex: -EPERM.
  *
- * This is for those who write waits of their own.  A function built on it takes
- * a `gyre_time deadline` last, and is thereby a cancel point.
+ * This is for authors of waits of their own.  A function built on it takes a
+ * `gyre_time deadline` last, and is thereby a cancel point.
  */
 #ifndef GYRE_TASK_WAIT_H
 #define GYRE_TASK_WAIT_H
@@ -91,10 +91,10 @@ struct gyre_wait {
  * succeeds at once starves nobody; parking refills them.  0, or -ECANCELED in a
  * cancelled scope, until that scope is left.
  *
- * It may let other tasks run, who may close or free what the caller is about to
- * use.  It also looks whether the caller has left a scope open, in a frame that
- * is gone: so it is called by a function whose own frame is small, or it might
- * take that for the caller's.
+ * It may let other tasks run, which may close or free what the caller is about
+ * to use.  It also checks that the caller has left no scope open in a frame
+ * that is gone: so call it from a function whose own frame is small, or that
+ * frame might hide the other.
  */
 int gyre_checkpoint(gyre_time deadline) __attribute__((warn_unused_result));
 

@@ -1,8 +1,8 @@
 /*
  * condition.h - wait until what a mutex guards has changed.
  *
- * A condition goes with a mutex and with something that the mutex guards.  To
- * wait for that is a loop, since whoever has the mutex first may change it
+ * A condition goes with a mutex and with something that the mutex guards.  Wait
+ * for that in a loop, since another task may have the mutex first and change it
  * back:
  *
  *      int err = gyre_mutex_lock(&m, deadline);
@@ -14,9 +14,8 @@
  *      gyre_mutex_unlock(&m);
  *
  * or, if `ready` is a function, gyre_condition_wait_for.  Waiters are notified
- * in order of arrival.  A notification that was given is not lost: who is
- * notified and then cancelled returns 0, and sees the cancellation at his next
- * cancel point.
+ * in order of arrival.  A notification is not lost: a task that is notified and
+ * then cancelled returns 0, and sees the cancellation at its next cancel point.
  *
  * For the tasks of one loop, and callbacks, which may notify.  A zeroed
  * condition is one nobody waits for; it allocates nothing, and there is nothing
@@ -63,8 +62,8 @@ int gyre_condition_wait_for(struct gyre_condition *c, struct gyre_mutex *m,
                             gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Notify who has waited longest, if anybody does; or all who do.  The mutex
-   need not be locked.  From any task, or a callback. */
+/* Notify the task that has waited longest, if any does; or all that wait.  The
+   mutex need not be locked.  From any task, or a callback. */
 void gyre_condition_notify(struct gyre_condition *c);
 void gyre_condition_notify_all(struct gyre_condition *c);
 

@@ -2,8 +2,8 @@
  * event.h - something that has happened, or not yet.
  *
  * Any number of tasks wait for it; once it is set, all go on, and nobody waits
- * until it is cleared.  For tasks and callbacks of one loop: what other threads
- * set is a struct gyre_remote_future (task/future.h).
+ * until it is cleared.  For tasks and callbacks of one loop; other threads set
+ * a struct gyre_remote_future (task/future.h).
  *
  * A zeroed event is clear; it allocates nothing, and there is nothing to undo.
  * It must stay in place while anybody waits.

@@ -1,18 +1,19 @@
 /*
  * mutex.h - one task at a time.
  *
- * Tasks take turns at cancel points and nowhere else, so what has none inside
- * needs no mutex.  It is for what must stay whole across a wait: a request and
- * its answer on a shared connection, say.
+ * Tasks take turns at cancel points and nowhere else, so code without one needs
+ * no mutex.  It is for what must stay whole across a wait: a request and its
+ * answer on a shared connection, say.
  *
- * A mutex has an owner, the task that has locked it; those who wait for it get
- * it in order of arrival.  It changes hands as it is unlocked: nobody can take
- * it from under the next in line, and if he is cancelled before he runs he has
- * it all the same, and sees the cancellation at his next cancel point.
+ * A mutex has an owner, the task that has locked it; those that wait for it get
+ * it in order of arrival.  It changes hands as it is unlocked: no other task
+ * can take it first, and a new owner that is cancelled before it runs has it
+ * all the same, and sees the cancellation at its next cancel point.
  *
  * If a task ends and has not unlocked its mutex, what that guards may be half
- * done.  So whoever waits for the mutex, or wants to lock it from then on, gets
- * -EOWNERDEAD, until somebody recovers it, who has it then, and mends that:
+ * done.  So each call that waits for the mutex, or locks it from then on,
+ * returns -EOWNERDEAD, until a task recovers it, which then has it, and mends
+ * what it guards:
  *
  *      while ((err = gyre_mutex_lock(&m, deadline)) == -EOWNERDEAD) {
  *          if (gyre_mutex_recover(&m) == 0) {
@@ -46,19 +47,19 @@ struct gyre_mutex {
 
 #pragma GCC visibility push(default)
 
-/* Wait until it is the current task's.  0; -EDEADLK if it is already, for that
-   wait could not end; -EOWNERDEAD; -EPERM in a callback, which is no task and
-   could not own it if it was free.  A cancel point. */
+/* Lock it for the current task, which waits until it can.  0; -EDEADLK if it
+   has it already; -EOWNERDEAD; -EPERM in a callback, which is no task and could
+   not own it.  A cancel point. */
 int gyre_mutex_lock(struct gyre_mutex *m, gyre_time deadline)
     __attribute__((warn_unused_result));
 
-/* Hand it to the next in line.  By the owner only; but if an owner has ever
-   ended without, it has no effect for others, so that it may be done on the way
-   out of whatever failed with -EOWNERDEAD. */
+/* Unlock it: hand it to the next in line.  By the owner only; but once an owner
+   has ended without unlocking, a call by another task has no effect, so that it
+   may be made on the way out after -EOWNERDEAD.  No cancel point. */
 void gyre_mutex_unlock(struct gyre_mutex *m);
 
-/* Have it, if its owner has ended and nobody has recovered it since: 0; or
-   -EBUSY, if it is to be locked as ever.  By a task. */
+/* Take it, if its owner has ended and no task has recovered it since: 0; or
+   -EBUSY, if it is to be locked as usual.  By a task. */
 int gyre_mutex_recover(struct gyre_mutex *m)
     __attribute__((warn_unused_result));
 

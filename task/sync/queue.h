@@ -1,22 +1,25 @@
 /*
  * queue.h - a bounded queue between the tasks of one loop.
  *
- * Who puts an item in waits for room, who takes one out waits for an item, each
- * side in order of arrival: so a slow taker slows down who puts, and nobody is
- * overtaken.  Items are copied, by their size, into storage of the caller's;
- * the queue allocates nothing.
+ * To put an item in is to wait for room, to take one out is to wait for an
+ * item, each side in order of arrival: so a slow taker slows its putters down,
+ * and nobody is overtaken.  Items are copied, by their size, into storage of
+ * the caller's; the queue allocates nothing.
  *
  *      static struct page *room[16];
  *      static struct gyre_queue pages = {
  *          .items = {.room = room, .size = sizeof room[0], .capacity = 16},
  *      };
  *
- * A queue of capacity 0 is a rendezvous: who puts waits for who takes, and the
+ * A queue of capacity 0 is a rendezvous: a putter waits for a taker, and the
  * item goes from one's variable to the other's.
  *
  * Nothing is lost.  An error means that the item was not put, and is still the
  * caller's, or that none was taken.  A task to which an item was handed before
- * it was cancelled has the item, and its call returns 0.
+ * it was cancelled has the item, and its call returns 0.  In a cancelled scope
+ * nothing can be put, not even with GYRE_NOW: what a task must give back on its
+ * way out, as a connection to a pool, goes into a list, with a semaphore to
+ * count it, or is put in a shield (task/scope.h).
  *
  * For tasks; callbacks may put and take with GYRE_NOW.  Between loops, and for
  * threads, there is channel.h.
@@ -87,8 +90,8 @@ void gyre_queue_close(struct gyre_queue *q);
    may be NULL, in no particular order.  They count as done. */
 void gyre_queue_close_now(struct gyre_queue *q, void (*release)(void *item));
 
-/* An item that was taken has been dealt with; once for each.  This is for who
-   joins, and without meaning otherwise. */
+/* An item that was taken has been dealt with; once for each.  Only
+   gyre_queue_join looks at that. */
 void gyre_queue_done(struct gyre_queue *q);
 
 /* Wait until each item that was put has been taken and is done.  0; a cancel

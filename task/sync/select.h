@@ -33,11 +33,11 @@
  * One thing that might happen.  It may be waited for again, whether it has
  * happened or not.
  *
- * Who adds to what can be waited for fills in what is below the line, and
- * zeroes the rest.  To wait is to stand in `line`; who makes the thing happen
- * wakes the wait that is first there, as always, and finds the case around it
- * with GYRE_OWNER.  Its `abandon`, if it has one, may not refuse, and may find
- * it out of the line already.
+ * To add a new kind of case, fill in what is below the line, and zero the rest.
+ * A wait stands in `line`; the code that makes the thing happen wakes the wait
+ * that is first there, as always, and finds the case around it with GYRE_OWNER.
+ * Its `abandon`, if it has one, may not refuse, and may find it out of the line
+ * already.
  */
 struct gyre_case {
     intptr_t result; /* of the one that happened: what the call that waits for

@@ -1,11 +1,11 @@
 /*
  * semaphore.h - so many at once.
  *
- * A semaphore has permits.  Who wants some waits until they are there, in order
- * of arrival, all that he asked for at once: who asks for many is not overtaken
- * by those who ask for few.  Permits change hands as they are released, so if
- * their new owner is cancelled before he runs he has them all the same, and
- * sees the cancellation at his next cancel point.
+ * A semaphore has permits.  A task that wants some waits until they are there,
+ * in order of arrival, and gets all that it asked for at once: one that asks
+ * for many is not overtaken by those that ask for few.  Permits change hands as
+ * they are released, so a new owner that is cancelled before it runs has them
+ * all the same, and sees the cancellation at its next cancel point.
  *
  * Permits are not tied to tasks: one may acquire what another releases.  For
  * the tasks of one loop, and callbacks, which may release, and acquire with
