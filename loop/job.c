@@ -2,14 +2,16 @@
  * job.c - the ready queue.
  *
  * Invariants:
- *   - a job is in at most one of `ready` and `pass`, and linked exactly while
- *     it is in one of them;
+ *   - a job is in at most one of `ready`, `pass` and `left`, and linked exactly
+ *     while it is in one of them;
  *   - jobs in `pass` run before any in `ready`: they were started before those,
  *     or to run next;
+ *   - `left` is empty but for while the job of a step runs, and has then what
+ *     `pass` has in a round;
  *   - the budget is what is left of a round: once it is spent a pass that has
  *     begun is finished, but no further one begun, unless the round is young;
  *   - outside of a round there is no budget, and no extension of it, and in
- *     `pass` only what is to run next.
+ *     `pass` only what is to run next, and what steps have left of it.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
@@ -49,7 +51,7 @@ void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
 
 void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j)
 {
-    start_before(l, j, l->passing ? l->pass.next : &l->pass);
+    start_before(l, j, l->passing != NULL ? l->passing->next : &l->pass);
 }
 
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
@@ -131,6 +133,7 @@ static void empty(struct gyre_list *jobs)
 
 void gyre_jobs_drop(struct gyre_loop *l)
 {
+    empty(&l->left);
     empty(&l->pass);
     empty(&l->ready);
 }
@@ -139,40 +142,38 @@ void gyre_jobs_run(struct gyre_loop *l)
 {
     l->budget = JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    l->passing = true;
+    l->passing = &l->pass;
     while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
         struct gyre_job *j = first(l);
 
         j->run(j);
     }
-    l->passing = false;
+    l->passing = NULL;
     l->budget = 0;
     l->extensions = 0;
 }
 
 /*
- * The job is all there is to its pass, and there is no budget for another: so
- * gyre_loop_take has nothing to give to what runs.  The poller is asked as
- * often as in a round.
+ * A round, one job at a time: the same passes in the same order, and the poller
+ * asked in between as often.  While the job runs there is no budget, and what
+ * is left of the pass is out of the way, so gyre_loop_take has nothing to give.
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
     struct gyre_job *j;
 
-    /* What is to run next would stay in the pass for ever if nothing else were
-       ready, and be given to what runs if something were. */
-    gyre_list_splice(&l->pass, &l->ready);
-    gyre_list_splice(&l->ready, &l->pass);
-    if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
+    l->budget = JOBS_PER_ROUND - l->stepped;
+    j = gyre_loop_take(l);
+    l->budget = 0;
+    if (j == NULL) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_append(&l->pass, gyre_list_take(&l->ready));
-    j = gyre_loop_take(l);
-    l->passing = true;
-    j->run(j);
-    l->passing = false;
-    l->budget = 0;
     l->stepped++;
+    gyre_list_splice(&l->left, &l->pass);
+    l->passing = &l->left;
+    j->run(j);
+    l->passing = NULL;
+    gyre_list_splice(&l->pass, &l->left);
     return true;
 }
