@@ -104,7 +104,7 @@ int gyre_accepting_start(struct gyre_accepting *a, struct gyre_listener *l)
     int err;
 
     assert(!gyre_accepting_started(a));
-    if (!gyre_list_empty(&l->inside))
+    if (!gyre_line_empty(&l->inside))
         return -EBUSY;
     a->job.run = run;
     a->timer = (struct gyre_timer){.fire = fire, .background = true};
@@ -130,7 +130,7 @@ void gyre_accepting_stop(struct gyre_accepting *a)
         return;
     forget(a);
     gyre_fd_forget(&l->fd, GYRE_READ);
-    gyre_line_leave(&a->caller);
+    gyre_line_leave(&l->inside, &a->caller);
 }
 
 bool gyre_accepting_started(const struct gyre_accepting *a)

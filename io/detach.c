@@ -13,8 +13,8 @@
 
 static bool is_idle(const struct gyre_stream *s)
 {
-    return !gyre_stream_has_reader(s) && gyre_list_empty(&s->writers) &&
-           gyre_list_empty(&s->told);
+    return !gyre_stream_has_reader(s) && gyre_line_empty(&s->writers) &&
+           gyre_line_empty(&s->told);
 }
 
 /* What was read ahead is copied, for its memory is the loop's. */

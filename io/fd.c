@@ -92,15 +92,13 @@ int gyre_fd_nonblocking(int fd)
 void gyre_fd_open(struct gyre_fd *f, struct gyre_loop *l, int fd,
                   enum gyre_fd_kind kind)
 {
-    f->watch = (struct gyre_watch){.ready = ready, .background = true};
-    f->loop = l;
-    gyre_list_init(&f->readers);
-    gyre_list_init(&f->writers);
-    f->to_read = f->to_write = NULL;
-    f->fd = fd;
-    f->kind = (uint8_t)kind;
-    f->ready = GYRE_READ | GYRE_WRITE; /* who knows: try */
-    f->exact = f->follows = false;
+    *f = (struct gyre_fd){
+        .fd = fd,
+        .kind = (uint8_t)kind,
+        .ready = GYRE_READ | GYRE_WRITE, /* who knows: try */
+        .watch = {.ready = ready, .background = true},
+        .loop = l,
+    };
 }
 
 int gyre_fd_release(struct gyre_fd *f)
@@ -184,10 +182,10 @@ int gyre_fd_blocked(struct gyre_fd *f, unsigned event)
 
 /* ---- waiting without a task ---- */
 
-static bool is_waited_for(const struct gyre_list *line,
+static bool is_waited_for(const struct gyre_line *line,
                           const struct gyre_job *waiting)
 {
-    return waiting != NULL || !gyre_list_empty(line);
+    return waiting != NULL || !gyre_line_empty(line);
 }
 
 bool gyre_fd_has_reader(const struct gyre_fd *f)

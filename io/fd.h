@@ -21,8 +21,8 @@
 
 #include "timers/time.h"
 #include "loop/job.h"
-#include "loop/list.h"
 #include "loop/watch.h"
+#include "io/line.h"
 
 struct gyre_loop;
 
@@ -44,8 +44,8 @@ struct gyre_fd {
     bool follows;  /* `to_read` stays, and is run: see gyre_fd_follow */
     struct gyre_watch watch;
     struct gyre_loop *loop;
-    struct gyre_list readers; /* those inside calls: see io/line.h */
-    struct gyre_list writers;
+    struct gyre_line readers; /* those inside calls: see io/line.h */
+    struct gyre_line writers;
     struct gyre_job *to_read;  /* to start when that may succeed, or NULL */
     struct gyre_job *to_write; /* the same */
 };

@@ -101,7 +101,7 @@ INLINE intptr_t now(struct gyre_fd *f, unsigned event,
     intptr_t result = gyre_checkpoint_now(f->loop);
 
     if (result == 0)
-        result = gyre_list_empty(gyre_fd_line(f, event))
+        result = gyre_line_empty(gyre_fd_line(f, event))
                      ? call(f, event, attempt, arg)
                      : -EAGAIN;
     return result == -EAGAIN ? -ETIMEDOUT : result;
@@ -125,7 +125,7 @@ INLINE intptr_t at_once(struct gyre_fd *f, unsigned event,
 {
     int err = gyre_checkpoint_at_once(deadline);
 
-    if (err == 0 && !gyre_list_empty(gyre_fd_line(f, event)))
+    if (err == 0 && !gyre_line_empty(gyre_fd_line(f, event)))
         err = PASSED;
     *stage = err;
     if (err == TRIED)
@@ -156,7 +156,7 @@ INLINE intptr_t stand(struct gyre_fd *f, unsigned event,
     }
     if (c.sent_home)
         return c.sent_home;
-    gyre_line_leave(&c);
+    gyre_line_leave(gyre_fd_line(f, event), &c);
     if (f->ready & event)
         gyre_line_call(gyre_fd_line(f, event));
     return err ? err : result;

@@ -25,7 +25,7 @@ static inline int gyre_refuse(int why, gyre_time deadline)
 }
 
 /* Those inside calls on `f` for GYRE_READ, or GYRE_WRITE. */
-static inline struct gyre_list *gyre_fd_line(struct gyre_fd *f, unsigned event)
+static inline struct gyre_line *gyre_fd_line(struct gyre_fd *f, unsigned event)
 {
     return event == GYRE_READ ? &f->readers : &f->writers;
 }

@@ -39,18 +39,36 @@ static void wake(struct gyre_caller *c)
     }
 }
 
-void gyre_line_call(struct gyre_list *line)
+void gyre_line_join_others(struct gyre_line *line, struct gyre_caller *c)
 {
-    if (!gyre_list_empty(line))
-        wake(GYRE_OWNER(line->next, struct gyre_caller, link));
+    struct gyre_caller *first = line->first;
+
+    c->next = first;
+    c->prev = first->prev;
+    c->prev->next = c;
+    first->prev = c;
 }
 
-void gyre_line_send_home(struct gyre_list *line, int err)
+void gyre_line_leave_others(struct gyre_line *line, struct gyre_caller *c)
 {
-    while (!gyre_list_empty(line)) {
-        struct gyre_caller *c =
-            GYRE_OWNER(gyre_list_take(line), struct gyre_caller, link);
+    if (line->first == c)
+        line->first = c->next;
+    c->prev->next = c->next;
+    c->next->prev = c->prev;
+}
 
+void gyre_line_call(struct gyre_line *line)
+{
+    if (!gyre_line_empty(line))
+        wake(line->first);
+}
+
+void gyre_line_send_home(struct gyre_line *line, int err)
+{
+    while (!gyre_line_empty(line)) {
+        struct gyre_caller *c = line->first;
+
+        gyre_line_leave(line, c);
         c->sent_home = err;
         wake(c);
     }

@@ -20,7 +20,7 @@
  *      err = gyre_checkpoint(deadline);
  *      ... while it is not our turn, or what we need is not there:
  *              err = gyre_line_park(&c, kind, object, deadline);
- *      gyre_line_leave(&c);
+ *      gyre_line_leave(line, &c);
  *      if (c.sent_home)
  *          return c.sent_home;             (and that is all)
  */
@@ -32,17 +32,22 @@
 
 #include "timers/time.h"
 #include "loop/job.h"
-#include "loop/list.h"
 #include "task/wait.h"
 
 struct gyre_loop;
 
+/* Zeroed, nobody stands there. */
+struct gyre_line {
+    struct gyre_caller *first; /* or NULL */
+};
+
 struct gyre_caller {
-    struct gyre_list link; /* in the line; alone once it is sent home */
-    int sent_home;         /* why, or 0 */
+    int sent_home; /* why, or 0 */
 
     /* private */
-    bool calls; /* no task: `called` is */
+    bool calls;               /* no task: `called` is */
+    struct gyre_caller *next; /* in line, in a ring; NULL when in none */
+    struct gyre_caller *prev;
     union {
         struct gyre_wait *parked; /* in gyre_line_park; or NULL */
         void (*called)(struct gyre_caller *c);
@@ -51,13 +56,40 @@ struct gyre_caller {
 
 #pragma GCC visibility push(default)
 
-/* Stand last in `line`, a list head. */
-static inline void gyre_line_join(struct gyre_list *line, struct gyre_caller *c)
+/* Does nobody stand in `line`? */
+static inline bool gyre_line_empty(const struct gyre_line *line)
+{
+    return line->first == NULL;
+}
+
+/* Is it the turn of `c`, which is in `line`? */
+static inline bool gyre_line_is_first(const struct gyre_line *line,
+                                      const struct gyre_caller *c)
+{
+    return line->first == c;
+}
+
+/* Who comes after `c`, which is in `line`; or NULL. */
+static inline struct gyre_caller *gyre_line_next(const struct gyre_line *line,
+                                                 const struct gyre_caller *c)
+{
+    return c->next != line->first ? c->next : NULL;
+}
+
+/* Join and leave a line in which others stand. */
+void gyre_line_join_others(struct gyre_line *line, struct gyre_caller *c);
+void gyre_line_leave_others(struct gyre_line *line, struct gyre_caller *c);
+
+/* Stand last in `line`. */
+static inline void gyre_line_join(struct gyre_line *line, struct gyre_caller *c)
 {
     c->sent_home = 0;
     c->calls = false;
     c->parked = NULL;
-    gyre_list_append(line, &c->link);
+    if (gyre_line_empty(line))
+        line->first = c->next = c->prev = c;
+    else
+        gyre_line_join_others(line, c);
 }
 
 /*
@@ -66,7 +98,7 @@ static inline void gyre_line_join(struct gyre_list *line, struct gyre_caller *c)
  * `sent_home` tells.  It runs inside of another's call: so it starts a job,
  * say, and no more.
  */
-static inline void gyre_line_join_called(struct gyre_list *line,
+static inline void gyre_line_join_called(struct gyre_line *line,
                                          struct gyre_caller *c,
                                          void (*called)(struct gyre_caller *c))
 {
@@ -75,17 +107,15 @@ static inline void gyre_line_join_called(struct gyre_list *line,
     c->called = called;
 }
 
-/* Leave the line; harmless when sent home, and touches no other object then. */
-static inline void gyre_line_leave(struct gyre_caller *c)
+/* Leave `line`; harmless when sent home, and touches no other object then. */
+static inline void gyre_line_leave(struct gyre_line *line,
+                                   struct gyre_caller *c)
 {
-    gyre_list_remove(&c->link);
-}
-
-/* Is it the turn of `c`, which is in `line`? */
-static inline bool gyre_line_is_first(const struct gyre_list *line,
-                                      const struct gyre_caller *c)
-{
-    return line->next == &c->link;
+    if (c->next == c)
+        line->first = NULL;
+    else if (c->next != NULL)
+        gyre_line_leave_others(line, c);
+    c->next = NULL;
 }
 
 /*
@@ -97,11 +127,11 @@ int gyre_line_park(struct gyre_caller *c, const struct gyre_wait_kind *kind,
 bool gyre_line_give_up(struct gyre_wait *w);
 
 /* If the first in line is parked, or is called, have it look again. */
-void gyre_line_call(struct gyre_list *line);
+void gyre_line_call(struct gyre_line *line);
 
 /* The same, where a job may wait beside the line: if one does it is started in
    the loop `l`, and `*waiting` is NULL again. */
-static inline void gyre_line_tell(struct gyre_list *line,
+static inline void gyre_line_tell(struct gyre_line *line,
                                   struct gyre_job **waiting,
                                   struct gyre_loop *l)
 {
@@ -111,12 +141,12 @@ static inline void gyre_line_tell(struct gyre_list *line,
         *waiting = NULL;
         gyre_job_start(l, j);
     }
-    if (!gyre_list_empty(line))
+    if (!gyre_line_empty(line))
         gyre_line_call(line);
 }
 
 /* Send everybody home with `err`: none of them comes back to the object. */
-void gyre_line_send_home(struct gyre_list *line, int err);
+void gyre_line_send_home(struct gyre_line *line, int err);
 
 #pragma GCC visibility pop
 

@@ -79,7 +79,6 @@ int gyre_listener_adopt(struct gyre_loop *loop, int fd,
         return err;
     }
     l->reserve = open_reserve();
-    gyre_list_init(&l->inside);
     gyre_fd_open(&l->fd, loop, fd, GYRE_FD_SOCKET);
     *out = l;
     return 0;
@@ -274,7 +273,7 @@ static __attribute__((noinline)) int accept_in_line(struct gyre_listener *l,
     do
         err = accept_once(l, c, out, deadline);
     while (!c->sent_home && (short_of(err) || err == OF_THE_PEER));
-    gyre_line_leave(c);
+    gyre_line_leave(&l->inside, c);
     return c->sent_home ? c->sent_home : err;
 }
 
@@ -329,7 +328,7 @@ static __attribute__((noinline)) int accept_each(struct acceptor *a,
     do
         err = hand_over(a, deadline);
     while (err == 0);
-    gyre_line_leave(&a->inside);
+    gyre_line_leave(&a->listener->inside, &a->inside);
     return err;
 }
 

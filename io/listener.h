@@ -9,7 +9,6 @@
 #include <stdbool.h>
 
 #include "timers/time.h"
-#include "loop/list.h"
 #include "io/fd.h"
 #include "io/line.h"
 
@@ -20,7 +19,7 @@ struct gyre_stream;
 struct gyre_listener {
     struct gyre_fd fd;
     enum gyre_fd_kind kind;   /* of the connections */
-    struct gyre_list inside;  /* who accepts, or serves: see line.h */
+    struct gyre_line inside;  /* who accepts, or serves: see line.h */
     int reserve;              /* a descriptor to give up; or negative */
     gyre_time pause;          /* the latest; 0 if all is well */
     gyre_time until;          /* when it is over */

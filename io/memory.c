@@ -30,8 +30,8 @@ struct end {
     struct gyre_wire wire;     /* from the peer */
     bool reset;                /* reads and writes fail */
     size_t left;               /* bytes that may be written before a reset */
-    struct gyre_list readers;  /* who reads, for bytes: one */
-    struct gyre_list writers;  /* who writes, for room at the peer */
+    struct gyre_line readers;  /* who reads, for bytes: one */
+    struct gyre_line writers;  /* who writes, for room at the peer */
     struct gyre_job *to_read;  /* to start when readable, or NULL */
     struct gyre_job *to_write; /* the same, writable */
 };
@@ -109,7 +109,7 @@ static ssize_t memory_read(struct gyre_stream *s, void *buf, size_t n,
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && !readable(e))
         err = gyre_line_park(&c, &reads, e, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&e->readers, &c);
     if (c.sent_home)
         return c.sent_home;
     return err ? err : take(e, buf, n);
@@ -185,7 +185,7 @@ static ssize_t memory_write(struct gyre_stream *s, const struct iovec *iov,
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && !writable(e))
         err = gyre_line_park(&c, &writes, e, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&e->writers, &c);
     if (c.sent_home)
         return c.sent_home;
     if (err == 0 && in_vain(e))
@@ -274,8 +274,6 @@ static struct end *new_end(struct gyre_loop *l,
     e->wire.arrived = arrived;
     if (how->capacity == 0)
         e->wire.how.capacity = CAPACITY;
-    gyre_list_init(&e->readers);
-    gyre_list_init(&e->writers);
     gyre_stream_init(&e->stream, &memory_ops, l);
     return e;
 }

@@ -182,7 +182,7 @@ receive_any(struct gyre_stream *s, struct letter *w, gyre_time deadline)
     got = receive_in_line(s, &c, w, deadline);
     if (got == 0 && !c.sent_home && gyre_stream_ahead(s) > 0)
         got = gyre_stream_take(s, w->iov.iov_base, w->iov.iov_len, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&s->readers, &c);
     return c.sent_home ? c.sent_home : got;
 }
 

@@ -25,7 +25,7 @@ void gyre_ahead_free(struct gyre_buf *b);
 /* Does anybody read, or wait to, be it without a task? */
 static inline bool gyre_stream_has_reader(const struct gyre_stream *s)
 {
-    return s->idle != NULL || !gyre_list_empty(&s->readers);
+    return s->idle != NULL || !gyre_line_empty(&s->readers);
 }
 
 /* May who stands in line read?  Not while another does, or somebody

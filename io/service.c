@@ -281,7 +281,7 @@ int gyre_service_serve(struct gyre_server *s,
     gyre_line_join_called(&l->inside, &v.inside, called);
     err = gyre_accept_each(l, take_and_find_room, &v, deadline);
     v.accepting = NULL;
-    gyre_line_leave(&v.inside);
+    gyre_line_leave(&l->inside, &v.inside);
     err = (int)gyre_scope_close(&accepting, err);
     return close_service(&v, err == 0 ? v.inside.sent_home : err);
 }

@@ -25,9 +25,6 @@ void gyre_stream_init(struct gyre_stream *s, const struct gyre_stream_ops *ops,
                       struct gyre_loop *l)
 {
     *s = (struct gyre_stream){.ops = ops, .loop = l};
-    gyre_list_init(&s->readers);
-    gyre_list_init(&s->writers);
-    gyre_list_init(&s->told);
 }
 
 void gyre_close(struct gyre_stream *s)

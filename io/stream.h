@@ -25,8 +25,8 @@
 
 #include "timers/time.h"
 #include "loop/job.h"
-#include "loop/list.h"
 #include "io/buf.h"
+#include "io/line.h"
 
 struct gyre_addr;
 struct gyre_detached;
@@ -97,9 +97,9 @@ struct gyre_stream {
 
     /* private */
     struct gyre_buf *ahead;   /* read, but not asked for yet; or NULL */
-    struct gyre_list readers; /* the first reads: see io/line.h */
-    struct gyre_list writers; /* the first has the turn */
-    struct gyre_list told;    /* writings that are over: see io/writing.h */
+    struct gyre_line readers; /* the first reads: see io/line.h */
+    struct gyre_line writers; /* the first has the turn */
+    struct gyre_line told;    /* writings that are over: see io/writing.h */
     struct gyre_job notify;   /* runs for who waits without a task: */
     union {
         struct gyre_job *idle;        /* a job, or NULL if nobody does */

@@ -56,10 +56,8 @@ int gyre_send_file(struct gyre_stream *s, int file, off_t offset, size_t n,
     struct gyre_caller c;
     ssize_t sent = 0;
     size_t done = 0;
-    int err;
+    int err = gyre_turn_wait(s, &c, deadline);
 
-    gyre_line_join(&s->writers, &c);
-    err = gyre_turn_wait(s, &c, deadline);
     if (err)
         return err;
     if (n == 0)

@@ -119,11 +119,12 @@ static int join_and_begin(struct gyre_stream *s, struct gyre_caller *c,
 }
 
 /* How a read ended. */
-static ssize_t end_reading(struct gyre_caller *c, ssize_t result)
+static ssize_t end_reading(struct gyre_stream *s, struct gyre_caller *c,
+                           ssize_t result)
 {
     if (c->sent_home)
         return c->sent_home;
-    gyre_line_leave(c);
+    gyre_line_leave(&s->readers, c);
     return result;
 }
 
@@ -144,7 +145,7 @@ read_in_line(struct gyre_stream *s, void *buf, size_t n, gyre_time deadline)
         got = begin_reading(s, &c, deadline);
     if (got == 0 && n > 0)
         got = take(s, buf, n, deadline);
-    return end_reading(&c, got);
+    return end_reading(s, &c, got);
 }
 
 /* Who does not wait need not stand in line. */
@@ -200,7 +201,7 @@ int gyre_read_exact(struct gyre_stream *s, void *buf, size_t n,
         err = read_enough(s, &c, n, deadline);
     if (err == 0 && n > 0)
         take_ahead(s, buf, n);
-    return (int)end_reading(&c, err);
+    return (int)end_reading(s, &c, err);
 }
 
 /* Read ahead until there is a delimiter among the first `n` bytes; the bytes up
@@ -241,7 +242,7 @@ ssize_t gyre_read_until(struct gyre_stream *s, char delimiter, char *buf,
         found = find(s, &c, delimiter, n, deadline);
     if (found > 0)
         take_ahead(s, buf, (size_t)found);
-    return end_reading(&c, found);
+    return end_reading(s, &c, found);
 }
 
 /* ---- lines ---- */
@@ -273,7 +274,7 @@ ssize_t gyre_read_line(struct gyre_stream *s, char *buf, size_t n,
         found = (ssize_t)gyre_stream_ahead(s); /* less than `n` */
     if (found > 0)
         found = take_line(s, buf, (size_t)found);
-    return end_reading(&c, found);
+    return end_reading(s, &c, found);
 }
 
 /* Pass over what was read ahead, up to and including `delimiter`, and say if it
@@ -302,7 +303,7 @@ int gyre_skip_until(struct gyre_stream *s, char delimiter, gyre_time deadline)
         err = read_ahead(s, &c, READ_AHEAD, deadline);
         err = err > 0 ? 0 : err < 0 ? err : -EPIPE;
     }
-    return (int)end_reading(&c, err);
+    return (int)end_reading(s, &c, err);
 }
 
 ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
@@ -319,5 +320,5 @@ ssize_t gyre_peek(struct gyre_stream *s, void *buf, size_t n,
         if (got > 0)
             memcpy(buf, s->ahead->at, (size_t)got);
     }
-    return end_reading(&c, got);
+    return end_reading(s, &c, got);
 }

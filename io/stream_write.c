@@ -121,10 +121,8 @@ bool gyre_stream_broken(const struct gyre_stream *s)
 int gyre_shutdown(struct gyre_stream *s, gyre_time deadline)
 {
     struct gyre_caller c;
-    int err;
+    int err = gyre_turn_wait(s, &c, deadline);
 
-    gyre_line_join(&s->writers, &c);
-    err = gyre_turn_wait(s, &c, deadline);
     if (err)
         return err;
     return gyre_turn_end(s, &c, s->ops->shutdown(s, deadline), false);

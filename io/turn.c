@@ -10,11 +10,15 @@ static const struct gyre_wait_kind turns = {
     .abandon = gyre_line_give_up,
 };
 
+/* No part of its callers, or gcc takes the record for one that stays in line
+   when it is gone; nor is the next. */
 int gyre_turn_wait(struct gyre_stream *s, struct gyre_caller *c,
                    gyre_time deadline)
 {
-    int err = gyre_checkpoint(deadline);
+    int err;
 
+    gyre_line_join(&s->writers, c);
+    err = gyre_checkpoint(deadline);
     while (err == 0 && !c->sent_home) {
         if (s->broken)
             err = -EPIPE;
@@ -29,13 +33,11 @@ int gyre_turn_wait(struct gyre_stream *s, struct gyre_caller *c,
     return err;
 }
 
-/* No part of its callers, or gcc takes the record for one that stays in line
-   when it is gone. */
 int gyre_turn_take(struct gyre_stream *s, struct gyre_caller *c,
                    gyre_time deadline)
 {
+    if (!gyre_turn_is_free(s))
+        return gyre_turn_wait(s, c, deadline);
     gyre_line_join(&s->writers, c);
-    if (!s->broken && gyre_line_is_first(&s->writers, c))
-        return 0;
-    return gyre_turn_wait(s, c, deadline);
+    return 0;
 }

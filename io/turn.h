@@ -20,7 +20,7 @@
 /* Could it be taken now? */
 static inline bool gyre_turn_is_free(const struct gyre_stream *s)
 {
-    return gyre_list_empty(&s->writers) && !s->broken;
+    return gyre_line_empty(&s->writers) && !s->broken;
 }
 
 /*
@@ -31,7 +31,7 @@ static inline bool gyre_turn_is_free(const struct gyre_stream *s)
 int gyre_turn_take(struct gyre_stream *s, struct gyre_caller *c,
                    gyre_time deadline);
 
-/* The same, being in line; a cancel point in any case. */
+/* The same; a cancel point in any case. */
 int gyre_turn_wait(struct gyre_stream *s, struct gyre_caller *c,
                    gyre_time deadline);
 
@@ -40,14 +40,14 @@ static inline void gyre_turn_next(struct gyre_stream *s)
 {
     if (s->broken)
         gyre_line_send_home(&s->writers, -EPIPE);
-    else if (!gyre_list_empty(&s->writers))
+    else if (!gyre_line_empty(&s->writers))
         gyre_line_call(&s->writers);
 }
 
 /* Our turn is over. */
 static inline void gyre_turn_pass(struct gyre_stream *s, struct gyre_caller *c)
 {
-    gyre_line_leave(c);
+    gyre_line_leave(&s->writers, c);
     gyre_turn_next(s);
 }
 

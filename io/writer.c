@@ -79,8 +79,6 @@ void gyre_writer_open(struct gyre_writer *w, struct gyre_stream *s)
     w->stream = s;
     w->under_way = w->gathered = (struct gyre_buf){.allocator = a};
     w->writing = (struct gyre_writing){.written = written};
-    gyre_list_init(&w->draining);
-    gyre_list_init(&w->flushing);
     w->full = false;
     w->err = 0;
 }
@@ -133,7 +131,7 @@ static bool is_writing(const struct gyre_writer *w)
 }
 
 /* Wait in `line` while `still` holds; then the next in line looks. */
-static int wait_while(struct gyre_writer *w, struct gyre_list *line,
+static int wait_while(struct gyre_writer *w, struct gyre_line *line,
                       bool (*still)(const struct gyre_writer *w),
                       const struct gyre_wait_kind *kind, gyre_time deadline)
 {
@@ -144,7 +142,7 @@ static int wait_while(struct gyre_writer *w, struct gyre_list *line,
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && w->err == 0 && still(w))
         err = gyre_line_park(&c, kind, w, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(line, &c);
     if (c.sent_home)
         return c.sent_home;
     gyre_line_call(line);

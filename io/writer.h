@@ -19,8 +19,8 @@
 #include <sys/uio.h>
 
 #include "timers/time.h"
-#include "loop/list.h"
 #include "io/buf.h"
+#include "io/line.h"
 #include "io/writing.h"
 
 struct gyre_stream;
@@ -42,8 +42,8 @@ struct gyre_writer {
     struct gyre_buf gathered;  /* to be written next */
     struct gyre_writing writing;
     struct iovec iov;
-    struct gyre_list draining; /* who waits for the low mark: io/line.h */
-    struct gyre_list flushing; /* and for nothing to be held */
+    struct gyre_line draining; /* who waits for the low mark: io/line.h */
+    struct gyre_line flushing; /* and for nothing to be held */
     bool full;
     int err; /* it failed with, or 0 */
 };

@@ -81,13 +81,10 @@ static int add_pieces(const struct gyre_writing *w, struct iovec *iov, int n)
    last of all. */
 static struct gyre_writing *follower(const struct gyre_writing *w)
 {
-    struct gyre_list *next = w->caller.link.next;
-    struct gyre_caller *c;
+    struct gyre_caller *c =
+        w->last ? NULL : gyre_line_next(&w->stream->writers, &w->caller);
 
-    if (next == &w->stream->writers || w->last)
-        return NULL;
-    c = GYRE_OWNER(next, struct gyre_caller, link);
-    return c->calls ? writing_of(c) : NULL;
+    return c != NULL && c->calls ? writing_of(c) : NULL;
 }
 
 /* Write some of it, and of those that follow. */
@@ -151,11 +148,11 @@ static void finish(struct gyre_writing *w, int err, size_t spare)
     if (err && is_begun(w))
         s->broken = true;
     for (;;) {
-        gyre_line_leave(&w->caller);
+        gyre_line_leave(&s->writers, &w->caller);
         conclude(w, err);
         if (spare == 0)
             break;
-        w = writing_of(GYRE_OWNER(s->writers.next, struct gyre_caller, link));
+        w = writing_of(s->writers.first);
         spare = take(w, spare);
         if (w->left.n > 0 || w->last)
             break;
@@ -185,7 +182,7 @@ static void proceed(struct gyre_writing *w)
 
 static void tell(struct gyre_writing *w)
 {
-    gyre_line_leave(&w->caller);
+    gyre_line_leave(&w->stream->told, &w->caller);
     forget(w);
     if (w->written != NULL)
         w->written(w, w->err);
@@ -206,7 +203,7 @@ static void run(struct gyre_job *j)
    starts this: so for a task the loop does it; and when others may follow. */
 static void begin(struct gyre_writing *w)
 {
-    if (gyre_in_task() || !gyre_list_empty(&w->stream->told))
+    if (gyre_in_task() || !gyre_line_empty(&w->stream->told))
         gyre_job_start(w->stream->loop, &w->job);
     else
         proceed(w);
@@ -240,7 +237,7 @@ size_t gyre_writing_stop(struct gyre_writing *w)
         return 0;
     forget(w);
     if (w->over) {
-        gyre_line_leave(&w->caller);
+        gyre_line_leave(&s->told, &w->caller);
         return w->taken;
     }
     if (w->waits)
@@ -262,11 +259,11 @@ size_t gyre_writing_taken(const struct gyre_writing *w)
 }
 
 /* The first writing in `line`, or NULL. */
-static struct gyre_writing *first_in(const struct gyre_list *line)
+static struct gyre_writing *first_in(const struct gyre_line *line)
 {
-    for (struct gyre_list *l = line->next; l != line; l = l->next) {
-        struct gyre_caller *c = GYRE_OWNER(l, struct gyre_caller, link);
+    struct gyre_caller *c = line->first;
 
+    for (; c != NULL; c = gyre_line_next(line, c)) {
         if (c->calls)
             return writing_of(c);
     }

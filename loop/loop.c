@@ -35,8 +35,8 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     l->forks = gyre_forks;
     l->now = p->ops->now(p);
     l->announced = GYRE_FOREVER;
-    gyre_list_init(&l->ready);
-    gyre_list_init(&l->pass);
+    gyre_list_init(&l->ready.next);
+    gyre_list_init(&l->ready.pass);
     gyre_list_init(&l->always);
     gyre_list_init(&l->signals);
 }
@@ -135,8 +135,9 @@ void gyre_loop_forget(struct gyre_loop *l)
 bool gyre_loop_alive(const struct gyre_loop *l)
 {
     own(l);
-    return !gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-           l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
+    return !gyre_list_empty(&l->ready.next) ||
+           !gyre_list_empty(&l->ready.pass) || l->watching > 0 ||
+           l->awaiting > 0 || l->holds > 0 ||
            gyre_timers_awaited(&l->timers) > 0;
 }
 
@@ -216,6 +217,7 @@ static void enter(struct gyre_loop *l)
     l->thread = &gyre_thread_mark;
     l->running = true;
     l->stopping = false;
+    hush(l);
     gyre_mailbox_awake(l->mailbox);
 }
 
@@ -230,6 +232,7 @@ static void leave(struct gyre_loop *l)
     if (l->probes != NULL)
         gyre_probe_run_ended(l);
     l->running = false;
+    hush(l);
     l->announced = gyre_loop_deadline(l);
 }
 
@@ -280,6 +283,7 @@ void gyre_loop_stop(struct gyre_loop *l)
 {
     own(l);
     l->stopping = true;
+    l->ready.enough = 0;
 }
 
 bool gyre_loop_stopped(const struct gyre_loop *l)
@@ -337,7 +341,7 @@ int gyre_loop_fd(const struct gyre_loop *l)
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
     own(l);
-    if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
+    if (!gyre_list_empty(&l->ready.next) || !gyre_list_empty(&l->ready.pass) ||
         !gyre_list_empty(&l->always))
         return GYRE_NOW;
     return gyre_timers_next(&l->timers);

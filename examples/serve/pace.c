@@ -9,7 +9,7 @@
 struct paced {
     struct gyre_stream base;
     struct gyre_stream *beneath;
-    struct gyre_list writing;  /* who is inside, to be sent home when it is closed */
+    struct gyre_line writing;  /* who is inside, to be sent home when it is closed */
     gyre_time due;             /* when the next piece may go */
     struct gyre_timer timer;   /* then */
     struct gyre_job *to_write; /* starts this, of who writes without a task */
@@ -69,7 +69,7 @@ static ssize_t paced_write(struct gyre_stream *s, const struct iovec *iov, int n
         put = wait_due(p, &c, deadline);
     if (put == 0 && !c.sent_home)
         put = write_piece(p, &c, iov, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&p->writing, &c);
     return c.sent_home ? c.sent_home : put;
 }
 
@@ -159,7 +159,6 @@ int pace_wrap(struct gyre_wrapper *w, struct gyre_stream *beneath, struct gyre_s
     *p = (struct paced){
         .beneath = beneath, .timer.fire = come_due, .rate = GYRE_OWNER(w, struct pace, base)->rate};
     gyre_stream_init(&p->base, &paced_ops, beneath->loop);
-    gyre_list_init(&p->writing);
     *out = &p->base;
     return 0;
 }

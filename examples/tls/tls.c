@@ -27,7 +27,7 @@
 
 /* One direction: who is inside a call, one at most, or the job that waits to make it. */
 struct side {
-    struct gyre_list inside; /* see io/line.h */
+    struct gyre_line inside; /* see io/line.h */
     struct gyre_job *job;    /* or NULL */
     bool crossed;            /* its latest call wants the other direction to go on first */
 };
@@ -187,7 +187,7 @@ static ssize_t tls_read(struct gyre_stream *s, void *buf, size_t n, gyre_time de
     err = gyre_checkpoint(deadline);
     while (err == 0 && !c.sent_home && (got = decipher(t, buf, n)) == -EAGAIN)
         err = t->reading.crossed ? wait_sent(t, &c, deadline) : receive(t, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&t->reading.inside, &c);
     if (c.sent_home)
         return c.sent_home;
     return err ? err : got;
@@ -273,7 +273,7 @@ static ssize_t tls_write(struct gyre_stream *s, const struct iovec *iov, int n, 
     put = gyre_checkpoint(deadline);
     if (put == 0 && !c.sent_home)
         put = write_record(t, &c, iov, n, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&t->writing.inside, &c);
     return c.sent_home ? c.sent_home : put;
 }
 
@@ -353,7 +353,7 @@ static int tls_shutdown(struct gyre_stream *s, gyre_time deadline)
 
     gyre_line_join(&t->writing.inside, &c);
     err = end_records(t, &c, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&t->writing.inside, &c);
     if (c.sent_home)
         return c.sent_home;
     return err ? err : gyre_shutdown(t->beneath, deadline);
@@ -438,8 +438,6 @@ static struct stream *wrap(struct gyre_stream *beneath, const struct tls *tls)
         return NULL;
     *t = (struct stream){.beneath = beneath, .sending.written = sent};
     gyre_stream_init(&t->base, &tls_ops, beneath->loop);
-    gyre_list_init(&t->reading.inside);
-    gyre_list_init(&t->writing.inside);
     ERR_clear_error();
     if (equip(t, tls))
         return t;
@@ -476,7 +474,7 @@ static int shake_hands(struct stream *t, struct tls *tls, gyre_time deadline)
         else if (done != 1)
             err = refused(t, tls);
     }
-    gyre_line_leave(&c);
+    gyre_line_leave(&t->writing.inside, &c);
     return err;
 }
 

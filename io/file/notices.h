@@ -26,7 +26,7 @@ struct gyre_watcher {
     struct gyre_watched *watched;   /* by id, in order */
     size_t n, room;                 /* of `watched` */
     struct gyre_watching *watching; /* that is started, or NULL */
-    struct gyre_list adding;        /* those inside gyre_watcher_add */
+    struct gyre_line adding;        /* those inside gyre_watcher_add */
 
     /* The system's file. */
     int last_id;       /* that was given */

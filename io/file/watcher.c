@@ -116,7 +116,7 @@ int gyre_watcher_add(struct gyre_watcher *w, const char *path,
         return -ECANCELED;
     gyre_line_join(&w->adding, &c);
     found = look_up(path, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&w->adding, &c);
     if (found >= 0 && !c.sent_home)
         return add(w, found, path);
     if (found >= 0)
@@ -182,7 +182,6 @@ int gyre_watcher_open(struct gyre_loop *l, struct gyre_watcher **out)
         return fd;
     }
     memset(w, 0, sizeof *w);
-    gyre_list_init(&w->adding);
     gyre_fd_open(&w->fd, l, fd, GYRE_FD_OTHER);
     *out = w;
     return 0;

@@ -64,10 +64,12 @@ void gyre_ending_start(struct gyre_ending *e, struct gyre_process *p)
 
 void gyre_ending_stop(struct gyre_ending *e)
 {
-    if (e->process == NULL)
+    struct gyre_process *p = e->process;
+
+    if (p == NULL)
         return;
     forget(e);
-    gyre_line_leave(&e->caller);
+    gyre_line_leave(gyre_process_ended(p) ? &p->told : &p->waiting, &e->caller);
 }
 
 bool gyre_ending_started(const struct gyre_ending *e)

@@ -37,8 +37,6 @@ enum { RUNNING, ENDED };
 void gyre_process_init(struct gyre_process *p, struct gyre_loop *l)
 {
     *p = (struct gyre_process){.pid = -1, .fd = -1, .loop = l, .ended = ENDED};
-    gyre_list_init(&p->waiting);
-    gyre_list_init(&p->told);
 }
 
 /* ---- its end ---- */
@@ -166,7 +164,7 @@ int gyre_process_wait(struct gyre_process *p, gyre_time deadline)
 
     gyre_line_join(&p->waiting, &c);
     err = wait_in_line(p, &c, deadline);
-    gyre_line_leave(&c);
+    gyre_line_leave(&p->waiting, &c);
     if (c.sent_home)
         err = c.sent_home;
     return err == ENDED ? 0 : err;

@@ -29,8 +29,8 @@
 #include <sys/types.h>
 
 #include "timers/time.h"
-#include "loop/list.h"
 #include "loop/watch.h"
+#include "io/line.h"
 
 struct gyre_loop;
 struct gyre_stream;
@@ -104,8 +104,8 @@ struct gyre_process {
     int fd; /* polls readable when it has ended; or -1, and then: */
     struct gyre_vigil *vigil; /* a thread waits for that; or NULL */
     struct gyre_watch watch;  /* on `fd` */
-    struct gyre_list waiting; /* see io/line.h: sent home by its end */
-    struct gyre_list told;    /* endings that are to be told of it */
+    struct gyre_line waiting; /* see io/line.h: sent home by its end */
+    struct gyre_line told;    /* endings that are to be told of it */
     int ended;                /* 0; 1; or -ECHILD */
     bool group; /* it leads one, and is not reaped before it is closed: as long
                    the number of the group is no other's */

@@ -14,6 +14,7 @@
 #include "task/task.h"
 #include "task/wait.h"
 #include "io/fd.h"
+#include "io/line.h"
 #include "io/stream.h"
 #include "io/tcp.h"
 #include "tests/io/loopback.h"
@@ -579,4 +580,66 @@ CLAIM_ON_LOOPBACK(line, keeps_the_turn_for_an_acceptor_who_is_woken)
     expect_notes("-a");
     close_client();
     close_listener();
+}
+
+/* ---- a line, by itself ---- */
+
+enum { THREE = 3, ORDERS = 6 };
+
+static int called_last;
+static struct gyre_caller three[THREE];
+
+static void note_called(struct gyre_caller *c)
+{
+    called_last = (int)(c - three);
+}
+
+/* Those who still stand there do so in the order in which they came. */
+static void expect_order(const struct gyre_line *line, const bool *gone)
+{
+    const struct gyre_caller *c = line->first;
+
+    for (int i = 0; i < THREE; i++) {
+        if (gone[i])
+            continue;
+        cr_expect_eq(c, &three[i]);
+        c = c != NULL ? gyre_line_next(line, c) : NULL;
+    }
+    cr_expect_null(c);
+}
+
+Test(line, keeps_its_order_whoever_leaves)
+{
+    static const int orders[ORDERS][THREE] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                              {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+
+    for (int i = 0; i < ORDERS; i++) {
+        struct gyre_line line = {NULL};
+        bool gone[THREE] = {false};
+
+        for (int j = 0; j < THREE; j++)
+            gyre_line_join_called(&line, &three[j], note_called);
+        for (int j = 0; j < THREE; j++) {
+            expect_order(&line, gone);
+            gyre_line_leave(&line, &three[orders[i][j]]);
+            gyre_line_leave(&line, &three[orders[i][j]]);
+            gone[orders[i][j]] = true;
+        }
+        cr_expect(gyre_line_empty(&line));
+    }
+}
+
+Test(line, sends_all_home_who_then_leave_no_other)
+{
+    struct gyre_line line = {NULL};
+
+    for (int j = 0; j < THREE; j++)
+        gyre_line_join_called(&line, &three[j], note_called);
+    gyre_line_send_home(&line, -EBADF);
+    cr_expect(gyre_line_empty(&line));
+    cr_expect_eq(called_last, THREE - 1);
+    gyre_line_join_called(&line, &three[0], note_called);
+    gyre_line_leave(&line, &three[1]);
+    cr_expect_eq(three[1].sent_home, -EBADF);
+    cr_expect(gyre_line_is_first(&line, &three[0]));
 }
