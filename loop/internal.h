@@ -19,6 +19,7 @@
 #include "loop/poller.h"
 #include "loop/probe.h"
 #include "loop/random.h"
+#include "loop/ready.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
 
@@ -48,11 +49,9 @@ struct desk {
 
 /* What every job looks at comes first, in two cache lines. */
 struct gyre_loop {
-    struct gyre_list ready; /* jobs for the next pass, in order */
-    struct gyre_list pass;  /* jobs left in this one */
-    int budget;             /* jobs left in this round */
-    int extensions;         /* times it may be let go on */
-    bool running;           /* in a run or a round, by `thread` */
+    struct gyre_ready ready;
+    int extensions; /* times a round may be let go on */
+    bool running;   /* in a run or a round, by `thread` */
     bool stopping;
     struct gyre_list *passing;  /* where what is to run next goes, while a job
                                    runs; or NULL */
@@ -91,11 +90,6 @@ struct gyre_loop {
     struct gyre_poll_event events[EVENTS_PER_POLL];
 };
 
-/* Each thread has one, at an address that no other has: which tells them apart
-   without a call. */
-extern _Thread_local char gyre_thread_mark
-    __attribute__((visibility("hidden"), tls_model("initial-exec")));
-
 /* Assert that a running loop is called on its own thread. */
 static inline void own(const struct gyre_loop *l)
 {
@@ -103,11 +97,13 @@ static inline void own(const struct gyre_loop *l)
     (void)l;
 }
 
+static_assert(offsetof(struct gyre_loop, ready) == 0, "as ready.h has it");
+
 /* Is a job started? */
 static inline bool has_jobs(const struct gyre_loop *l)
 {
-    return !gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-           !gyre_list_empty(&l->left);
+    return !gyre_list_empty(&l->ready.next) ||
+           !gyre_list_empty(&l->ready.pass) || !gyre_list_empty(&l->left);
 }
 
 /* Is it the parent's, and this the child of a fork? */
@@ -135,6 +131,14 @@ static inline bool is_quiet(const struct gyre_loop *l)
 {
     return (l->thread == &gyre_thread_mark || !l->running) &&
            l->probes == NULL && l->deadline_hook == NULL;
+}
+
+/* It runs, or no longer; or somebody looks on, or nobody does any more. */
+static inline void hush(struct gyre_loop *l)
+{
+    bool quiet = l->running && l->probes == NULL && l->seed == 0;
+
+    l->ready.quiet = quiet ? l->thread : NULL;
 }
 
 /* probe.c: call the probes of this name of each table.  There are some. */

@@ -35,8 +35,8 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     l->forks = gyre_forks;
     l->now = p->ops->now(p);
     l->announced = GYRE_FOREVER;
-    gyre_list_init(&l->ready);
-    gyre_list_init(&l->pass);
+    gyre_list_init(&l->ready.next);
+    gyre_list_init(&l->ready.pass);
     gyre_list_init(&l->left);
     gyre_list_init(&l->always);
     gyre_list_init(&l->signals);
@@ -216,6 +216,7 @@ static void enter(struct gyre_loop *l)
     l->thread = &gyre_thread_mark;
     l->running = true;
     l->stopping = false;
+    hush(l);
     gyre_mailbox_awake(l->mailbox);
 }
 
@@ -230,6 +231,7 @@ static void leave(struct gyre_loop *l)
     if (l->probes != NULL)
         gyre_probe_run_ended(l);
     l->running = false;
+    hush(l);
     l->announced = gyre_loop_deadline(l);
 }
 
@@ -280,6 +282,7 @@ void gyre_loop_stop(struct gyre_loop *l)
 {
     own(l);
     l->stopping = true;
+    l->ready.enough = 0;
 }
 
 bool gyre_loop_stopped(const struct gyre_loop *l)

@@ -90,6 +90,35 @@ Test(random, a_seed_stands_for_one_order)
     }
 }
 
+static void start_four_and_take(struct actor *x)
+{
+    struct gyre_job *j;
+
+    (void)x;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    start_job(&d);
+    while ((j = gyre_loop_take(loop)) != NULL)
+        j->run(j);
+}
+
+Test(random, a_seed_decides_in_what_order_jobs_are_taken)
+{
+    int in_order = 0;
+
+    for (uint64_t seed = 1; seed <= 100; seed++) {
+        struct actor taker = new_actor('t');
+
+        open_seeded(seed);
+        taker.act = start_four_and_take;
+        start_job(&taker);
+        in_order += strcmp(run(), "tabcd") == 0;
+        close_stage();
+    }
+    cr_expect_lt(in_order, 20);
+}
+
 static void start_other(struct actor *x)
 {
     start_job(x->other);
