@@ -1,4 +1,4 @@
-/* Wait until what others change is as it should be. */
+/* Wait, with a mutex, until another task has changed what it guards. */
 #include <gyre.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* Two wait for each other while the rest of the program lives: with GYRE_CYCLES they are told of. */
+/* Two tasks are deadlocked while the rest of the program goes on: GYRE_CYCLES
+   reports them. */
 #include <gyre.h>
 #include <stdlib.h>
 

@@ -1,4 +1,5 @@
-/* Three clerks, each of whom waits for the next; and a heartbeat, which does not hide that. */
+/* Three clerks, each waiting for the next; a heartbeat in the background does
+   not hide that. */
 #include <gyre.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
-/* Two workers: wait until all there was is done; then close, and hear of what nobody will do. */
+/* Two workers: wait until all items are done; then close, and get back what is
+   left. */
 #include <gyre.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Who waits for whom, as a drawing: dump | dot -Tsvg >tasks.svg */
+/* Which task waits for which, as a drawing: dump | dot -Tsvg >tasks.svg */
 #include <gyre.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* Runners who wait for the gun, and go all at once. */
+/* Runners wait for the start, and go all at once. */
 #include <gyre.h>
 #include <stdio.h>
 

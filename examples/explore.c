@@ -1,4 +1,4 @@
-/* Works, as it happens: is it so in any order? */
+/* It works in one order of the tasks: does it in every order? */
 #include <gyre.h>
 #include <stdio.h>
 

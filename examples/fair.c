@@ -1,4 +1,5 @@
-/* A computation that gives way when it is time, and a heartbeat that is not kept waiting. */
+/* A computation that gives way when it is due, and a heartbeat that is not
+   delayed. */
 #include <gyre.h>
 #include <stdio.h>
 

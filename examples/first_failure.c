@@ -1,4 +1,4 @@
-/* Wait until one has failed, and leave the others alone. */
+/* Wait until one task has failed, and do not cancel the others. */
 #include <gyre.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Something will come from outside, of which the loop knows nothing: a hold says so. */
+/* A hold keeps the loop alive for something that it cannot know of. */
 #include <gyre.h>
 #include <pthread.h>
 #include <stdio.h>

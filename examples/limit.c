@@ -1,4 +1,4 @@
-/* As long as something comes there is time: each piece moves the limit. */
+/* A limit on silence: each piece that comes moves it. */
 #include <gyre.h>
 #include <stdio.h>
 

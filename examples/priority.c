@@ -1,4 +1,4 @@
-/* A waiting room: whoever is worst off comes first, whenever he came. */
+/* A queue by priority: in a waiting room, the most urgent goes first. */
 #include <gyre.h>
 #include <stdio.h>
 

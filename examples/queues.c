@@ -1,4 +1,5 @@
-/* Two queues that are none: a stack, and a rendezvous, where things go from hand to hand. */
+/* Two unusual queues: a stack (last in, first out), and a rendezvous (capacity
+   0). */
 #include <gyre.h>
 #include <stdio.h>
 

@@ -1,4 +1,4 @@
-/* Many look at once; who changes is alone, and does not wait for ever. */
+/* Many read at once; a writer is alone, and does not wait for ever. */
 #include <gyre.h>
 #include <stdio.h>
 

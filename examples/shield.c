@@ -1,4 +1,5 @@
-/* Who is told to stop says goodbye first, which takes time; but not for ever. */
+/* A cancelled task says goodbye first, which takes time, in a shield with a
+   limit. */
 #include <gyre.h>
 #include <stdio.h>
 

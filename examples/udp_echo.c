@@ -1,4 +1,5 @@
-/* Datagrams, to a port or a path, are sent back to who sent them, many at a time.  ^C to stop. */
+/* Datagrams, to a port or a path, are sent back to their senders, many at a
+   time. ^C to stop. */
 #include "number.h"
 
 #include <gyre.h>

@@ -6,7 +6,7 @@
 in_columns() {
     ! awk '/^```/ { text = /^```text/ }
         length > 80 && !/^[|]/ && !text { print FILENAME ": " $0 }' \
-        README.md docs/*.md docs/guide/*.md | grep .
+        README.md docs/*.md docs/guide/*.md examples/README.md | grep .
 }
 
 named() {           # named FOLDER: what the tour names at that stop
@@ -27,6 +27,15 @@ for floor in timers loop task task/sync task/show task/run task/sim \
     check "the tour of $floor/" passes_by $floor
 done
 check "documents are 80 columns wide" in_columns
+
+lists_examples() {
+    for file in examples/*.c; do
+        grep -qF "\`${file##*/}\`" examples/README.md || echo "$file"
+    done >"$tmp/unlisted"
+    cat "$tmp/unlisted"
+    ! [ -s "$tmp/unlisted" ]
+}
+check "examples/README.md lists every program" lists_examples
 
 # The claims of all tests, as suite/claim.
 claims() {

@@ -65,6 +65,13 @@ an omelette of 3, leaving 0' condition
 
 check 'semaphore lets three in' says 'at most 3 inside, 4 seconds in all' semaphore
 
+check 'pool has back what cancelled clients had' says 'ann: done
+bob: done
+eve: cancelled
+joe: cancelled
+sue, without a connection: cancelled
+timed out; 2 connections are back' pool
+
 check 'barrier holds all' says '1 has done step 1
 2 has done step 1
 3 has done step 1
