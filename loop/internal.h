@@ -69,7 +69,6 @@ struct gyre_loop {
     uint64_t random; /* where the numbers of `seed` have come to */
 
     size_t watching; /* watches in the foreground */
-    size_t awaiting; /* as gyre_loop_awaits counts */
     size_t holds;
 
     struct slot *slots; /* by descriptor */

@@ -137,7 +137,7 @@ bool gyre_loop_alive(const struct gyre_loop *l)
     own(l);
     return !gyre_list_empty(&l->ready.next) ||
            !gyre_list_empty(&l->ready.pass) || l->watching > 0 ||
-           l->awaiting > 0 || l->holds > 0 ||
+           l->ready.awaiting > 0 || l->holds > 0 ||
            gyre_timers_awaited(&l->timers) > 0;
 }
 
@@ -308,8 +308,8 @@ void gyre_loop_release(struct gyre_loop *l)
 void gyre_loop_awaits(struct gyre_loop *l, int more)
 {
     own(l);
-    l->awaiting += (size_t)more;
-    assert(l->awaiting <= SIZE_MAX / 2);
+    l->ready.awaiting += (size_t)more;
+    assert(l->ready.awaiting <= SIZE_MAX / 2);
 }
 
 /* ---- time ---- */
