@@ -119,8 +119,8 @@ static inline void moved(struct gyre_loop *l)
  */
 static inline bool is_quiet(const struct gyre_loop *l)
 {
-    return (l->thread == &gyre_thread_mark || !l->running) &&
-           l->probes == NULL && l->deadline_hook == NULL;
+    return l->ready.quiet == &gyre_thread_mark ||
+           (!l->running && l->probes == NULL && l->deadline_hook == NULL);
 }
 
 /* It runs, or no longer; or somebody looks on, or nobody does any more. */
