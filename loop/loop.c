@@ -37,7 +37,6 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     l->announced = GYRE_FOREVER;
     gyre_list_init(&l->ready);
     gyre_list_init(&l->pass);
-    gyre_list_init(&l->always);
     gyre_list_init(&l->signals);
 }
 
@@ -338,7 +337,7 @@ gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
     own(l);
     if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-        !gyre_list_empty(&l->always))
+        l->always.n > 0)
         return GYRE_NOW;
     return gyre_timers_next(&l->timers);
 }
