@@ -19,6 +19,7 @@
 #include "loop/poller.h"
 #include "loop/probe.h"
 #include "loop/random.h"
+#include "loop/ready.h"
 #include "loop/signal.h"
 #include "loop/watch.h"
 
@@ -56,13 +57,12 @@ struct desk {
 
 /* What every job looks at comes first, in two cache lines. */
 struct gyre_loop {
-    struct gyre_list ready; /* jobs for the next pass, in order */
-    struct gyre_list pass;  /* jobs left in this one */
-    int budget;             /* jobs left in this round */
-    int extensions;         /* times it may be let go on */
-    bool running;           /* in a run or a round, by `thread` */
+    struct gyre_ready ready;
+    int extensions; /* times a round may be let go on */
+    bool running;   /* in a run or a round, by `thread` */
     bool stopping;
-    bool passing;               /* a job of the pass runs */
+    struct gyre_list *passing;  /* where what is to run next goes, while a job
+                                   runs; or NULL */
     const char *thread;         /* its gyre_thread_mark */
     struct gyre_probes *probes; /* the first, or NULL */
     struct gyre_deadline_hook *deadline_hook;
@@ -73,9 +73,10 @@ struct gyre_loop {
     struct gyre_poller *poller; /* the mailbox's to free */
     struct gyre_mailbox *mailbox;
     struct gyre_allocator *allocator; /* NULL for libc's */
-    int stepped;     /* jobs run by steps since the latest poll */
-    unsigned forks;  /* gyre_forks, when it was made */
-    uint64_t random; /* where the numbers of `seed` have come to */
+    struct gyre_list left; /* in the pass, while the job of a step runs */
+    int stepped;           /* jobs run by steps since the latest poll */
+    unsigned forks;        /* gyre_forks, when it was made */
+    uint64_t random;       /* where the numbers of `seed` have come to */
 
     size_t watching; /* watches in the foreground */
     size_t awaiting; /* as gyre_loop_awaits counts */
@@ -97,16 +98,20 @@ struct gyre_loop {
     struct gyre_poll_event events[EVENTS_PER_POLL];
 };
 
-/* Each thread has one, at an address that no other has: which tells them apart
-   without a call. */
-extern _Thread_local char gyre_thread_mark
-    __attribute__((visibility("hidden"), tls_model("initial-exec")));
-
 /* Assert that a running loop is called on its own thread. */
 static inline void own(const struct gyre_loop *l)
 {
     assert(!l->running || l->thread == &gyre_thread_mark);
     (void)l;
+}
+
+static_assert(offsetof(struct gyre_loop, ready) == 0, "as ready.h has it");
+
+/* Is a job started? */
+static inline bool has_jobs(const struct gyre_loop *l)
+{
+    return !gyre_list_empty(&l->ready.next) ||
+           !gyre_list_empty(&l->ready.pass) || !gyre_list_empty(&l->left);
 }
 
 /* Is it the parent's, and this the child of a fork? */
@@ -136,6 +141,14 @@ static inline bool is_quiet(const struct gyre_loop *l)
            l->probes == NULL && l->deadline_hook == NULL;
 }
 
+/* It runs, or no longer; or somebody looks on, or nobody does any more. */
+static inline void hush(struct gyre_loop *l)
+{
+    bool quiet = l->running && l->probes == NULL && l->seed == 0;
+
+    l->ready.quiet = quiet ? l->thread : NULL;
+}
+
 /* probe.c: call the probes of this name of each table.  There are some. */
 void gyre_probe_job_started(struct gyre_loop *l, struct gyre_job *j);
 void gyre_probe_job_runs(struct gyre_loop *l, struct gyre_job *j);
@@ -150,8 +163,8 @@ void gyre_probe_started(struct gyre_loop *l, const void *object);
 void gyre_probe_printed(struct gyre_loop *l, const void *object, int fd);
 void gyre_probe_run_ended(struct gyre_loop *l);
 
-/* job.c: run the jobs of one round, or one job of it and nothing that this
-   starts: false if none is ready.  Leave all that are started idle. */
+/* job.c: run the jobs of one round, or one job of it: false if that has no
+   more.  Leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
 bool gyre_jobs_step(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);

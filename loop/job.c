@@ -2,14 +2,16 @@
  * job.c - the ready queue.
  *
  * Invariants:
- *   - a job is in at most one of `ready` and `pass`, and linked exactly while
- *     it is in one of them;
- *   - jobs in `pass` run before any in `ready`: they were started before those,
+ *   - a job is in at most one of `next`, `pass` and `left`, and linked exactly
+ *     while it is in one of them;
+ *   - jobs in `pass` run before any in `next`: they were started before those,
  *     or to run next;
- *   - the budget is what is left of a round: once it is spent a pass that has
- *     begun is finished, but no further one begun, unless the round is young;
- *   - outside of a round there is no budget, and no extension of it, and in
- *     `pass` only what is to run next.
+ *   - `left` is empty but for while the job of a step runs, and has then what
+ *     `pass` has in a round;
+ *   - once `enough` jobs have run a pass that has begun is finished, but no
+ *     further one begun, unless the round is young;
+ *   - outside of a round any number is enough, there is no extension, and in
+ *     `pass` is only what is to run next, and what steps have left of it.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
@@ -44,12 +46,14 @@ start_before(struct gyre_loop *l, struct gyre_job *j, struct gyre_list *place)
 
 void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
 {
-    start_before(l, j, &l->ready);
+    start_before(l, j, &l->ready.next);
 }
 
 void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j)
 {
-    start_before(l, j, l->passing ? l->pass.next : &l->pass);
+    struct gyre_list *pass = l->passing;
+
+    start_before(l, j, pass != NULL ? pass->next : &l->ready.pass);
 }
 
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
@@ -66,16 +70,16 @@ bool gyre_job_started(const struct gyre_job *j)
     return gyre_list_linked(&j->link);
 }
 
-/* The budget is spent; more of it, if the last poll was just now. */
+/* No more is needed; but it is let go on, if the last poll was just now. */
 static __attribute__((noinline)) bool extend(struct gyre_loop *l)
 {
     struct gyre_poller *p = l->poller;
 
-    if (l->extensions == 0 || p->ops->simulated ||
+    if (l->extensions == 0 || l->stopping || p->ops->simulated ||
         p->ops->now(p) - l->now >= YOUNG)
         return false;
     l->extensions--;
-    l->budget += JOBS_PER_ROUND;
+    l->ready.enough += JOBS_PER_ROUND;
     return true;
 }
 
@@ -83,13 +87,15 @@ static __attribute__((noinline)) bool extend(struct gyre_loop *l)
 static inline __attribute__((always_inline)) bool
 begin_pass(struct gyre_loop *l)
 {
-    if (gyre_list_empty(&l->ready) || l->stopping)
+    struct gyre_ready *r = &l->ready;
+
+    if (gyre_list_empty(&r->next))
         return false;
-    if (l->budget <= 0 && !extend(l))
+    if (r->jobs >= r->enough && !extend(l))
         return false;
-    gyre_list_move(&l->pass, &l->ready);
+    gyre_list_move(&r->pass, &r->next);
     if (l->seed != 0)
-        gyre_jobs_shuffle(l, &l->pass);
+        gyre_jobs_shuffle(l, &r->pass);
     return true;
 }
 
@@ -103,24 +109,27 @@ static __attribute__((noinline)) struct gyre_job *tell_of(struct gyre_loop *l,
 /* The first of the pass, which has not ended. */
 static inline struct gyre_job *first(struct gyre_loop *l)
 {
-    struct gyre_job *j =
-        GYRE_OWNER(gyre_list_take(&l->pass), struct gyre_job, link);
+    struct gyre_job *j = gyre_ready_first(&l->ready);
 
-    l->budget--;
-    l->stats.jobs++;
     return l->probes == NULL ? j : tell_of(l, j);
 }
 
-static __attribute__((noinline)) struct gyre_job *
-first_of_next(struct gyre_loop *l)
+static __attribute__((noinline)) struct gyre_job *take(struct gyre_loop *l)
 {
-    return begin_pass(l) ? first(l) : NULL;
+    return !gyre_list_empty(&l->ready.pass) || begin_pass(l) ? first(l) : NULL;
 }
 
-/* What is apart leaves the usual way without a frame. */
+/* Mostly a pass has ended, and the next begins: that needs no frame. */
 struct gyre_job *gyre_loop_take(struct gyre_loop *l)
 {
-    return gyre_list_empty(&l->pass) ? first_of_next(l) : first(l);
+    struct gyre_ready *r = &l->ready;
+
+    if (r->quiet == NULL || !gyre_list_empty(&r->pass) || r->jobs >= r->enough)
+        return take(l);
+    if (gyre_list_empty(&r->next))
+        return NULL;
+    gyre_list_move(&r->pass, &r->next);
+    return gyre_ready_first(r);
 }
 
 static void empty(struct gyre_list *jobs)
@@ -131,48 +140,50 @@ static void empty(struct gyre_list *jobs)
 
 void gyre_jobs_drop(struct gyre_loop *l)
 {
-    empty(&l->pass);
-    empty(&l->ready);
+    empty(&l->left);
+    empty(&l->ready.pass);
+    empty(&l->ready.next);
 }
 
 void gyre_jobs_run(struct gyre_loop *l)
 {
-    l->budget = JOBS_PER_ROUND;
+    struct gyre_ready *r = &l->ready;
+
+    r->enough = r->jobs + JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    l->passing = true;
-    while (!gyre_list_empty(&l->pass) || begin_pass(l)) {
+    l->passing = &r->pass;
+    while (!gyre_list_empty(&r->pass) || begin_pass(l)) {
         struct gyre_job *j = first(l);
 
         j->run(j);
     }
-    l->passing = false;
-    l->budget = 0;
+    l->passing = NULL;
+    r->enough = 0;
     l->extensions = 0;
 }
 
 /*
- * The job is all there is to its pass, and there is no budget for another: so
- * gyre_loop_take has nothing to give to what runs.  The poller is asked as
- * often as in a round.
+ * A round, one job at a time: the same passes in the same order, and the poller
+ * asked in between as often.  While the job runs any number is enough, and what
+ * is left of the pass is out of the way, so gyre_loop_take has nothing to give.
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
+    struct gyre_ready *r = &l->ready;
     struct gyre_job *j;
 
-    /* What is to run next would stay in the pass for ever if nothing else were
-       ready, and be given to what runs if something were. */
-    gyre_list_splice(&l->pass, &l->ready);
-    gyre_list_splice(&l->ready, &l->pass);
-    if (gyre_list_empty(&l->ready) || l->stepped >= JOBS_PER_ROUND) {
+    r->enough = r->jobs - (uint64_t)l->stepped + JOBS_PER_ROUND;
+    j = gyre_loop_take(l);
+    r->enough = 0;
+    if (j == NULL) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_append(&l->pass, gyre_list_take(&l->ready));
-    j = gyre_loop_take(l);
-    l->passing = true;
-    j->run(j);
-    l->passing = false;
-    l->budget = 0;
     l->stepped++;
+    gyre_list_splice(&l->left, &r->pass);
+    l->passing = &l->left;
+    j->run(j);
+    l->passing = NULL;
+    gyre_list_splice(&r->pass, &l->left);
     return true;
 }

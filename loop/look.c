@@ -49,8 +49,9 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
 
     own(l);
     if (v->job != NULL) {
-        walk_jobs(&l->pass, v);
-        walk_jobs(&l->ready, v);
+        walk_jobs(&l->left, v);
+        walk_jobs(&l->ready.pass, v);
+        walk_jobs(&l->ready.next, v);
     }
     if (v->watch != NULL)
         gyre_watches_walk(l, v);
@@ -156,8 +157,11 @@ int gyre_loop_print(struct gyre_loop *l, int fd)
 
 struct gyre_loop_stats gyre_loop_stats(const struct gyre_loop *l)
 {
+    struct gyre_loop_stats stats = l->stats;
+
     own(l);
-    return l->stats;
+    stats.jobs = l->ready.jobs;
+    return stats;
 }
 
 struct gyre_loop_pulse gyre_loop_pulse(const struct gyre_loop *l)

@@ -35,8 +35,9 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     l->forks = gyre_forks;
     l->now = p->ops->now(p);
     l->announced = GYRE_FOREVER;
-    gyre_list_init(&l->ready);
-    gyre_list_init(&l->pass);
+    gyre_list_init(&l->ready.next);
+    gyre_list_init(&l->ready.pass);
+    gyre_list_init(&l->left);
     gyre_list_init(&l->signals);
 }
 
@@ -134,8 +135,7 @@ void gyre_loop_forget(struct gyre_loop *l)
 bool gyre_loop_alive(const struct gyre_loop *l)
 {
     own(l);
-    return !gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-           l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
+    return has_jobs(l) || l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
            gyre_timers_awaited(&l->timers) > 0;
 }
 
@@ -215,6 +215,7 @@ static void enter(struct gyre_loop *l)
     l->thread = &gyre_thread_mark;
     l->running = true;
     l->stopping = false;
+    hush(l);
     gyre_mailbox_awake(l->mailbox);
 }
 
@@ -229,6 +230,7 @@ static void leave(struct gyre_loop *l)
     if (l->probes != NULL)
         gyre_probe_run_ended(l);
     l->running = false;
+    hush(l);
     l->announced = gyre_loop_deadline(l);
 }
 
@@ -279,6 +281,7 @@ void gyre_loop_stop(struct gyre_loop *l)
 {
     own(l);
     l->stopping = true;
+    l->ready.enough = 0;
 }
 
 bool gyre_loop_stopped(const struct gyre_loop *l)
@@ -336,8 +339,7 @@ int gyre_loop_fd(const struct gyre_loop *l)
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
     own(l);
-    if (!gyre_list_empty(&l->ready) || !gyre_list_empty(&l->pass) ||
-        l->always.n > 0)
+    if (has_jobs(l) || l->always.n > 0)
         return GYRE_NOW;
     return gyre_timers_next(&l->timers);
 }

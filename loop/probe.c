@@ -77,8 +77,9 @@ void gyre_probe_run_ended(struct gyre_loop *l)
 }
 
 /* Timers are told of by their queue, which is asked only while it matters. */
-static void observe_timers(struct gyre_loop *l)
+static void look_on(struct gyre_loop *l)
 {
+    hush(l);
     l->timer_probe.visit = probe_timer;
     gyre_timers_observe(&l->timers, l->probes != NULL ? &l->timer_probe : NULL);
 }
@@ -88,7 +89,7 @@ void gyre_probes_start(struct gyre_loop *l, struct gyre_probes *p)
     own(l);
     p->next = l->probes;
     l->probes = p;
-    observe_timers(l);
+    look_on(l);
 }
 
 void gyre_probes_stop(struct gyre_loop *l, struct gyre_probes *p)
@@ -102,5 +103,5 @@ void gyre_probes_stop(struct gyre_loop *l, struct gyre_probes *p)
             break;
         }
     }
-    observe_timers(l);
+    look_on(l);
 }

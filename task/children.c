@@ -144,7 +144,7 @@ void gyre_task_end(struct gyre_task *t, intptr_t result)
 
     /* We still stand on the stack we give back, and `t` lies on it; but nobody
        takes it before the switch. */
-    to = gyre_fiber_next(rt);
+    to = gyre_fiber_next(rt, gyre_ready_take(rt->loop));
     gyre_supply_give(&rt->supply, t->stack);
     gyre_fiber_exit(&t->fiber, to);
 }

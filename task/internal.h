@@ -14,6 +14,7 @@
 #include "loop/look.h"
 #include "loop/loop.h"
 #include "loop/random.h"
+#include "loop/ready.h"
 #include "loop/symbol.h"
 #include "loop/timer.h"
 #include "task/account.h"
@@ -105,7 +106,7 @@ static inline struct gyre_task *gyre_task_of(struct gyre_job *j)
 /* Make a parked task ready. */
 static inline void gyre_task_wake(struct gyre_task *t)
 {
-    gyre_job_start(t->runtime->loop, &t->job);
+    gyre_ready_add(t->runtime->loop, &t->job);
 }
 
 /* ---- title.c ---- */

@@ -10,11 +10,11 @@
 
 #include "task/internal.h"
 
-/* The fiber to go on with, whose turn it is from now on: of the next task, or
-   the loop's. */
-GYRE_ALWAYS_INLINE struct gyre_fiber *gyre_fiber_next(struct gyre_runtime *rt)
+/* The fiber to go on with, whose turn it is from now on: of the next job `j`,
+   if that is a task's, or the loop's. */
+GYRE_ALWAYS_INLINE struct gyre_fiber *gyre_fiber_next(struct gyre_runtime *rt,
+                                                      struct gyre_job *j)
 {
-    struct gyre_job *j = gyre_loop_take(rt->loop);
     struct gyre_task *t = j != NULL ? gyre_task_of(j) : NULL;
 
     gyre_task_enter(t);
@@ -24,16 +24,28 @@ GYRE_ALWAYS_INLINE struct gyre_fiber *gyre_fiber_next(struct gyre_runtime *rt)
     return &rt->base;
 }
 
-/* Leave `t`, the current task, for whatever is next; return when it runs again.
-   Who calls this has made sure that something will make it ready. */
-GYRE_ALWAYS_INLINE void gyre_task_switch(struct gyre_task *t)
+/* Leave `t`, the current task, for the next job; return when it runs again. */
+GYRE_ALWAYS_INLINE void gyre_task_leave(struct gyre_task *t, struct gyre_job *j)
 {
     struct gyre_runtime *rt = t->runtime;
-    struct gyre_fiber *to = gyre_fiber_next(rt);
+    struct gyre_fiber *to = gyre_fiber_next(rt, j);
 
     t->credits = rt->credits;
     if (to != &t->fiber)
         gyre_fiber_switch(&t->fiber, to);
+}
+
+/* The same, for whatever is next.  Who calls this has made sure that something
+   will make `t` ready. */
+GYRE_ALWAYS_INLINE void gyre_task_switch(struct gyre_task *t)
+{
+    gyre_task_leave(t, gyre_ready_take(t->runtime->loop));
+}
+
+/* To the back of the ready queue: `t`, the current task, has had its turn. */
+GYRE_ALWAYS_INLINE void gyre_task_give_way(struct gyre_task *t)
+{
+    gyre_task_leave(t, gyre_ready_rotate(t->runtime->loop, &t->job));
 }
 
 #endif

@@ -124,8 +124,7 @@ GYRE_NOT_INLINED int gyre_yield(void)
             return gyre_task_told(t);
         gyre_task_inject(t, GYRE_REACHED, __builtin_return_address(0));
     }
-    gyre_task_wake(t);
-    gyre_task_switch(t);
+    gyre_task_give_way(t);
     return gyre_task_told(t);
 }
 

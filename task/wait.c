@@ -50,11 +50,10 @@ bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
     return true;
 }
 
-/* To the back of the ready queue: the task has had its turn. */
-static void give_way(struct gyre_task *t)
+/* Apart, as it is rare. */
+static GYRE_NOT_INLINED void give_way(struct gyre_task *t)
 {
-    gyre_task_wake(t);
-    gyre_task_switch(t);
+    gyre_task_give_way(t);
 }
 
 void gyre_task_inject(struct gyre_task *t, enum gyre_moment moment,

@@ -309,24 +309,43 @@ static const struct gyre_poller_ops still_ops = {
     .free = do_nothing,
 };
 
-Test(job, a_round_goes_on_64_times_at_most)
+static uint64_t jobs_of_a_round_that_stays_young(void (*act)(struct actor *x))
 {
     static struct gyre_poller still = {.ops = &still_ops};
     struct gyre_loop_options options = {.poller = &still};
+    uint64_t jobs;
 
     close_stage();
     cr_assert_eq(gyre_loop_new_with(&loop, &options), 0);
-    a.act = again_for_ever;
+    a.act = act;
     start_job(&a);
     cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
-    cr_expect_eq(gyre_loop_stats(loop).jobs, 65 * JOBS_PER_ROUND);
+    jobs = gyre_loop_stats(loop).jobs;
     gyre_job_stop(loop, &a.job);
+    return jobs;
+}
+
+Test(job, a_round_goes_on_64_times_at_most)
+{
+    cr_expect_eq(jobs_of_a_round_that_stays_young(again_for_ever),
+                 65 * JOBS_PER_ROUND);
 }
 
 static void stop_loop(struct actor *x)
 {
     (void)x;
     gyre_loop_stop(loop);
+}
+
+static void stop_loop_and_go_on(struct actor *x)
+{
+    stop_loop(x);
+    start_job(x);
+}
+
+Test(job, no_round_of_a_stopped_loop_goes_on_however_young)
+{
+    cr_expect_eq(jobs_of_a_round_that_stays_young(stop_loop_and_go_on), 1);
 }
 
 Test(job, a_stopped_loop_ends_the_pass_and_begins_no_other)

@@ -1,5 +1,6 @@
 /*
- * route.c - finds the route for a request, down the tree that router.c made.
+ * route.c - finds the route for a request, down the tree that router.c made;
+ * unless its path has no parameters, and is found as a whole.
  *
  * At each node the path can go on in one way of each kind at most, and they are
  * tried in the order in which they are exact.  A node is come to in one way
@@ -10,6 +11,7 @@
 #include <errno.h>
 
 #include "io/http/escape.h"
+#include "io/http/internal.h"
 #include "io/http/server/internal.h"
 #include "io/http/server/router.h"
 
@@ -232,8 +234,35 @@ static void search(const struct gyre_http_router *router, struct search *s,
     (void)descend(s, &router->root, path.at);
 }
 
+/* What is not found as a whole: 0 if there is a place for it, or as
+   gyre_http_router_find. */
+static GYRE_SELDOM int find_in_tree(const struct gyre_http_router *router,
+                                    struct gyre_span method,
+                                    struct gyre_span path,
+                                    struct gyre_http_match *match)
+{
+    const char *escape = find_escape(path);
+    struct search s = {
+        .method = method, .match = match, .escaped = escape != NULL};
+    bool options;
+
+    match->route = NULL;
+    match->around = router->root.around;
+    if (!is_sound(path, escape))
+        return 400;
+    search(router, &s, path);
+    if (match->place != NULL)
+        return 0;
+    options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
+    if (options && gyre_span_equals(path, gyre_span_of("*")))
+        return 204;
+    if (!s.has_path)
+        return 404;
+    return options ? 204 : 405;
+}
+
 /* The names of the parameters are those of the route that was found. */
-static void name_params(struct gyre_http_match *m)
+static void note_place(struct gyre_http_match *m)
 {
     m->route = m->place->route;
     m->around = m->place->around;
@@ -245,28 +274,15 @@ int gyre_http_router_find(const struct gyre_http_router *router,
                           struct gyre_span method, struct gyre_span path,
                           struct gyre_http_match *match)
 {
-    const char *escape = find_escape(path);
-    struct search s = {
-        .method = method, .match = match, .escaped = escape != NULL};
-    bool options;
+    int status = 0;
 
-    match->route = NULL;
-    match->place = NULL;
     match->param_count = 0;
-    match->around = router->root.around;
-    if (!is_sound(path, escape))
-        return 400;
-    search(router, &s, path);
-    if (match->place != NULL) {
-        name_params(match);
-        return 0;
-    }
-    options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
-    if (options && gyre_span_equals(path, gyre_span_of("*")))
-        return 204;
-    if (!s.has_path)
-        return 404;
-    return options ? 204 : 405;
+    match->place = gyre_http_plain_find(router, method, path);
+    if (match->place == NULL)
+        status = find_in_tree(router, method, path, match);
+    if (status == 0)
+        note_place(match);
+    return status;
 }
 
 int gyre_http_router_allow(const struct gyre_http_router *router,

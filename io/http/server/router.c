@@ -215,6 +215,7 @@ static int place(struct gyre_http_router *router,
         p->name = join(router, b->name, route->name, "");
     if (p->path == NULL || (route->name != NULL && p->name == NULL))
         return -ENOMEM;
+    p->length = strlen(p->path);
     *out = p;
     return chain(router, b->around, route->around, &p->around);
 }
@@ -302,6 +303,8 @@ int gyre_http_router_new(struct gyre_http_router **out,
         .allocator = a, .arena.allocator = a, .root.around = around};
     router->last = &router->places;
     err = add_table(router, routes, &nothing, &blamed);
+    if (err == 0)
+        err = gyre_http_plain_gather(router);
     if (wrong != NULL)
         *wrong = blamed;
     if (err)

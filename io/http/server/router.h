@@ -3,7 +3,8 @@
  *
  * Private to io/http/.  A tree: at a node stands what is served at a path, and
  * below it what may follow, segment by segment, in the order in which it is to
- * be tried.  All of it is in one arena.
+ * be tried.  What has no parameters is beside that in an array, to be found as
+ * a whole.  All of it is in one arena.
  */
 #ifndef GYRE_IO_HTTP_ROUTER_H
 #define GYRE_IO_HTTP_ROUTER_H
@@ -22,6 +23,7 @@ struct gyre_http_place {
     struct gyre_http_place *beside;        /* at the same path; or NULL */
     const struct gyre_http_route *route;   /* the caller's */
     const char *path;                      /* whole */
+    size_t length;                         /* of that */
     const char *name;                      /* whole: "admin:user"; or NULL */
     const struct gyre_http_around *around; /* whole; or NULL */
     uint64_t body_limit;                   /* or 0 */
@@ -45,8 +47,21 @@ struct gyre_http_router {
     struct gyre_allocator *allocator;
     struct gyre_arena arena;
     struct gyre_http_node root;
-    struct gyre_http_place *places; /* all */
-    struct gyre_http_place **last;  /* where the next one goes */
+    struct gyre_http_place *places;       /* all */
+    struct gyre_http_place **last;        /* where the next one goes */
+    const struct gyre_http_place **plain; /* without parameters, sorted */
+    size_t plain_count;
+    uint64_t plain_lengths; /* a bit for each length of theirs, modulo 64 */
 };
+
+/* ---- plain.c ---- */
+
+/* The place for that method and path, if it is among those; or NULL. */
+const struct gyre_http_place *
+gyre_http_plain_find(const struct gyre_http_router *router,
+                     struct gyre_span method, struct gyre_span path);
+
+/* Gather them, when all places are there: -ENOMEM. */
+int gyre_http_plain_gather(struct gyre_http_router *router);
 
 #endif

@@ -110,6 +110,13 @@ static int reply_file(struct gyre_http_request *r)
     return gyre_http_reply_file(r, in_top(gyre_http_query(r, "name")));
 }
 
+/* Replies when it is cancelled. */
+static int reply_file_late(struct gyre_http_request *r)
+{
+    cr_expect_eq(gyre_sleep(GYRE_FOREVER), -ECANCELED);
+    return reply_file(r);
+}
+
 static int replace_file(struct gyre_http_request *r)
 {
     cr_expect_eq(gyre_http_set_header(r, "Kept", "yes"), 0);
@@ -159,6 +166,7 @@ static const struct gyre_http_route routes[] = {
     {"GET", "/static/{path:tail}", .directory = root},
     {"GET", "/file", reply_file},
     {"POST", "/file", reply_file},
+    {"GET", "/late", reply_file_late},
     {0},
 };
 
@@ -703,6 +711,22 @@ CLAIM(file, that_is_large_is_sent_while_it_is_read)
     cr_expect(is_large(body, 5, 180000));
     cr_expect_str_eq(site_brief(ask(&s, "GET", "/static/ten", "")),
                      "200 0123456789");
+    close_site(&s);
+}
+
+CLAIM(file, that_is_large_is_sent_by_who_was_cancelled)
+{
+    const struct gyre_http_options options = {.grace = S};
+    const char *range = "Range: bytes=5-180004\r\n", *body;
+    struct site s;
+
+    prepare();
+    site_open(&s, routes, &options, 0);
+    cr_expect_str_eq(ask(&s, "GET", "/late?name=root/large", range), "");
+    gyre_http_server_stop(s.server);
+    body = body_of(site_ask_for(&s, "", 2 * S));
+    cr_expect_eq(strlen(body), 180000);
+    cr_expect(is_large(body, 5, strlen(body)));
     close_site(&s);
 }
 

@@ -39,6 +39,7 @@ static const struct gyre_http_route routes[] = {
     {"HEAD", "/head", handler, .name = "head"},
     {"OPTIONS", "/options", handler, .name = "options"},
     {"GET", "/a b/\xc3\xa9", handler, .name = "plain"},
+    {"GET", "/%41", handler, .name = "percent"},
     {0},
 };
 
@@ -158,6 +159,8 @@ Test(route, escapes_are_undone_behind_the_slashes)
     check("GET", "/json/a%00", "400");
     check("GET", "/nothing/%zz", "400");
     check("GET", "/json/%25%20%41", "json name=%25%20%41");
+    check("GET", "/%2541", "percent");
+    check("GET", "/%41", "404");
 }
 
 Test(route, a_method_that_is_missing_is_told_from_a_path_that_is)
