@@ -389,6 +389,43 @@ CLAIM_ON_LOOPBACK(fd, says_of_a_connection_that_is_given_up_that_it_is_lost)
     fclose(f);
 }
 
+/* ---- followed ---- */
+
+static int turns;
+static char latest;
+
+static void take_turn(struct gyre_job *j)
+{
+    char byte;
+
+    (void)j;
+    turns++;
+    if (gyre_fd_read(&in, &byte, 1, GYRE_NOW) == 1)
+        latest = byte;
+}
+
+CLAIM_ON_LOOPBACK(fd, is_followed_through_news_that_the_loop_cannot_tell)
+{
+    struct gyre_job job = {.run = take_turn};
+
+    open_pipe();
+    cr_expect_eq(gyre_fd_follow(&in, &job), 0);
+    let_all_settle();
+    cr_expect_eq(turns, 1);
+    gyre_fd_nudge(&in, GYRE_READ);
+    cr_expect_eq(turns, 1, "inside of the nudge");
+    let_all_settle();
+    cr_expect_eq(turns, 2);
+    for (const char *c = "ab"; *c != '\0'; c++) {
+        cr_expect_eq(put((char[]){*c, '\0'}, GYRE_FOREVER), 1);
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+        cr_expect_eq(latest, *c);
+    }
+    gyre_fd_forget(&in, GYRE_READ);
+    gyre_job_stop(gyre_loop_current(), &job);
+    close_pipe();
+}
+
 /* ---- what it costs ---- */
 
 static const struct gyre_poller_ops *beneath;
