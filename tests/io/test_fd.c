@@ -265,6 +265,27 @@ CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
     close_pipe();
 }
 
+/* Who has been woken has yet to run: what there is may be read at once, but not
+   by who comes later. */
+CLAIM_ON_LOOPBACK(fd, has_nobody_overtake_who_was_woken)
+{
+    static char name = 'a';
+    struct gyre_scope s;
+    char byte;
+
+    open_pipe();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_named, &name);
+    let_all_settle();
+    cr_expect_eq(put("1", GYRE_NOW), 1);
+    gyre_fd_nudge(&in, GYRE_READ);
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "a");
+    close_pipe();
+}
+
 /* ---- giving way ---- */
 
 enum { CREDITS = 32 };
