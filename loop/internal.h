@@ -53,7 +53,8 @@ struct gyre_loop {
     int extensions; /* times a round may be let go on */
     bool running;   /* in a run or a round, by `thread` */
     bool stopping;
-    bool passing;               /* a job of the pass runs */
+    struct gyre_list *passing;  /* where what is to run next goes, while a job
+                                   runs; or NULL */
     const char *thread;         /* its gyre_thread_mark */
     struct gyre_probes *probes; /* the first, or NULL */
     struct gyre_deadline_hook *deadline_hook;
@@ -64,9 +65,10 @@ struct gyre_loop {
     struct gyre_poller *poller; /* the mailbox's to free */
     struct gyre_mailbox *mailbox;
     struct gyre_allocator *allocator; /* NULL for libc's */
-    int stepped;     /* jobs run by steps since the latest poll */
-    unsigned forks;  /* gyre_forks, when it was made */
-    uint64_t random; /* where the numbers of `seed` have come to */
+    struct gyre_list left; /* in the pass, while the job of a step runs */
+    int stepped;           /* jobs run by steps since the latest poll */
+    unsigned forks;        /* gyre_forks, when it was made */
+    uint64_t random;       /* where the numbers of `seed` have come to */
 
     size_t watching; /* watches in the foreground */
     size_t awaiting; /* as gyre_loop_awaits counts */
@@ -96,6 +98,13 @@ static inline void own(const struct gyre_loop *l)
 }
 
 static_assert(offsetof(struct gyre_loop, ready) == 0, "as ready.h has it");
+
+/* Is a job started? */
+static inline bool has_jobs(const struct gyre_loop *l)
+{
+    return !gyre_list_empty(&l->ready.next) ||
+           !gyre_list_empty(&l->ready.pass) || !gyre_list_empty(&l->left);
+}
 
 /* Is it the parent's, and this the child of a fork? */
 static inline bool inherited(const struct gyre_loop *l)
@@ -146,8 +155,8 @@ void gyre_probe_started(struct gyre_loop *l, const void *object);
 void gyre_probe_printed(struct gyre_loop *l, const void *object, int fd);
 void gyre_probe_run_ended(struct gyre_loop *l);
 
-/* job.c: run the jobs of one round, or one job of it and nothing that this
-   starts: false if none is ready.  Leave all that are started idle. */
+/* job.c: run the jobs of one round, or one job of it: false if that has no
+   more.  Leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
 bool gyre_jobs_step(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);
