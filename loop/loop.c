@@ -38,7 +38,6 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     gyre_list_init(&l->ready.next);
     gyre_list_init(&l->ready.pass);
     gyre_list_init(&l->left);
-    gyre_list_init(&l->always);
     gyre_list_init(&l->signals);
 }
 
@@ -340,7 +339,7 @@ int gyre_loop_fd(const struct gyre_loop *l)
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
     own(l);
-    if (has_jobs(l) || !gyre_list_empty(&l->always))
+    if (has_jobs(l) || l->always.n > 0)
         return GYRE_NOW;
     return gyre_timers_next(&l->timers);
 }
