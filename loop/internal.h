@@ -40,6 +40,14 @@ struct slot {
                                  may go on reporting; 0 if there is none */
 };
 
+/* Descriptors whose watches are always ready: see always.c. */
+struct always {
+    int *fds; /* in the order in which they are called */
+    size_t n;
+    size_t size;      /* there is room for */
+    size_t next, end; /* while they are called */
+};
+
 /* Where the signal handler finds a loop: see signal.c. */
 struct desk {
     _Atomic(struct desk *) next;
@@ -53,7 +61,8 @@ struct gyre_loop {
     int extensions; /* times a round may be let go on */
     bool running;   /* in a run or a round, by `thread` */
     bool stopping;
-    bool passing;               /* a job of the pass runs */
+    struct gyre_list *passing;  /* where what is to run next goes, while a job
+                                   runs; or NULL */
     const char *thread;         /* its gyre_thread_mark */
     struct gyre_probes *probes; /* the first, or NULL */
     struct gyre_deadline_hook *deadline_hook;
@@ -64,17 +73,17 @@ struct gyre_loop {
     struct gyre_poller *poller; /* the mailbox's to free */
     struct gyre_mailbox *mailbox;
     struct gyre_allocator *allocator; /* NULL for libc's */
-    int stepped;     /* jobs run by steps since the latest poll */
-    unsigned forks;  /* gyre_forks, when it was made */
-    uint64_t random; /* where the numbers of `seed` have come to */
+    struct gyre_list left; /* in the pass, while the job of a step runs */
+    int stepped;           /* jobs run by steps since the latest poll */
+    unsigned forks;        /* gyre_forks, when it was made */
+    uint64_t random;       /* where the numbers of `seed` have come to */
 
     size_t watching; /* watches in the foreground */
-    size_t awaiting; /* as gyre_loop_awaits counts */
     size_t holds;
 
     struct slot *slots; /* by descriptor */
     size_t nslots;
-    struct gyre_list always;  /* watches that are always ready */
+    struct always always;
     struct gyre_list signals; /* gyre_signal.link */
     struct gyre_post caught;  /* posted by the signal handler */
     struct desk desk;
@@ -96,6 +105,13 @@ static inline void own(const struct gyre_loop *l)
 }
 
 static_assert(offsetof(struct gyre_loop, ready) == 0, "as ready.h has it");
+
+/* Is a job started? */
+static inline bool has_jobs(const struct gyre_loop *l)
+{
+    return !gyre_list_empty(&l->ready.next) ||
+           !gyre_list_empty(&l->ready.pass) || !gyre_list_empty(&l->left);
+}
 
 /* Is it the parent's, and this the child of a fork? */
 static inline bool inherited(const struct gyre_loop *l)
@@ -120,8 +136,8 @@ static inline void moved(struct gyre_loop *l)
  */
 static inline bool is_quiet(const struct gyre_loop *l)
 {
-    return (l->thread == &gyre_thread_mark || !l->running) &&
-           l->probes == NULL && l->deadline_hook == NULL;
+    return l->ready.quiet == &gyre_thread_mark ||
+           (!l->running && l->probes == NULL && l->deadline_hook == NULL);
 }
 
 /* It runs, or no longer; or somebody looks on, or nobody does any more. */
@@ -146,8 +162,8 @@ void gyre_probe_started(struct gyre_loop *l, const void *object);
 void gyre_probe_printed(struct gyre_loop *l, const void *object, int fd);
 void gyre_probe_run_ended(struct gyre_loop *l);
 
-/* job.c: run the jobs of one round, or one job of it and nothing that this
-   starts: false if none is ready.  Leave all that are started idle. */
+/* job.c: run the jobs of one round, or one job of it: false if that has no
+   more.  Leave all that are started idle. */
 void gyre_jobs_run(struct gyre_loop *l);
 bool gyre_jobs_step(struct gyre_loop *l);
 void gyre_jobs_drop(struct gyre_loop *l);
@@ -175,6 +191,18 @@ bool gyre_mailbox_asleep(const struct gyre_mailbox *m);
 
 /* Deliver what was posted so far. */
 void gyre_posts_run(struct gyre_loop *l);
+
+/* always.c: the watch of `fd`, which cannot be polled, is always ready from now
+   on, if it is not already: 0 or -ENOMEM.  And no longer; in O(of these).  Call
+   all; free the list. */
+int gyre_always_add(struct gyre_loop *l, int fd);
+void gyre_always_remove(struct gyre_loop *l, int fd);
+void gyre_always_run(struct gyre_loop *l);
+void gyre_always_drop(struct gyre_loop *l);
+
+/* watch.c: tell `w`, which is started, of what it asked for among `events`. */
+void gyre_watch_call(struct gyre_loop *l, struct gyre_watch *w,
+                     unsigned events);
 
 /* watch.c: deliver `n` events in hand, and call what is always ready. */
 void gyre_watches_run(struct gyre_loop *l, int n);

@@ -2,14 +2,16 @@
  * job.c - the ready queue.
  *
  * Invariants:
- *   - a job is in at most one of `next` and `pass`, and linked exactly while it
- *     is in one of them;
+ *   - a job is in at most one of `next`, `pass` and `left`, and linked exactly
+ *     while it is in one of them;
  *   - jobs in `pass` run before any in `next`: they were started before those,
  *     or to run next;
+ *   - `left` is empty but for while the job of a step runs, and has then what
+ *     `pass` has in a round;
  *   - once `enough` jobs have run a pass that has begun is finished, but no
  *     further one begun, unless the round is young;
  *   - outside of a round any number is enough, there is no extension, and in
- *     `pass` is only what is to run next.
+ *     `pass` is only what is to run next, and what steps have left of it.
  *
  * A round ends so that the poller is asked; but a poll that finds nothing is a
  * system call, which may cost as much as 61 short jobs do.  So a round is let
@@ -49,9 +51,9 @@ void gyre_job_start(struct gyre_loop *l, struct gyre_job *j)
 
 void gyre_job_start_next(struct gyre_loop *l, struct gyre_job *j)
 {
-    struct gyre_list *pass = &l->ready.pass;
+    struct gyre_list *pass = l->passing;
 
-    start_before(l, j, l->passing ? pass->next : pass);
+    start_before(l, j, pass != NULL ? pass->next : &l->ready.pass);
 }
 
 void gyre_job_stop(struct gyre_loop *l, struct gyre_job *j)
@@ -138,6 +140,7 @@ static void empty(struct gyre_list *jobs)
 
 void gyre_jobs_drop(struct gyre_loop *l)
 {
+    empty(&l->left);
     empty(&l->ready.pass);
     empty(&l->ready.next);
 }
@@ -148,40 +151,39 @@ void gyre_jobs_run(struct gyre_loop *l)
 
     r->enough = r->jobs + JOBS_PER_ROUND;
     l->extensions = EXTENSIONS;
-    l->passing = true;
+    l->passing = &r->pass;
     while (!gyre_list_empty(&r->pass) || begin_pass(l)) {
         struct gyre_job *j = first(l);
 
         j->run(j);
     }
-    l->passing = false;
+    l->passing = NULL;
     r->enough = 0;
     l->extensions = 0;
 }
 
 /*
- * The job is all there is to its pass, and nothing more is needed for the
- * round: so gyre_loop_take has nothing to give to what runs.  The poller is
- * asked as often as in a round.
+ * A round, one job at a time: the same passes in the same order, and the poller
+ * asked in between as often.  While the job runs any number is enough, and what
+ * is left of the pass is out of the way, so gyre_loop_take has nothing to give.
  */
 bool gyre_jobs_step(struct gyre_loop *l)
 {
     struct gyre_ready *r = &l->ready;
     struct gyre_job *j;
 
-    /* What is to run next would stay in the pass for ever if nothing else were
-       ready, and be given to what runs if something were. */
-    gyre_list_splice(&r->pass, &r->next);
-    gyre_list_splice(&r->next, &r->pass);
-    if (gyre_list_empty(&r->next) || l->stepped >= JOBS_PER_ROUND) {
+    r->enough = r->jobs - (uint64_t)l->stepped + JOBS_PER_ROUND;
+    j = gyre_loop_take(l);
+    r->enough = 0;
+    if (j == NULL) {
         l->stepped = 0;
         return false;
     }
-    gyre_list_append(&r->pass, gyre_list_take(&r->next));
-    j = first(l);
-    l->passing = true;
-    j->run(j);
-    l->passing = false;
     l->stepped++;
+    gyre_list_splice(&l->left, &r->pass);
+    l->passing = &l->left;
+    j->run(j);
+    l->passing = NULL;
+    gyre_list_splice(&r->pass, &l->left);
     return true;
 }

@@ -49,6 +49,7 @@ void gyre_loop_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
 
     own(l);
     if (v->job != NULL) {
+        walk_jobs(&l->left, v);
         walk_jobs(&l->ready.pass, v);
         walk_jobs(&l->ready.next, v);
     }

@@ -99,10 +99,11 @@ int gyre_loop_run(struct gyre_loop *l);
 int gyre_loop_once(struct gyre_loop *l, gyre_time until);
 
 /*
- * One step: run the first job that is ready, and no other; or, if there is
- * none, or 61 were run so, the rest of a round from the poll on, with `until`
- * as in gyre_loop_once.  For who wants to look at the loop in between: jobs run
- * in the order in which gyre_loop_run has them.
+ * One step: run the next job of a round, and no other; or, if that has no more,
+ * the rest of it from the poll on, with `until` as in gyre_loop_once.  For who
+ * wants to look at the loop in between.  Under simulation steps do the same as
+ * gyre_loop_run in the same order, be it a seed's (loop/random.h): so what goes
+ * wrong in a run can be looked at step by step.
  */
 int gyre_loop_step(struct gyre_loop *l, gyre_time until);
 

@@ -164,3 +164,102 @@ Test(random, many_jobs_run_once_each)
         cr_expect_eq(many[i].run, i != 500);
     close_stage();
 }
+
+/* ---- steps ---- */
+
+/* One of many, on its way for some passes: in each it asks for the next, for
+   another job to run next, or for a timer, by what the loop draws. */
+struct walker {
+    struct gyre_job job, next;
+    struct gyre_timer timer;
+    int name, left;
+};
+
+static uint64_t trail;
+
+static void leave_mark(int what)
+{
+    trail = (trail ^ (uint64_t)what) * UINT64_C(0x100000001b3);
+}
+
+static void walk(struct gyre_job *j)
+{
+    struct walker *w = GYRE_OWNER(j, struct walker, job);
+
+    leave_mark(w->name);
+    leave_mark((int)gyre_loop_stats(loop).polls);
+    if (w->left-- == 0)
+        return;
+    switch (gyre_loop_random(loop) % 4) {
+    case 0: gyre_job_start_next(loop, &w->next); break;
+    case 1: gyre_timer_start(loop, &w->timer, gyre_loop_in(loop, 1)); break;
+    default: gyre_job_start(loop, j);
+    }
+}
+
+static void walk_next(struct gyre_job *j)
+{
+    struct walker *w = GYRE_OWNER(j, struct walker, next);
+
+    leave_mark(-w->name);
+    gyre_job_start(loop, &w->job);
+}
+
+static void walk_later(struct gyre_timer *t)
+{
+    struct walker *w = GYRE_OWNER(t, struct walker, timer);
+
+    leave_mark(1000 + w->name);
+    gyre_job_start(loop, &w->job);
+    gyre_job_start_next(loop, &w->next);
+}
+
+/* Where `n` walkers came by, and after how many polls. */
+static uint64_t trail_of(uint64_t seed, int n, bool in_steps)
+{
+    static struct walker walkers[150];
+
+    open_seeded(seed);
+    trail = 0;
+    for (int i = 0; i < n; i++) {
+        walkers[i] = (struct walker){.job.run = walk,
+                                     .next.run = walk_next,
+                                     .timer.fire = walk_later,
+                                     .name = i + 1,
+                                     .left = 5};
+        gyre_job_start(loop, &walkers[i].job);
+    }
+    if (!in_steps)
+        cr_expect_eq(gyre_loop_run(loop), 0);
+    while (in_steps && gyre_loop_alive(loop))
+        cr_assert_eq(gyre_loop_step(loop, GYRE_FOREVER), 0);
+    close_stage();
+    return trail;
+}
+
+Test(random, steps_go_where_a_run_does_under_every_seed)
+{
+    static const int many[] = {1, 4, 61, 62, 150};
+
+    for (uint64_t seed = 0; seed < 20; seed++)
+        for (size_t i = 0; i < sizeof many / sizeof *many; i++)
+            cr_expect_eq(trail_of(seed, many[i], true),
+                         trail_of(seed, many[i], false), "seed %d, %d walkers",
+                         (int)seed, many[i]);
+}
+
+/* A few steps, and the rest in a run: which is finished as it was begun. */
+Test(random, a_run_after_steps_ends_the_pass_they_are_in)
+{
+    for (uint64_t seed = 1; seed < 50; seed++) {
+        open_seeded(seed);
+        a.act = b.act = c.act = start_other;
+        a.other = b.other = c.other = &d;
+        start_job(&a);
+        start_job(&b);
+        start_job(&c);
+        cr_assert_eq(gyre_loop_step(loop, GYRE_FOREVER), 0);
+        cr_expect_eq(run()[3], 'd');
+        close_stage();
+    }
+}

@@ -173,6 +173,15 @@ static const char *step(void)
     return heard();
 }
 
+static int jobs_seen;
+
+static void see_job(struct gyre_loop_visitor *v, struct gyre_job *j)
+{
+    (void)v;
+    (void)j;
+    jobs_seen++;
+}
+
 static void take_more(struct actor *x)
 {
     (void)x;
@@ -219,6 +228,48 @@ Test(round, a_step_runs_one_of_those_that_are_to_run_next)
     gyre_job_start_next(loop, &d.job);
     cr_expect_str_eq(step(), "c");
     cr_expect_str_eq(step(), "d");
+}
+
+static void start_other_next_and_take(struct actor *x)
+{
+    start_other_next(x);
+    take_more(x);
+}
+
+Test(round, what_the_job_of_a_step_starts_next_is_another_step)
+{
+    a.act = start_other_next_and_take;
+    a.other = &c;
+    start_job(&a);
+    start_job(&b);
+    cr_expect_str_eq(step(), "a");
+    cr_expect_str_eq(step(), "c");
+    cr_expect_str_eq(step(), "b");
+}
+
+static void look_around(struct actor *x)
+{
+    struct gyre_loop_visitor v = {.job = see_job};
+
+    (void)x;
+    jobs_seen = 0;
+    gyre_loop_walk(loop, &v);
+    cr_expect(gyre_loop_alive(loop));
+    cr_expect_eq(gyre_loop_deadline(loop), GYRE_NOW);
+}
+
+Test(round, what_a_step_leaves_of_its_pass_is_still_started)
+{
+    a.act = look_around;
+    start_job(&a);
+    start_job(&b);
+    start_job(&c);
+    cr_expect_str_eq(step(), "a");
+    cr_expect_eq(jobs_seen, 2);
+    gyre_job_stop(loop, &b.job);
+    cr_expect_str_eq(step(), "c");
+    cr_expect_str_eq(step(), "");
+    cr_expect(!gyre_loop_alive(loop));
 }
 
 static void start_again(struct actor *x)
