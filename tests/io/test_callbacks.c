@@ -14,6 +14,7 @@
 #include "loop/loop.h"
 #include "io/accepting.h"
 #include "io/connecting.h"
+#include "io/read.h"
 #include "io/reading.h"
 #include "io/tcp.h"
 #include "io/writing.h"
@@ -340,6 +341,28 @@ Test(callbacks, that_begin_to_read_what_is_there_have_one_turn_too)
     cr_expect_str_eq(heard, "babb");
     close_ear(&ears[0]);
     close_ear(&ears[1]);
+    close_loop();
+}
+
+/* What is ahead is no news of the descriptor's, and what comes behind it is:
+   also for a reading that was told of such before. */
+Test(callbacks, that_read_go_on_behind_what_was_read_ahead)
+{
+    struct ear ear;
+
+    open_loop();
+    open_ear(&ear, 'a');
+    gyre_reading_stop(&ear.reading);
+    cr_expect_eq(gyre_stream_unread(ear.stream, "1", 1), 0);
+    cr_expect_eq(gyre_reading_start(&ear.reading, ear.stream), 0);
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard, "a");
+    tell(&ear, "2");
+    for (int i = 0; i < 3; i++)
+        cr_expect_eq(gyre_loop_once(loop, GYRE_NOW), 0);
+    cr_expect_str_eq(heard, "aa");
+    close_ear(&ear);
     close_loop();
 }
 

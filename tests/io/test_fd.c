@@ -265,6 +265,27 @@ CLAIM_ON_LOOPBACK(fd, serves_readers_in_order_of_arrival)
     close_pipe();
 }
 
+/* Who has been woken has yet to run: what there is may be read at once, but not
+   by who comes later. */
+CLAIM_ON_LOOPBACK(fd, has_nobody_overtake_who_was_woken)
+{
+    static char name = 'a';
+    struct gyre_scope s;
+    char byte;
+
+    open_pipe();
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, read_named, &name);
+    let_all_settle();
+    cr_expect_eq(put("1", GYRE_NOW), 1);
+    gyre_fd_nudge(&in, GYRE_READ);
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, GYRE_NOW), -ETIMEDOUT);
+    cr_expect_eq(gyre_fd_read(&in, &byte, 1, gyre_in(MS)), -ETIMEDOUT);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+    cr_expect_str_eq(order, "a");
+    close_pipe();
+}
+
 /* ---- giving way ---- */
 
 enum { CREDITS = 32 };
@@ -387,6 +408,43 @@ CLAIM_ON_LOOPBACK(fd, says_of_a_connection_that_is_given_up_that_it_is_lost)
     gyre_close(ours);
     gyre_close(theirs);
     fclose(f);
+}
+
+/* ---- followed ---- */
+
+static int turns;
+static char latest;
+
+static void take_turn(struct gyre_job *j)
+{
+    char byte;
+
+    (void)j;
+    turns++;
+    if (gyre_fd_read(&in, &byte, 1, GYRE_NOW) == 1)
+        latest = byte;
+}
+
+CLAIM_ON_LOOPBACK(fd, is_followed_through_news_that_the_loop_cannot_tell)
+{
+    struct gyre_job job = {.run = take_turn};
+
+    open_pipe();
+    cr_expect_eq(gyre_fd_follow(&in, &job), 0);
+    let_all_settle();
+    cr_expect_eq(turns, 1);
+    gyre_fd_nudge(&in, GYRE_READ);
+    cr_expect_eq(turns, 1, "inside of the nudge");
+    let_all_settle();
+    cr_expect_eq(turns, 2);
+    for (const char *c = "ab"; *c != '\0'; c++) {
+        cr_expect_eq(put((char[]){*c, '\0'}, GYRE_FOREVER), 1);
+        cr_expect_eq(gyre_sleep(gyre_in(MS)), 0);
+        cr_expect_eq(latest, *c);
+    }
+    gyre_fd_forget(&in, GYRE_READ);
+    gyre_job_stop(gyre_loop_current(), &job);
+    close_pipe();
 }
 
 /* ---- what it costs ---- */
