@@ -39,8 +39,7 @@ static intptr_t ask(void *name)
     int err = take(&c, GYRE_FOREVER);
 
     if (err) {
-        printf("%s, without a connection: %s\n", (const char *)name,
-               gyre_strerror(err));
+        printf("%s, without a connection: %s\n", (const char *)name, gyre_strerror(err));
         return err;
     }
     err = gyre_sleep(gyre_in(2 * GYRE_SECOND)); /* for an answer, say */
