@@ -45,18 +45,20 @@ int gyre_connect_outcome(int fd)
     return outcome(result);
 }
 
-bool gyre_connect_chooses(const struct gyre_addr *from,
-                          const struct gyre_addr *to)
+uint16_t gyre_connect_risk(const struct gyre_addr *from,
+                           const struct gyre_addr *to)
 {
-    return gyre_socket_kind(to) == GYRE_FD_TCP &&
-           (from == NULL || gyre_addr_port(from) == 0);
+    bool chosen = from == NULL || gyre_addr_port(from) == 0;
+
+    return (uint16_t)(chosen ? gyre_addr_port(to) : 0);
 }
 
-int gyre_connect_check(int fd)
+int gyre_connect_check(int fd, int port)
 {
     struct gyre_addr ours, theirs;
 
-    if (gyre_option_local(fd, &ours) != 0 || gyre_option_peer(fd, &theirs) != 0)
+    if (port == 0 || gyre_option_local(fd, &ours) != 0 ||
+        gyre_addr_port(&ours) != port || gyre_option_peer(fd, &theirs) != 0)
         return 0;
     return ours.length == theirs.length &&
                    memcmp(&ours.is, &theirs.is, ours.length) == 0
@@ -87,6 +89,7 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
                       struct gyre_stream **out, gyre_time deadline)
 {
     struct connecting c = {.to = to};
+    uint16_t risk = gyre_connect_risk(from, to);
     struct gyre_stream *s;
     int err = gyre_checkpoint(deadline);
 
@@ -95,8 +98,8 @@ int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,
     if (err)
         return err;
     err = (int)gyre_fd_try(gyre_tcp_fd(s), GYRE_WRITE, attempt, &c, deadline);
-    if (err == 0 && gyre_connect_chooses(from, to))
-        err = gyre_connect_check(gyre_tcp_fd(s)->fd);
+    if (err == 0)
+        err = gyre_connect_check(gyre_tcp_fd(s)->fd, risk);
     if (err)
         gyre_close(s);
     else

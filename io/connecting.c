@@ -36,7 +36,7 @@ static int outcome(const struct gyre_connecting *c)
     int fd = gyre_tcp_fd(c->stream)->fd;
     int err = c->begun ? gyre_connect_outcome(fd) : c->err;
 
-    return err == 0 && c->chosen ? gyre_connect_check(fd) : err;
+    return err == 0 ? gyre_connect_check(fd, c->risk) : err;
 }
 
 static void run(struct gyre_job *j)
@@ -82,7 +82,7 @@ int gyre_connecting_start(struct gyre_connecting *c, struct gyre_loop *l,
     if (err)
         return err;
     c->job.run = run;
-    c->chosen = gyre_connect_chooses(c->from, a);
+    c->risk = gyre_connect_risk(c->from, a);
     gyre_loop_awaits(l, 1);
     begin(c, a);
     return 0;

@@ -8,6 +8,7 @@
 #define GYRE_IO_CONNECTING_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "loop/job.h"
 
@@ -29,8 +30,8 @@ struct gyre_connecting {
     /* private */
     struct gyre_stream *stream; /* not connected yet; NULL when idle */
     bool begun;                 /* the system is at it */
-    bool chosen;                /* it chose our port */
-    int err;                    /* else: how it has ended */
+    uint16_t risk;              /* the port that ours must not be; or 0 */
+    int err;                    /* if it is not: how it has ended */
     struct gyre_job job;
 };
 

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "task/wait.h"
 #include "io/addr.h"
@@ -74,11 +75,12 @@ int gyre_connect_begin(int fd, const struct gyre_addr *to);
 int gyre_connect_outcome(int fd);
 
 /* connect.c: whose port the system chooses, may get the very one that he is to
-   connect to, if nobody listens there, and would talk to himself.  Does it, for
-   who connects from there?  Then -ECONNREFUSED of one that did, else 0. */
-bool gyre_connect_chooses(const struct gyre_addr *from,
-                          const struct gyre_addr *to);
-int gyre_connect_check(int fd);
+   connect to, if nobody listens there, and would talk to himself.  That port,
+   for who connects from there, or 0 if he is at no risk; and then -ECONNREFUSED
+   of one that does, else 0. */
+uint16_t gyre_connect_risk(const struct gyre_addr *from,
+                           const struct gyre_addr *to);
+int gyre_connect_check(int fd, int port);
 
 /* connect.c: as gyre_tcp_connect_to, from an address, or NULL. */
 int gyre_connect_from(const struct gyre_addr *from, const struct gyre_addr *to,

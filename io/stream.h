@@ -19,7 +19,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
 
@@ -105,10 +104,10 @@ struct gyre_stream {
         struct gyre_job *idle;        /* a job, or NULL if nobody does */
         struct gyre_reading *reading; /* or a reading, if it `reads` */
     };
-    uint64_t written; /* bytes, by gyre_write and writings */
-    bool reads;       /* see above */
-    bool broken;      /* a write failed half-way */
-    bool wanting;     /* `ahead` was not enough for who last read */
+    bool reads;   /* see above */
+    bool broken;  /* a write failed half-way */
+    bool wanting; /* `ahead` was not enough for who last read */
+    bool taken;   /* bytes were, since who looks has unset it */
 };
 
 #pragma GCC visibility push(default)

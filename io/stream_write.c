@@ -28,7 +28,7 @@ static int write_left(struct gyre_stream *s, struct gyre_caller *c,
         sent = gyre_pieces_write(&p, s, deadline);
         if (sent < 0 || c->sent_home)
             break;
-        s->written += (uint64_t)sent;
+        s->taken = true;
         part = true;
         gyre_pieces_advance(&p, (size_t)sent);
     }
@@ -58,7 +58,7 @@ static NOT_INLINED int write_on(struct gyre_stream *s, struct gyre_caller *c,
 
     if (sent < 0 || c->sent_home)
         return gyre_turn_end(s, c, (int)sent, false);
-    s->written += (uint64_t)sent;
+    s->taken = true;
     gyre_pieces_advance(&p, (size_t)sent);
     return write_left(s, c, p, deadline, true);
 }
@@ -78,7 +78,7 @@ int gyre_write(struct gyre_stream *s, const void *buf, size_t n,
     sent = s->ops->write(s, &iov, 1, gyre_stream_until(s, deadline));
     if (sent != (ssize_t)n || c.sent_home)
         return write_on(s, &c, &iov, sent, deadline);
-    s->written += n;
+    s->taken = true;
     gyre_turn_pass(s, &c);
     return 0;
 }

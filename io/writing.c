@@ -113,7 +113,7 @@ static size_t take(struct gyre_writing *w, size_t n)
         w->left.skip = 0;
     }
     w->taken += n - spare;
-    w->stream->written += n - spare;
+    w->stream->taken = true;
     return spare;
 }
 

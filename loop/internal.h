@@ -40,6 +40,14 @@ struct slot {
                                  may go on reporting; 0 if there is none */
 };
 
+/* Descriptors whose watches are always ready: see always.c. */
+struct always {
+    int *fds; /* in the order in which they are called */
+    size_t n;
+    size_t size;      /* there is room for */
+    size_t next, end; /* while they are called */
+};
+
 /* Where the signal handler finds a loop: see signal.c. */
 struct desk {
     _Atomic(struct desk *) next;
@@ -71,12 +79,11 @@ struct gyre_loop {
     uint64_t random;       /* where the numbers of `seed` have come to */
 
     size_t watching; /* watches in the foreground */
-    size_t awaiting; /* as gyre_loop_awaits counts */
     size_t holds;
 
     struct slot *slots; /* by descriptor */
     size_t nslots;
-    struct gyre_list always;  /* watches that are always ready */
+    struct always always;
     struct gyre_list signals; /* gyre_signal.link */
     struct gyre_post caught;  /* posted by the signal handler */
     struct desk desk;
@@ -129,8 +136,8 @@ static inline void moved(struct gyre_loop *l)
  */
 static inline bool is_quiet(const struct gyre_loop *l)
 {
-    return (l->thread == &gyre_thread_mark || !l->running) &&
-           l->probes == NULL && l->deadline_hook == NULL;
+    return l->ready.quiet == &gyre_thread_mark ||
+           (!l->running && l->probes == NULL && l->deadline_hook == NULL);
 }
 
 /* It runs, or no longer; or somebody looks on, or nobody does any more. */
@@ -184,6 +191,18 @@ bool gyre_mailbox_asleep(const struct gyre_mailbox *m);
 
 /* Deliver what was posted so far. */
 void gyre_posts_run(struct gyre_loop *l);
+
+/* always.c: the watch of `fd`, which cannot be polled, is always ready from now
+   on, if it is not already: 0 or -ENOMEM.  And no longer; in O(of these).  Call
+   all; free the list. */
+int gyre_always_add(struct gyre_loop *l, int fd);
+void gyre_always_remove(struct gyre_loop *l, int fd);
+void gyre_always_run(struct gyre_loop *l);
+void gyre_always_drop(struct gyre_loop *l);
+
+/* watch.c: tell `w`, which is started, of what it asked for among `events`. */
+void gyre_watch_call(struct gyre_loop *l, struct gyre_watch *w,
+                     unsigned events);
 
 /* watch.c: deliver `n` events in hand, and call what is always ready. */
 void gyre_watches_run(struct gyre_loop *l, int n);

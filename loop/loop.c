@@ -38,7 +38,6 @@ static void init(struct gyre_loop *l, struct gyre_poller *p,
     gyre_list_init(&l->ready.next);
     gyre_list_init(&l->ready.pass);
     gyre_list_init(&l->left);
-    gyre_list_init(&l->always);
     gyre_list_init(&l->signals);
 }
 
@@ -136,8 +135,8 @@ void gyre_loop_forget(struct gyre_loop *l)
 bool gyre_loop_alive(const struct gyre_loop *l)
 {
     own(l);
-    return has_jobs(l) || l->watching > 0 || l->awaiting > 0 || l->holds > 0 ||
-           gyre_timers_awaited(&l->timers) > 0;
+    return has_jobs(l) || l->watching > 0 || l->ready.awaiting > 0 ||
+           l->holds > 0 || gyre_timers_awaited(&l->timers) > 0;
 }
 
 /*
@@ -307,8 +306,8 @@ void gyre_loop_release(struct gyre_loop *l)
 void gyre_loop_awaits(struct gyre_loop *l, int more)
 {
     own(l);
-    l->awaiting += (size_t)more;
-    assert(l->awaiting <= SIZE_MAX / 2);
+    l->ready.awaiting += (size_t)more;
+    assert(l->ready.awaiting <= SIZE_MAX / 2);
 }
 
 /* ---- time ---- */
@@ -340,7 +339,7 @@ int gyre_loop_fd(const struct gyre_loop *l)
 gyre_time gyre_loop_deadline(const struct gyre_loop *l)
 {
     own(l);
-    if (has_jobs(l) || !gyre_list_empty(&l->always))
+    if (has_jobs(l) || l->always.n > 0)
         return GYRE_NOW;
     return gyre_timers_next(&l->timers);
 }

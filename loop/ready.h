@@ -2,7 +2,7 @@
  * ready.h - the ready queue, for who switches from one job to the next.
  *
  * Private to loop/ and what is above it, installed nowhere.  What is inline is
- * in the way of every wait of a task; the rest is in job.c.
+ * in the way of every wait of a task; the rest is in job.c and loop.c.
  */
 #ifndef GYRE_LOOP_READY_H
 #define GYRE_LOOP_READY_H
@@ -12,6 +12,7 @@
 
 #include "loop/job.h"
 #include "loop/list.h"
+#include "loop/loop.h"
 
 /* What a struct gyre_loop begins with. */
 struct gyre_ready {
@@ -19,6 +20,7 @@ struct gyre_ready {
     struct gyre_list pass; /* jobs left in this one */
     uint64_t jobs;         /* taken from there so far */
     uint64_t enough;       /* that many end the round; 0: there is none */
+    size_t awaiting;       /* as gyre_loop_awaits counts */
     const char *quiet;     /* the gyre_thread_mark of who runs the loop, if that
                               is all: nobody is told of its jobs, and no seed
                               decides their order; or NULL */
@@ -77,6 +79,18 @@ gyre_ready_rotate(struct gyre_loop *l, struct gyre_job *j)
     }
     gyre_list_append(&r->next, &j->link);
     return gyre_list_empty(&r->pass) ? gyre_loop_take(l) : gyre_ready_first(r);
+}
+
+/* As gyre_loop_awaits, by who takes back what it has given. */
+static inline __attribute__((always_inline)) void
+gyre_ready_awaits(struct gyre_loop *l, int more)
+{
+    struct gyre_ready *r = gyre_loop_ready(l);
+
+    if (r->quiet == &gyre_thread_mark)
+        r->awaiting += (size_t)more;
+    else
+        gyre_loop_awaits(l, more);
 }
 
 #endif

@@ -6,7 +6,7 @@
  *     fd and w->events is not 0;
  *   - a slot's generation changes with every registration, so an event is fresh
  *     exactly when its tag's generation is its slot's and the slot has a watch;
- *   - a watch is in `always` exactly when its descriptor cannot be polled, it
+ *   - a descriptor is in `always` exactly when it cannot be polled, its watch
  *     asks to read or to write, and, if edge-triggered, is yet to be called;
  *   - if the poller may still report a descriptor that was closed before its
  *     watch was stopped, its slot says which generation is `lost`.
@@ -50,14 +50,13 @@ static int reach(struct gyre_loop *l, int fd)
     return 0;
 }
 
-/* Queue `w`, whose descriptor cannot be polled, behind what is always ready. */
-static void queue_always(struct gyre_loop *l, struct gyre_watch *w,
-                         unsigned events)
+/* The watch of `fd`, which cannot be polled, asks for `events`. */
+static int list(struct gyre_loop *l, int fd, unsigned events)
 {
-    if ((events & READY_STATES) == 0)
-        gyre_list_remove(&w->link);
-    else if (!gyre_list_linked(&w->link))
-        gyre_list_append(&l->always, &w->link);
+    if (events & READY_STATES)
+        return gyre_always_add(l, fd);
+    gyre_always_remove(l, fd);
+    return 0;
 }
 
 /* The poller cannot withdraw a registration: its descriptor was closed, and
@@ -80,16 +79,17 @@ static int ask(struct gyre_loop *l, struct gyre_watch *w, int fd,
     struct slot *slot = &l->slots[fd];
     struct gyre_poller *p = l->poller;
     int err = p->ops->set(p, fd, tag(fd, slot->generation), w->events, events);
+    bool polled = err == 0, was_polled = gyre_watch_polled(w);
 
-    if (err && err != -EPERM)
+    if (err == -EPERM)
+        err = list(l, fd, events);
+    else if (polled && !was_polled)
+        gyre_always_remove(l, fd);
+    if (err)
         return err;
-    if (err && gyre_watch_started(w) && w->polled)
+    if (!polled && was_polled)
         lose(l, slot);
-    w->polled = err == 0;
-    if (w->polled)
-        gyre_list_remove(&w->link);
-    else
-        queue_always(l, w, events);
+    w->polled = polled;
     return 0;
 }
 
@@ -161,9 +161,10 @@ void gyre_watch_stop(struct gyre_loop *l, struct gyre_watch *w)
     own(l);
     if (!gyre_watch_started(w))
         return;
-    if (w->polled && !inherited(l))
+    if (!w->polled)
+        gyre_always_remove(l, w->fd);
+    else if (!inherited(l))
         withdraw(l, w);
-    gyre_list_remove(&w->link);
     l->slots[w->fd].watch = NULL;
     w->events = 0;
     count(l, w, false);
@@ -199,6 +200,11 @@ call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
     w->ready(w, events);
 }
 
+void gyre_watch_call(struct gyre_loop *l, struct gyre_watch *w, unsigned events)
+{
+    call(l, w, events);
+}
+
 /* True if the event is of a registration that was lost. */
 static bool deliver(struct gyre_loop *l, const struct gyre_poll_event *e)
 {
@@ -211,23 +217,6 @@ static bool deliver(struct gyre_loop *l, const struct gyre_poll_event *e)
     }
     l->stats.stale++;
     return slot->lost != 0 && (int32_t)(slot->lost - generation) >= 0;
-}
-
-/* Call what is always ready, which is something; the level-triggered stay in
-   the list. */
-static void call_always(struct gyre_loop *l)
-{
-    struct gyre_list round;
-
-    gyre_list_move(&round, &l->always);
-    while (!gyre_list_empty(&round)) {
-        struct gyre_watch *w =
-            GYRE_OWNER(gyre_list_take(&round), struct gyre_watch, link);
-
-        if (!(w->events & GYRE_EDGE))
-            queue_always(l, w, w->events);
-        call(l, w, READY_STATES);
-    }
 }
 
 /* Set `w` anew.  If its descriptor is closed it has nothing to tell anyhow. */
@@ -266,8 +255,8 @@ void gyre_watches_run(struct gyre_loop *l, int n)
         lost |= deliver(l, &l->events[i]);
     if (lost)
         renew(l);
-    if (!gyre_list_empty(&l->always))
-        call_always(l);
+    if (l->always.n > 0)
+        gyre_always_run(l);
 }
 
 void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
@@ -280,7 +269,6 @@ void gyre_watches_walk(struct gyre_loop *l, struct gyre_loop_visitor *v)
 
 static void leave_idle(struct gyre_watch *w)
 {
-    gyre_list_remove(&w->link);
     w->events = 0;
     w->awaited = false;
 }
@@ -291,5 +279,6 @@ void gyre_watches_drop(struct gyre_loop *l)
         if (l->slots[i].watch != NULL)
             leave_idle(l->slots[i].watch);
     }
+    gyre_always_drop(l);
     gyre_resize(l->allocator, l->slots, l->nslots * sizeof *l->slots, 0);
 }

@@ -36,7 +36,6 @@ struct gyre_watch {
     bool polled;    /* by the poller; else it is always ready */
     uint8_t events; /* asked for; 0 when idle */
     int fd;
-    struct gyre_list link; /* in gyre_loop.always; NULL when not there */
 };
 
 #pragma GCC visibility push(default)

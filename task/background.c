@@ -13,7 +13,7 @@ void gyre_awaits_begin(struct gyre_loop *l)
     if (gyre_current->background)
         gyre_current->waived++;
     else
-        gyre_loop_awaits(l, 1);
+        gyre_ready_awaits(l, 1);
 }
 
 void gyre_awaits_end(struct gyre_loop *l)
@@ -21,7 +21,7 @@ void gyre_awaits_end(struct gyre_loop *l)
     if (gyre_current->background)
         gyre_current->waived--;
     else
-        gyre_loop_awaits(l, -1);
+        gyre_ready_awaits(l, -1);
 }
 
 /* Whether a timer counts is settled when it is started. */

@@ -122,7 +122,7 @@ GYRE_ALWAYS_INLINE void tell(struct gyre_task *t, intptr_t result)
     if (failed && t->start == NULL)
         spread(s, t->future, t->name, (int)result);
     gyre_branch_leave(&t->base);
-    if (--s->children == 0)
+    if (--s->children == 0 && gyre_waiters_first(&s->emptying) != NULL)
         (void)gyre_waiters_wake_all(&s->emptying, 0);
     if (t->start != NULL)
         gyre_start_ended(t, result);

@@ -18,7 +18,8 @@ bool gyre_future_finish(struct gyre_future *f, intptr_t result)
     assert(!f->done);
     f->result = result;
     f->done = true;
-    return gyre_waiters_wake_all(&f->waiters, result) > 0;
+    return gyre_waiters_first(&f->waiters) != NULL &&
+           gyre_waiters_wake_all(&f->waiters, result) > 0;
 }
 
 void gyre_future_set(struct gyre_future *f, intptr_t result)

@@ -131,6 +131,10 @@ bool gyre_wait_refuse(struct gyre_wait *w);
 intptr_t gyre_wait_park_until(struct gyre_task *t, struct gyre_wait *w,
                               gyre_time deadline, const void *caller);
 
+/* The same, which has not begun, and may be over: cancelled, or for no time. */
+intptr_t gyre_wait_park_late(struct gyre_task *t, struct gyre_wait *w,
+                             gyre_time deadline, const void *caller);
+
 /* Take a parked task off its wait, which ends with `result`.  False if it is
    too late for that. */
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result);

@@ -29,17 +29,22 @@ bool gyre_wait_refuse(struct gyre_wait *w)
     return false;
 }
 
-static void end(struct gyre_task *t, intptr_t result)
+static inline void end_untimed(struct gyre_task *t, intptr_t result)
 {
     struct gyre_wait *w = t->wait;
 
     w->result = result;
     w->task = NULL;
     t->wait = NULL;
+    gyre_task_wake(t);
+}
+
+static void end(struct gyre_task *t, intptr_t result)
+{
     if (t->timer != NULL)
         gyre_timer_stop(t->runtime->loop, t->timer);
     t->timer = NULL;
-    gyre_task_wake(t);
+    end_untimed(t, result);
 }
 
 bool gyre_wait_interrupt(struct gyre_task *t, intptr_t result)
@@ -85,10 +90,14 @@ void gyre_task_charge(struct gyre_task *t)
         t->credits++;
 }
 
-/* A checkpoint with no credits left, or that is looked at. */
-static __attribute__((cold, noinline)) int
-look(struct gyre_task *t, gyre_time deadline, const void *caller)
+/* A checkpoint with no credits left, or that is looked at; or with a scope that
+   was left, for whose end the others have no frame. */
+static __attribute__((cold, noinline)) int look(struct gyre_task *t,
+                                                gyre_time deadline,
+                                                const void *caller,
+                                                const void *frame)
 {
+    gyre_scope_check(t, frame);
     if (gyre_task_looked_at(t))
         gyre_task_inject(t, GYRE_REACHED, caller);
     if (deadline != GYRE_NOW && gyre_task_is_to_give_way(t))
@@ -108,7 +117,7 @@ __attribute__((noinline)) void gyre_task_switch_watched(struct gyre_task *t,
 }
 
 /* The checkpoint of a callback, which waits for nothing. */
-static inline int pass_callback(gyre_time deadline)
+static __attribute__((noinline)) int pass_callback(gyre_time deadline)
 {
     assert(deadline == GYRE_NOW);
     (void)deadline;
@@ -121,10 +130,9 @@ GYRE_NOT_INLINED int gyre_checkpoint(gyre_time deadline)
 
     if (t == NULL)
         return pass_callback(deadline);
-    gyre_scope_check(t, GYRE_FRAME);
     gyre_sanitize_fp(&t->fiber.sanitizer);
-    if (t->credits <= 0)
-        return look(t, deadline, __builtin_return_address(0));
+    if (t->credits <= 0 || gyre_task_below(t, t->innermost, GYRE_FRAME))
+        return look(t, deadline, __builtin_return_address(0), GYRE_FRAME);
     t->credits--;
     return gyre_task_told(t);
 }
@@ -193,39 +201,63 @@ GYRE_NOT_INLINED intptr_t gyre_wait_park_until(struct gyre_task *t,
     return park(t, w, caller);
 }
 
-intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
+GYRE_ALWAYS_INLINE intptr_t begin(struct gyre_task *t, struct gyre_wait *w,
+                                  gyre_time deadline, const void *caller)
 {
-    struct gyre_task *t = gyre_current;
+    w->task = t;
+    w->since = *t->runtime->now;
+    t->wait = w;
+    if (deadline != GYRE_FOREVER)
+        return gyre_wait_park_until(t, w, deadline, caller);
+    return park(t, w, caller);
+}
 
+GYRE_NOT_INLINED intptr_t gyre_wait_park_late(struct gyre_task *t,
+                                              struct gyre_wait *w,
+                                              gyre_time deadline,
+                                              const void *caller)
+{
     if (t != NULL && t->innermost->cause != 0 &&
         (gyre_wait_abandon(w) || t->runtime->forked))
         return gyre_task_told(t);
     if (deadline == GYRE_NOW && gyre_wait_abandon(w))
         return -ETIMEDOUT;
     assert(t != NULL);
-    w->task = t;
-    w->since = *t->runtime->now;
-    t->wait = w;
-    if (deadline != GYRE_FOREVER && deadline != GYRE_NOW)
-        return gyre_wait_park_until(t, w, deadline,
-                                    __builtin_return_address(0));
-    return park(t, w, __builtin_return_address(0));
+    return begin(t, w, deadline, caller);
 }
 
-/* `w` is not what its task is parked on: so it is part of that. */
-static __attribute__((cold)) void choose(struct gyre_wait *whole,
-                                         struct gyre_wait *part)
+intptr_t gyre_wait_park(struct gyre_wait *w, gyre_time deadline)
 {
-    assert(whole != NULL && whole->kind->choose != NULL);
-    whole->kind->choose(whole, part);
+    struct gyre_task *t = gyre_current;
+    const void *caller = __builtin_return_address(0);
+
+    if (t == NULL || t->innermost->cause != 0 || deadline == GYRE_NOW)
+        return gyre_wait_park_late(t, w, deadline, caller);
+    return begin(t, w, deadline, caller);
+}
+
+/* A wake with more to it: `w` is not what its task is parked on, but part of
+   that; or there is a deadline. */
+static GYRE_NOT_INLINED void wake(struct gyre_wait *w, intptr_t result)
+{
+    struct gyre_task *t = w->task;
+    struct gyre_wait *whole;
+
+    assert(t != NULL);
+    whole = t->wait;
+    if (whole != w) {
+        assert(whole != NULL && whole->kind->choose != NULL);
+        whole->kind->choose(whole, w);
+    }
+    end(t, result);
 }
 
 void gyre_wait_wake(struct gyre_wait *w, intptr_t result)
 {
     struct gyre_task *t = w->task;
 
-    assert(t != NULL);
-    if (t->wait != w)
-        choose(t->wait, w);
-    end(t, result);
+    if (t == NULL || t->wait != w || t->timer != NULL)
+        wake(w, result);
+    else
+        end_untimed(t, result);
 }

@@ -12,20 +12,13 @@ bool gyre_waiters_wake(struct gyre_waiters *q, intptr_t result)
     return true;
 }
 
-static __attribute__((noinline)) size_t wake_all(struct gyre_waiters *q,
-                                                 intptr_t result)
+size_t gyre_waiters_wake_all(struct gyre_waiters *q, intptr_t result)
 {
     size_t n = 0;
 
     while (gyre_waiters_wake(q, result))
         n++;
     return n;
-}
-
-/* Mostly nobody waits, and then it is a look. */
-size_t gyre_waiters_wake_all(struct gyre_waiters *q, intptr_t result)
-{
-    return gyre_waiters_first(q) != NULL ? wake_all(q, result) : 0;
 }
 
 size_t gyre_waiters_count(const struct gyre_waiters *q)

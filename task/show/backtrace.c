@@ -20,6 +20,7 @@ static bool is_machinery(uintptr_t function)
            function == (uintptr_t)gyre_task_switch_watched ||
            function == (uintptr_t)gyre_wait_park ||
            function == (uintptr_t)gyre_wait_park_until ||
+           function == (uintptr_t)gyre_wait_park_late ||
            function == (uintptr_t)gyre_case_await;
 }
 

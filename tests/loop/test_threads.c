@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loop/ready.h"
 #include "tests/loop/stage.h"
 
 TestSuite(threads, .init = open_simulated, .fini = close_stage);
@@ -95,6 +96,16 @@ static void start(void)
     start_job(&b);
 }
 
+static void start_in_line(void)
+{
+    gyre_ready_add(loop, &b.job);
+}
+
+static void await_in_line(void)
+{
+    gyre_ready_awaits(loop, 1);
+}
+
 static void ask_if_alive(void)
 {
     (void)gyre_loop_alive(loop);
@@ -129,12 +140,8 @@ static void fail(void)
 static void *call_elsewhere(void *arg)
 {
     void (*const calls[])(void) = {
-        start,
-        ask_if_alive,
-        ask_the_time,
-        ask_the_deadline,
-        ask_what_was_done,
-        ask_who_watches,
+        start,        start_in_line,    await_in_line,     ask_if_alive,
+        ask_the_time, ask_the_deadline, ask_what_was_done, ask_who_watches,
         fail,
     };
 

@@ -12,6 +12,7 @@
 
 #include "tests/loop/pollers.h"
 #include "tests/loop/stage.h"
+#include "tests/support/faults.h"
 
 enum { ROUNDS = 5 };
 
@@ -142,6 +143,88 @@ Test(watch_odd, the_always_ready_may_be_stopped_by_one_another)
     cr_expect_str_eq(turn(), "a");
     close(first);
     close(second);
+}
+
+/* Who stops whom, and who is called in this round and in the next. */
+static const struct {
+    struct actor *who, *whom;
+    const char *now, *then;
+} stops[] = {
+    {&a, &a, "abc", "bc"}, {&a, &b, "ac", "ac"},  {&a, &c, "ab", "ab"},
+    {&b, &a, "abc", "bc"}, {&b, &b, "abc", "ac"}, {&c, &a, "abc", "bc"},
+    {&c, &b, "abc", "ac"}, {&c, &c, "abc", "ab"},
+};
+
+Test(watch_odd, whichever_is_stopped_the_others_have_their_turn)
+{
+    struct actor *const all[] = {&a, &b, &c};
+    int fds[3];
+
+    for (int i = 0; i < 3; i++)
+        fds[i] = open_null();
+    for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+        for (int k = 0; k < 3; k++)
+            start_watch(all[k], fds[k], GYRE_READ);
+        stops[i].who->other = stops[i].whom;
+        stops[i].who->act = stop_other;
+        cr_expect_str_eq(turn(), stops[i].now);
+        cr_expect_str_eq(turn(), stops[i].then);
+        stops[i].who->act = NULL;
+        for (int k = 0; k < 3; k++)
+            gyre_watch_stop(loop, &all[k]->watch);
+        cr_expect_eq(gyre_loop_deadline(loop), GYRE_FOREVER);
+    }
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+}
+
+enum { MANY = 20 };
+
+static struct gyre_watch many[MANY];
+
+static void say_which(struct gyre_watch *w, unsigned events)
+{
+    (void)events;
+    say((char)('a' + (w - many)));
+}
+
+Test(watch_odd, however_many_are_always_ready_each_has_its_turn)
+{
+    int fds[MANY];
+
+    for (int i = 0; i < MANY; i++) {
+        fds[i] = open_null();
+        many[i].ready = say_which;
+        cr_expect_eq(gyre_watch_start(loop, &many[i], fds[i], GYRE_READ), 0);
+    }
+    for (int i = 0; i < ROUNDS; i++)
+        cr_expect_str_eq(turn(), "abcdefghijklmnopqrst");
+    for (int i = 0; i < MANY; i++) {
+        gyre_watch_stop(loop, &many[i]);
+        close(fds[i]);
+    }
+}
+
+static int watch_null(void)
+{
+    struct gyre_watch w = {.ready = say_which};
+    struct gyre_loop *fresh;
+    int fd = open_null();
+    int err = gyre_loop_new(&fresh);
+
+    if (err == 0) {
+        err = gyre_watch_start(fresh, &w, fd, GYRE_READ);
+        cr_expect_eq(gyre_watch_started(&w), err == 0);
+        cr_expect_eq(gyre_loop_watch_of(fresh, fd), err == 0 ? &w : NULL);
+        gyre_loop_free(fresh);
+    }
+    close(fd);
+    return err;
+}
+
+Test(watch_odd, without_memory_it_is_not_started)
+{
+    cr_expect_geq(faults_in_memory(watch_null), 4);
 }
 
 /*

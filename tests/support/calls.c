@@ -227,7 +227,7 @@ WRAP(int, bind, BIND, (int fd, const struct sockaddr *a, socklen_t n),
      (fd, a, n))
 WRAP(int, listen, LISTEN, (int fd, int backlog), (fd, backlog))
 WRAP(int, shutdown, SHUTDOWN, (int fd, int how), (fd, how))
-WRAP(int, getsockname, GETSOCKNAME, (int fd, struct sockaddr *a, socklen_t *n),
+WRAP(int, getpeername, GETPEERNAME, (int fd, struct sockaddr *a, socklen_t *n),
      (fd, a, n))
 WRAP(int, setsockopt, SETSOCKOPT,
      (int fd, int level, int name, const void *value, socklen_t n),

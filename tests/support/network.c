@@ -28,6 +28,7 @@ int __real_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
                        socklen_t service_size, int flags);
 int __real_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
+int __real_getsockname(int fd, struct sockaddr *a, socklen_t *length);
 int __real_getpeername(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __real_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
@@ -46,7 +47,7 @@ int __wrap_getnameinfo(const struct sockaddr *a, socklen_t length, char *host,
                        socklen_t service_size, int flags);
 int __wrap_getsockopt(int fd, int level, int name, void *value,
                       socklen_t *length);
-int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length);
+int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept(int fd, struct sockaddr *a, socklen_t *length);
 int __wrap_accept4(int fd, struct sockaddr *a, socklen_t *length, int flags);
 ssize_t __wrap_gyre_sys_receive(int fd, void *buf, size_t n);
@@ -94,12 +95,12 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
     return result;
 }
 
-int __wrap_getpeername(int fd, struct sockaddr *a, socklen_t *length)
+int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *length)
 {
-    if (calls_fails(CALL_GETPEERNAME))
+    if (calls_fails(CALL_GETSOCKNAME))
         return -1;
-    return network_is_itself ? getsockname(fd, a, length)
-                             : __real_getpeername(fd, a, length);
+    return network_is_itself ? __real_getpeername(fd, a, length)
+                             : __real_getsockname(fd, a, length);
 }
 
 static int refused(void)

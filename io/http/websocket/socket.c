@@ -83,7 +83,7 @@ static void wake_at(struct gyre_websocket *ws, gyre_time from, gyre_time span)
 static void give_time(struct gyre_websocket *ws, gyre_time now)
 {
     ws->asked = now;
-    ws->written = ws->stream->written;
+    ws->stream->taken = false;
     ws->behind = gyre_writer_held(&ws->out) > 0;
     wake_at(ws, now, ws->options.pong_time);
 }
@@ -92,7 +92,7 @@ static void give_time(struct gyre_websocket *ws, gyre_time now)
    being taken: the peer reads, and is not there yet. */
 static bool gets_on(const struct gyre_websocket *ws)
 {
-    return ws->behind && ws->stream->written != ws->written;
+    return ws->behind && ws->stream->taken;
 }
 
 /* Ask who is silent; who has been asked, and was so on, is dead.  Or see to it

@@ -60,7 +60,6 @@ struct gyre_websocket {
     uint32_t pinged, ponged;  /* the latest numbers */
     gyre_time heard;          /* when something came, the latest */
     gyre_time asked;          /* when it was asked whether it lives; or 0 */
-    uint64_t written;         /* by the stream, then */
     bool behind;              /* what we asked was not written yet */
     bool closing;             /* we have said so, and say no more */
     bool ended;               /* nothing comes any more */

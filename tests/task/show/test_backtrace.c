@@ -196,16 +196,43 @@ static intptr_t join_deep(void *arg)
     return call_deep(join_one);
 }
 
-Test(backtrace, of_the_main_task_in_the_join_of_a_scope)
+static void expect_joining(const char *function, const char *outer)
 {
-    cr_expect_eq(simulate(join_deep, NULL), CALL_DEEP_RETURNS);
     if (!SEEN_PARKED)
         return;
     expect_frame(0, "gyre_scope_close");
-    expect_frame(1, "join_one");
+    expect_frame(1, function);
     expect_frame(n - 1, "run_main");
     n--;
-    expect_deep(2, "join_deep");
+    expect_deep(2, outer);
+}
+
+Test(backtrace, of_the_main_task_in_the_join_of_a_scope)
+{
+    cr_expect_eq(simulate(join_deep, NULL), CALL_DEEP_RETURNS);
+    expect_joining("join_one", "join_deep");
+}
+
+static __attribute__((noinline)) void join_one_cancelled(void)
+{
+    struct gyre_scope s;
+
+    gyre_scope_open(&s, GYRE_FOREVER);
+    gyre_spawn(&s, NULL, look_at_owner, NULL);
+    gyre_scope_cancel(&s);
+    cr_expect_eq(gyre_scope_close(&s, 0), 0);
+}
+
+static intptr_t join_cancelled_deep(void *arg)
+{
+    (void)arg;
+    return call_deep(join_one_cancelled);
+}
+
+Test(backtrace, of_a_task_that_waits_though_it_is_cancelled_is_the_same)
+{
+    cr_expect_eq(simulate(join_cancelled_deep, NULL), CALL_DEEP_RETURNS);
+    expect_joining("join_one_cancelled", "join_cancelled_deep");
 }
 
 static void look_at_self(void)
