@@ -193,22 +193,6 @@ bool gyre_http_next_line(struct gyre_span *rest, struct gyre_span *line,
     return true;
 }
 
-void gyre_http_fields_keep(struct gyre_http_fields *f)
-{
-    f->kept = f->text.length;
-}
-
-void gyre_http_fields_undo(struct gyre_http_fields *f)
-{
-    gyre_buf_cut(&f->text, f->kept);
-}
-
-void gyre_http_fields_clear(struct gyre_http_fields *f)
-{
-    f->kept = 0;
-    gyre_http_fields_undo(f);
-}
-
 void gyre_http_fields_free(struct gyre_http_fields *f)
 {
     f->kept = 0;

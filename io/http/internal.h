@@ -102,10 +102,23 @@ bool gyre_http_fields_have(const struct gyre_http_fields *f,
                            struct gyre_span name);
 
 /* What is among the fields now stays when they are undone, unless it is
-   replaced or removed; and undo what has come since, or all. */
-void gyre_http_fields_keep(struct gyre_http_fields *f);
-void gyre_http_fields_undo(struct gyre_http_fields *f);
-void gyre_http_fields_clear(struct gyre_http_fields *f);
+   replaced or removed. */
+static inline void gyre_http_fields_keep(struct gyre_http_fields *f)
+{
+    f->kept = f->text.length;
+}
+
+/* Undo what has come since, or all. */
+static inline void gyre_http_fields_undo(struct gyre_http_fields *f)
+{
+    gyre_buf_cut(&f->text, f->kept);
+}
+
+static inline void gyre_http_fields_clear(struct gyre_http_fields *f)
+{
+    f->kept = 0;
+    gyre_http_fields_undo(f);
+}
 
 /* Ready `h`, which has read a head, or failed to, for another of the kind that
    it was made for, with the same room and limits. */

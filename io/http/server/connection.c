@@ -102,14 +102,14 @@ void gyre_http_connection_abort(struct gyre_http_connection *c)
 static void wait_in(struct gyre_http_connection *c, enum gyre_http_state state,
                     gyre_time time)
 {
-    struct gyre_loop *l = server_of(c)->loop;
+    struct gyre_http_server *s = server_of(c);
 
     if (c->state != state) {
         c->state = state;
-        c->since = gyre_loop_now(l);
+        c->since = *s->now;
         c->until = gyre_time_after(c->since, time);
         if (gyre_timer_due(&c->timer) > c->until)
-            gyre_timer_start(l, &c->timer, c->until);
+            gyre_timer_start(s->loop, &c->timer, c->until);
     }
     if (state != GYRE_HTTP_IDLE)
         gyre_list_remove(&c->idling);
@@ -174,7 +174,7 @@ static void time_is_up(struct gyre_timer *t)
 
     if (c->state == GYRE_HTTP_BUSY)
         return;
-    if (gyre_loop_now(server_of(c)->loop) < c->until) {
+    if (*server_of(c)->now < c->until) {
         gyre_timer_start(server_of(c)->loop, t, c->until);
     } else if (c->state == GYRE_HTTP_HEAD) {
         gyre_stream_forget(c->stream);

@@ -36,6 +36,7 @@ enum {
 struct gyre_http_server {
     struct gyre_server base; /* how many may be open, and are; how it stops */
     struct gyre_loop *loop;
+    const gyre_time *now; /* the time, as the loop has it */
     struct gyre_http_router *router;
     struct gyre_http_options options;          /* with the defaults filled in */
     struct gyre_http_request *pool;            /* not in use */

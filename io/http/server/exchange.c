@@ -226,7 +226,8 @@ static int answer_in_time(struct gyre_http_request *r)
         gyre_timer_start(l, &r->overdue, GYRE_NOW);
     result = gyre_http_rest(r);
     r->stopping = NULL;
-    gyre_timer_stop(l, &r->overdue);
+    if (gyre_timer_started(&r->overdue))
+        gyre_timer_stop(l, &r->overdue);
     return result;
 }
 
@@ -326,14 +327,6 @@ static int exchange(struct gyre_http_request *r)
 }
 
 /* ---- one after the other ---- */
-
-void gyre_http_exchange_begins(struct gyre_http_request *r)
-{
-    struct gyre_http_server *s = gyre_http_server_of(r);
-
-    if (s->options.log != NULL)
-        r->began = gyre_loop_in(s->loop, 0);
-}
 
 /* The next request begins where this one ends: is its head here? */
 static bool next(struct gyre_http_request *r)

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "loop/loop.h"
 #include "io/buf.h"
 #include "io/http/arena.h"
 #include "io/http/server/connection.h"
@@ -134,7 +135,13 @@ void gyre_http_pool_free(struct gyre_http_server *s);
 /* ---- exchange.c: what a busy connection's task does ---- */
 
 /* The head is complete: from here on time is taken for the log. */
-void gyre_http_exchange_begins(struct gyre_http_request *r);
+static inline void gyre_http_exchange_begins(struct gyre_http_request *r)
+{
+    struct gyre_http_server *s = gyre_http_server_of(r);
+
+    if (s->options.log != NULL)
+        r->began = gyre_loop_in(s->loop, 0);
+}
 
 /* Serve the request whose head is complete, and those behind it.  What is to
    become of the connection is in its request's `keep`. */

@@ -10,46 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "io/http/server/internal.h"
-
-/* The order in which they stand: by their paths, and at one by methods. */
-static inline int compare(struct gyre_span method, struct gyre_span path,
-                          const struct gyre_http_place *p)
-{
-    int order =
-        gyre_http_compare_plain(path, gyre_span_from(p->path, p->length));
-
-    return order != 0 ? order : gyre_http_compare_plain(method, p->method);
-}
-
-static uint64_t bit_of(size_t length)
-{
-    return (uint64_t)1 << length % 64;
-}
-
-/* What is not among them has mostly not even the length of one that is. */
-const struct gyre_http_place *
-gyre_http_plain_find(const struct gyre_http_router *router,
-                     struct gyre_span method, struct gyre_span path)
-{
-    size_t low = 0, high = router->plain_count;
-
-    if (!(router->plain_lengths & bit_of(path.length)))
-        return NULL;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        int order = compare(method, path, router->plain[middle]);
-
-        if (order == 0)
-            return router->plain[middle];
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NULL;
-}
-
 static bool is_plain(const struct gyre_http_place *p)
 {
     return p->param_count == 0 && memchr(p->path, '%', p->length) == NULL;
@@ -61,12 +21,13 @@ static void insert(struct gyre_http_router *router,
     struct gyre_span path = gyre_span_from(p->path, p->length);
     size_t i = router->plain_count++;
 
-    while (i > 0 && compare(p->method, path, router->plain[i - 1]) < 0) {
+    while (i > 0 &&
+           gyre_http_plain_compare(p->method, path, router->plain[i - 1]) < 0) {
         router->plain[i] = router->plain[i - 1];
         i--;
     }
     router->plain[i] = p;
-    router->plain_lengths |= bit_of(p->length);
+    router->plain_lengths |= gyre_http_plain_bit(p->length);
 }
 
 int gyre_http_plain_gather(struct gyre_http_router *router)

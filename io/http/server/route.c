@@ -234,8 +234,20 @@ static void search(const struct gyre_http_router *router, struct search *s,
     (void)descend(s, &router->root, path.at);
 }
 
-/* What is not found as a whole: 0 if there is a place for it, or as
-   gyre_http_router_find. */
+static void note_place(struct gyre_http_match *m)
+{
+    m->route = m->place->route;
+    m->around = m->place->around;
+}
+
+/* The names of the parameters are those of the route that was found. */
+static void name_params(struct gyre_http_match *m)
+{
+    for (size_t i = 0; i < m->param_count; i++)
+        m->params[i].name = m->place->params[i];
+}
+
+/* The same as gyre_http_router_find, of what is not found as a whole. */
 static GYRE_SELDOM int find_in_tree(const struct gyre_http_router *router,
                                     struct gyre_span method,
                                     struct gyre_span path,
@@ -251,8 +263,11 @@ static GYRE_SELDOM int find_in_tree(const struct gyre_http_router *router,
     if (!is_sound(path, escape))
         return 400;
     search(router, &s, path);
-    if (match->place != NULL)
+    if (match->place != NULL) {
+        note_place(match);
+        name_params(match);
         return 0;
+    }
     options = gyre_span_equals(method, gyre_span_of("OPTIONS"));
     if (options && gyre_span_equals(path, gyre_span_of("*")))
         return 204;
@@ -261,28 +276,16 @@ static GYRE_SELDOM int find_in_tree(const struct gyre_http_router *router,
     return options ? 204 : 405;
 }
 
-/* The names of the parameters are those of the route that was found. */
-static void note_place(struct gyre_http_match *m)
-{
-    m->route = m->place->route;
-    m->around = m->place->around;
-    for (size_t i = 0; i < m->param_count; i++)
-        m->params[i].name = m->place->params[i];
-}
-
 int gyre_http_router_find(const struct gyre_http_router *router,
                           struct gyre_span method, struct gyre_span path,
                           struct gyre_http_match *match)
 {
-    int status = 0;
-
     match->param_count = 0;
     match->place = gyre_http_plain_find(router, method, path);
     if (match->place == NULL)
-        status = find_in_tree(router, method, path, match);
-    if (status == 0)
-        note_place(match);
-    return status;
+        return find_in_tree(router, method, path, match);
+    note_place(match);
+    return 0;
 }
 
 int gyre_http_router_allow(const struct gyre_http_router *router,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "io/http/arena.h"
+#include "io/http/server/internal.h"
 #include "io/http/server/route.h"
 #include "io/http/span.h"
 
@@ -56,10 +57,49 @@ struct gyre_http_router {
 
 /* ---- plain.c ---- */
 
-/* The place for that method and path, if it is among those; or NULL. */
-const struct gyre_http_place *
+/* The order in which they stand: by their paths, and at one by methods. */
+static inline int gyre_http_plain_compare(struct gyre_span method,
+                                          struct gyre_span path,
+                                          const struct gyre_http_place *p)
+{
+    int order =
+        gyre_http_compare_plain(path, gyre_span_from(p->path, p->length));
+
+    return order != 0 ? order : gyre_http_compare_plain(method, p->method);
+}
+
+static inline uint64_t gyre_http_plain_bit(size_t length)
+{
+    return (uint64_t)1 << length % 64;
+}
+
+/*
+ * The place for that method and path, if it is among those; or NULL.  What is
+ * not there has mostly not even the length of one that is.  Inline, as every
+ * request passes here.
+ */
+static inline const struct gyre_http_place *
 gyre_http_plain_find(const struct gyre_http_router *router,
-                     struct gyre_span method, struct gyre_span path);
+                     struct gyre_span method, struct gyre_span path)
+{
+    size_t low = 0, high = router->plain_count;
+
+    if (!(router->plain_lengths & gyre_http_plain_bit(path.length)))
+        return NULL;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct gyre_http_place *p = router->plain[middle];
+        int order = gyre_http_plain_compare(method, path, p);
+
+        if (order == 0)
+            return p;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
 
 /* Gather them, when all places are there: -ENOMEM. */
 int gyre_http_plain_gather(struct gyre_http_router *router);

@@ -98,7 +98,7 @@ int gyre_http_server_new(struct gyre_http_server **out,
     s = gyre_resize(a, NULL, 0, sizeof *s);
     if (s == NULL)
         return -ENOMEM;
-    *s = (struct gyre_http_server){.loop = l};
+    *s = (struct gyre_http_server){.loop = l, .now = gyre_loop_clock(l)};
     if (options != NULL)
         s->options = *options;
     fill_in(&s->options);
