@@ -440,7 +440,8 @@ wrapped = exit malloc calloc realloc free mmap \
           timerfd_settime eventfd kqueue kevent \
           inotify_init1 inotify_add_watch \
           readdir mkdtemp fsync open fstat lstat rename link \
-          pthread_create gyre_child_start gyre_pidfd_open \
+          pthread_create pthread_cond_signal pthread_cond_broadcast \
+          gyre_child_start gyre_pidfd_open \
           gyre_sys_receive gyre_sys_send gyre_sys_sendfile
 
 $(out)/test_%: $(call obj,$(support)) $(out)/linked | criterion

@@ -7,8 +7,8 @@
  * received, if the system does not tell of it again, is in `*after`, else left
  * alone.
  *
- * `*runs` is the socket's, 0 at first: whether the system divides what it is
- * given into datagrams.
+ * `*bound` is the socket's, 0 at first: how short datagrams must be for the
+ * system to be given many as one, and to divide that.
  */
 #ifndef GYRE_IO_BATCH_H
 #define GYRE_IO_BATCH_H
@@ -18,6 +18,7 @@
 #include "io/datagram.h"
 
 int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after);
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs);
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n,
+                    uint16_t *bound);
 
 #endif

@@ -27,12 +27,13 @@ int gyre_batch_receive(int fd, struct gyre_datagram *m, int n, int *after)
 }
 
 /* The first, for its own outcome is its own. */
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs)
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n,
+                    uint16_t *bound)
 {
     const struct gyre_addr *to = m->addr.length > 0 ? &m->addr : NULL;
     int err = gyre_sys_send_to(fd, m->bytes, m->size, to);
 
     (void)n;
-    (void)runs;
+    (void)bound;
     return err ? err : 1;
 }

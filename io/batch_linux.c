@@ -7,9 +7,12 @@
  * fifths of the work.  Who receives them sees no difference.
  *
  * A system that does not know the option would send the run as one datagram, so
- * it is asked first.  And one that knows it may be unable to: where the path
- * takes no packets of that length, or the checksum is not left to it, it says
- * EINVAL or EIO, and has sent nothing.  Then the socket does without.
+ * it is asked first.  And one that knows it may be unable to, and then has sent
+ * nothing: where the path takes no packets of that length it says EMSGSIZE, or,
+ * if it is older, EINVAL; where the checksum is not left to it, EINVAL or EIO.
+ * But what is wrong may be the address.  So they are sent one by one, and if
+ * that goes the socket does without for all that are as long, or, after EIO, at
+ * all.
  */
 #include "io/batch.h"
 
@@ -25,6 +28,8 @@
 
 /* Bytes of a run: what a datagram may have, and room for what is before it. */
 #define MOST_BYTES 65000
+
+#define NONE 1 /* is so short that there are runs of it */
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -127,16 +132,16 @@ static struct msghdr describe(const struct gyre_datagram *m, int n,
     return message;
 }
 
-/* Send some of the first MOST, in runs or one by one: how many went, and at
-   least one. */
-static int send_some(int fd, const struct gyre_datagram *m, int n, bool in_runs)
+/* Send some of the first MOST, those shorter than `bound` in runs: how many
+   went, and at least one. */
+static int send_some(int fd, const struct gyre_datagram *m, int n, size_t bound)
 {
     union division divisions[MOST];
     struct heads h;
     int messages = 0, sent = 0, went;
 
     for (int i = 0, run; i < n && i < MOST; i += run, messages++) {
-        run = in_runs ? run_of(m + i, (n < MOST ? n : MOST) - i) : 1;
+        run = m[i].size < bound ? run_of(m + i, (n < MOST ? n : MOST) - i) : 1;
         h.each[messages].msg_hdr =
             describe(m + i, run, &h.pieces[i], &divisions[messages]);
     }
@@ -159,16 +164,25 @@ static bool divides(int fd)
     return getsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;
 }
 
-int gyre_batch_send(int fd, const struct gyre_datagram *m, int n, int8_t *runs)
+/* May that be because of the run? */
+static bool refused(int err)
 {
-    bool is_run = n > 1 && *runs >= 0 && run_of(m, n) > 1;
-    int sent;
+    return err == -EINVAL || err == -EMSGSIZE || err == -EIO;
+}
 
-    if (is_run && *runs == 0)
-        *runs = divides(fd) ? 1 : -1;
-    sent = send_some(fd, m, n, *runs > 0);
-    if (!is_run || *runs < 0 || (sent != -EINVAL && sent != -EIO))
+int gyre_batch_send(int fd, const struct gyre_datagram *m, int n,
+                    uint16_t *bound)
+{
+    bool is_run = n > 1 && run_of(m, n) > 1;
+    int sent, err;
+
+    if (is_run && *bound == 0)
+        *bound = divides(fd) ? UINT16_MAX : NONE;
+    sent = err = send_some(fd, m, n, *bound);
+    if (!is_run || m->size >= *bound || !refused(err))
         return sent;
-    *runs = -1;
-    return send_some(fd, m, n, false);
+    sent = send_some(fd, m, n, m->size);
+    if (sent > 0)
+        *bound = err == -EIO ? NONE : (uint16_t)m->size;
+    return sent;
 }

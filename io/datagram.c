@@ -201,7 +201,7 @@ static intptr_t receive_one(struct gyre_fd *f, void *arg)
 struct batch {
     struct gyre_datagram *m;
     int n;
-    int8_t *runs; /* the socket's, to send */
+    uint16_t *bound; /* of runs, the socket's, to send */
 };
 
 static intptr_t receive_several(struct gyre_fd *f, void *arg)
@@ -314,7 +314,7 @@ static int attempt_several(int fd, const void *what)
 {
     const struct batch *b = what;
 
-    return gyre_batch_send(fd, b->m, b->n, b->runs);
+    return gyre_batch_send(fd, b->m, b->n, b->bound);
 }
 
 /* Of many that go by one call the system forgets what befell one when the next
@@ -326,7 +326,8 @@ static intptr_t send_several(struct gyre_fd *f, void *arg)
     int sent = 0;
 
     while (sent < b->n) {
-        struct batch rest = {b->m + sent, d->hears ? 1 : b->n - sent, &d->runs};
+        struct batch rest = {b->m + sent, d->hears ? 1 : b->n - sent,
+                             &d->bound_of_runs};
         intptr_t more =
             send_past(f, attempt_several, &rest, rest.m->addr.length == 0);
 

@@ -37,9 +37,9 @@ struct gyre_datagrams {
     struct gyre_fd fd;
     int family;
     bool connected;
-    bool hears;   /* of mishaps, one by one */
-    int8_t runs;  /* does the system divide what it is given into datagrams?
-                     0: it was not asked yet; < 0: it does not */
+    bool hears;             /* of mishaps, one by one */
+    uint16_t bound_of_runs; /* shorter ones are given to the system many as one;
+                               0: it was not asked yet if it divides that */
     int befallen; /* an earlier one, as a sender was told; 0: nothing has */
     struct gyre_receiving *receiving; /* who is called back, or NULL */
     struct gyre_bound *bound; /* its place in the file system, or NULL */

@@ -42,6 +42,7 @@
 #include <unistd.h>
 
 #include "loop/bell.h"
+#include "loop/kevent.h"
 
 #define BATCH  256
 #define PLACES (2 * BATCH)
@@ -172,6 +173,18 @@ static int list_changes(struct kevent *c, int fd, uint64_t tag, unsigned from,
     return n;
 }
 
+int gyre_kevent(int kq, const struct kevent *changes, int n,
+                struct kevent *events, int room,
+                const struct timespec *patience)
+{
+    int got;
+
+    do
+        got = kevent(kq, changes, n, events, room, patience);
+    while (got < 0 && errno == EINTR);
+    return got < 0 ? -errno : got;
+}
+
 /* What the answer `err` to a change on the way to `to` means to `set`. */
 static int judge(const struct kevent *change, int err, unsigned to)
 {
@@ -198,11 +211,9 @@ static int change(struct kqueue_poller *kp, int fd, uint64_t tag, unsigned from,
     int changes = list_changes(c, fd, tag, from, to), n;
     int err = 0;
 
-    do
-        n = kevent(kp->kq, c, changes, receipt, changes, &none);
-    while (n < 0 && errno == EINTR);
+    n = gyre_kevent(kp->kq, c, changes, receipt, changes, &none);
     if (n < 0)
-        return -errno;
+        return n;
     for (int i = 0; i < n && err == 0; i++)
         err = judge(&c[i], (int)receipt[i].data, to);
     return err;

@@ -8,6 +8,9 @@
  *     be by who holds the lock;
  *   - a thread takes the lock once between two pieces of work: what it has done
  *     it hands back when it has the next, or is told that there is none;
+ *   - there are no more threads than `most`, but where one has just let go of
+ *     abandoned work and is to end: it has nothing to hand back, nor has any
+ *     other thread that ends;
  *   - `workers` has every thread but those that gyre_crew_free left alone,
  *     which hold the crew themselves; so does its owner.
  */
@@ -183,7 +186,7 @@ static void forget(struct gyre_worker *me, struct gyre_work *w)
 }
 
 /* The next piece of work, with the lock held; NULL when the crew ends, or has a
-   thread too many. */
+   thread too many, which is who has kept the lock since it made them so. */
 static struct gyre_work *next(struct gyre_worker *me)
 {
     struct gyre_crew *c = me->crew;
@@ -254,6 +257,7 @@ static void *work(void *arg)
     pthread_mutex_lock(&c->lock);
     while ((w = next(me)) != NULL)
         perform(me, w);
+    assert(me->over == NULL);
     if (!c->ending && !me->alone)
         dismiss(me);
     if (me->alone) {

@@ -275,7 +275,9 @@ static bool is_to_be_joined(const struct gyre_scope *s)
     return s->children > 0 && !s->runtime->forked;
 }
 
-static void join(struct gyre_scope *s)
+/* In the frame of who waits, as everything that parks, however this is
+   compiled. */
+GYRE_ALWAYS_INLINE void join(struct gyre_scope *s)
 {
     while (is_to_be_joined(s)) {
         struct gyre_wait w = {.kind = &joins, .on = s};

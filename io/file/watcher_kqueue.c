@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loop/kevent.h"
+
 #ifdef O_EVTONLY
 #define OPENING (O_EVTONLY | O_CLOEXEC)
 #else
@@ -78,9 +80,7 @@ int gyre_notices_add(struct gyre_watcher *w, int found, const char *path,
     out->fd = found;
     EV_SET(&k, (uintptr_t)out->fd, EVFILT_VNODE, EV_ADD | EV_CLEAR, WANTED, 0,
            (void *)(uintptr_t)id);
-    do
-        err = kevent(w->fd.fd, &k, 1, NULL, 0, NULL) < 0 ? -errno : 0;
-    while (err == -EINTR);
+    err = gyre_kevent(w->fd.fd, &k, 1, NULL, 0, NULL);
     if (err) {
         close(out->fd);
         return err;
@@ -98,13 +98,10 @@ void gyre_notices_remove(struct gyre_watcher *w, const struct gyre_watched *o)
 static int fetch(struct gyre_watcher *w)
 {
     const struct timespec none = {0};
-    int n;
+    int n = gyre_kevent(w->fd.fd, NULL, 0, (void *)w->notices, ROOM, &none);
 
-    do
-        n = kevent(w->fd.fd, NULL, 0, (void *)w->notices, ROOM, &none);
-    while (n < 0 && errno == EINTR);
     if (n <= 0)
-        return n < 0 ? -errno : -EAGAIN;
+        return n < 0 ? n : -EAGAIN;
     w->at = 0;
     w->length = (size_t)n * sizeof(struct kevent);
     return 0;

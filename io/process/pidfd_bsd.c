@@ -15,19 +15,17 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loop/kevent.h"
+
 /* Have `kq` tell of the end of `pid`, and close it on exec. */
 static int prepare(int kq, pid_t pid)
 {
     struct kevent k;
-    int result;
 
     if (fcntl(kq, F_SETFD, FD_CLOEXEC) < 0)
         return -errno;
     EV_SET(&k, (uintptr_t)pid, EVFILT_PROC, EV_ADD, NOTE_EXIT, 0, NULL);
-    do
-        result = kevent(kq, &k, 1, NULL, 0, NULL);
-    while (result < 0 && errno == EINTR);
-    return result < 0 ? -errno : 0;
+    return gyre_kevent(kq, &k, 1, NULL, 0, NULL);
 }
 
 int gyre_pidfd_open(pid_t pid)

@@ -161,6 +161,89 @@ CLAIM_ON_LOOPBACK(datagram, many_go_also_where_the_system_cannot_divide_them)
 }
 #endif
 
+/* As above, only Linux has runs. */
+#if defined __linux__ && !defined st_mtimespec
+/* Send a few that are `size` long: by how many system calls? */
+static long calls_to_send(size_t size)
+{
+    enum { FEW = 9 };
+    struct gyre_datagram out[FEW];
+    long calls;
+
+    for (int i = 0; i < FEW; i++)
+        out[i] = (struct gyre_datagram){
+            .bytes = "hello", .size = size, .addr = here};
+    calls_begin(CALL_SENDMMSG, 1000, EIO, true);
+    send_all(out, FEW);
+    calls = calls_made();
+    calls_end();
+    expect_those_for(&ours, &here, out, FEW);
+    return calls;
+}
+
+/* From now on a run of `theirs` is refused, and so takes one more. */
+static void refuse_runs(void)
+{
+    int one = 1;
+
+    cr_expect_eq(
+        setsockopt(theirs.fd.fd, SOL_SOCKET, SO_NO_CHECK, &one, sizeof one), 0);
+}
+
+/* Does the system send runs at all? */
+static bool has_runs(void)
+{
+    (void)calls_to_send(5);
+    return theirs.bound_of_runs > 1;
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_that_are_shorter_than_a_run_refused_go_as_one)
+{
+    static const int errors[] = {EINVAL, EMSGSIZE};
+
+    for (int i = 0; i < 2; i++) {
+        struct gyre_datagram out[2];
+
+        open_both();
+        if (!has_runs()) {
+            close_both();
+            return;
+        }
+        out[0] = out[1] =
+            (struct gyre_datagram){.bytes = "hello", .size = 4, .addr = here};
+        calls_begin(CALL_SENDMMSG, 0, errors[i], false);
+        send_all(out, 2);
+        cr_expect_eq(calls_end(), 1);
+        expect_those_for(&ours, &here, out, 2);
+        refuse_runs();
+        cr_expect_eq(calls_to_send(4), 1, "as long as what was refused");
+        cr_expect_eq(calls_to_send(5), 1, "longer");
+        cr_expect_eq(calls_to_send(3), 2, "shorter, and tried");
+        cr_expect_eq(calls_to_send(3), 1);
+        close_both();
+    }
+}
+
+CLAIM_ON_LOOPBACK(datagram, many_go_as_one_after_some_that_had_a_wrong_address)
+{
+    struct gyre_datagram out[2];
+    struct gyre_addr nowhere;
+
+    open_both();
+    if (has_runs()) {
+        nowhere = here;
+        gyre_addr_set_port(&nowhere, 0);
+        out[0] = out[1] = (struct gyre_datagram){
+            .bytes = "hello", .size = 5, .addr = nowhere};
+        cr_expect_eq(gyre_send_many(&theirs, out, 2, SOON), -EINVAL);
+        refuse_runs();
+        cr_expect_eq(calls_to_send(5), 2, "tried as one");
+        cr_expect_eq(calls_to_send(5), 1);
+    }
+    close_both();
+}
+#endif
+
 CLAIM_ON_LOOPBACK(datagram, one_of_many_that_does_not_fit_is_cut_and_says_so)
 {
     char room[2][4];

@@ -124,7 +124,7 @@ static struct promise promised(enum call c, int err)
         return (struct promise){.error = -ENOBUFS};
     if (c == CALL_CONNECT && (err == ETIMEDOUT || err == EINPROGRESS))
         return (struct promise){.error = -err};
-    if (c == CALL_SENDMMSG && err == EINVAL)
+    if (c == CALL_SENDMMSG && (err == EINVAL || err == EMSGSIZE))
         return (struct promise){.error = -err, .hidden = true};
     return io_promised(c, err);
 }

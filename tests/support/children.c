@@ -9,14 +9,19 @@
 #include <string.h>
 #include <sys/types.h>
 
+enum { VERY_MANY = 1000000 };
+
 int children_no_fork;
 bool children_no_pidfd;
 atomic_int children_threads = -1;
 void (*children_no_thread)(void);
+atomic_int children_woken;
 void (*children_begin)(const struct gyre_child *c);
 
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
+int __real_pthread_cond_signal(pthread_cond_t *c);
+int __real_pthread_cond_broadcast(pthread_cond_t *c);
 
 /* Ours; tests of the floors below have none. */
 #define WEAK __attribute__((weak))
@@ -25,6 +30,8 @@ WEAK pid_t __real_gyre_child_start(const struct gyre_child *c);
 
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
                           void *(*run)(void *arg), void *arg);
+int __wrap_pthread_cond_signal(pthread_cond_t *c);
+int __wrap_pthread_cond_broadcast(pthread_cond_t *c);
 int __wrap_gyre_pidfd_open(pid_t pid);
 pid_t __wrap_gyre_child_start(const struct gyre_child *c);
 
@@ -40,6 +47,18 @@ int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr,
     if (children_threads > 0)
         children_threads--;
     return __real_pthread_create(thread, attr, run, arg);
+}
+
+int __wrap_pthread_cond_signal(pthread_cond_t *c)
+{
+    children_woken++;
+    return __real_pthread_cond_signal(c);
+}
+
+int __wrap_pthread_cond_broadcast(pthread_cond_t *c)
+{
+    children_woken += VERY_MANY;
+    return __real_pthread_cond_broadcast(c);
 }
 
 int __wrap_gyre_pidfd_open(pid_t pid)

@@ -19,6 +19,10 @@ extern bool children_no_pidfd;
 extern atomic_int children_threads;
 extern void (*children_no_thread)(void);
 
+/* How many threads were to be woken that wait on a condition; where all are,
+   very many. */
+extern atomic_int children_woken;
+
 /* Called before a child is made, unless it is NULL. */
 struct gyre_child;
 extern void (*children_begin)(const struct gyre_child *c);

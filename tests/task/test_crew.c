@@ -16,6 +16,7 @@
 #include "loop/loop.h"
 #include "loop/mailbox.h"
 #include "task/crew.h"
+#include "tests/support/children.h"
 #include "tests/support/faults.h"
 
 enum { MANY = 200 };
@@ -58,6 +59,15 @@ static void release(struct gyre_work *w)
 
     c->released++;
     sem_post(&releases);
+}
+
+static sem_t doors;
+
+static void release_when_told(struct gyre_work *w)
+{
+    while (sem_wait(&doors) != 0)
+        continue;
+    release(w);
 }
 
 static void prepare(struct chore *c)
@@ -206,6 +216,28 @@ Test(crew, all_threads_at_rest_come_for_as_much_work)
     expect_nothing_left();
 }
 
+Test(crew, no_more_threads_are_woken_than_there_is_work)
+{
+    enum { ROUNDS = 50 };
+    struct gyre_crew *crew = new_crew(4);
+    struct chore c[4];
+
+    for (int i = 0; i < 4; i++)
+        start(crew, &c[i]);
+    for (int i = 0; i < 4; i++)
+        sem_post(&c[i].go);
+    cr_expect_eq(gyre_loop_run(l), 0);
+    children_woken = 0;
+    for (int i = 0; i < ROUNDS; i++) {
+        start(crew, &c[0]);
+        sem_post(&c[0].go);
+        cr_expect_eq(gyre_loop_run(l), 0);
+    }
+    cr_expect_leq(children_woken, ROUNDS);
+    gyre_crew_free(crew);
+    expect_nothing_left();
+}
+
 Test(crew, what_is_over_comes_back_before_the_next_piece_is)
 {
     struct gyre_crew *crew = new_crew(1);
@@ -335,6 +367,39 @@ Test(crew, the_limit_holds_again_when_stuck_work_is_over)
     cr_expect_eq(gyre_loop_run(l), 0);
     cr_expect_lt(a.order, b.order);
     cr_expect(pthread_equal(a.by, b.by));
+    gyre_crew_free(crew);
+    expect_nothing_left();
+}
+
+/* The thread too many is the one that was stuck, when it is through with all of
+   that; another might be one whose work the loop has yet to hear of. */
+Test(crew, no_other_thread_leaves_for_one_that_was_stuck)
+{
+    struct gyre_crew *crew = new_crew(1);
+    struct chore stuck, other[3];
+
+    sem_init(&doors, 0, 0);
+    start(crew, &stuck);
+    stuck.work.release = release_when_told;
+    await_begin(&stuck);
+    start(crew, &other[0]);
+    cr_expect(gyre_crew_abandon(crew, &stuck.work));
+    gyre_loop_release(l);
+    await_begin(&other[0]);
+    sem_post(&stuck.go);
+    while (gyre_crew_stats(crew).running > 1)
+        sched_yield();
+    for (int i = 0; i < 3; i++) {
+        if (i > 0)
+            start(crew, &other[i]);
+        sem_post(&other[i].go);
+        cr_expect_eq(gyre_loop_run(l), 0);
+        cr_expect_eq(other[i].done, 1);
+        cr_expect(pthread_equal(other[i].by, other[0].by));
+    }
+    sem_post(&doors);
+    while (sem_wait(&releases) != 0)
+        continue;
     gyre_crew_free(crew);
     expect_nothing_left();
 }

@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 
 #include "task/fiber.h"
 #include "task/stack.h"
@@ -174,6 +179,48 @@ static bool watched(void)
 #else
     return false;
 #endif
+}
+
+/* Does the kernel make guards of several places in one call? */
+static bool makes_many(char *m, size_t size, size_t stride)
+{
+#ifdef SYS_process_madvise
+    enum { SELF = -10000, GUARD_INSTALL = 102 };
+    struct iovec two[2] = {{m, size}, {m + stride, size}};
+    size_t made =
+        (size_t)syscall(SYS_process_madvise, SELF, two, 2, GUARD_INSTALL, 0);
+
+    return made == 2 * size && faults(m) && faults(m + stride);
+#else
+    (void)m;
+    (void)size;
+    (void)stride;
+    return false;
+#endif
+}
+
+/* And no more than that: a stack of which there is none yet costs none. */
+Test(stack, guards_are_made_sixteen_in_a_call_where_the_kernel_can)
+{
+    enum { GAP = 65536, STRIDE = 2 * GAP, PLACES = 20, TRIED = 2 };
+    const size_t size = (PLACES + TRIED) * STRIDE;
+    enum gyre_guard mode = GYRE_GUARD_TOGETHER;
+    char *m = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    expect_faults();
+    cr_assert_neq(m, MAP_FAILED);
+    if (!makes_many(m + PLACES * STRIDE, GAP, STRIDE))
+        cr_skip_test("the kernel makes one in a call");
+    cr_expect_eq(gyre_guards_make(&mode, m, GAP, STRIDE, PLACES), 16);
+    cr_expect_eq(gyre_guards_make(&mode, m + 16 * STRIDE, GAP, STRIDE, 3), 3);
+    cr_expect_eq(mode, GYRE_GUARD_TOGETHER);
+    for (int i = 0; i < PLACES; i++) {
+        cr_expect_eq(faults(m + i * STRIDE), i < 19, "place %d", i);
+        cr_expect_eq(faults(m + i * STRIDE + GAP - 1), i < 19, "place %d", i);
+        cr_expect_not(faults(m + i * STRIDE + GAP), "place %d", i);
+    }
+    munmap(m, size);
 }
 
 /* A locked mapping takes none but mprotect's. */
