@@ -2,13 +2,22 @@
 from rows.row import Row, beside
 
 
+def limit(words):
+    program, *arguments = words.split()
+    return {"raw C": ["{dir}/limits/" + program, *arguments]}
+
+
+def with_limit(labels, words):
+    return {**beside(labels, words), **limit(words)}
+
+
 def timers():
     for live, ops, goal in ((1, 5000000, None), (1000, 3000000, 0.12),
                             (100000, 1000000, 0.06)):
         yield Row(f"timers/rearm/{live}",
                   f"one of {live:,} live timers cancelled and armed again",
-                  "cpu_ns", beside("gyre libuv libevent",
-                                   f"timers rearm {{n:{ops}}} {live}"),
+                  "cpu_ns", with_limit("gyre libuv libevent",
+                                       f"timers rearm {{n:{ops}}} {live}"),
                   "libuv", (("gyre", "libuv", goal),) if goal else ())
     yield Row("timers/random/100000",
               "the same, for 1 to 60 s at random, not always 30 s", "cpu_ns",
@@ -35,20 +44,20 @@ def turn():
 
 def ready():
     yield Row("ready/chain", "one callback, alone, made again and again",
-              "cpu_ns", beside("gyre libev libuv libevent",
-                               "ready chain {n:2000000}"),
+              "cpu_ns", with_limit("gyre libev libuv libevent",
+                                   "ready chain {n:2000000}"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
     yield Row("ready/batch", "one callback of 1,000 that are due",
               "cpu_ns",
-              beside("gyre libev libuv libevent",
-                     "ready batch {n:20000000} 1000"),
+              with_limit("gyre libev libuv libevent",
+                         "ready batch {n:20000000} 1000"),
               "libuv", (("gyre", "libuv", 0.5), ("gyre", "libev", 0.8)))
 
 
 def post():
     yield Row("post/stream", "one item posted by another thread, of many",
               "cpu_ns", {**beside("gyre libuv", "post stream {n:2000000}"),
-                         "raw C": ["{dir}/limits/post", "{n:2000000}"]},
+                         **limit("post {n:2000000}")},
               "libuv", (("gyre", "libuv", 0.2),), threads=2)
     yield Row("post/pingpong", "one item to another thread's loop and back",
               "wall_ns", beside("gyre libuv", "post pingpong {n:20000}"),

@@ -2,25 +2,34 @@
 from rows.row import BENCH, Row, beside
 
 
+def with_fibers(labels, words):
+    """A task's program, and the same by stacks that nothing schedules."""
+    how, count = words.split()[1:]
+    return {**beside(labels, words),
+            "bare fibers": ["{dir}/fibers", how, count]}
+
+
 def tasks():
     yield Row("fiber", "one switch between two bare fibers", "cpu_ns",
               {"gyre": ["{dir}/switch", "{n:20000000}", "2", "1"],
                **beside("minicoro", "switch {n:20000000}")}, "minicoro",
               (("gyre", "minicoro", 0.25),))
     yield Row("spawn/warm", "one task spawned, run to its end and joined",
-              "cpu_ns", beside("gyre go libdill neco minicoro",
-                               "spawn warm {n:1000000}"),
+              "cpu_ns", with_fibers("gyre go libdill neco minicoro",
+                                    "spawn warm {n:1000000}"),
               "go", (("gyre", "go", 0.1), ("gyre", "libdill", 0.6)))
     yield Row("spawn/cold", "one of 100,000 spawned, yielding once, joined",
-              "cpu_ns", beside("gyre go", "spawn cold {n:100000}"),
+              "cpu_ns", with_fibers("gyre go", "spawn cold {n:100000}"),
               "go", (("gyre", "go", 2.0),))
     yield Row("spawn/again", "the same, a second time in the same process",
-              "cpu_ns", beside("gyre go", "spawn again {n:100000}"),
+              "cpu_ns", with_fibers("gyre go", "spawn again {n:100000}"),
               "go", (("gyre", "go", 0.2),))
     for n in 2, 1000:
         yield Row(f"switch/{n}", f"one yield among {n:,} tasks", "cpu_ns",
-                  beside("gyre go libdill neco",
-                         f"switch {{n:10000000}} {n}"), "go",
+                  {**beside("gyre go libdill neco",
+                            f"switch {{n:10000000}} {n}"),
+                   "bare fibers": ["{dir}/switch", "{n:10000000}", f"{n}",
+                                   "1"]}, "go",
                   (("gyre", "go", 0.06),) if n == 2 else ())
     yield Row("parked", "one of 100,000 tasks parked: resident bytes",
               "rss_bytes", beside("gyre go", "parked {n:100000}"), "go")
