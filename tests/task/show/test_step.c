@@ -170,7 +170,7 @@ static const char *step(struct world *w)
     return read_paper();
 }
 
-Test(step, draws_a_loop_of_callbacks)
+Test(step, draws_a_loop_of_callbacks, .init = in_order)
 {
     struct gyre_job jobs[2] = {{.run = run_job}, {.run = run_and_post}};
     struct gyre_timer timers[2] = {{.fire = fire}, {.fire = fire}};
