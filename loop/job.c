@@ -175,10 +175,8 @@ bool gyre_jobs_step(struct gyre_loop *l)
     r->enough = r->jobs - (uint64_t)l->stepped + JOBS_PER_ROUND;
     j = gyre_loop_take(l);
     r->enough = 0;
-    if (j == NULL) {
-        l->stepped = 0;
+    if (j == NULL)
         return false;
-    }
     l->stepped++;
     gyre_list_splice(&l->left, &r->pass);
     l->passing = &l->left;

@@ -18,7 +18,7 @@ struct gyre_job {
     void (*run)(struct gyre_job *j);
 
     /* private */
-    struct gyre_list link; /* in gyre_loop.ready or .pass; NULL if idle */
+    struct gyre_list link; /* in the ready queue; NULL if idle */
 };
 
 #pragma GCC visibility push(default)

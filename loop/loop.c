@@ -185,6 +185,7 @@ static int ask_poller(struct gyre_loop *l, gyre_time until)
                           : p->ops->wait(p, l->events, EVENTS_PER_POLL, until);
     gyre_mailbox_awake(l->mailbox);
     l->now = p->ops->now(p);
+    l->stepped = 0;
     __atomic_store_n(&l->stats.polls, l->stats.polls + 1, __ATOMIC_RELAXED);
     if (l->probes != NULL)
         gyre_probe_poll_ended(l, n);

@@ -102,7 +102,9 @@ int gyre_loop_once(struct gyre_loop *l, gyre_time until);
  * the rest of it from the poll on, with `until` as in gyre_loop_once.  It is
  * for looking at the loop in between.  Under simulation steps do the same as
  * gyre_loop_run in the same order, be it a seed's (loop/random.h): so what goes
- * wrong in a run can be looked at step by step.
+ * wrong in a run can be looked at step by step.  But gyre_loop_stop has a run
+ * finish its round, and the next step takes no notice of it: who steps asks
+ * gyre_loop_stopped.
  */
 int gyre_loop_step(struct gyre_loop *l, gyre_time until);
 

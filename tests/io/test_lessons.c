@@ -176,6 +176,24 @@ CLAIM_ON_LOOPBACK(io_lessons, connecting_to_itself_by_chance_is_refused)
     gyre_listener_close(listener);
 }
 
+/* But who has got the same number at another host is not he. */
+CLAIM_ON_LOOPBACK(io_lessons, connecting_to_an_equal_port_elsewhere_is_possible)
+{
+    struct gyre_addr from = at("127.0.0.1", 0), to;
+    struct gyre_connect_options o = {.from = &from};
+    int err = gyre_tcp_listen("127.0.0.2", 0, &listener, SOON);
+
+    if (err == -EADDRNOTAVAIL) /* not on every system */
+        return;
+    cr_assert_eq(err, 0);
+    cr_expect_eq(gyre_listener_addr(listener, &to), 0);
+    network_ports_agree = true;
+    cr_expect_eq(gyre_tcp_connect_any(&to, 1, &o, &ours, SOON), 0);
+    network_ports_agree = false;
+    gyre_close(ours);
+    gyre_listener_close(listener);
+}
+
 /* But who asks for it has it. */
 CLAIM_ON_LOOPBACK(io_lessons, connecting_from_an_address_to_itself_is_possible)
 {

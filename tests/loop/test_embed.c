@@ -118,6 +118,26 @@ Test(embed, a_hook_is_told_when_the_deadline_moves_between_rounds)
     cr_expect_eq(guest.times, 0);
 }
 
+Test(embed, a_hook_is_told_after_a_round_of_what_is_started_first)
+{
+    gyre_time due = gyre_loop_in(loop, 5);
+
+    guest.hook.changed = note_deadline;
+    gyre_loop_on_deadline(loop, &guest.hook);
+    turn();
+    start_job(&a);
+    cr_expect(told_once(GYRE_NOW), "a job");
+    cr_expect_str_eq(run(), "a");
+    start_timer(&b, due);
+    cr_expect(told_once(due), "a timer");
+    gyre_timer_stop(loop, &b.timer);
+    cr_expect_eq(gyre_loop_step(loop, GYRE_NOW), 0);
+    guest.times = 0;
+    gyre_job_start_next(loop, &c.job);
+    cr_expect(told_once(GYRE_NOW), "a job to run next");
+    cr_expect_str_eq(turn(), "c");
+}
+
 static void start_timer_soon(struct actor *x)
 {
     start_timer(x, gyre_loop_now(loop) + 5);

@@ -242,6 +242,36 @@ Test(look, probes_tell_what_is_about_to_happen)
     cr_expect_str_eq(turn(), "ac");
 }
 
+static struct gyre_probes of_jobs = {.job_started = job_started,
+                                     .job_runs = job_runs};
+
+static void begin_to_look(struct actor *x)
+{
+    struct gyre_job *j;
+
+    gyre_probes_start(loop, &of_jobs);
+    start_job(x->other);
+    j = gyre_loop_take(loop);
+    cr_assert_eq(j, &x->other->job);
+    j->run(j);
+}
+
+static void look_no_more(struct actor *x)
+{
+    gyre_probes_stop(loop, &of_jobs);
+    start_job(x->other);
+}
+
+Test(look, probes_tell_of_what_is_between_two_jobs_of_a_round)
+{
+    a.act = begin_to_look;
+    a.other = &b;
+    b.act = look_no_more;
+    b.other = &c;
+    start_job(&a);
+    cr_expect_str_eq(turn(), "asJbc");
+}
+
 /* What was told of last, and how often. */
 static const void *told;
 static int times;

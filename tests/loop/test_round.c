@@ -293,6 +293,19 @@ Test(round, a_step_polls_after_61_that_did_not)
     gyre_job_stop(loop, &a.job);
 }
 
+Test(round, a_step_polls_after_61_from_whatever_poll)
+{
+    a.act = start_again;
+    start_job(&a);
+    for (int i = 0; i < 60; i++)
+        cr_assert_str_eq(step(), "a");
+    turn();
+    for (int i = 0; i < 61; i++)
+        cr_assert_str_eq(step(), "a");
+    cr_expect_str_eq(step(), "");
+    gyre_job_stop(loop, &a.job);
+}
+
 Test(round, a_step_can_be_told_not_to_wait_and_to_stop)
 {
     start_timer(&a, gyre_loop_in(loop, GYRE_SECOND));

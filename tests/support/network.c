@@ -4,6 +4,7 @@
 #include "tests/support/network.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -16,6 +17,7 @@ int (*network_name)(char *host, size_t host_size, char *service,
                     size_t service_size);
 int network_outcome;
 bool network_is_itself;
+bool network_ports_agree;
 int network_refusal;
 atomic_int network_accepts;
 int network_loss;
@@ -95,10 +97,25 @@ int __wrap_getsockopt(int fd, int level, int name, void *value,
     return result;
 }
 
+/* Our address, at the port of the other end: of IPv4. */
+static int name_at_their_port(int fd, struct sockaddr *a, socklen_t *length)
+{
+    struct sockaddr_in theirs;
+    socklen_t room = sizeof theirs;
+
+    if (__real_getpeername(fd, (struct sockaddr *)&theirs, &room) < 0 ||
+        __real_getsockname(fd, a, length) < 0)
+        return -1;
+    ((struct sockaddr_in *)a)->sin_port = theirs.sin_port;
+    return 0;
+}
+
 int __wrap_getsockname(int fd, struct sockaddr *a, socklen_t *length)
 {
     if (calls_fails(CALL_GETSOCKNAME))
         return -1;
+    if (network_ports_agree)
+        return name_at_their_port(fd, a, length);
     return network_is_itself ? __real_getpeername(fd, a, length)
                              : __real_getsockname(fd, a, length);
 }

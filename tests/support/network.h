@@ -30,6 +30,9 @@ extern int network_outcome;
 /* Are sockets connected to their own addresses, as far as they know? */
 extern bool network_is_itself;
 
+/* Do those of IPv4 have the port of their other end? */
+extern bool network_ports_agree;
+
 /* Why accept fails, each time, or 0 to let it; and how often it was called. */
 extern int network_refusal;
 extern atomic_int network_accepts;
