@@ -35,7 +35,8 @@ int gyre_draw(struct gyre_loop *l, int fd);
    before it does, and draw the loop then. */
 int gyre_step(struct gyre_loop *l, gyre_time until, int fd);
 
-/* As gyre_loop_run, step by step. */
+/* As gyre_loop_run, step by step; but gyre_loop_stop ends it at once, where a
+   run finishes its round. */
 int gyre_step_through(struct gyre_loop *l, int fd);
 
 #pragma GCC visibility pop
