@@ -7,6 +7,7 @@
 #ifndef GYRE_LOOP_READY_H
 #define GYRE_LOOP_READY_H
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -87,10 +88,12 @@ gyre_ready_awaits(struct gyre_loop *l, int more)
 {
     struct gyre_ready *r = gyre_loop_ready(l);
 
-    if (r->quiet == &gyre_thread_mark)
-        r->awaiting += (size_t)more;
-    else
+    if (r->quiet != &gyre_thread_mark) {
         gyre_loop_awaits(l, more);
+        return;
+    }
+    r->awaiting += (size_t)more;
+    assert(r->awaiting <= SIZE_MAX / 2);
 }
 
 #endif
